@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamspec/streamspec/reference/faulty"
+	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+func newList() *cobra.Command {
+	var name string
+	var faults bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the requirements, or the planted faults",
+		Args:  exactly(0, "no argument"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if name != "" {
+				if _, ok := dialect.Lookup(name); !ok {
+					return usageError("%s", suite.Unknown("dialect", name, dialect.Names()))
+				}
+			}
+			if faults {
+				return listFaults(cmd.OutOrStdout(), name)
+			}
+			return listRequirements(cmd.OutOrStdout(), name)
+		},
+	}
+	cmd.Flags().StringVar(&name, "dialect", "", "only what shows in this dialect")
+	cmd.Flags().BoolVar(&faults, "faults", false, "list the faults that --fault plants")
+	return cmd
+}
+
+func listRequirements(w io.Writer, only string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, f := range suite.Families() {
+		fmt.Fprintf(t, "%s\t\t%s\n", f.ID, f.Name)
+		for _, r := range f.Requirements {
+			if d, ok := dialect.Lookup(only); ok && !r.In(d) {
+				continue
+			}
+			fmt.Fprintf(t, "  %s\t%s\t%s%s\t%s\n", r.ID, r.Level, r.Title, tags(r), r.Dialects)
+		}
+	}
+	return t.Flush()
+}
+
+func tags(r suite.Requirement) string {
+	if t := r.Needs().Tags(); len(t) > 0 {
+		return " [" + strings.Join(t, ", ") + "]"
+	}
+	return ""
+}
+
+func listFaults(w io.Writer, only string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, f := range faulty.All() {
+		dialects := strings.Join(f.Dialects, " ")
+		if only == "" || strings.Contains(" "+dialects+" ", " "+only+" ") {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", f.Name, f.Requirement, dialects, f.Sentence)
+		}
+	}
+	return t.Flush()
+}

@@ -1,0 +1,161 @@
+// Command streamspec judges TCP stream servers by the stream-server contract.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// The exit statuses.
+const (
+	statusConformant    = 0
+	statusNotConformant = 1
+	statusUsage         = 2 // the call is wrong
+	statusNoVerdict     = 3 // unreachable target, interrupted, only inconclusive, trouble of our own
+)
+
+// memoryLimit is what the garbage collector is asked to keep within, whatever a server sends.
+const memoryLimit = 160 << 20
+
+func main() {
+	debug.SetMemoryLimit(memoryLimit)
+	os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// execute runs the command line and returns the exit status. The first SIGINT
+// or SIGTERM asks what runs to end and say what is known; the second ends at once.
+func execute(args []string, stdout, stderr io.Writer) int {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	go func() {
+		select {
+		case <-signals:
+			cancel()
+		case <-ctx.Done():
+			return
+		}
+		<-signals
+		os.Exit(statusNoVerdict)
+	}()
+	cmd := newRoot()
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	err := cmd.ExecuteContext(ctx)
+	status := statusOf(err)
+	if text := message(err); text != "" {
+		fmt.Fprintln(stderr, "streamspec: "+text)
+	}
+	return status
+}
+
+// A statusError ends the command with a status. Its text may be empty: everything has been said.
+type statusError struct {
+	status int
+	text   string
+}
+
+func (e *statusError) Error() string { return e.text }
+
+// usageError says that the call is wrong, in one line.
+func usageError(format string, args ...any) error {
+	return &statusError{statusUsage, fmt.Sprintf(format, args...)}
+}
+
+func statusOf(err error) int {
+	var s *statusError
+	var c *suite.ConfigError
+	var u *target.UsageError
+	switch {
+	case err == nil:
+		return statusConformant
+	case errors.As(err, &s):
+		return s.status
+	case errors.As(err, &c), errors.As(err, &u):
+		return statusUsage
+	default:
+		return statusNoVerdict
+	}
+}
+
+func message(err error) string {
+	if err == nil {
+		return ""
+	}
+	return strings.TrimSpace(err.Error())
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "streamspec",
+		Short: "Judge TCP stream servers: the same answer however the bytes are cut",
+		Long: `streamspec judges TCP servers by the stream-server contract: nothing that a server
+answers may depend on how the bytes of a request were cut into segments, when
+they came, or what other clients do.
+
+  streamspec run reference                        the embedded reference server
+  streamspec run 127.0.0.1:7000 --dialect line    your server
+  streamspec run --exec "./server --port {port}"  a server that the suite starts and stops
+
+Exit status: 0 conformant; 1 not conformant; 2 the call is wrong; 3 no verdict.`,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return usageError("%s (see streamspec --help)", suite.Unknown("command", args[0], commandNames(cmd)))
+		},
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(newRun(), newServe(), newList(), newExplain(), newProbe(), newVersion())
+	return root
+}
+
+func commandNames(root *cobra.Command) []string {
+	var names []string
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+// flagError words what is wrong with a flag, naming the nearest right one.
+func flagError(cmd *cobra.Command, err error) error {
+	var missing *pflag.NotExistError
+	if !errors.As(err, &missing) {
+		return usageError("%v (see %s --help)", err, cmd.CommandPath())
+	}
+	var known []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
+	return usageError("%s", suite.Unknown("flag", "--"+missing.GetSpecifiedName(), known))
+}
+
+// exactly is cobra.ExactArgs with a sentence that says what is wanted.
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usageError("%s wants %s, and got %d arguments (see %s --help)", cmd.CommandPath(), what, len(args), cmd.CommandPath())
+		}
+		return nil
+	}
+}

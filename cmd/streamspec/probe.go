@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// maxProbe bounds the text that probe sends.
+const maxProbe = 16 << 20
+
+func newProbe() *cobra.Command {
+	var cuts string
+	var open bool
+	var wait time.Duration
+	cmd := &cobra.Command{
+		Use:   "probe ADDR TEXT",
+		Short: "Send one message, print the answer and the timeline",
+		Long: `probe sends one message, half-closes, and prints what came back and when.
+
+TEXT may hold the escapes \n \r \t \0 \\ and \xNN; - reads it from standard input as it is.
+With --cuts the message goes in segments, each cut confirmed where that can be.`,
+		Example: `  streamspec probe 7000 'hello\r\n'
+  streamspec probe 7000 'caf\xc3\xa9\n' --cuts 4
+  streamspec probe 7000 'READ 5\nhelloSEND\n\n' --cuts all`,
+		Args: exactly(2, "an address and a text"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := probeText(cmd.InOrStdin(), args[1])
+			if err != nil {
+				return err
+			}
+			plan, err := probePlan(cuts, len(text))
+			if err != nil {
+				return err
+			}
+			if !open {
+				plan = plan.WithEnd(delivery.HalfClose)
+			}
+			if wait <= 0 || wait > time.Hour {
+				return usageError("--timeout must be above 0 and at most 1h, not %s", wait)
+			}
+			t, err := target.Address(cmd.Context(), args[0], 0)
+			if err != nil {
+				return err
+			}
+			c, err := delivery.Dial(cmd.Context(), t.Address, delivery.Options{})
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			answer, playErr := c.Exchange(cmd.Context(), text, plan, delivery.Want{Idle: wait, Total: 10 * wait, Keep: 64 << 10, Limit: 64 << 20, ToEnd: true})
+			return printProbe(cmd.OutOrStdout(), c, answer, playErr)
+		},
+	}
+	cmd.Flags().StringVar(&cuts, "cuts", "", "offsets to cut at, between commas, or all")
+	cmd.Flags().BoolVar(&open, "open", false, "do not half-close after the message")
+	cmd.Flags().DurationVar(&wait, "timeout", 2*time.Second, "how long to wait without a byte")
+	return cmd
+}
+
+// probeText is the message: standard input, or an argument with its escapes.
+func probeText(in io.Reader, arg string) ([]byte, error) {
+	if arg == "-" {
+		b, err := io.ReadAll(io.LimitReader(bufio.NewReader(in), maxProbe+1))
+		if err != nil {
+			return nil, usageError("standard input could not be read: %v", err)
+		}
+		if len(b) > maxProbe {
+			return nil, usageError("the message is longer than %d bytes", maxProbe)
+		}
+		return b, nil
+	}
+	var b []byte
+	for i := 0; i < len(arg); i++ {
+		if arg[i] != '\\' {
+			b = append(b, arg[i])
+			continue
+		}
+		if i++; i == len(arg) {
+			return nil, usageError(`TEXT ends with a lone \: write \\ for a backslash`)
+		}
+		if k := strings.IndexByte(`nrt0\`, arg[i]); k >= 0 {
+			b = append(b, "\n\r\t\x00\\"[k])
+			continue
+		}
+		if arg[i] != 'x' || i+2 >= len(arg) {
+			return nil, usageError(`TEXT has an unknown escape \%c at offset %d: it is one of \n \r \t \0 \\ \xNN`, arg[i], i-1)
+		}
+		v, err := strconv.ParseUint(arg[i+1:i+3], 16, 8)
+		if err != nil {
+			return nil, usageError(`TEXT has \x without two hexadecimal digits at offset %d`, i-1)
+		}
+		b = append(b, byte(v))
+		i += 2
+	}
+	return b, nil
+}
+
+func probePlan(cuts string, n int) (delivery.Plan, error) {
+	if cuts == "" {
+		return delivery.Whole(), nil
+	}
+	if cuts == "all" {
+		return delivery.EveryByte(n), nil
+	}
+	var at []int
+	for word := range strings.SplitSeq(cuts, ",") {
+		k, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil {
+			return delivery.Plan{}, usageError("--cuts wants offsets between commas, or all, not %q", word)
+		}
+		at = append(at, k)
+	}
+	plan := delivery.CutAt(at...)
+	if err := plan.Validate(n); err != nil {
+		return plan, usageError("--cuts: %v", err)
+	}
+	return plan, nil
+}
+
+// printProbe prints the answer, escaped, and the timeline.
+func printProbe(w io.Writer, c *delivery.Conn, a delivery.Answer, playErr error) error {
+	fmt.Fprintf(w, "answer (%d bytes, %s)\n", a.Total, endWords(a))
+	for line := range strings.SplitSeq(strings.TrimSuffix(report.Escape(a.Head), `\n`), `\n`) {
+		if a.Total > 0 {
+			fmt.Fprintf(w, "  %s\n", line)
+		}
+	}
+	if int64(len(a.Head)) < a.Total {
+		fmt.Fprintf(w, "  … and %d bytes more\n", a.Total-int64(len(a.Head)))
+	}
+	cuts := c.Cuts()
+	fmt.Fprintf(w, "timeline (%d cuts, %d confirmed)\n", cuts.Made, cuts.Confirmed)
+	for _, v := range c.Timeline() {
+		fmt.Fprintf(w, "  %9.3f ms  %-14s", float64(v.At.Microseconds())/1000, v.Kind)
+		switch {
+		case v.Count > 0 && len(v.Bytes) > 0:
+			fmt.Fprintf(w, " %d bytes  %s", v.Count, report.Escape(v.Bytes))
+		case v.Kind == delivery.KindCut:
+			fmt.Fprintf(w, " %s", v.Confirmation)
+		}
+		if v.Note != "" {
+			fmt.Fprintf(w, " %s", report.Escape([]byte(v.Note)))
+		}
+		fmt.Fprintln(w)
+	}
+	if playErr != nil {
+		return fmt.Errorf("the message was not sent whole: %w", playErr)
+	}
+	return nil
+}
+
+func endWords(a delivery.Answer) string {
+	switch a.Ending {
+	case delivery.FIN:
+		return "closed by FIN"
+	case delivery.RST:
+		return "closed by RST"
+	}
+	return "still open"
+}

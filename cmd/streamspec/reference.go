@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty"
+	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// referenceServer is the reference server, or one with a planted fault.
+type referenceServer interface {
+	Listen() error
+	ServeForever() error
+	Shutdown(ctx context.Context) error
+}
+
+// checkFault refuses a fault that is not there, or not in this dialect.
+func checkFault(name, dialect string) error {
+	fault, ok := faulty.Lookup(name)
+	if !ok {
+		var names []string
+		for _, f := range faulty.All() {
+			names = append(names, f.Name)
+		}
+		return usageError("%s (streamspec list --faults shows them all)", suite.Unknown("fault", name, names))
+	}
+	for _, d := range fault.Dialects {
+		if d == dialect {
+			return nil
+		}
+	}
+	return usageError("the fault %s shows in the dialects %v only, not in %s", name, fault.Dialects, dialect)
+}
+
+// newReference makes the server that serve and run reference use.
+func newReference(dialect, fault string, cfg reference.Config) (referenceServer, func() string, error) {
+	if fault != "" {
+		s, err := faulty.NewServer(fault, dialect, cfg)
+		if err != nil {
+			return nil, nil, err
+		}
+		return s, func() string { return s.Addr().String() }, nil
+	}
+	h, ok := reference.HandlerFor(dialect)
+	if !ok {
+		return nil, nil, fmt.Errorf("the reference server does not speak %s", dialect)
+	}
+	cfg.Handler = h
+	s := reference.NewTCPServer(cfg)
+	return s, func() string { return s.Addr().String() }, nil
+}
+
+// startReference serves the dialect in this process. The cases that start and
+// stop a server start this program again, with serve.
+func startReference(cfg *suite.Config, fault string) (*target.Target, error) {
+	server, addr, err := newReference(cfg.Dialect, fault, reference.Config{})
+	if err != nil {
+		return nil, err
+	}
+	if err := server.Listen(); err != nil {
+		return nil, err
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.ServeForever() }()
+	stop := func(ctx context.Context) error {
+		err := server.Shutdown(ctx)
+		if serveErr := <-served; err == nil && !errors.Is(serveErr, reference.ErrServerClosed) {
+			err = serveErr
+		}
+		return err
+	}
+	cfg.Reader = func(rw io.ReadWriter) suite.Reader { return reference.NewStreamHandler(rw, reference.Config{}) }
+	name := "reference"
+	if fault != "" {
+		name += " --fault " + fault
+	}
+	launcher, err := selfLauncher(cfg.Dialect, fault)
+	if err != nil {
+		return nil, err
+	}
+	return target.InProcess(name, addr(), stop, launcher, 0), nil
+}
+
+// selfLauncher starts this program's serve.
+func selfLauncher(dialect, fault string) (*target.Launcher, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("this program's own file was not found: %w", err)
+	}
+	args := []string{self, "serve", "--addr", "{host}:{port}", "--dialect", dialect}
+	if fault != "" {
+		args = append(args, "--fault", fault)
+	}
+	return target.NewLauncherArgs(args, target.LauncherOptions{})
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// stopGrace is how long the answers in progress may take when serve is asked to stop.
+const stopGrace = 4 * time.Second
+
+func newServe() *cobra.Command {
+	var name, addr, fault string
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the reference server",
+		Long: `serve runs the reference server until SIGINT or SIGTERM; then it accepts nothing
+more and lets the answers in progress finish.`,
+		Args: exactly(0, "no argument"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, ok := dialect.Lookup(name); !ok {
+				return usageError("%s", suite.Unknown("dialect", name, dialect.Names()))
+			}
+			if fault != "" {
+				if err := checkFault(fault, name); err != nil {
+					return err
+				}
+			}
+			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+			server, bound, err := newReference(name, fault, reference.Config{Addr: addr, Logger: log})
+			if err != nil {
+				return err
+			}
+			if err := server.Listen(); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "streamspec: serving %s on %s\n", name, bound())
+			return serveUntil(cmd.Context(), server)
+		},
+	}
+	cmd.Flags().StringVar(&name, "dialect", "script", "what to speak: echo, greet, line or script")
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:7777", "address to listen on")
+	cmd.Flags().StringVar(&fault, "fault", "", "plant a fault (streamspec list --faults)")
+	return cmd
+}
+
+// serveUntil serves until ctx ends, and lets the answers in progress finish.
+func serveUntil(ctx context.Context, server referenceServer) error {
+	served := make(chan error, 1)
+	go func() { served <- server.ServeForever() }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,192 @@
+//go:build linux
+
+package faulty_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/streamspec/streamspec/reference"
+)
+
+// checks has the shortest way to see each fault over a socket.
+var checks = map[string]func(s target, dialect string) error{
+	"accept-close":    word,
+	"accept-hang":     word,
+	"buffer-shared":   leavesNothing,
+	"busy-eof":        restsAfterHalfClose,
+	"constant":        word,
+	"crlf-split":      cutInsideCRLF,
+	"double-send":     word,
+	"drip":            word,
+	"early-send":      sendsOnSendAlone,
+	"fail-kills":      survivesFailure,
+	"flood":           word,
+	"latin-1":         refusesInvalidUTF8,
+	"leak-descriptor": givesDescriptorsBack,
+	"lose-byte-64k":   manyBytes,
+	"no-linger":       closesOverUnreadInput,
+	"read-is-message": cutInsideMessage,
+	"reset-close":     word,
+	"serial":          servesSecondClient,
+	"sink":            word,
+	"unicode-strip":   keepsUnicodeSpace,
+}
+
+// say returns the request that gets text answered as the first of a connection,
+// and the answer. A text for a line dialect is one line.
+func say(dialect, text string) turn {
+	switch dialect {
+	case "greet":
+		return turn{text, reference.Greeting + text}
+	case "line":
+		return turn{text + "\n", text + "\n"}
+	case "script":
+		return turn{"WRITE " + text + "\nSEND\n", text}
+	}
+	return turn{text, text}
+}
+
+func word(s target, dialect string) error {
+	return s.converse(say(dialect, "a word of twenty one"))
+}
+
+func leavesNothing(s target, _ string) error {
+	if err := s.converse(turn{"WRITE secret\n", ""}); err != nil {
+		return err
+	}
+	return s.converse(say("script", "mine"))
+}
+
+func cutInsideCRLF(s target, dialect string) error {
+	if dialect == "line" {
+		return s.converse(turn{"x\na\r", "x\n"}, turn{"\nb\n", "a\nb\n"})
+	}
+	return s.converse(turn{"WRITE x\nSEND\nWRITE a\r", "x"}, turn{"\nSEND\n", "a"})
+}
+
+func cutInsideMessage(s target, dialect string) error {
+	switch dialect {
+	case "line":
+		return s.converse(turn{"x\na", "x\n"}, turn{"b\n", "ab\n"})
+	case "script":
+		return s.converse(turn{"WRITE x\nSEND\nWRITE a", "x"}, turn{"b\nSEND\n", "ab"})
+	}
+	return s.converse(say(dialect, "a"), turn{"b", "b"})
+}
+
+func sendsOnSendAlone(s target, _ string) error {
+	return s.converse(turn{"WRITE a\nSEND\nWRITE b\n", "a"})
+}
+
+func refusesInvalidUTF8(s target, dialect string) error {
+	if dialect == "line" {
+		return s.converse(turn{"a\n\xe9\nb\n", "a\n"})
+	}
+	return s.converse(turn{"READLINE\n\xe9\nSEND\n", ""})
+}
+
+func keepsUnicodeSpace(s target, dialect string) error {
+	if dialect == "line" {
+		return s.converse(turn{"\u00a0a\u2028\n", "\u00a0a\u2028\n"})
+	}
+	return s.converse(turn{"READLINE\n\u00a0a\nREADLINE 6\na\u2028 \nSEND\n", "3:\u00a0a,4:a\u2028,"})
+}
+
+func manyBytes(s target, dialect string) error {
+	line := strings.Repeat("0123456789", 100)
+	switch dialect {
+	case "line":
+		lines := strings.Repeat(line+"\n", 70)
+		return s.converse(turn{lines, lines})
+	case "script":
+		many := strings.Repeat(line, 70)
+		return s.converse(turn{"READ 70000\n" + many + "SEND\n", "70000:" + many + ","})
+	}
+	return s.converse(say(dialect, strings.Repeat(line, 70)))
+}
+
+func survivesFailure(s target, dialect string) error {
+	failing := map[string]string{"line": "\xff\n", "script": "RAISE\n"}[dialect]
+	if err := s.converse(turn{failing, ""}); err != nil {
+		return fmt.Errorf("the failing connection: %w", err)
+	}
+	return word(s, dialect)
+}
+
+func closesOverUnreadInput(s target, _ string) error {
+	return s.converse(turn{"WRITE a\nSEND\nCLOSE\n" + strings.Repeat("unread", 1<<18), "a"})
+}
+
+func servesSecondClient(s target, dialect string) error {
+	first, err := s.dial()
+	if err != nil {
+		return err
+	}
+	defer first.Close()
+	greeting := say(dialect, "first")
+	if _, err := first.Write([]byte(greeting.send)); err != nil {
+		return err
+	}
+	if err := first.expect(greeting.want); err != nil {
+		return err
+	}
+	return word(s, dialect)
+}
+
+// restsAfterHalfClose measures how much CPU this process, the server in it, uses
+// while nothing is asked of it.
+func restsAfterHalfClose(s target, dialect string) error {
+	if err := word(s, dialect); err != nil {
+		return err
+	}
+	const window = 200 * time.Millisecond
+	before := cpuTime()
+	time.Sleep(window)
+	if used := cpuTime() - before; used > window/20 {
+		return fmt.Errorf("used %v of CPU in %v", used, window)
+	}
+	return nil
+}
+
+func cpuTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		panic(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// givesDescriptorsBack counts the descriptors of this process, the server in it.
+// The right server has closed its end soon after the client.
+func givesDescriptorsBack(s target, dialect string) error {
+	if err := word(s, dialect); err != nil {
+		return err
+	}
+	before := descriptors()
+	for range 10 {
+		if err := word(s, dialect); err != nil {
+			return err
+		}
+	}
+	for end := time.Now().Add(s.patience); ; time.Sleep(time.Millisecond) {
+		after := descriptors()
+		if after <= before {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%d descriptors before ten connections, %d after", before, after)
+		}
+	}
+}
+
+func descriptors() int {
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		panic(err)
+	}
+	return len(open)
+}

@@ -1,0 +1,89 @@
+//go:build linux
+
+package faulty_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty"
+)
+
+// Every fault has a check that the right server passes and the faulty one does
+// not, in every dialect that the fault names.
+func TestEveryFaultShows(t *testing.T) {
+	for _, fault := range faulty.All() {
+		check, ok := checks[fault.Name]
+		if !ok {
+			t.Errorf("%s: no check", fault.Name)
+			continue
+		}
+		for _, dialect := range fault.Dialects {
+			t.Run(fault.Name+"/"+dialect, func(t *testing.T) {
+				handler, _ := reference.HandlerFor(dialect)
+				right := reference.NewTCPServer(reference.Config{Handler: handler})
+				if err := check(start(t, right, patience), dialect); err != nil {
+					t.Errorf("the right server: %v", err)
+				}
+				wrong, err := faulty.NewServer(fault.Name, dialect, reference.Config{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := check(start(t, wrong, impatience), dialect); err == nil {
+					t.Error("the fault does not show")
+				} else {
+					t.Log(err)
+				}
+			})
+		}
+	}
+}
+
+// What is right comes within patience; where the fault is that nothing comes,
+// impatience sees it.
+const (
+	patience   = 10 * time.Second
+	impatience = 250 * time.Millisecond
+)
+
+func TestFaultsAreDescribed(t *testing.T) {
+	all := faulty.All()
+	if !slices.IsSortedFunc(all, func(a, b faulty.Fault) int { return strings.Compare(a.Name, b.Name) }) {
+		t.Error("not sorted by name")
+	}
+	for i, fault := range all {
+		if i > 0 && all[i-1].Name == fault.Name {
+			t.Errorf("%s is there twice", fault.Name)
+		}
+		if fault.Sentence == "" || fault.Requirement == "" || fault.Mistake == "" || len(fault.Dialects) == 0 {
+			t.Errorf("%s is not described: %+v", fault.Name, fault)
+		}
+		if found, ok := faulty.Lookup(fault.Name); !ok || found.Sentence != fault.Sentence {
+			t.Errorf("Lookup(%q) = %+v, %v", fault.Name, found, ok)
+		}
+	}
+	if _, ok := faulty.Lookup("none"); ok {
+		t.Error("Lookup finds what does not exist")
+	}
+	for name := range checks {
+		if _, ok := faulty.Lookup(name); !ok {
+			t.Errorf("a check for %s, which does not exist", name)
+		}
+	}
+}
+
+func TestNewServerRefuses(t *testing.T) {
+	for _, call := range []struct{ name, dialect, complaint string }{
+		{"none", "line", `no fault is named "none"`},
+		{"sink", "exchange", `no dialect is named "exchange"`},
+		{"early-send", "echo", "early-send shows in script, not in echo"},
+	} {
+		_, err := faulty.NewServer(call.name, call.dialect, reference.Config{})
+		if err == nil || !strings.Contains(err.Error(), call.complaint) {
+			t.Errorf("NewServer(%q, %q): %v, want %q", call.name, call.dialect, err, call.complaint)
+		}
+	}
+}

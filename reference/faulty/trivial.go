@@ -1,0 +1,99 @@
+package faulty
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/streamspec/streamspec/reference"
+)
+
+// The trivial servers do not serve at all; a suite that passes one of them has
+// shown nothing.
+var trivialFaults = []Fault{{
+	Name:        "accept-close",
+	Sentence:    "every connection is closed as soon as it is open",
+	Requirement: "LIFE-1",
+	Mistake:     "the handler is never called",
+	Dialects:    everyDialect,
+	plant:       instead(acceptClose),
+}, {
+	Name:        "accept-hang",
+	Sentence:    "connections are accepted, and nothing is ever read or answered",
+	Requirement: "LIFE-1",
+	Mistake:     "the handler waits for something that never comes",
+	Dialects:    everyDialect,
+	plant:       instead(acceptHang),
+}, {
+	Name:        "flood",
+	Sentence:    "the answer never ends, whatever is sent",
+	Requirement: "FRAM-1",
+	Mistake:     "the loop that writes has no end",
+	Dialects:    everyDialect,
+	plant:       instead(flood),
+}, {
+	Name:        "sink",
+	Sentence:    "everything is read and nothing answered",
+	Requirement: "FRAM-1",
+	Mistake:     "the answer is written to a buffer that nobody flushes",
+	Dialects:    everyDialect,
+	plant:       instead(sink),
+}, {
+	Name:        "constant",
+	Sentence:    "the answer to everything is OK",
+	Requirement: "FRAM-1",
+	Mistake:     "the answer was tried out with one request",
+	Dialects:    everyDialect,
+	plant:       instead(constant),
+}}
+
+// instead plants a session in the place of the dialect.
+func instead(session func(p *plan, s reference.Stream) error) func(*plan) {
+	return func(p *plan) {
+		p.session = func(reference.Dialect) reference.Dialect {
+			return func(s reference.Stream) error { return session(p, s) }
+		}
+	}
+}
+
+func acceptClose(*plan, reference.Stream) error {
+	return nil
+}
+
+func acceptHang(p *plan, _ reference.Stream) error {
+	<-p.stopped
+	return nil
+}
+
+func flood(p *plan, s reference.Stream) error {
+	wave := bytes.Repeat([]byte("flood\n"), 1<<12)
+	for !p.isStopped() {
+		s.WriteBytes(wave)
+		if err := s.Send(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sink(_ *plan, s reference.Stream) error {
+	return answerEach(s, "")
+}
+
+func constant(_ *plan, s reference.Stream) error {
+	return answerEach(s, "OK\n")
+}
+
+// answerEach gives the same answer to every segment.
+func answerEach(s reference.Stream, answer string) error {
+	for {
+		if _, err := s.ReadSome(); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		s.WriteContent(answer)
+		if err := s.Send(); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package reference
+
+import (
+	"fmt"
+	"io"
+)
+
+// Read returns exactly n bytes as text, however many segments bring them; fewer
+// only at the end of the stream, and then without an error. Where the stream had
+// ended before the first byte, it returns "" and io.EOF. Read(0) returns at once
+// and does not touch the connection. Bytes that are not UTF-8 are consumed, and
+// the error is that of Decode; n below 0 or above Config.ReadLimit is ErrLimit.
+// Any other error is the connection's, and the bytes that had arrived stay for
+// the next call.
+func (h *StreamHandler) Read(n int) (string, error) {
+	msg, err := h.ReadBytes(n)
+	if err != nil {
+		return "", err
+	}
+	return Decode(msg)
+}
+
+// ReadBytes is Read without the decoding. The slice is valid until the next
+// read.
+func (h *StreamHandler) ReadBytes(n int) ([]byte, error) {
+	if err := h.checkLimit(n); err != nil || n == 0 {
+		return nil, err
+	}
+	for len(h.in.buffered()) < n {
+		if err := h.fill(n); err == io.EOF {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return h.take(min(n, len(h.in.buffered())))
+}
+
+// ReadSome returns the bytes that are there: those that earlier reads left or,
+// when there are none, those that the next segment brings, at least one. At the
+// end of the stream it returns io.EOF. The slice is valid until the next read.
+func (h *StreamHandler) ReadSome() ([]byte, error) {
+	if h.closed {
+		return nil, ErrClosed
+	}
+	if len(h.in.buffered()) == 0 {
+		if err := h.fill(1); err != nil {
+			return nil, err
+		}
+	}
+	return h.take(len(h.in.buffered()))
+}
+
+// take consumes n buffered bytes; none mean the end of the stream.
+func (h *StreamHandler) take(n int) ([]byte, error) {
+	if n == 0 {
+		return nil, io.EOF
+	}
+	h.unanswered = true
+	return h.in.consume(n), nil
+}
+
+// fill waits for more input, for a read that needs want bytes in all.
+func (h *StreamHandler) fill(want int) error {
+	idle := !h.unanswered && len(h.in.buffered()) == 0 && h.out.empty()
+	return h.in.fill(h.link, want, idle)
+}
+
+// checkLimit says whether n bytes may be asked for.
+func (h *StreamHandler) checkLimit(n int) error {
+	if h.closed {
+		return ErrClosed
+	}
+	if n < 0 || n > h.readLimit {
+		return fmt.Errorf("%w: %d of at most %d bytes", ErrLimit, n, h.readLimit)
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package reference_test
+
+import (
+	"io"
+	"runtime"
+	"strings"
+	"testing/iotest"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/streamspec/streamspec/reference"
+)
+
+var _ = Describe("Read", Label("READ"), func() {
+	It("returns exactly n bytes, however many segments bring them", func() {
+		h := over(newSegments("he", "l", "lo wor", "ld"), io.Discard)
+		Expect(h.Read(5)).To(Equal("hello"))
+		Expect(h.Read(6)).To(Equal(" world"))
+	})
+
+	It("returns fewer only at the end of the stream, then io.EOF", func() {
+		h := reading("abc")
+		Expect(h.Read(9)).To(Equal("abc"))
+		for range 2 {
+			text, err := h.Read(9)
+			Expect(text).To(BeEmpty())
+			Expect(err).To(Equal(io.EOF))
+		}
+	})
+
+	It("does not touch the connection for nothing", func() {
+		h := over(iotest.ErrReader(io.ErrClosedPipe), io.Discard)
+		Expect(h.Read(0)).To(BeEmpty())
+		Expect(h.ReadBytes(0)).To(BeEmpty())
+	})
+
+	It("leaves what follows for the next operation", func() {
+		h := reading("abcde\nf")
+		Expect(h.Read(3)).To(Equal("abc"))
+		Expect(h.ReadLine()).To(Equal("de"))
+		Expect(h.ReadSome()).To(BeEquivalentTo("f"))
+	})
+
+	It("counts bytes, and consumes a character that it cuts", func() {
+		h := reading("aé!")
+		_, err := h.Read(2)
+		Expect(err).To(MatchError(reference.ErrInvalidUTF8))
+		_, err = h.Read(1)
+		Expect(err).To(MatchError(reference.ErrInvalidUTF8))
+		Expect(h.Read(1)).To(Equal("!"))
+	})
+
+	It("reads 16 MiB", func() {
+		whole := strings.Repeat("0123456789abcdef", 1<<20)
+		text, err := reading(whole + "tail").Read(len(whole))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(text == whole).To(BeTrue(), "the text differs")
+	})
+
+	It("allocates for what came, not for what was announced", func() {
+		h := reading("five!")
+		allocated := allocation(func() {
+			Expect(h.Read(reference.DefaultReadLimit)).To(Equal("five!"))
+		})
+		Expect(allocated).To(BeNumerically("<", 64<<10))
+	})
+
+	DescribeTable("refuses", func(n int) {
+		h := reading("abc")
+		_, err := h.Read(n)
+		Expect(err).To(MatchError(reference.ErrLimit))
+		Expect(h.Read(3)).To(Equal("abc"))
+	},
+		Entry("less than nothing", -1),
+		Entry("more than the limit", reference.DefaultReadLimit+1),
+	)
+
+	It("loses nothing to an error that passes", func() {
+		h := over(iotest.TimeoutReader(newSegments("ab", "cd")), io.Discard)
+		_, err := h.Read(4)
+		Expect(err).To(Equal(iotest.ErrTimeout))
+		Expect(h.Read(4)).To(Equal("abcd"))
+	})
+
+	It("gives up on a reader that never brings anything", func() {
+		_, err := over(idleReader{}, io.Discard).Read(1)
+		Expect(err).To(Equal(io.ErrNoProgress))
+	})
+})
+
+var _ = Describe("ReadSome", Label("READ"), func() {
+	It("returns what is there", func() {
+		h := over(newSegments("abc", "de"), io.Discard)
+		Expect(h.ReadSome()).To(BeEquivalentTo("abc"))
+		Expect(h.Read(1)).To(Equal("d"))
+		Expect(h.ReadSome()).To(BeEquivalentTo("e"))
+		_, err := h.ReadSome()
+		Expect(err).To(Equal(io.EOF))
+	})
+})
+
+// idleReader brings nothing, not even an error.
+type idleReader struct{}
+
+func (idleReader) Read([]byte) (int, error) { return 0, nil }
+
+// allocation returns how many bytes f allocates.
+func allocation(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}

@@ -1,0 +1,65 @@
+package reference
+
+// output is the content that waits for Send.
+type output struct {
+	buf   []byte
+	limit int
+	err   error // why nothing more can be sent
+}
+
+// empty says whether nothing waits.
+func (out *output) empty() bool {
+	return len(out.buf) == 0
+}
+
+// fits says whether n more bytes may wait; from the first that may not, Send
+// fails.
+func (out *output) fits(n int) bool {
+	if out.err == nil && n > out.limit-len(out.buf) {
+		out.err = ErrSendLimit
+		out.drop()
+	}
+	return out.err == nil
+}
+
+// drop empties the buffer, and gives it back when it is large.
+func (out *output) drop() {
+	if cap(out.buf) > keptBuffer {
+		out.buf = nil
+	}
+	out.buf = out.buf[:0]
+}
+
+// WriteContent adds the UTF-8 bytes of msg to the connection's write buffer.
+// Nothing is sent before Send. Content beyond Config.SendLimit is dropped with
+// all the rest, and Send returns ErrSendLimit.
+func (h *StreamHandler) WriteContent(msg string) {
+	if h.out.fits(len(msg)) {
+		h.out.buf = append(h.out.buf, msg...)
+	}
+}
+
+// WriteBytes is WriteContent for bytes: they pass unchanged. It keeps no
+// reference to msg.
+func (h *StreamHandler) WriteBytes(msg []byte) {
+	if h.out.fits(len(msg)) {
+		h.out.buf = append(h.out.buf, msg...)
+	}
+}
+
+// Send sends what is in the write buffer, once, in order and complete, and
+// empties the buffer. With an empty buffer it sends nothing. An error is final:
+// some of the content may have left, so none of it is ever sent again, and every
+// later Send returns the same error.
+//
+// Send also marks the end of an answer: a connection that waits for input with
+// nothing consumed since its last Send is between two requests, and Shutdown
+// ends it.
+func (h *StreamHandler) Send() error {
+	if h.out.err == nil && !h.out.empty() {
+		h.out.err = h.link.write(h.out.buf)
+	}
+	h.out.drop()
+	h.unanswered = false
+	return h.out.err
+}

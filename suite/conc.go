@@ -1,0 +1,186 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// conc is the family CONC.
+var conc = Family{ID: "CONC", Name: "clients beside one another", Summary: "what one client does is nothing to another", Requirements: []Requirement{
+	{
+		ID: "CONC-1", Level: report.Must, Title: "does not mix bytes between connections",
+		Sentence:  "A server MUST NOT mix the bytes of one connection with another's, in either direction, open at once or one after another.",
+		Rationale: "Mixed bytes give one user's data to another.",
+		Citation:  "RFC 9293, section 3.3 (a connection is its pair of sockets); contract section 1: the handler's buffers are the connection's own",
+		Dialects:  "egls",
+		Causes:    []string{"a buffer is global, or a class attribute, or a default argument that all handlers share", "a buffer goes back to a pool with its bytes and is not emptied", "a closure holds the variable of the last connection"},
+		Cases: []Case{
+			{ID: "side-by-side", Needs: Together, Run: concInterleaved},
+			{ID: "all-at-once", Needs: Together, Run: concParallel},
+			{ID: "one-after-another", Run: concLeftovers},
+		},
+	},
+	{
+		ID: "CONC-2", Level: report.Should, Title: "serves a second client while the first is silent",
+		Sentence:  "A server SHOULD serve a second client while the first is silent, in the middle of a request or before one.",
+		Rationale: "Otherwise one slow or stalled client takes the server from all the others.",
+		Citation:  "contract section 4, CONC-2",
+		Dialects:  "egls",
+		Causes:    []string{"the accept loop runs the handler itself, and accepts nothing until it is done: hand the connection to a thread, a task or a process", "a lock is held while a connection is read"},
+		Cases:     []Case{{ID: "silent-client", Run: concSilent}},
+	},
+	{
+		ID: "CONC-3", Level: report.Should, Title: "holds 200 clients",
+		Sentence:  "A server SHOULD hold 200 clients at once; the report says how far it got.",
+		Rationale: "Connections are kept open by pools, phones and browsers long before they are busy.",
+		Citation:  "contract section 4, CONC-3",
+		Dialects:  "egls",
+		Causes:    []string{"a pool of threads or processes that is smaller, one connection each", "the limit of open files", "select with descriptors above 1023"},
+		Cases:     []Case{{ID: "ramp", Needs: Together | Alone, Run: concRamp}},
+	},
+}}
+
+// concInterleaved has twelve sessions open, and sends the halves of their requests in turn.
+func concInterleaved(ctx context.Context, e *Env) error {
+	const clients, rounds = 12, 4
+	return e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
+		type one struct {
+			c     *Client
+			turns []dialect.Turn
+		}
+		all := make([]one, clients)
+		for i := range all {
+			c, err := e.Dial(ctx, delivery.Options{Number: i})
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			all[i] = one{c, e.Dialect.Turns(e.ID(), rounds)}
+		}
+		for round := range rounds {
+			for _, o := range all {
+				r := o.turns[round].Request
+				if err := o.c.Send(ctx, r[:len(r)/2]); err == nil {
+					o.c.Cut(ctx)
+				}
+			}
+			for _, o := range all {
+				t := o.turns[round]
+				rest := dialect.Turn{Request: t.Request[len(t.Request)/2:], Answer: t.Answer}
+				if err := o.c.Turn(ctx, rest, delivery.Whole(), wait); err != nil {
+					return during(err, fmt.Sprintf("with %d clients that sent their requests in halves by turns, ", clients))
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// concParallel runs sessions from eight goroutines.
+func concParallel(ctx context.Context, e *Env) error {
+	const clients, each = 8, 6
+	errs := make([]error, clients)
+	var wg sync.WaitGroup
+	for i := range clients {
+		cuts := make([]int, each)
+		for k := range cuts {
+			cuts[k] = e.Rand.IntN(4)
+		}
+		wg.Go(func() {
+			for _, n := range cuts {
+				s := e.Dialect.Plain(e.ID())
+				plan := delivery.Whole()
+				if n > 0 {
+					plan = delivery.CutAt(len(s.Request) * n / 4)
+				}
+				if errs[i] = e.Deliver(ctx, s, Delivery{Plan: plan}); errs[i] != nil {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return worst(errs)
+}
+
+// worst returns the first failure among errs, else the first error.
+func worst(errs []error) error {
+	var first error
+	for _, err := range errs {
+		if b := (*Broken)(nil); errors.As(err, &b) {
+			return err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// concLeftovers leaves in mid-request, and looks for what was left in the next session.
+func concLeftovers(ctx context.Context, e *Env) error {
+	for i := range 10 {
+		c, err := e.Dial(ctx, delivery.Options{})
+		if err != nil {
+			return err
+		}
+		left := e.Dialect.Plain("left-behind").Request
+		left = left[:len(left)-1-i%3]
+		if e.Dialect.Letter() == 's' && i%2 == 0 {
+			left = new(dialect.Commands).Write("never sent").Request()
+		}
+		if err := c.Send(ctx, left); err == nil {
+			c.Cut(ctx)
+		}
+		if i%4 < 2 {
+			c.Close()
+		} else {
+			c.Abort()
+		}
+		if err := e.Deliver(ctx, e.Dialect.Plain(e.ID()), Delivery{}); err != nil {
+			return during(err, "after a client that left in the middle of its request, ")
+		}
+	}
+	return nil
+}
+
+// concSilent is what the gate found out.
+func concSilent(_ context.Context, e *Env) error {
+	e.tally.checks += 2
+	return e.suite.gate.silent
+}
+
+// concRamp opens 200 sessions one after another, each with a first answer, and
+// then has a second answer from each.
+func concRamp(ctx context.Context, e *Env) error {
+	const clients = 200
+	held := make([]*Client, 0, clients)
+	turns := make([][]dialect.Turn, 0, clients)
+	for len(held) < clients {
+		c, err := e.Dial(ctx, delivery.Options{Number: len(held)})
+		if err == nil {
+			defer c.Close()
+			t := e.Dialect.Turns(e.ID(), 2)
+			if err = c.Turn(ctx, t[0], delivery.Whole(), e.Wait()); err == nil {
+				held, turns = append(held, c), append(turns, t)
+				continue
+			}
+		}
+		e.Observe("held %d", len(held))
+		return during(err, fmt.Sprintf("with %d clients held, the next was not served: ", len(held)))
+	}
+	for i, c := range held {
+		if err := c.Turn(ctx, turns[i][1], delivery.Whole(), e.LongWait()); err != nil {
+			return during(err, fmt.Sprintf("with %d clients held, one of them was not served any more: ", clients))
+		}
+	}
+	e.Observe("held %d", clients)
+	return nil
+}

@@ -1,0 +1,143 @@
+package suite
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// Config says what to judge, and how. Target, or Addr, is needed; the rest has defaults.
+type Config struct {
+	// Target is where the server under test is. The caller closes it.
+	Target *target.Target
+	// Addr is used when Target is nil: "host:port", "[::1]:7" or a port.
+	Addr string
+	// PID is the process id of the server at Addr, where it is known and may be observed; 0 when not.
+	PID int
+	// Dialect is the name of what the server speaks: "script" (the default), "line", "echo" or "greet".
+	Dialect string
+	// Seed decides all of the suite's random choices; the same seed makes the same cases. 0 is a seed like any other.
+	Seed uint64
+	// Timeout is how long to wait for an answer before asking again with three times this wait; 0 means 2 s.
+	Timeout time.Duration
+	// Only and Skip select requirements by expression (see [Selection]); "" selects all and leaves out none.
+	Only, Skip string
+	// Strict makes a broken SHOULD a failure of the run.
+	Strict bool
+	// Workers is how many cases run beside one another; 0 means 6. A server that serves one client at a time gets 1.
+	Workers int
+	// Reader gives the server's read operation, where the server is Go code in this process: it makes the
+	// handler's reader over a stream. READ-3 can be shown through it alone.
+	Reader func(io.ReadWriter) Reader
+	// Confirm is how cuts are confirmed; the default looks at the server's end where that can be seen.
+	Confirm delivery.Mode
+	// Version is the suite's version, for the report.
+	Version string
+	// Again returns the command that shows a requirement again; nil means the command line's.
+	Again func(requirement string) string
+	// Progress hears of each requirement as it begins and ends; nil hears nothing. Its methods are called from several goroutines.
+	Progress Progress
+}
+
+// A Reader reads n bytes and decodes them, as the contract's read does.
+type Reader interface {
+	Read(n int) (string, error)
+}
+
+// Progress hears how a run goes on.
+type Progress interface {
+	Start(id string)
+	Done(report.Result)
+}
+
+// Limits of a configuration.
+const (
+	MinTimeout = 50 * time.Millisecond
+	MaxTimeout = time.Minute
+	MaxWorkers = 64
+)
+
+// check completes the defaults, and refuses what cannot be meant.
+func (c *Config) check() (dialect.Dialect, error) {
+	if c.Dialect == "" {
+		c.Dialect = "script"
+	}
+	d, ok := dialect.Lookup(c.Dialect)
+	if !ok {
+		return nil, &ConfigError{Unknown("dialect", c.Dialect, dialect.Names())}
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 2 * time.Second
+	}
+	if c.Timeout < MinTimeout || c.Timeout > MaxTimeout {
+		return nil, &ConfigError{fmt.Sprintf("the timeout must be between %s and %s, not %s", MinTimeout, MaxTimeout, c.Timeout)}
+	}
+	if c.Workers == 0 {
+		c.Workers = 6
+	}
+	if c.Workers < 1 || c.Workers > MaxWorkers {
+		return nil, &ConfigError{fmt.Sprintf("the number of workers must be between 1 and %d, not %d", MaxWorkers, c.Workers)}
+	}
+	return d, nil
+}
+
+// again is the command line that shows a requirement again.
+func (c *Config) again(t *target.Target) func(string) string {
+	return func(requirement string) string {
+		words := []string{"streamspec run"}
+		switch t.Kind {
+		case target.KindExec:
+			words = append(words, "--exec", shellWord(t.Name))
+		default:
+			words = append(words, shellWord(t.Name))
+		}
+		if c.Dialect != "script" {
+			words = append(words, "--dialect", c.Dialect)
+		}
+		if c.PID != 0 {
+			words = append(words, "--pid", fmt.Sprint(c.PID))
+		}
+		return strings.Join(append(words, "--seed", fmt.Sprint(c.Seed), "--only", requirement), " ")
+	}
+}
+
+// shellWord quotes a word for a POSIX shell where it needs it.
+func shellWord(w string) string {
+	if w != "" && strings.IndexFunc(w, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:[]%@+,=", r)
+	}) < 0 {
+		return w
+	}
+	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+}
+
+// ConfigError says that a configuration cannot be meant: the call is wrong.
+type ConfigError struct{ Text string }
+
+// Error returns the text, one sentence.
+func (e *ConfigError) Error() string { return e.Text }
+
+// Validate returns a *ConfigError when the configuration cannot be meant, before anything is sent.
+func (c *Config) Validate() error {
+	d, err := c.check()
+	if err != nil {
+		return err
+	}
+	_, err = c.selected(d)
+	return err
+}
+
+// Count returns how many requirements the configuration selects in a dialect; 0 when it is not valid.
+func (c *Config) Count(d dialect.Dialect) int {
+	all, err := c.selected(d)
+	if err != nil {
+		return 0
+	}
+	return len(all)
+}

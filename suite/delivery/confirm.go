@@ -1,0 +1,193 @@
+package delivery
+
+import (
+	"context"
+	"time"
+)
+
+// The bounds of the wait for one confirmation. The schedule did best of those measured: a server that is quick is seen at
+// once, and one that is slow costs little.
+const (
+	yields     = 4                      // looks that only yield the processor between them
+	shortLooks = 20                     // looks after those, shortNap apart
+	shortNap   = 10 * time.Microsecond  // as far as the system's timers go
+	longNap    = 100 * time.Microsecond // between all later looks
+
+	unseenLooks = 16                   // looks that do not find the server's end before it counts as unseen
+	lingering   = 5 * time.Millisecond // the wait for a server that has ended its stream, and may still read
+	leastPause  = time.Millisecond     // after an acknowledgement, where the server's end is not seen
+	mostPause   = 5 * time.Millisecond
+)
+
+// capState lowers the cap of the wait for a confirmation when cuts stay unconfirmed, so that a server that does not read
+// costs little.
+type capState struct {
+	unconfirmed int // in this play
+}
+
+// limit returns the cap for the next wait.
+func (s *capState) limit(most time.Duration) time.Duration {
+	switch {
+	case s.unconfirmed >= 200:
+		return min(most, time.Millisecond)
+	case s.unconfirmed >= 3:
+		return min(most, 5*time.Millisecond)
+	}
+	return most
+}
+
+// Cut waits until the server has read everything that was sent, and says how sure that is. Where the server's end is seen it
+// returns [Confirmed] as soon as the end has received all and its receive queue is empty; elsewhere [Likely] once the bytes
+// were acknowledged and a pause of 1 to 5 ms, the longer the farther the server, has followed. It returns [Unconfirmed] when
+// the options' cap ran out, when the server's end of the stream left bytes unread, or when the context or the connection ended.
+func (c *Conn) Cut(ctx context.Context) Confirmation {
+	how := c.settle(ctx, false)
+	c.made.Add(1)
+	if how == Confirmed {
+		c.confirmed.Add(1)
+	}
+	c.log.add(KindCut, nil, 0, how, "")
+	return how
+}
+
+// ConfirmEnd waits, after a half-close, until the server has read the end of the stream, and says how sure that is, in the
+// way of [Conn.Cut]. A server that closed the connection in an orderly way may have done so without reading the end: that is
+// [Likely]. It returns [Unconfirmed] at once when the client has not ended its stream.
+func (c *Conn) ConfirmEnd(ctx context.Context) Confirmation {
+	if !c.finSent.Load() {
+		return Unconfirmed
+	}
+	how := c.settle(ctx, true)
+	c.log.add(KindCut, nil, 0, how, "after the end of the stream")
+	return how
+}
+
+// settle waits until the server has read what was sent, and with end the end of the stream too.
+func (c *Conn) settle(ctx context.Context, end bool) Confirmation {
+	how, decided := Unconfirmed, false
+	if !c.view.blind() {
+		how, decided = c.watch(ctx, end)
+	}
+	if !decided {
+		how = c.acknowledge(ctx)
+	}
+	if how == Unconfirmed {
+		c.caps.unconfirmed++
+	}
+	return how
+}
+
+// watch looks at the server's end until it has read everything. It decides nothing when that end cannot be seen.
+func (c *Conn) watch(ctx context.Context, end bool) (how Confirmation, decided bool) {
+	target := c.sent
+	if end {
+		target++ // the kernel counts a FIN as a byte received, and as one in the queue until it is read
+	}
+	start := time.Now()
+	most := c.caps.limit(c.options.ConfirmCap)
+	arrived := false
+	for i := 0; ; i++ {
+		s, sight := c.view.look()
+		switch sight {
+		case unseeable:
+			return Unconfirmed, false
+		case absent:
+			if !c.Sees() {
+				if i >= unseenLooks && c.unacknowledged() == 0 {
+					c.view.giveUp()
+					return Unconfirmed, false
+				}
+				break
+			}
+			if how, gone := c.departed(end); gone {
+				return how, true
+			}
+		case present:
+			// The kernel reads the queue before the count. So a queue is only known to be empty of these bytes in a look after
+			// the one that counted them.
+			if arrived && s.queue == 0 {
+				return Confirmed, true
+			}
+			if s.received >= target && !arrived {
+				arrived = true
+				if s.queue == 0 {
+					continue
+				}
+			}
+		}
+		if i > 0 {
+			switch c.PeerClosed() {
+			case RST:
+				return Unconfirmed, true
+			case FIN:
+				most = min(most, time.Since(start)+lingering)
+			}
+		}
+		if time.Since(start) >= most || ctx.Err() != nil {
+			return Unconfirmed, c.Sees()
+		}
+		breathe(i)
+	}
+}
+
+// departed judges a server's end that was seen before and is no more. A server that closes with bytes unread sends a RST, so
+// one that sent a FIN, and whose kernel acknowledged everything, has read it; but for the end of the stream, of which the
+// kernel says nothing. It decides nothing while the client's end has not seen the server leave.
+func (c *Conn) departed(end bool) (how Confirmation, gone bool) {
+	switch c.PeerClosed() {
+	case RST:
+		return Unconfirmed, true
+	case FIN:
+		switch {
+		case c.unacknowledged() > 0:
+			return Unconfirmed, true
+		case end:
+			return Likely, true
+		}
+		return Confirmed, true
+	}
+	return Unconfirmed, false
+}
+
+// acknowledge waits until the server's kernel has acknowledged everything, and then for a pause.
+func (c *Conn) acknowledge(ctx context.Context) Confirmation {
+	rtt := c.roundTrip()
+	if !c.acknowledged(ctx, c.caps.limit(c.options.ConfirmCap)+2*rtt) {
+		return Unconfirmed
+	}
+	wait(ctx, min(max(rtt, leastPause), mostPause))
+	if ctx.Err() != nil || c.PeerClosed() == RST {
+		return Unconfirmed
+	}
+	return Likely
+}
+
+// acknowledged waits until the server's kernel has acknowledged everything, at most for so long, and says whether it has.
+func (c *Conn) acknowledged(ctx context.Context, most time.Duration) bool {
+	start := time.Now()
+	for i := 0; ; i++ {
+		switch n := c.unacknowledged(); {
+		case n == 0:
+			return true
+		case n < 0: // the system does not tell
+			wait(ctx, mostPause)
+			return ctx.Err() == nil
+		}
+		if c.PeerClosed() == RST || time.Since(start) >= most || ctx.Err() != nil {
+			return false
+		}
+		breathe(i)
+	}
+}
+
+// breathe lets time pass between a look, counted from 0, and the next.
+func breathe(look int) {
+	switch {
+	case look < yields:
+		yield()
+	case look < yields+shortLooks:
+		nap(shortNap)
+	default:
+		nap(longNap)
+	}
+}

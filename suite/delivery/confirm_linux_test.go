@@ -1,0 +1,367 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// testCuts sends a byte at a time to a logging server. Every cut must be confirmed, and a read of its own.
+func testCuts(t *testing.T, addr string, cuts int, limit time.Duration) {
+	t.Helper()
+	c := dial(t, addr, Options{ConfirmCap: limit})
+	if !c.Sees() || c.Unseen() != "" {
+		t.Fatalf("the server's end is not seen: %s", c.Unseen())
+	}
+	ctx := within(t, time.Minute)
+	var unconfirmed, together int
+	var at []int
+	begun := time.Now()
+	for i := range cuts {
+		if err := c.Send(ctx, []byte{byte(i)}); err != nil {
+			t.Fatal(err)
+		}
+		if how := c.Cut(ctx); how == Confirmed {
+			at = append(at, i+1)
+		} else {
+			unconfirmed++
+		}
+	}
+	took := time.Since(begun)
+	if err := c.Send(ctx, []byte("end")); err != nil {
+		t.Fatal(err)
+	}
+	ends := readEnds(t, c)
+	for _, i := range at {
+		if !ends[i] {
+			together++
+		}
+	}
+	t.Logf("%d cuts, %.0f a second", cuts, float64(cuts)/took.Seconds())
+	if unconfirmed > 0 || together > 0 || c.Cuts() != (CutCount{cuts, cuts}) {
+		t.Errorf("of %d cuts %d were not confirmed, and %d confirmed that are not; counted %+v", cuts, unconfirmed, together, c.Cuts())
+	}
+}
+
+func TestCutsIdle(t *testing.T) { testCuts(t, start(t, "log"), 20000, 5*time.Second) }
+
+func TestCutsUnderLoad(t *testing.T) {
+	addr := start(t, "log")
+	load(t)
+	testCuts(t, addr, 3000, 5*time.Second)
+}
+
+func TestCutsSlowServer(t *testing.T) { testCuts(t, start(t, "slow"), 100, 5*time.Second) }
+
+func TestCutsOfEveryFamily(t *testing.T) {
+	for _, listen := range []struct{ network, address, host string }{
+		{"tcp4", "127.0.0.1:0", "127.0.0.1"},
+		{"tcp6", "[::1]:0", "::1"},
+		{"tcp", "[::]:0", "127.0.0.1"},
+		{"tcp", "[::]:0", "::1"},
+		{"tcp", ":0", "localhost"},
+	} {
+		t.Run(listen.address+" from "+listen.host, func(t *testing.T) {
+			l, err := net.Listen(listen.network, listen.address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			serveOn(t, l, func(nc *net.TCPConn) {
+				defer nc.Close()
+				logReads(nc, 0)
+			})
+			_, port, _ := net.SplitHostPort(l.Addr().String())
+			testCuts(t, net.JoinHostPort(listen.host, port), 500, 5*time.Second)
+		})
+	}
+}
+
+// TestCutsTogether confirms on many connections at once, more than there are idle netlink sockets and napping threads.
+func TestCutsTogether(t *testing.T) {
+	addr := start(t, "log")
+	for range 64 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			testCuts(t, addr, 100, 20*time.Second)
+		})
+	}
+}
+
+// TestCutsDeferredAccept plays to a listener whose connections do not exist before their first byte.
+func TestCutsDeferredAccept(t *testing.T) {
+	lc := net.ListenConfig{Control: func(_, _ string, rc syscall.RawConn) (err error) {
+		if e := rc.Control(func(fd uintptr) {
+			err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT, 30)
+		}); e != nil {
+			return e
+		}
+		return err
+	}}
+	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	serveOn(t, l, func(nc *net.TCPConn) {
+		defer nc.Close()
+		logReads(nc, 0)
+	})
+	c := dial(t, l.Addr().String(), Options{})
+	if c.Sees() {
+		t.Fatal("the kernel shows what does not exist yet; this test shows nothing")
+	}
+	request := pattern(50)
+	if err := c.Play(t.Context(), request, EveryByte(50)); err != nil {
+		t.Fatal(err)
+	}
+	if !c.Sees() || c.Cuts() != (CutCount{49, 49}) {
+		t.Errorf("seen: %v %q, %+v", c.Sees(), c.Unseen(), c.Cuts())
+	}
+}
+
+// TestCutsBeforeAccept confirms that nothing is confirmed before the server reads.
+func TestCutsBeforeAccept(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c := dial(t, l.Addr().String(), Options{})
+	if err := c.Send(t.Context(), []byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	if how := c.Cut(t.Context()); how != Unconfirmed {
+		t.Errorf("%v", how)
+	}
+	if took := time.Since(begun); took < defaultCap || took > 2*time.Second {
+		t.Errorf("the wait took %v", took)
+	}
+	nc, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	if _, err := io.ReadFull(nc, make([]byte, 4)); err != nil {
+		t.Fatal(err)
+	}
+	if how := c.Cut(t.Context()); how != Unconfirmed {
+		t.Errorf("with a byte unread: %v", how)
+	}
+	if _, err := io.ReadFull(nc, make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if how := c.Cut(t.Context()); how != Confirmed {
+		t.Errorf("with all read: %v", how)
+	}
+}
+
+// TestCutsServerThatNeverReads bounds what a play of many cuts costs.
+func TestCutsServerThatNeverReads(t *testing.T) {
+	gone := make(chan struct{})
+	addr := serve(t, func(nc *net.TCPConn) { <-gone; nc.Close() })
+	defer close(gone)
+	c := dial(t, addr, Options{})
+	request := pattern(301)
+	begun := time.Now()
+	if err := c.Play(t.Context(), request, EveryByte(len(request))); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(begun)
+	if c.Cuts() != (CutCount{300, 0}) {
+		t.Errorf("%+v", c.Cuts())
+	}
+	if took < 3*defaultCap+197*5*time.Millisecond || took > 10*time.Second {
+		t.Errorf("300 cuts took %v", took)
+	}
+	// Each play has the whole cap again.
+	begun = time.Now()
+	if err := c.Play(t.Context(), request, CutAt(1)); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begun); took < defaultCap {
+		t.Errorf("the first cut of the next play took %v", took)
+	}
+}
+
+func TestCutEndsWithItsContext(t *testing.T) {
+	gone := make(chan struct{})
+	addr := serve(t, func(nc *net.TCPConn) { <-gone; nc.Close() })
+	defer close(gone)
+	c := dial(t, addr, Options{ConfirmCap: time.Minute})
+	if err := c.Send(t.Context(), []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	if how := c.Cut(within(t, 20*time.Millisecond)); how != Unconfirmed {
+		t.Errorf("%v", how)
+	}
+	if took := time.Since(begun); took > 10*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+// TestCutOfServerThatLeaves shows what is said of bytes that were read, or not, before the server closed.
+func TestCutOfServerThatLeaves(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		leave  func(nc *net.TCPConn)
+		ending Ending
+		want   Confirmation
+	}{
+		{"all read", func(nc *net.TCPConn) { _, _ = io.ReadFull(nc, make([]byte, 2)); nc.Close() }, FIN, Confirmed},
+		{"one unread", func(nc *net.TCPConn) { _, _ = io.ReadFull(nc, make([]byte, 1)); nc.Close() }, RST, Unconfirmed},
+		{"reset", func(nc *net.TCPConn) { _, _ = io.ReadFull(nc, make([]byte, 2)); _ = abort(nc) }, RST, Unconfirmed},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			addr := serve(t, test.leave)
+			c := dial(t, addr, Options{ConfirmCap: time.Minute})
+			if err := c.Send(t.Context(), []byte("xy")); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "the server leaves", func() bool { return c.PeerClosed() != StillOpen })
+			if got := c.PeerClosed(); got != test.ending {
+				t.Errorf("ended by %v", got)
+			}
+			if how := c.Cut(t.Context()); how != test.want {
+				t.Errorf("%v, want %v", how, test.want)
+			}
+		})
+	}
+}
+
+// TestConfirmEnd has a server that reads the end of the stream when it is told to.
+func TestConfirmEnd(t *testing.T) {
+	read := make(chan int)
+	addr := serve(t, func(nc *net.TCPConn) {
+		defer nc.Close()
+		for n := range read {
+			_, _ = nc.Read(make([]byte, n))
+			read <- 0
+		}
+	})
+	defer close(read)
+	c := dial(t, addr, Options{})
+	if err := c.Send(t.Context(), []byte("xy")); err != nil {
+		t.Fatal(err)
+	}
+	if how := c.ConfirmEnd(t.Context()); how != Unconfirmed {
+		t.Errorf("before the end: %v", how)
+	}
+	if err := c.HalfClose(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.HalfClose(); err != nil {
+		t.Errorf("the second half-close: %v", err)
+	}
+	if how := c.ConfirmEnd(t.Context()); how != Unconfirmed {
+		t.Errorf("nothing read: %v", how)
+	}
+	read <- 2
+	<-read
+	if how := c.ConfirmEnd(t.Context()); how != Unconfirmed {
+		t.Errorf("the data read, the end not: %v", how)
+	}
+	read <- 1
+	<-read
+	if how := c.ConfirmEnd(t.Context()); how != Confirmed {
+		t.Errorf("all read: %v", how)
+	}
+}
+
+func TestConfirmEndOfServerThatCloses(t *testing.T) {
+	c := dial(t, serve(t, echo), Options{})
+	if err := c.HalfClose(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the server closes", func() bool { return c.PeerClosed() == FIN })
+	if how := c.ConfirmEnd(t.Context()); how != Likely {
+		t.Errorf("%v", how)
+	}
+}
+
+// TestFallback confirms by acknowledgement and a pause what cannot be seen.
+func TestFallback(t *testing.T) {
+	addr := serve(t, func(nc *net.TCPConn) { logReads(nc, 0); nc.Close() })
+	nowhere := addrPort(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 9), Port: 9})
+	for _, test := range []struct {
+		name    string
+		options Options
+		blind   func(c *Conn)
+		why     string
+	}{
+		{"unwanted", Options{Confirm: Never}, func(*Conn) {}, "options"},
+		{"elsewhere", Options{}, func(c *Conn) {
+			c.view.seen.Store(false)
+			c.view.server = []question{newQuestion(unix.AF_INET, nowhere, nowhere)}
+		}, "network namespace"},
+		{"no diagnosis", Options{}, func(c *Conn) {
+			c.view.seen.Store(false)
+			c.view.server = []question{newQuestion(unix.AF_INET, nowhere, nowhere)}
+			c.view.own = newQuestion(unix.AF_INET, nowhere, nowhere)
+		}, "does not show it, nor the client's own end"},
+		{"refused", Options{}, func(c *Conn) {
+			c.view.seen.Store(false)
+			c.view.server[0][17] = unix.IPPROTO_ICMP // a protocol that has no diagnosis
+			c.view.server[0][16] = 200               // nor this family
+		}, "does not show it: "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := dial(t, addr, test.options)
+			test.blind(c)
+			begun := time.Now()
+			const cuts = 20
+			request := pattern(cuts + 1)
+			if err := c.Play(t.Context(), request, EveryByte(len(request))); err != nil {
+				t.Fatal(err)
+			}
+			took := time.Since(begun)
+			if c.Cuts() != (CutCount{cuts, 0}) || took < cuts*leastPause || took > 10*time.Second {
+				t.Errorf("%+v in %v", c.Cuts(), took)
+			}
+			if c.Sees() || !strings.Contains(c.Unseen(), test.why) {
+				t.Errorf("seen: %v, %q", c.Sees(), c.Unseen())
+			}
+			for _, e := range c.Timeline() {
+				if e.Kind == KindCut && e.Confirmation != Likely {
+					t.Errorf("a cut is %v", e.Confirmation)
+				}
+			}
+		})
+	}
+}
+
+// TestFallbackUnacknowledged fills a server that does not read until its kernel acknowledges no more.
+func TestFallbackUnacknowledged(t *testing.T) {
+	gone := make(chan struct{})
+	addr := serve(t, func(nc *net.TCPConn) { <-gone; nc.Close() })
+	defer close(gone)
+	c := dial(t, addr, Options{Confirm: Never, Stall: 50 * time.Millisecond})
+	sent, err := cause(t, c.Send(t.Context(), make([]byte, 64<<20)))
+	if !errors.Is(err, ErrStalled) || sent == 0 || sent == 64<<20 {
+		t.Fatalf("%d bytes: %v", sent, err)
+	}
+	if how := c.Cut(context.Background()); how != Unconfirmed {
+		t.Errorf("%v", how)
+	}
+}
+
+// TestListenerIsNoEnd shows that the socket that listens, with which the kernel may answer, is not taken for a connection's.
+func TestListenerIsNoEnd(t *testing.T) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	near := addrPort(l.Addr())
+	far := addrPort(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 9), Port: 9})
+	if e, err := newQuestion(unix.AF_INET, near, far).ask(); !errors.Is(err, errNoEnd) {
+		t.Errorf("%+v, %v", e, err)
+	}
+}

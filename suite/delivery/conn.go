@@ -1,0 +1,186 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// The bounds that hold where Options leaves one at 0.
+const (
+	defaultTimeout = 5 * time.Second
+	defaultCap     = 60 * time.Millisecond
+	defaultStall   = 10 * time.Second
+)
+
+// Options are the settings of a connection. The zero value is good.
+type Options struct {
+	// Timeout bounds the connecting; 0 means 5 s.
+	Timeout time.Duration
+	// Confirm is how cuts are confirmed.
+	Confirm Mode
+	// ConfirmCap bounds the wait for one cut; 0 means 60 ms. Within one play it is lowered when cuts stay unconfirmed: to 5 ms
+	// after three, and to 1 ms after two hundred. Where only acknowledgement can be seen, twice the connection's round-trip
+	// time comes on top.
+	ConfirmCap time.Duration
+	// ReceiveBuffer is the size of the receive buffer in bytes as SO_RCVBUF takes it, set before connecting (on Windows
+	// after it); 0 leaves the system's.
+	ReceiveBuffer int
+	// Stall bounds how long sending may wait without the server's kernel taking a byte; 0 means 10 s.
+	Stall time.Duration
+	// Number is the number of the connection within its case, for the events.
+	Number int
+}
+
+// withDefaults returns the options with every 0 replaced by what it means.
+func (o Options) withDefaults() Options {
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.ConfirmCap <= 0 {
+		o.ConfirmCap = defaultCap
+	}
+	if o.Stall <= 0 {
+		o.Stall = defaultStall
+	}
+	return o
+}
+
+// Conn is a client's end of one TCP connection. One goroutine may send ([Conn.Play], [Conn.Send], [Conn.Cut],
+// [Conn.HalfClose], [Conn.ConfirmEnd]) while another receives ([Conn.Receive]); the other methods may be called at any time.
+type Conn struct {
+	options Options
+	tcp     *net.TCPConn
+	raw     syscall.RawConn
+	log     timeline
+	view    view // the server's end of the connection
+
+	sent    uint64 // bytes handed to the system; the sender's own
+	finSent atomic.Bool
+	caps    capState // the sender's own
+
+	made, confirmed atomic.Int64
+
+	// ends orders what the kernel tells once only: an error of the connection goes to the first call that asks. A call that
+	// may be given it holds ends for reading until the flags below are set; who judges an end holds it for writing.
+	ends    sync.RWMutex
+	fin     atomic.Bool  // the server's FIN was seen
+	reset   atomic.Bool  // the server's RST was seen; after a FIN it does not count
+	failure atomic.Int32 // the errno of another end of the connection, such as ETIMEDOUT
+}
+
+// Dial connects to addr, a host and a port, with TCP_NODELAY set and without keep-alive probes. It returns the error of
+// [net.Dialer] when that fails, within the timeout of the options. A connection that TCP made with itself, as happens when
+// nothing listens on a port of the ephemeral range, is reported as refused (syscall.ECONNREFUSED).
+func Dial(ctx context.Context, addr string, o Options) (*Conn, error) {
+	o = o.withDefaults()
+	start := time.Now()
+	dialer := net.Dialer{Timeout: o.Timeout, KeepAlive: -1}
+	if o.ReceiveBuffer > 0 {
+		dialer.Control = func(_, _ string, rc syscall.RawConn) error {
+			return setReceiveBuffer(rc, o.ReceiveBuffer)
+		}
+	}
+	dialer.SetMultipathTCP(false)
+	nc, err := dialer.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return newConn(nc.(*net.TCPConn), o, start)
+}
+
+// newConn returns the connection that plays on tcp, which it closes when it returns an error; start is when the connecting
+// began.
+func newConn(tcp *net.TCPConn, o Options, start time.Time) (*Conn, error) {
+	if tcp.LocalAddr().String() == tcp.RemoteAddr().String() {
+		remote := tcp.RemoteAddr()
+		err := abort(tcp)
+		if err == nil {
+			err = syscall.ECONNREFUSED
+		}
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: remote, Err: os.NewSyscallError("connect", err)}
+	}
+	raw, err := tcp.SyscallConn()
+	if err == nil && o.ReceiveBuffer > 0 && runtime.GOOS == "windows" {
+		err = tcp.SetReadBuffer(o.ReceiveBuffer)
+	}
+	if err != nil {
+		_ = tcp.Close() // the connection is of no use, and the error says why
+		return nil, err
+	}
+	c := &Conn{options: o, tcp: tcp, raw: raw}
+	c.log.start, c.log.number = start, o.Number
+	c.log.add(KindConnect, nil, 0, Unconfirmed, fmt.Sprintf("%v to %v", tcp.LocalAddr(), tcp.RemoteAddr()))
+	c.view.open(tcp.LocalAddr(), tcp.RemoteAddr(), o.Confirm)
+	return c, nil
+}
+
+// abort closes the connection with a RST instead of a FIN.
+func abort(tcp *net.TCPConn) error {
+	lingerErr := tcp.SetLinger(0)
+	if err := tcp.Close(); err != nil {
+		return err
+	}
+	return lingerErr
+}
+
+// Reset ends the connection with a RST and closes it; what was not sent or not read is lost. It returns the system's error,
+// and net.ErrClosed when the connection was closed before.
+func (c *Conn) Reset() error {
+	c.log.add(KindReset, nil, 0, Unconfirmed, "")
+	return abort(c.tcp)
+}
+
+// Close closes the connection; where received bytes were not read the kernel sends a RST. It returns net.ErrClosed when the
+// connection was closed before. Calls that wait on the connection return.
+func (c *Conn) Close() error { return c.tcp.Close() }
+
+// PeerClosed returns how the server ended its stream, as far as the client's kernel knows, whether or not it was read that
+// far. Where the system does not tell it is what was read.
+func (c *Conn) PeerClosed() Ending { return c.peerClosed() }
+
+// known returns the end of the server's stream as far as it was seen.
+func (c *Conn) known() Ending {
+	switch {
+	case c.fin.Load():
+		return FIN
+	case c.reset.Load():
+		return RST
+	}
+	return StillOpen
+}
+
+// LocalAddr returns the client's address.
+func (c *Conn) LocalAddr() net.Addr { return c.tcp.LocalAddr() }
+
+// RemoteAddr returns the server's address.
+func (c *Conn) RemoteAddr() net.Addr { return c.tcp.RemoteAddr() }
+
+// Cuts returns how many cuts were made so far, and how many of them were confirmed. The wait before a FIN on its own is not
+// a cut.
+func (c *Conn) Cuts() CutCount {
+	return CutCount{Made: int(c.made.Load()), Confirmed: int(c.confirmed.Load())}
+}
+
+// Timeline returns what happened on the connection so far, in order: the first 200 events and the last 40, and between them
+// a note that counts those that were not kept.
+func (c *Conn) Timeline() []Event { return c.log.events() }
+
+// Sees says whether the server's end of this connection was found in the kernel, so that cuts are confirmed. Behind a proxy
+// on this machine the end that is found is the proxy's.
+func (c *Conn) Sees() bool { return c.view.seen.Load() }
+
+// Unseen says in words why the server's end is not seen: it is elsewhere, the kernel does not tell, or the options do not
+// want it. It is empty when the end is seen, or when that was not decided yet; it is by the first cut.
+func (c *Conn) Unseen() string {
+	if why := c.view.why.Load(); why != nil && !c.Sees() {
+		return *why
+	}
+	return ""
+}

@@ -1,0 +1,195 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"os"
+	"syscall"
+	"time"
+)
+
+// Play sends the request as the plan says: it writes each segment, waits at each cut until the server has read everything
+// ([Conn.Cut]) and for the cut's pause, and then ends the stream. A cut that stays unconfirmed does not stop the play.
+//
+// It returns a [*PlayError] when the plan does not fit the request, when the server ended its stream or the connection before
+// the whole request was sent, when it stalled, or when the context ended. A server that ends its stream after the whole
+// request was sent is no error. It takes at most the plan's pauses, the options' cap for each cut, and their stall for each
+// segment.
+func (c *Conn) Play(ctx context.Context, request []byte, p Plan) error {
+	return c.play(ctx, request, p, new(progress))
+}
+
+// play is Play; it reports every sign of progress to pr.
+func (c *Conn) play(ctx context.Context, request []byte, p Plan, pr *progress) error {
+	if err := p.Validate(len(request)); err != nil {
+		return &PlayError{Err: err}
+	}
+	c.caps.unconfirmed = 0
+	release := c.guard(ctx, c.tcp.SetWriteDeadline)
+	defer release()
+
+	from := 0
+	for _, cut := range p.Cuts {
+		n, err := c.write(ctx, request[from:cut.At], false, pr)
+		from += n
+		if err != nil {
+			return &PlayError{Sent: from, Err: err}
+		}
+		c.Cut(ctx)
+		pr.touch(cut.Pause)
+		if err := c.pause(ctx, cut.Pause); err != nil {
+			return &PlayError{Sent: from, Err: err}
+		}
+	}
+	n, err := c.write(ctx, request[from:], p.End == HalfCloseWithData, pr)
+	from += n
+	if err == nil {
+		err = c.end(ctx, p.End, len(request) > 0)
+	}
+	if err != nil {
+		return &PlayError{Sent: from, Err: err}
+	}
+	return nil
+}
+
+// end ends the stream after the last segment; sent says whether there was one.
+func (c *Conn) end(ctx context.Context, e End, sent bool) error {
+	switch e {
+	case HalfClose:
+		if sent {
+			how := c.settle(ctx, false)
+			c.log.add(KindCut, nil, 0, how, "after the last segment, before the end of the stream")
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+		}
+		return c.HalfClose()
+	case HalfCloseWithData:
+		return c.HalfClose()
+	case Reset:
+		c.acknowledged(ctx, c.caps.limit(c.options.ConfirmCap))
+		return c.Reset()
+	}
+	return nil
+}
+
+// Send sends b as one segment, as far as TCP lets one write be one, and confirms nothing. It returns a [*PlayError] as
+// [Conn.Play] does, with the number of b's bytes that were handed to the system. An empty b sends nothing.
+func (c *Conn) Send(ctx context.Context, b []byte) error {
+	release := c.guard(ctx, c.tcp.SetWriteDeadline)
+	defer release()
+	if n, err := c.write(ctx, b, false, new(progress)); err != nil {
+		return &PlayError{Sent: n, Err: err}
+	}
+	return nil
+}
+
+// write hands b to the system, and returns how many of its bytes the system took and why it did not take all. With more set
+// the last segment is held back for the FIN that follows. The write deadline must be guarded by ctx.
+func (c *Conn) write(ctx context.Context, b []byte, more bool, pr *progress) (int, error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	if c.finSent.Load() {
+		return 0, ErrEnded
+	}
+	switch c.PeerClosed() {
+	case FIN:
+		return 0, ErrClosedEarly
+	case RST:
+		return 0, syscall.ECONNRESET
+	}
+	c.log.add(KindSend, b, len(b), Unconfirmed, "")
+	done := 0
+	for done < len(b) {
+		if err := c.tcp.SetWriteDeadline(time.Now().Add(c.options.Stall)); err != nil {
+			return done, err
+		}
+		if ctx.Err() != nil { // after the deadline was set, so that a later end of the context moves it
+			return done, context.Cause(ctx)
+		}
+		n, err := c.writeSome(b[done:], more)
+		done += n
+		c.sent += uint64(n)
+		pr.touch(0)
+		if err != nil {
+			return done, c.writeError(ctx, err)
+		}
+	}
+	return done, nil
+}
+
+// writeError names the cause of a failed write.
+func (c *Conn) writeError(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return ErrStalled
+	case isReset(err):
+		c.log.add(KindReceivedReset, nil, 0, Unconfirmed, "on sending")
+		if c.PeerClosed() == FIN {
+			return ErrClosedEarly
+		}
+		return syscall.ECONNRESET
+	}
+	return err
+}
+
+// pause waits for d, or until the context ends; it returns the context's cause then.
+func (c *Conn) pause(ctx context.Context, d time.Duration) error {
+	if d > 0 {
+		c.log.add(KindPause, nil, 0, Unconfirmed, d.String())
+		wait(ctx, d)
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// wait returns after d, or when the context ends.
+func wait(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// HalfClose ends the client's stream with a FIN; the server can still answer. It returns nil when the stream was ended
+// before, syscall.ECONNRESET when the server aborted the connection, net.ErrClosed after a close, or the system's error.
+func (c *Conn) HalfClose() error {
+	if c.finSent.Load() {
+		return nil
+	}
+	c.log.add(KindFIN, nil, 0, Unconfirmed, "")
+	if err := c.tcp.CloseWrite(); err != nil {
+		if c.PeerClosed() == RST {
+			return syscall.ECONNRESET
+		}
+		return err
+	}
+	c.finSent.Store(true)
+	return nil
+}
+
+// guard makes the deadline that set moves pass as soon as the context ends. The caller sets the deadline, looks at the
+// context, and waits, in this order. The function that is returned ends the guard; no deadline is moved after it.
+func (c *Conn) guard(ctx context.Context, set func(time.Time) error) (release func()) {
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	moved := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(moved)
+		_ = set(time.Unix(1, 0)) // fails on a closed connection alone, on which nothing waits
+	})
+	return func() {
+		if !stop() {
+			<-moved
+		}
+	}
+}

@@ -1,0 +1,195 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+)
+
+// The bounds that hold where Want leaves one at 0, and those of the look at what follows a wrong byte.
+const (
+	defaultIdle   = 2 * time.Second
+	defaultTotal  = 30 * time.Second
+	defaultLimit  = 64 << 20
+	evidenceIdle  = 20 * time.Millisecond
+	evidenceTotal = 200 * time.Millisecond
+	evidenceBytes = 4 << 10
+	readSize      = 64 << 10
+)
+
+// readBuffers holds buffers of readSize bytes.
+var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
+
+// Receive reads the server's answer and compares it with the right ones while it arrives. Once no right answer agrees, it
+// reads a little more for evidence: until nothing comes for 20 ms, at most 4 KiB, at most 200 ms. It holds no more memory
+// than [Want.Keep] and a read buffer, and takes no longer than [Want.Total], whatever the server sends.
+// Bytes read beyond the end of the answer are not given to a later Receive: they make this answer wrong.
+func (c *Conn) Receive(ctx context.Context, w Want) Answer {
+	return c.receive(ctx, w, nil)
+}
+
+// receive is Receive beside a play, whose progress counts as a sign of life: Idle and Total count from its end on.
+func (c *Conn) receive(ctx context.Context, w Want, playing *progress) Answer {
+	r := reception{conn: c, want: w, playing: playing, compared: newComparison(w), start: time.Now()}
+	r.last = r.start
+	if r.want.Idle <= 0 {
+		r.want.Idle = defaultIdle
+	}
+	if r.want.Total <= 0 {
+		r.want.Total = defaultTotal
+	}
+	if r.want.Limit <= 0 {
+		r.want.Limit = defaultLimit
+	}
+	release := c.guard(ctx, c.tcp.SetReadDeadline)
+	defer release()
+	buffer := readBuffers.Get().(*[readSize]byte)
+	defer readBuffers.Put(buffer)
+
+	err := r.run(ctx, buffer[:])
+	a := r.compared.answer(w.Prefix)
+	a.Elapsed = time.Since(r.start)
+	switch {
+	case err == nil:
+	case errors.Is(err, io.EOF):
+		a.Ending = FIN
+		c.log.add(KindReceivedFIN, nil, 0, Unconfirmed, "")
+	case isReset(err):
+		a.Ending = RST
+		c.log.add(KindReceivedReset, nil, 0, Unconfirmed, "")
+	case errors.Is(err, errWaitOver):
+		a.TimedOut = true
+	default:
+		a.Err = err
+	}
+	return a
+}
+
+// errWaitOver says that Idle or Total ran out.
+var errWaitOver = errors.New("the wait for the answer is over")
+
+// reception is one Receive.
+type reception struct {
+	conn     *Conn
+	want     Want
+	playing  *progress // nil without a play beside it
+	compared *comparison
+	start    time.Time
+	last     time.Time // when bytes last came, or the start
+	wrongAt  time.Time // when the answer was found to be wrong
+	evidence int       // bytes read after that
+	done     bool      // what Done said last
+}
+
+// run reads until the answer is decided, and returns nil then; else it returns io.EOF, a RST, errWaitOver, or what else
+// ended the reading.
+func (r *reception) run(ctx context.Context, buffer []byte) error {
+	if r.want.Chunk > 0 {
+		buffer = buffer[:min(r.want.Chunk, len(buffer))]
+	}
+	for !r.decided() {
+		until := r.deadline()
+		if err := r.conn.tcp.SetReadDeadline(until); err != nil {
+			return err
+		}
+		if ctx.Err() != nil { // after the deadline was set, so that a later end of the context moves it
+			return context.Cause(ctx)
+		}
+		n, err := r.conn.readSome(buffer)
+		if n > 0 {
+			r.take(buffer[:n])
+			r.rest(ctx)
+			continue
+		}
+		switch {
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return err
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case !r.wrongAt.IsZero():
+			return nil
+		}
+		if r.deadline().After(until) {
+			continue // the play beside this moved on
+		}
+		r.conn.log.add(KindWaitOver, nil, 0, Unconfirmed, fmt.Sprintf("nothing more in %v", time.Since(r.last).Round(time.Millisecond)))
+		return errWaitOver
+	}
+	return nil
+}
+
+// rest makes the pause of a slow reader, unless the answer is decided.
+func (r *reception) rest(ctx context.Context) {
+	if r.want.Chunk > 0 && r.want.Pause > 0 && !r.decided() {
+		wait(ctx, r.want.Pause)
+		r.last = time.Now() // the silence was ours
+	}
+}
+
+// take accounts for bytes that were read.
+func (r *reception) take(b []byte) {
+	r.conn.log.add(KindReceive, b, len(b), Unconfirmed, "")
+	r.last = time.Now()
+	if !r.wrongAt.IsZero() {
+		r.evidence += len(b)
+	}
+	r.compared.take(b)
+	if r.wrongAt.IsZero() && r.compared.wrong() {
+		r.wrongAt = r.last
+	}
+	if len(r.want.Any) == 0 && r.want.Done != nil {
+		r.done = r.want.Done(r.compared.head)
+	}
+}
+
+// decided says whether there is nothing more to read for.
+func (r *reception) decided() bool {
+	switch {
+	case len(r.want.Any) == 0:
+		return r.done || r.compared.total >= r.want.Limit
+	case !r.wrongAt.IsZero():
+		return r.evidence >= evidenceBytes
+	}
+	return !r.want.ToEnd && r.compared.enough()
+}
+
+// deadline returns until when to wait for the next byte.
+func (r *reception) deadline() time.Time {
+	if !r.wrongAt.IsZero() {
+		return earlier(r.last.Add(evidenceIdle), r.wrongAt.Add(evidenceTotal))
+	}
+	moved, over := r.playing.seen()
+	until := later(r.last, moved).Add(r.idle())
+	if over {
+		until = earlier(until, later(r.start, moved).Add(r.want.Total))
+	}
+	return until
+}
+
+// idle returns how long to wait without a byte now.
+func (r *reception) idle() time.Duration {
+	if r.want.EndIdle > 0 && len(r.want.Any) > 0 && r.compared.enough() {
+		return r.want.EndIdle
+	}
+	return r.want.Idle
+}
+
+// earlier returns the earlier of two instants.
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// later returns the later of two instants.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

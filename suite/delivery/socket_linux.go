@@ -1,0 +1,180 @@
+package delivery
+
+import (
+	"io"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// The states of a TCP socket, from linux/tcp_states.h, in which the server's FIN was received.
+const (
+	stateClose     = 7
+	stateCloseWait = 8
+	stateLastAck   = 9
+	stateClosing   = 11
+)
+
+// readSome reads what is there, waiting for the first byte up to the read deadline. It returns io.EOF after the server's FIN,
+// unix.ECONNRESET after its RST, also when another call was told of it, and the runtime's error for a deadline or a close.
+func (c *Conn) readSome(b []byte) (n int, err error) {
+	e := c.raw.Read(func(fd uintptr) bool {
+		c.ends.RLock()
+		defer c.ends.RUnlock()
+		n, err = tryAgain(func() (int, error) { return unix.Read(int(fd), b) })
+		c.noteError(err)
+		return err != unix.EAGAIN
+	})
+	switch {
+	case e != nil:
+		return 0, e
+	case err == unix.EPIPE:
+		return 0, unix.ECONNRESET
+	case err != nil:
+		return 0, err
+	case n > 0:
+		return n, nil
+	}
+	// Once another call was told of a RST, the kernel gives this one the end of the stream.
+	c.ends.Lock()
+	defer c.ends.Unlock()
+	switch {
+	case c.known() == RST:
+		return 0, unix.ECONNRESET
+	case c.known() == StillOpen && c.failure.Load() != 0:
+		if info, ok := c.info(); !ok || !finReceived(info.State) {
+			return 0, unix.Errno(c.failure.Load())
+		}
+	}
+	c.fin.Store(true)
+	return 0, io.EOF
+}
+
+// writeSome hands the system as much of b as it takes, waiting up to the write deadline until it takes some. With more set,
+// a last segment that is not full is held back.
+func (c *Conn) writeSome(b []byte, more bool) (n int, err error) {
+	flags := unix.MSG_NOSIGNAL
+	if more {
+		flags |= unix.MSG_MORE
+	}
+	e := c.raw.Write(func(fd uintptr) bool {
+		c.ends.RLock()
+		defer c.ends.RUnlock()
+		n, err = tryAgain(func() (int, error) { return unix.SendmsgN(int(fd), b, nil, nil, flags) })
+		c.noteError(err)
+		return err != unix.EAGAIN
+	})
+	if e != nil {
+		return 0, e
+	}
+	return max(n, 0), err
+}
+
+// noteError remembers the end of a connection that a call was told of; the kernel does not tell another. A RST that follows
+// the server's FIN is told as EPIPE, and does not count.
+func (c *Conn) noteError(err error) {
+	switch errno, _ := err.(unix.Errno); errno {
+	case unix.ECONNRESET:
+		c.reset.Store(true)
+	case unix.ETIMEDOUT, unix.EHOSTUNREACH, unix.ENETUNREACH, unix.ECONNABORTED:
+		c.failure.Store(int32(errno))
+	}
+}
+
+// finReceived says whether a socket in this state has received a FIN; one that is closed may have as well.
+func finReceived(state uint8) bool {
+	return state == stateCloseWait || state == stateLastAck || state == stateClosing
+}
+
+// tryAgain calls f until a signal does not interrupt it.
+func tryAgain(f func() (int, error)) (int, error) {
+	for {
+		if n, err := f(); err != unix.EINTR {
+			return n, err
+		}
+	}
+}
+
+// info returns the kernel's account of the client's end; ok is false after a close.
+func (c *Conn) info() (info *unix.TCPInfo, ok bool) {
+	var err error
+	if e := c.raw.Control(func(fd uintptr) {
+		info, err = unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+	}); e != nil || err != nil {
+		return nil, false
+	}
+	return info, true
+}
+
+// peerClosed asks the kernel how the server ended its stream.
+func (c *Conn) peerClosed() Ending {
+	if e := c.known(); e != StillOpen {
+		return e
+	}
+	info, ok := c.info()
+	if !ok {
+		return StillOpen
+	}
+	switch {
+	case finReceived(info.State):
+		c.fin.Store(true)
+		return FIN
+	case info.State != stateClose:
+		return StillOpen
+	}
+	// A socket is closed after a RST, and after the FINs of both sides. What tells them apart is its error, which the kernel
+	// tells one call only.
+	c.ends.Lock()
+	defer c.ends.Unlock()
+	if e := c.known(); e != StillOpen || c.failure.Load() != 0 {
+		return e
+	}
+	var err error
+	var number int
+	if e := c.raw.Control(func(fd uintptr) {
+		number, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ERROR)
+	}); e != nil || err != nil {
+		return StillOpen
+	}
+	switch errno := unix.Errno(number); errno {
+	case 0, unix.EPIPE: // EPIPE is a RST after a FIN
+		c.fin.Store(true)
+	case unix.ECONNRESET:
+		c.reset.Store(true)
+	default:
+		c.failure.Store(int32(errno))
+	}
+	return c.known()
+}
+
+// Arrived returns what the kernel has received on this connection, read or not: the number of bytes, and of the segments that
+// brought any. A FIN without bytes counts as neither. It is not ok where the system does not tell, and after a close.
+func (c *Conn) Arrived() (bytes uint64, segments uint32, ok bool) {
+	info, ok := c.info()
+	if !ok || info.Segs_in == 0 { // a connection has received a SYN; kernels before 4.2 do not count it
+		return 0, 0, false
+	}
+	bytes = info.Bytes_received
+	if bytes > 0 && (finReceived(info.State) || info.State == stateClose && c.peerClosed() == FIN) {
+		bytes-- // the kernel counts a FIN as a byte
+	}
+	return bytes, info.Data_segs_in, true
+}
+
+// unacknowledged returns how many bytes, a FIN counting as one, the server's kernel has not acknowledged; -1 after a close.
+func (c *Conn) unacknowledged() int {
+	n, err := 0, error(nil)
+	if e := c.raw.Control(func(fd uintptr) { n, err = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) }); e != nil || err != nil {
+		return -1
+	}
+	return n
+}
+
+// roundTrip returns the connection's smoothed round-trip time; 0 where the system does not tell.
+func (c *Conn) roundTrip() time.Duration {
+	info, ok := c.info()
+	if !ok {
+		return 0
+	}
+	return time.Duration(info.Rtt) * time.Microsecond
+}

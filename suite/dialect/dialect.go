@@ -1,0 +1,204 @@
+// Package dialect makes requests and predicts their answers. A dialect is what
+// a server does with the bytes that it reads; its model is a pure function of
+// those bytes. The package knows no network and no clock.
+package dialect
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"unicode/utf8"
+)
+
+// LineLimit is the most bytes that one readline takes, its LF included
+// (contract section 1).
+const LineLimit = 65536
+
+// End says how a session comes to its end.
+type End int
+
+const (
+	// ByClient: the server closes because the client has half-closed.
+	ByClient End = iota
+	// ByServer: the request itself tells the server to close.
+	ByServer
+	// ByFailure: the request makes the handler fail, and the server closes.
+	ByFailure
+)
+
+// A Session is all that a client sends on one connection, and what it must get.
+type Session struct {
+	Name    string   // in words, for evidence
+	Request []byte   // everything that the client sends
+	Answers [][]byte // the answers that are right, the most expected first
+	End     End
+}
+
+// Answer returns the most expected answer.
+func (s Session) Answer() []byte { return s.Answers[0] }
+
+// A Turn is one request within a session that stays open, and the bytes that
+// must come back before the client goes on.
+type Turn struct {
+	Request []byte
+	Answer  []byte
+}
+
+// A Prediction is what a model says of an input.
+type Prediction struct {
+	Answers [][]byte // the right answers, the most expected first
+	// End says what ends the session: the end of the input (ByClient), something in it
+	// (ByServer), or a failing handler (ByFailure).
+	End End
+	// Used counts the input bytes that the handler has read when the session ends.
+	Used int
+}
+
+// A Dialect makes sessions of its kind. Every method is a pure function of its
+// arguments: the same arguments give the same bytes on every machine.
+type Dialect interface {
+	// Name is the word of the command line: "echo", "greet", "line", "script".
+	Name() string
+	// Letter is the contract's letter for the dialect: 'e', 'g', 'l' or 's'.
+	Letter() byte
+	// Summary says in one sentence what a server of this dialect does.
+	Summary() string
+	// Predict is the model: what a right server does with this input, after which the client half-closes.
+	Predict(input []byte) Prediction
+	// Plain is a short session of a few requests that carry id.
+	Plain(id string) Session
+	// Turns are n requests of one session, which the client sends one after another.
+	Turns(id string, n int) []Turn
+	// Rich is a session whose request holds all that is worth cutting: delimiters, CR LF where lines
+	// matter, characters of two to four bytes, several requests. At most 200 bytes.
+	Rich() Session
+	// Random is a session drawn from r, with a request of at most about size bytes.
+	Random(r *rand.Rand, size int) Session
+	// Values is a session that carries every byte value that the dialect can carry.
+	Values() Session
+	// Bulk is a session whose request and answer are each about size bytes, drawn from seed.
+	Bulk(size int, seed uint64) Session
+	// Ending returns a session of one request that carries id, ended by a half-close.
+	Ending(id string) Session
+	// Failing are sessions that make a handler fail; none where the dialect has no way to.
+	Failing() []Session
+}
+
+// All returns the dialects that need no file, in the order of the contract.
+func All() []Dialect { return []Dialect{Echo{}, Greet{}, Line{}, Script{}} }
+
+// Lookup finds a dialect by name.
+func Lookup(name string) (Dialect, bool) {
+	for _, d := range All() {
+		if d.Name() == name {
+			return d, true
+		}
+	}
+	return nil, false
+}
+
+// Names returns the names of All.
+func Names() []string {
+	var names []string
+	for _, d := range All() {
+		names = append(names, d.Name())
+	}
+	return names
+}
+
+// session runs the model over a request and makes the session of it.
+func session(d Dialect, name string, request []byte) Session {
+	p := d.Predict(request)
+	return Session{Name: name, Request: request, Answers: p.Answers, End: p.End}
+}
+
+// CRLFSplits returns the offsets that fall between a CR and its LF.
+func CRLFSplits(b []byte) []int {
+	var at []int
+	for i := 1; i < len(b); i++ {
+		if b[i-1] == '\r' && b[i] == '\n' {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// CharacterSplits returns the offsets that fall inside a UTF-8 character.
+func CharacterSplits(b []byte) []int {
+	var at []int
+	for i := 0; i < len(b); {
+		_, n := utf8.DecodeRune(b[i:])
+		for k := 1; k < n; k++ {
+			at = append(at, i+k)
+		}
+		i += n
+	}
+	return at
+}
+
+// readLine is contract section 1's readline, as the models understand it: it
+// takes the bytes up to and including the next LF, at most limit of them, from
+// the start of in, and returns the stripped line and how many bytes it took.
+func readLine(in []byte, limit int) (line []byte, taken int) {
+	taken = min(len(in), limit)
+	if i := bytes.IndexByte(in[:taken], '\n'); i >= 0 {
+		taken = i + 1
+	}
+	return bytes.Trim(in[:taken], " \t\n\v\f\r"), taken
+}
+
+// text returns size bytes of printable ASCII drawn from r: letters, digits and
+// inner spaces, never a space at an end.
+func text(r *rand.Rand, size int) []byte {
+	const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -"
+	b := make([]byte, size)
+	for i := 0; i < size; {
+		for v := r.Uint64(); i < size && v != 0; v >>= 6 {
+			b[i] = alphabet[v&63]
+			i++
+		}
+	}
+	for _, i := range []int{0, size - 1} {
+		if i >= 0 && b[i] == ' ' {
+			b[i] = '_'
+		}
+	}
+	return b
+}
+
+// binary returns size bytes drawn from seed.
+func binary(size int, seed uint64) []byte {
+	r := rand.New(rand.NewPCG(seed, uint64(size)))
+	b := make([]byte, size)
+	i := 0
+	for ; i+8 <= size; i += 8 {
+		v := r.Uint64()
+		for k := range 8 {
+			b[i+k] = byte(v >> (8 * k))
+		}
+	}
+	for ; i < size; i++ {
+		b[i] = byte(r.Uint64())
+	}
+	return b
+}
+
+// words are texts that find out mistakes: every length of character, accents
+// composed and not, things that look like delimiters and are none.
+var words = []string{
+	"a", "hello", "two words", "café", "café", "naïve – dash", "日本語", "😀 smile", "0", "x\ty",
+	"ends in é", "é", "\u00a0nbsp\u00a0", "a\u0085b", "a\u2028b", "nul\x00inside", "tab\tinside", "cr\rinside", "\ufeffbom",
+	"5:hello,", "SEND", "READLINE", "%s%n", "'; --", "\x7f", "a\x1bb",
+}
+
+// word draws one of words, or text of up to 40 bytes.
+func word(r *rand.Rand) string {
+	if r.IntN(2) == 0 {
+		return words[r.IntN(len(words))]
+	}
+	return string(text(r, 1+r.IntN(40)))
+}
+
+// named returns a text that carries id and the number n, with a character of
+// more than one byte so that it shows bytes counted as characters.
+func named(id string, n int) string { return fmt.Sprintf("%s-%d-é", id, n) }

@@ -1,0 +1,174 @@
+package dialect_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"pgregory.net/rapid"
+
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+func answers(p dialect.Prediction) []string {
+	var all []string
+	for _, a := range p.Answers {
+		all = append(all, string(a))
+	}
+	return all
+}
+
+// What the contract says of a script, command by command.
+func TestScriptModel(t *testing.T) {
+	for _, c := range []struct {
+		name, input string
+		answers     []string
+		end         dialect.End
+	}{
+		{"the contract's first example", "READ 5\nhelloREADLINE\n  café\r\nSEND\n", []string{"5:hello,5:café,"}, dialect.ByClient},
+		{"the contract's second example", "ATEND\nREAD 9\nabc", []string{"3:abc,"}, dialect.ByClient},
+		{"unsent content is dropped, or flushed", "WRITE a\nSEND\nWRITE b\n\n", []string{"a", "ab"}, dialect.ByServer},
+		{"close drops what ATEND would send", "ATEND\nWRITE a\nCLOSE\n", []string{"", "a"}, dialect.ByServer},
+		{"an empty line ends; ATEND sends", "ATEND\nWRITE a\n\nWRITE b\n", []string{"a"}, dialect.ByServer},
+		{"bytes", "BYTES 00ff\nSEND\n\n", []string{"\x00\xff"}, dialect.ByServer},
+		{"a failing command keeps what was sent", "WRITE a\nSEND\nRAISE\nWRITE b\nSEND\n", []string{"a"}, dialect.ByFailure},
+		{"an unknown command", "HELLO\n", []string{""}, dialect.ByFailure},
+		{"SEND with an argument is unknown", "SEND now\n", []string{""}, dialect.ByFailure},
+		{"a negative number", "READ -1\n", []string{""}, dialect.ByFailure},
+		{"a number that is too large", "READ 16777217\n", []string{""}, dialect.ByFailure},
+		{"no number", "READ\n", []string{""}, dialect.ByFailure},
+		{"a cut character", "READ 1\néSEND\n", []string{""}, dialect.ByFailure},
+		{"what lies past a limit stays", "READLINE 2\nabSEND\n\n", []string{"2:ab,"}, dialect.ByServer},
+		{"a limit of 0", "READLINE 0\nSEND\n\n", []string{"0:,"}, dialect.ByServer},
+		{"nothing", "", []string{""}, dialect.ByClient},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := NewWithT(t)
+			p := dialect.Script{}.Predict([]byte(c.input))
+			g.Expect(answers(p)).To(Equal(c.answers))
+			g.Expect(p.End).To(Equal(c.end))
+		})
+	}
+}
+
+func TestLineModel(t *testing.T) {
+	long := strings.Repeat("x", 65535)
+	for _, c := range []struct {
+		name, input string
+		answers     []string
+		end         dialect.End
+	}{
+		{"lines", "a\n b \r\nc", []string{"a\nb\nc\n"}, dialect.ByClient},
+		{"nothing", "", []string{""}, dialect.ByClient},
+		{"an empty line: end, LF, nothing", "a\n\nb\n", []string{"a\n", "a\n\nb\n", "a\nb\n"}, dialect.ByClient},
+		{"invalid UTF-8", "a\n\xff\nb\n", []string{"a\n"}, dialect.ByFailure},
+		{"a line of the limit", long + "\nb\n", []string{long + "\nb\n"}, dialect.ByClient},
+		{"a line above the limit", long + "yz\nb\n", []string{long + "y\nz\nb\n"}, dialect.ByClient},
+		{"a character across the limit", long + "é\n", []string{""}, dialect.ByFailure},
+		{"other line ends", "a\rb\u0085c\u2028d\ve\n", []string{"a\rb\u0085c\u2028d\ve\n"}, dialect.ByClient},
+		{"a no-break space is no white space", "\u00a0a\u00a0\n", []string{"\u00a0a\u00a0\n"}, dialect.ByClient},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := NewWithT(t)
+			p := dialect.Line{}.Predict([]byte(c.input))
+			g.Expect(answers(p)).To(Equal(c.answers))
+			g.Expect(p.End).To(Equal(c.end))
+		})
+	}
+}
+
+func TestEchoAndGreetModels(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(answers(dialect.Echo{}.Predict([]byte("a\x00\xff")))).To(Equal([]string{"a\x00\xff"}))
+	g.Expect(answers(dialect.Greet{}.Predict([]byte("a")))).To(Equal([]string{"I am the server,I have got it:\na"}))
+	g.Expect(answers(dialect.Greet{}.Predict(nil))).To(Equal([]string{"", dialect.Greeting}))
+}
+
+// Every session that a dialect makes says what the model says of its request.
+func TestSessionsAgreeWithTheModel(t *testing.T) {
+	for _, d := range dialect.All() {
+		t.Run(d.Name(), func(t *testing.T) {
+			g := NewWithT(t)
+			r := rand.New(rand.NewPCG(1, 2))
+			sessions := append(d.Failing(), d.Plain("id"), d.Rich(), d.Values(), d.Ending("id"), d.Bulk(300000, 7))
+			for range 50 {
+				sessions = append(sessions, d.Random(r, 500))
+			}
+			for _, s := range sessions {
+				p := d.Predict(s.Request)
+				g.Expect(len(p.Answers)).To(Equal(len(s.Answers)), s.Name)
+				for i := range s.Answers {
+					g.Expect(bytes.Equal(p.Answers[i], s.Answers[i])).To(BeTrue(), s.Name)
+				}
+				g.Expect(p.End).To(Equal(s.End), s.Name)
+				g.Expect(s.Request).NotTo(BeEmpty(), s.Name)
+			}
+			for _, s := range d.Failing() {
+				g.Expect(s.End).To(Equal(dialect.ByFailure), s.Name)
+			}
+			g.Expect(len(d.Rich().Request)).To(BeNumerically("<=", 200))
+			g.Expect(d.Rich().End).NotTo(Equal(dialect.ByFailure))
+			g.Expect(len(d.Bulk(300000, 7).Request)).To(BeNumerically("~", 300000, 10000))
+		})
+	}
+}
+
+// Turns add up: the answers of all turns, one after another, are the answer to all requests together.
+func TestTurnsAreTheSessionInParts(t *testing.T) {
+	for _, d := range dialect.All() {
+		var request, answer []byte
+		for _, turn := range d.Turns("id", 9) {
+			request, answer = append(request, turn.Request...), append(answer, turn.Answer...)
+		}
+		NewWithT(t).Expect(string(d.Predict(request).Answers[0])).To(Equal(string(answer)), d.Name())
+	}
+}
+
+// The same seed makes the same session.
+func TestRandomSessionsFollowTheSeed(t *testing.T) {
+	for _, d := range dialect.All() {
+		rapid.Check(t, func(t *rapid.T) {
+			seed, size := rapid.Uint64().Draw(t, "seed"), rapid.IntRange(1, 3000).Draw(t, "size")
+			a := d.Random(rand.New(rand.NewPCG(seed, 1)), size)
+			b := d.Random(rand.New(rand.NewPCG(seed, 1)), size)
+			if !bytes.Equal(a.Request, b.Request) || a.End == dialect.ByFailure {
+				t.Fatalf("%s: the sessions of one seed differ, or fail", d.Name())
+			}
+		})
+	}
+}
+
+// The line model, told another way: split at LF, split what is longer than the
+// limit, strip, and put together again.
+func TestPropertyLineModel(t *testing.T) {
+	piece := rapid.SampledFrom([]string{"a", "b c", "é", " ", "\t", "\r", "\n", "\n", "\v", "\u0085", "\x00", strings.Repeat("x", 65534), strings.Repeat("y", 65535)})
+	rapid.Check(t, func(t *rapid.T) {
+		input := strings.Join(rapid.SliceOfN(piece, 0, 20).Draw(t, "pieces"), "")
+		var want strings.Builder
+		for _, l := range strings.SplitAfter(input, "\n") {
+			for len(l) > 0 {
+				n := min(len(l), 65536)
+				text := strings.Trim(l[:n], "\t\n\v\f\r ")
+				l = l[n:]
+				if text != "" {
+					want.WriteString(text + "\n")
+				}
+			}
+		}
+		p := dialect.Line{}.Predict([]byte(input))
+		if p.End == dialect.ByFailure {
+			t.Skip("a limit cuts a character")
+		}
+		if got := string(p.Answers[len(p.Answers)-1]); got != want.String() {
+			t.Fatalf("got %d bytes, want %d", len(got), want.Len())
+		}
+	})
+}
+
+func TestSplits(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(dialect.CRLFSplits([]byte("a\r\nb\r\r\n"))).To(Equal([]int{2, 6}))
+	g.Expect(dialect.CharacterSplits([]byte("aé日😀\xff"))).To(Equal([]int{2, 4, 5, 7, 8, 9}))
+}

@@ -1,0 +1,94 @@
+package dialect
+
+import "math/rand/v2"
+
+// Echo is the echo service of RFC 862: the answer is the bytes received, and
+// after the client's half-close the server sends what is left and closes.
+type Echo struct{}
+
+// Name is "echo".
+func (Echo) Name() string { return "echo" }
+
+// Letter is 'e'.
+func (Echo) Letter() byte { return 'e' }
+
+// Summary says what an echo server does.
+func (Echo) Summary() string {
+	return "sends back the bytes that it receives, and closes after the client's half-close (RFC 862)"
+}
+
+// Predict answers the input itself.
+func (Echo) Predict(input []byte) Prediction {
+	return Prediction{Answers: [][]byte{input}, End: ByClient, Used: len(input)}
+}
+
+// Plain sends two lines that carry id.
+func (d Echo) Plain(id string) Session { return session(d, "two lines of text", plainBytes(id)) }
+
+// Turns sends n lines.
+func (Echo) Turns(id string, n int) []Turn { return byteTurns("", id, n) }
+
+// Rich holds delimiters, CR LF, long characters and bytes that are no text.
+func (d Echo) Rich() Session { return session(d, "text and binary bytes", richBytes()) }
+
+// Random draws words and binary runs.
+func (d Echo) Random(r *rand.Rand, size int) Session {
+	return session(d, "random bytes", randomBytes(r, size))
+}
+
+// Values sends the 256 byte values upwards and downwards.
+func (d Echo) Values() Session { return session(d, "every byte value", everyValue()) }
+
+// Bulk sends size random bytes.
+func (d Echo) Bulk(size int, seed uint64) Session {
+	return session(d, "a long request", binary(size, seed))
+}
+
+// Ending sends one line.
+func (d Echo) Ending(id string) Session { return session(d, "one line", []byte(named(id, 1)+"\n")) }
+
+// Failing is empty: no input makes an echo handler fail.
+func (Echo) Failing() []Session { return nil }
+
+func plainBytes(id string) []byte { return []byte(named(id, 1) + "\n" + named(id, 2) + "\n") }
+
+// byteTurns are n lines that come back as they are, the first behind greeting.
+func byteTurns(greeting, id string, n int) []Turn {
+	turns := make([]Turn, n)
+	for i := range turns {
+		line := named(id, i) + "\n"
+		turns[i] = Turn{Request: []byte(line), Answer: []byte(greeting + line)}
+		greeting = ""
+	}
+	return turns
+}
+
+func richBytes() []byte {
+	return []byte("one\r\ntwo\n\n\r\r\ncafé 日本語 😀\x00\x01\x7f\x80\xff\xfe\xff\xf4 \t\x1a\x04\x03 end\r\n.\r\n last")
+}
+
+func randomBytes(r *rand.Rand, size int) []byte {
+	var b []byte
+	for want := 1 + r.IntN(max(size, 1)); len(b) < want; {
+		switch r.IntN(4) {
+		case 0:
+			b = append(b, '\n')
+		case 1:
+			b = append(b, binary(1+r.IntN(64), r.Uint64())...)
+		default:
+			b = append(b, word(r)...)
+		}
+	}
+	return b
+}
+
+func everyValue() []byte {
+	b := make([]byte, 0, 512)
+	for v := range 256 {
+		b = append(b, byte(v))
+	}
+	for v := range 256 {
+		b = append(b, byte(255-v))
+	}
+	return b
+}

@@ -1,0 +1,59 @@
+package dialect
+
+import "math/rand/v2"
+
+// Greeting is the line that a greet server puts before what it has received.
+const Greeting = "I am the server,I have got it:\n"
+
+// Greet answers a greeting and then the bytes received; to a client that sent
+// nothing it answers nothing (the greeting alone is accepted too).
+type Greet struct{}
+
+// Name is "greet".
+func (Greet) Name() string { return "greet" }
+
+// Letter is 'g'.
+func (Greet) Letter() byte { return 'g' }
+
+// Summary says what a greet server does.
+func (Greet) Summary() string {
+	return "sends a greeting line and then the bytes that it receives, and closes after the client's half-close"
+}
+
+// Predict answers the greeting and the input.
+func (Greet) Predict(input []byte) Prediction {
+	if len(input) == 0 {
+		return Prediction{Answers: [][]byte{{}, []byte(Greeting)}, End: ByClient}
+	}
+	answer := make([]byte, 0, len(Greeting)+len(input))
+	answer = append(append(answer, Greeting...), input...)
+	return Prediction{Answers: [][]byte{answer}, End: ByClient, Used: len(input)}
+}
+
+// Plain sends two lines that carry id.
+func (d Greet) Plain(id string) Session { return session(d, "two lines of text", plainBytes(id)) }
+
+// Turns sends n lines; the greeting comes before the first answer.
+func (Greet) Turns(id string, n int) []Turn { return byteTurns(Greeting, id, n) }
+
+// Rich holds delimiters, CR LF, long characters and bytes that are no text.
+func (d Greet) Rich() Session { return session(d, "text and binary bytes", richBytes()) }
+
+// Random draws words and binary runs.
+func (d Greet) Random(r *rand.Rand, size int) Session {
+	return session(d, "random bytes", randomBytes(r, size))
+}
+
+// Values sends the 256 byte values upwards and downwards.
+func (d Greet) Values() Session { return session(d, "every byte value", everyValue()) }
+
+// Bulk sends size random bytes.
+func (d Greet) Bulk(size int, seed uint64) Session {
+	return session(d, "a long request", binary(size, seed))
+}
+
+// Ending sends one line.
+func (d Greet) Ending(id string) Session { return session(d, "one line", []byte(named(id, 1)+"\n")) }
+
+// Failing is empty: no input makes a greet handler fail.
+func (Greet) Failing() []Session { return nil }

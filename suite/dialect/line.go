@@ -1,0 +1,158 @@
+package dialect
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"unicode/utf8"
+)
+
+// Line answers each line, stripped of its white space and followed by LF; an
+// empty line may end the session.
+type Line struct{}
+
+// Name is "line".
+func (Line) Name() string { return "line" }
+
+// Letter is 'l'.
+func (Line) Letter() byte { return 'l' }
+
+// Summary says what a line server does.
+func (Line) Summary() string {
+	return "answers each line with the same line, its surrounding ASCII white space stripped, and LF; ends at an empty line or at end of stream"
+}
+
+// Predict answers each stripped line. After an empty line a server may end the
+// session, or go on, answering LF or nothing for it; all three are right.
+func (Line) Predict(input []byte) Prediction {
+	var stop, blank, silent []byte // three ways with empty lines: end, answer LF, answer nothing
+	p := Prediction{End: ByClient}
+	empty, stopped := false, 0
+	for p.Used < len(input) {
+		t, taken := readLine(input[p.Used:], LineLimit)
+		p.Used += taken
+		if !utf8.Valid(t) {
+			p.End = ByFailure
+			break
+		}
+		if len(t) == 0 {
+			if !empty {
+				empty, stopped = true, p.Used
+				stop, blank = silent, bytes.Clone(silent)
+			}
+			blank = append(blank, '\n')
+			continue
+		}
+		silent = append(append(silent, t...), '\n')
+		if empty {
+			blank = append(append(blank, t...), '\n')
+		}
+	}
+	if !empty {
+		p.Answers = [][]byte{nonNil(silent)}
+		return p
+	}
+	p.Used = stopped
+	p.Answers = [][]byte{nonNil(stop[:len(stop):len(stop)]), blank, nonNil(silent)}
+	p.End = ByClient
+	return p
+}
+
+func nonNil(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// Lines is a session of these raw lines, each with the line end that it brings;
+// the last may have none.
+func (d Line) Lines(name string, raws ...string) Session {
+	var b []byte
+	for _, raw := range raws {
+		b = append(b, raw...)
+	}
+	return session(d, name, b)
+}
+
+// Plain sends two lines that carry id.
+func (d Line) Plain(id string) Session {
+	return d.Lines("two lines", named(id, 1)+"\n", named(id, 2)+"\r\n")
+}
+
+// Turns sends n lines, one at a time.
+func (Line) Turns(id string, n int) []Turn {
+	return byteTurns("", id, n)
+}
+
+// Rich holds LF and CR LF line ends, surrounding white space, a lone CR and
+// characters of two, three and four bytes.
+func (d Line) Rich() Session {
+	return d.Lines("lines of every kind",
+		"one\n", "  two \t\r\n", "café 日本語\r\n", "😀\r\n", "a\rb\n", "x\r\r\n", "\u00a0é\n", "end\u2028\r\n", "last")
+}
+
+// Random draws lines from words, with either line end and some white space.
+func (d Line) Random(r *rand.Rand, size int) Session {
+	var b []byte
+	for want := 1 + r.IntN(max(size, 1)); len(b) < want; {
+		b = append(b, randomLine(r)...)
+	}
+	return session(d, "random lines", b)
+}
+
+// randomLine draws one line that is not empty when stripped.
+func randomLine(r *rand.Rand) string {
+	ends := []string{"\n", "\r\n", " \n", "\t\r\n"}
+	starts := []string{"", "", "", " ", "\t"}
+	return starts[r.IntN(len(starts))] + word(r) + ends[r.IntN(len(ends))]
+}
+
+// Values sends, in lines, every character up to U+00FF that is no LF, and
+// samples of every longer length.
+func (d Line) Values() Session { return d.Lines("every control character and more", valueLines()...) }
+
+// valueLines are lines that hold every character up to U+00FF between two
+// letters, so that nothing is stripped, and samples of the longer ones.
+func valueLines() []string {
+	var raws []string
+	for v := range rune(0x100) {
+		if v != '\n' {
+			raws = append(raws, "a"+string(v)+"z\n")
+		}
+	}
+	for _, v := range []rune{0x7ff, 0x800, 0xfffd, 0xffff, 0x10000, 0x10ffff} {
+		raws = append(raws, "a"+string(v)+"z\n")
+	}
+	return raws
+}
+
+// Bulk sends lines of up to 60,000 bytes, size bytes of them in all.
+func (d Line) Bulk(size int, seed uint64) Session {
+	raws := bulkLines(size, seed)
+	request := bytes.Join(raws, nil)
+	// Every line is free of white space at its ends: the answer is the request, and no copy is needed.
+	return Session{Name: "long lines", Request: request, Answers: [][]byte{request}, End: ByClient}
+}
+
+// bulkLines are lines of ASCII text, size bytes in all with their line ends.
+func bulkLines(size int, seed uint64) [][]byte {
+	r := rand.New(rand.NewPCG(seed, uint64(size)))
+	var raws [][]byte
+	for size > 1 {
+		n := min(size, 2+r.IntN(60000))
+		if size-n == 1 {
+			n = size
+		}
+		raws = append(raws, append(text(r, n-1), '\n'))
+		size -= n
+	}
+	return raws
+}
+
+// Ending sends one line without its line end: the half-close is what ends it.
+func (d Line) Ending(id string) Session { return d.Lines("a line without LF", named(id, 1)) }
+
+// Failing sends bytes that are no UTF-8.
+func (d Line) Failing() []Session {
+	return []Session{d.Lines("a line that is no UTF-8", "before\n", "a\xffb\n")}
+}

@@ -1,0 +1,260 @@
+package dialect
+
+import (
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// ReadLimit is the largest n of READ n (contract section 3).
+const ReadLimit = 16777216
+
+// Script is the dialect in which the client scripts the handler's operations.
+type Script struct{}
+
+// Name is "script".
+func (Script) Name() string { return "script" }
+
+// Letter is 's'.
+func (Script) Letter() byte { return 's' }
+
+// Summary says what a script server does.
+func (Script) Summary() string {
+	return "does the handler operations that the client names (READ, READLINE, WRITE, BYTES, SEND, ATEND, CLOSE)"
+}
+
+// Predict interprets the input as a right handler would, command by command.
+// What was written and never sent is dropped at the end; flushing it then is right too.
+func (Script) Predict(input []byte) Prediction {
+	var sent, unsent []byte
+	p := Prediction{End: ByClient}
+	atEnd, done := false, false
+	for !done {
+		if p.Used == len(input) {
+			break
+		}
+		line, taken := readLine(input[p.Used:], LineLimit)
+		p.Used += taken
+		word, arg, _ := strings.Cut(string(line), " ")
+		switch {
+		case !utf8.Valid(line):
+			p.End, done = ByFailure, true
+		case len(line) == 0, word == "CLOSE" && arg == "":
+			p.End, done = ByServer, true
+			atEnd = atEnd && len(line) == 0
+		case word == "SEND" && arg == "":
+			sent, unsent = append(sent, unsent...), nil
+		case word == "ATEND" && arg == "":
+			atEnd = true
+		case word == "WRITE":
+			unsent = append(unsent, arg...)
+		case word == "BYTES":
+			b, err := hex.DecodeString(arg)
+			if err != nil {
+				p.End, done = ByFailure, true
+			}
+			unsent = append(unsent, b...)
+		case word == "READ" || word == "READLINE":
+			text, taken, ok := scriptRead(word, arg, input[p.Used:])
+			p.Used += taken
+			if !ok {
+				p.End, done = ByFailure, true
+				break
+			}
+			unsent = append(unsent, Netstring(text)...)
+		default:
+			p.End, done = ByFailure, true
+		}
+	}
+	if atEnd && p.End != ByFailure {
+		sent, unsent = append(sent, unsent...), nil
+	}
+	p.Answers = [][]byte{nonNil(sent)}
+	if len(unsent) > 0 {
+		p.Answers = append(p.Answers, append(sent[:len(sent):len(sent)], unsent...))
+	}
+	return p
+}
+
+// scriptRead does READ or READLINE at the start of in; ok is false when the
+// handler fails: a number that is none or too large, bytes that are no UTF-8.
+func scriptRead(word, arg string, in []byte) (text []byte, taken int, ok bool) {
+	limit := LineLimit
+	if arg != "" || word == "READ" {
+		n, err := strconv.ParseUint(arg, 10, 31)
+		if err != nil || n > ReadLimit {
+			return nil, 0, false
+		}
+		limit = int(n)
+	}
+	if word == "READ" {
+		taken = min(limit, len(in))
+		text = in[:taken]
+	} else {
+		text, taken = readLine(in, limit)
+	}
+	return text, taken, utf8.Valid(text)
+}
+
+// Netstring is the length of b in decimal, a colon, b, and a comma.
+func Netstring(b []byte) []byte {
+	out := make([]byte, 0, len(b)+10)
+	out = strconv.AppendInt(out, int64(len(b)), 10)
+	out = append(out, ':')
+	return append(append(out, b...), ',')
+}
+
+// Commands builds a script request. Its methods append a command, with the
+// bytes that the command reads, and return it for chaining.
+type Commands struct{ b []byte }
+
+// Read appends READ len(data) and the data itself.
+func (c *Commands) Read(data string) *Commands {
+	return c.Raw(fmt.Sprintf("READ %d\n%s", len(data), data))
+}
+
+// ReadLine appends READLINE and a raw line with whatever line end it brings.
+func (c *Commands) ReadLine(raw string) *Commands { return c.Raw("READLINE\n" + raw) }
+
+// ReadLineLimit appends READLINE limit and the raw bytes that follow it.
+func (c *Commands) ReadLineLimit(limit int, raw string) *Commands {
+	return c.Raw(fmt.Sprintf("READLINE %d\n%s", limit, raw))
+}
+
+// Write appends WRITE text.
+func (c *Commands) Write(text string) *Commands { return c.Raw("WRITE " + text + "\n") }
+
+// Bytes appends BYTES with b in hexadecimal.
+func (c *Commands) Bytes(b []byte) *Commands {
+	return c.Raw("BYTES " + hex.EncodeToString(b) + "\n")
+}
+
+// Send appends SEND.
+func (c *Commands) Send() *Commands { return c.Raw("SEND\n") }
+
+// AtEnd appends ATEND.
+func (c *Commands) AtEnd() *Commands { return c.Raw("ATEND\n") }
+
+// Close appends CLOSE.
+func (c *Commands) Close() *Commands { return c.Raw("CLOSE\n") }
+
+// End appends the empty line that ends a session.
+func (c *Commands) End() *Commands { return c.Raw("\n") }
+
+// Raw appends text as it is.
+func (c *Commands) Raw(text string) *Commands {
+	c.b = append(c.b, text...)
+	return c
+}
+
+// Request returns the bytes built so far.
+func (c *Commands) Request() []byte { return c.b }
+
+// Session returns the session of the bytes built so far.
+func (c *Commands) Session(name string) Session { return session(Script{}, name, c.b) }
+
+// Lines is a session that reads these raw lines by READLINE. Where the last has
+// no LF the session is ended by the half-close, and answered then (ATEND).
+func (Script) Lines(name string, raws ...string) Session {
+	var c Commands
+	open := len(raws) > 0 && !strings.HasSuffix(raws[len(raws)-1], "\n")
+	if open {
+		c.AtEnd()
+	}
+	for _, raw := range raws {
+		c.ReadLine(raw)
+	}
+	if !open {
+		c.Send().End()
+	}
+	return c.Session(name)
+}
+
+// Plain reads and writes texts that carry id.
+func (Script) Plain(id string) Session {
+	var c Commands
+	c.Read(named(id, 1)).ReadLine(named(id, 2) + "\n").Write(named(id, 3)).Send().End()
+	return c.Session("a read, a line and a write")
+}
+
+// Turns writes and sends a text at each turn.
+func (Script) Turns(id string, n int) []Turn {
+	turns := make([]Turn, n)
+	for i := range turns {
+		text := named(id, i)
+		var c Commands
+		c.ReadLine(text + "\n").Send()
+		turns[i] = Turn{Request: c.Request(), Answer: Netstring([]byte(text))}
+	}
+	return turns
+}
+
+// Rich uses every command, both line ends and long characters.
+func (Script) Rich() Session {
+	var c Commands
+	c.Raw("READ 7\r\n").Raw("é\r\n日").Raw("READLINE\n").Raw("  café 日\r\n").Raw("READLINE 4\n").Raw("😀").
+		Write("a\rb").Bytes([]byte{0, 0xff}).Send().Raw("READLINE\r\n x\r\n").Raw(" SEND\r\n").Read("").Send().End()
+	return c.Session("every command")
+}
+
+// Random draws commands; those that read bring random words.
+func (Script) Random(r *rand.Rand, size int) Session {
+	var c Commands
+	for want := 1 + r.IntN(max(size, 1)); len(c.b) < want; {
+		switch r.IntN(6) {
+		case 0:
+			c.Read(word(r) + "\n" + word(r))
+		case 1:
+			c.ReadLine(randomLine(r))
+		case 2:
+			w := string(text(r, 1+r.IntN(30)))
+			c.ReadLineLimit(len(w), w)
+		case 3:
+			c.Write(string(text(r, 1+r.IntN(40))))
+		case 4:
+			c.Bytes(binary(r.IntN(20), r.Uint64()))
+		case 5:
+			c.Send()
+		}
+	}
+	return c.Send().End().Session("random commands")
+}
+
+// Values writes every byte value, and reads back every character up to U+00FF.
+func (Script) Values() Session {
+	var c Commands
+	c.Bytes(everyValue()).Send()
+	for _, raw := range valueLines() {
+		c.ReadLine(raw)
+	}
+	return c.Send().End().Session("every byte value and control character")
+}
+
+// Bulk reads lines of up to 60,000 bytes, size bytes of them in all, sending as it goes.
+func (Script) Bulk(size int, seed uint64) Session {
+	raws := bulkLines(size, seed)
+	request := make([]byte, 0, size+16*len(raws)+1)
+	answer := make([]byte, 0, size+10*len(raws))
+	for _, raw := range raws {
+		request = append(append(append(request, "READLINE\n"...), raw...), "SEND\n"...)
+		answer = append(answer, Netstring(raw[:len(raw)-1])...)
+	}
+	return Session{Name: "long lines", Request: append(request, '\n'), Answers: [][]byte{answer}, End: ByServer}
+}
+
+// Ending reads a line that the half-close ends.
+func (d Script) Ending(id string) Session { return d.Lines("a line without LF", named(id, 1)) }
+
+// Failing sends an unknown command, RAISE, bad numbers and hexadecimal digits.
+func (Script) Failing() []Session {
+	var all []Session
+	for _, command := range []string{"RAISE", "NONSENSE", "READ x", "READ 16777217", "BYTES 0g"} {
+		var c Commands
+		c.Write("before").Send().Write("unsent").Raw(command + "\n").Write("after").Send().End()
+		all = append(all, c.Session("the command "+command))
+	}
+	return all
+}

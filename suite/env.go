@@ -1,0 +1,217 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// Env is what a case works with: the server, its dialect, and the case's own
+// random choices. What is done through it is counted and recorded.
+type Env struct {
+	Dialect dialect.Dialect
+	// Rand is drawn from the run's seed and the case's id: the same seed makes the same case.
+	Rand *rand.Rand
+
+	suite   *Suite
+	address string
+	pid     int
+	process *target.Process // of a server that this case started itself
+	name    string          // the case's id, part of every text that must be told apart
+	tally   *tally
+}
+
+// tally is what the connections of one case add up to.
+type tally struct {
+	mu       sync.Mutex
+	serial   int
+	checks   int
+	cuts     report.Cuts
+	observed []string
+	undo     []func()
+}
+
+func (s *Suite) env(c Case) *Env {
+	h := fnv.New64a()
+	h.Write([]byte(c.ID))
+	return &Env{
+		Dialect: s.dialect, Rand: rand.New(rand.NewPCG(s.cfg.Seed, h.Sum64())),
+		suite: s, address: s.target.Address, pid: s.target.PID(), name: c.ID, tally: &tally{},
+	}
+}
+
+// ID returns a short text that no other call in this run returned: what is
+// sent under it cannot be taken for another client's.
+func (e *Env) ID() string {
+	e.tally.mu.Lock()
+	defer e.tally.mu.Unlock()
+	e.tally.serial++
+	return fmt.Sprintf("%s.%d", e.name, e.tally.serial)
+}
+
+// Observe adds a remark to the requirement's result.
+func (e *Env) Observe(format string, args ...any) {
+	e.tally.mu.Lock()
+	defer e.tally.mu.Unlock()
+	e.tally.observed = append(e.tally.observed, fmt.Sprintf(format, args...))
+}
+
+// later has f called when the case is done.
+func (e *Env) later(f func()) {
+	e.tally.mu.Lock()
+	defer e.tally.mu.Unlock()
+	e.tally.undo = append(e.tally.undo, f)
+}
+
+// done ends what the case left open.
+func (e *Env) done() {
+	e.tally.mu.Lock()
+	undo := e.tally.undo
+	e.tally.undo = nil
+	e.tally.mu.Unlock()
+	for i := len(undo) - 1; i >= 0; i-- {
+		undo[i]()
+	}
+}
+
+// Wait is how long the suite waits for an answer at first; LongWait how long
+// when it asks again, before it calls an answer missing.
+func (e *Env) Wait() time.Duration { return e.suite.wait }
+
+// LongWait is three times Wait.
+func (e *Env) LongWait() time.Duration { return 3 * e.suite.wait }
+
+// A Client is one connection of a case.
+type Client struct {
+	*delivery.Conn
+	env  *Env
+	once sync.Once
+}
+
+// Dial connects to the server. Its error is *missing: a connection that is not had is asked for again.
+func (e *Env) Dial(ctx context.Context, o delivery.Options) (*Client, error) {
+	o.Confirm = e.suite.cfg.Confirm
+	conn, err := delivery.Dial(ctx, e.address, o)
+	if err != nil {
+		return nil, e.dialError(ctx, err)
+	}
+	c := &Client{Conn: conn, env: e}
+	e.later(c.Close)
+	return c, nil
+}
+
+func (e *Env) dialError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		return undecided("this machine lets the suite open no more connections: %v (raise ulimit -n)", err)
+	}
+	if errors.Is(err, syscall.EADDRNOTAVAIL) {
+		return undecided("this machine has no local port left for a connection: %v", err)
+	}
+	b := broken("no connection could be made: %s", plainError(err))
+	b.gone = errors.Is(err, syscall.ECONNREFUSED)
+	if alive := e.alive(); alive != nil {
+		b = broken("the server is gone: %s", alive)
+		b.gone = true
+	}
+	return &missing{b}
+}
+
+// alive returns how the server's process ended, or nil.
+func (e *Env) alive() error {
+	if e.process != nil {
+		if exit, ended := e.process.Exited(); ended {
+			return fmt.Errorf("its process ended with %s", exit)
+		}
+		return nil
+	}
+	return e.suite.target.Alive()
+}
+
+// plainError strips the layers that repeat addresses from a network error.
+func plainError(err error) string {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno.Error()
+	}
+	return err.Error()
+}
+
+// Close closes the connection and counts what it did.
+func (c *Client) Close() {
+	c.once.Do(func() {
+		c.count()
+		_ = c.Conn.Close()
+	})
+}
+
+// Abort closes the connection by a reset, and counts what it did.
+func (c *Client) Abort() {
+	c.once.Do(func() {
+		c.count()
+		_ = c.Conn.Reset()
+	})
+}
+
+func (c *Client) count() {
+	cuts := c.Conn.Cuts()
+	t := c.env.tally
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.checks++
+	t.cuts.Made += cuts.Made
+	t.cuts.Confirmed += cuts.Confirmed
+}
+
+// Turn sends one request of a session that stays open and waits for its answer.
+// A missing answer is *missing: the caller's Confirm asks again.
+func (c *Client) Turn(ctx context.Context, t dialect.Turn, p delivery.Plan, wait time.Duration) error {
+	tr := &trial{session: dialect.Session{Name: "one request of several", Request: t.Request, Answers: [][]byte{t.Answer}}, plan: p, wait: wait}
+	tr.answer, tr.playErr = c.Exchange(ctx, t.Request, p, delivery.Want{Any: tr.session.Answers, Idle: wait, Total: wait + 20*time.Second})
+	tr.timeline = c.Timeline()
+	return tr.judge(ctx, c.env)
+}
+
+// Instance returns an Env for a server that only this case talks to: one that
+// the suite starts for it, or the target itself where only its process is known.
+func (e *Env) Instance(ctx context.Context) (*Env, error) {
+	l := e.suite.target.Launcher()
+	if l == nil {
+		return e, nil
+	}
+	p, err := l.Start(ctx)
+	if err != nil {
+		return nil, e.startError(ctx, err)
+	}
+	e.later(p.Kill)
+	return e.at(p), nil
+}
+
+// at is e, talking to p.
+func (e *Env) at(p *target.Process) *Env {
+	own := *e
+	own.process, own.address, own.pid = p, p.Address(), p.PID()
+	return &own
+}
+
+func (e *Env) startError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return undecided("the server could not be started once more: %v", err)
+}
+
+// PID returns the process id of the server; 0 when it is not known.
+func (e *Env) PID() int { return e.pid }

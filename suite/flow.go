@@ -1,0 +1,105 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// flow is the family FLOW.
+var flow = Family{ID: "FLOW", Name: "flow control", Summary: "a slow reader loses nothing and holds up nobody", Requirements: []Requirement{
+	{
+		ID: "FLOW-1", Level: report.Must, Title: "loses nothing to a slow reader",
+		Sentence:  "A server MUST lose nothing of an answer that its client reads slowly.",
+		Rationale: "Phones, full disks and busy clients read slowly; the sending side's buffers fill, and its writes become partial.",
+		Citation:  "RFC 9293, section 3.8.6 (flow control by the window)",
+		Dialects:  "egls",
+		Causes:    []string{"the count that send or write returns is not looked at", "a write that would block drops what it could not write", "a limit on the output buffer drops the rest"},
+		Cases:     []Case{{ID: "slow-reader", Needs: Big, Run: flowSlow}},
+	},
+	{
+		ID: "FLOW-2", Level: report.Should, Title: "serves others meanwhile",
+		Sentence:  "While one client reads slowly or not at all, a server SHOULD serve the others.",
+		Rationale: "One stuck client must not be everybody's.",
+		Citation:  "contract section 4, FLOW-2",
+		Dialects:  "egls",
+		Causes:    []string{"a blocking write in the accept loop, or in the one event loop", "a lock is held while an answer is written"},
+		Cases:     []Case{{ID: "stuck-reader", Needs: Together, Run: flowOthers}},
+	},
+	{
+		ID: "FLOW-3", Level: report.Must, Title: "carries both directions at once",
+		Sentence:  "A server MUST carry both directions at once: it answers while the client is still sending.",
+		Rationale: "A stream has two directions; a server that waits for the end of one before it uses the other fills every buffer on the way, and stops.",
+		Citation:  "RFC 9293, section 2.2 (full duplex); RFC 862",
+		Dialects:  "eg",
+		Causes:    []string{"the whole input is collected before the answer begins", "reading stops until the answer has been taken, with more than the buffers hold on the way"},
+		Cases:     []Case{{ID: "ping-pong", Run: flowPingPong}, {ID: "both-ways", Needs: Big, Run: flowBoth}},
+	},
+}}
+
+func flowSlow(ctx context.Context, e *Env) error {
+	s := e.Dialect.Bulk(4<<20, e.Rand.Uint64())
+	return e.Deliver(ctx, s, Delivery{Options: delivery.Options{ReceiveBuffer: 16 << 10}, Chunk: 64 << 10, Pause: 2 * time.Millisecond})
+}
+
+// flowOthers has one client ask for more than the buffers hold and not read,
+// and others get their answers beside it; then it reads, and gets all.
+func flowOthers(ctx context.Context, e *Env) error {
+	return e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
+		stuck, err := e.Dial(ctx, delivery.Options{ReceiveBuffer: 8 << 10})
+		if err != nil {
+			return err
+		}
+		defer stuck.Close()
+		s := e.Dialect.Bulk(8<<20, e.suite.cfg.Seed+1)
+		sending, cancel := context.WithCancel(ctx)
+		defer cancel()
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			// It ends when the server stops reading, by cancel: how far it came does not matter.
+			_ = stuck.Send(sending, s.Request)
+		}()
+		defer func() { cancel(); stuck.Close(); <-sent }()
+		for range 5 {
+			if _, err := e.try(ctx, e.Dialect.Plain(e.ID()), Delivery{}, wait); err != nil {
+				return during(err, "while one client did not read its answer, another was not served: ")
+			}
+		}
+		return nil
+	})
+}
+
+// flowPingPong waits for the answer of each piece before it sends the next.
+func flowPingPong(ctx context.Context, e *Env) error {
+	return e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
+		c, err := e.Dial(ctx, delivery.Options{})
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		prefix := e.Dialect.Turns("", 1)[0]
+		greeting := prefix.Answer[:len(prefix.Answer)-len(prefix.Request)]
+		for _, size := range []int{1, 10, 1000, 4096, 65536, 100000, 3} {
+			piece := []byte(pattern(size))
+			t := dialect.Turn{Request: piece, Answer: append(append([]byte{}, greeting...), piece...)}
+			greeting = nil
+			if err := c.Turn(ctx, t, delivery.Whole(), wait); err != nil {
+				return during(err, "with the client's side still open, ")
+			}
+		}
+		return nil
+	})
+}
+
+func flowBoth(ctx context.Context, e *Env) error {
+	s := e.Dialect.Bulk(8<<20, e.Rand.Uint64())
+	if err := e.Deliver(ctx, s, Delivery{Plan: delivery.Random(e.Rand, len(s.Request), 20)}); err != nil {
+		return during(err, fmt.Sprintf("with %d bytes on the way in both directions, ", len(s.Request)))
+	}
+	return nil
+}

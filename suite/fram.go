@@ -1,0 +1,247 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+const readIsMessage = "a read is taken for a message: what one call of read or recv returns is answered as if it were a whole request; read until the delimiter or the length, however many reads that takes"
+
+// fram is the family FRAM.
+var fram = Family{ID: "FRAM", Name: "framing", Summary: "the same answer under every delivery: TCP keeps the order of bytes, and no borders between them", Requirements: []Requirement{
+	{
+		ID: "FRAM-1", Level: report.Must, Title: "the whole request in one segment",
+		Sentence:  "A request that comes whole, in one segment, MUST be answered rightly.",
+		Rationale: "It is the control: what is wrong here is no matter of framing.",
+		Citation:  "contract section 3 (the dialects' models) and section 4, FRAM-1",
+		Dialects:  "egls",
+		Causes:    []string{"the server speaks another dialect than the one it was judged by (see --dialect)", "the answer itself is wrong, however the request comes"},
+		Cases:     []Case{{ID: "whole", Run: framWhole}},
+	},
+	{
+		ID: "FRAM-2", Level: report.Must, Title: "cut in two at every byte",
+		Sentence:  "A request that comes in two segments, cut at any byte, MUST get the answer of the whole one.",
+		Rationale: "Networks cut where they like: at the size of a packet, at a retransmission, at the end of a sender's buffer.",
+		Citation:  "RFC 9293, sections 2.2 and 3.7 (a stream of octets; segmentation is TCP's own affair)",
+		Dialects:  "egls",
+		Causes:    []string{readIsMessage, "bytes of an incomplete request are thrown away when more come"},
+		Cases:     []Case{{ID: "every-offset", Run: framCutInTwo}},
+	},
+	{
+		ID: "FRAM-3", Level: report.Must, Title: "byte by byte",
+		Sentence:  "A request that comes byte by byte MUST get the answer of the whole one.",
+		Rationale: "A person who types, a slow link and a hostile client all look like this.",
+		Citation:  "RFC 9293, sections 2.2 and 3.7",
+		Dialects:  "egls",
+		Causes:    []string{readIsMessage, "a count of reads, or of short reads, ends the session"},
+		Cases:     []Case{{ID: "bytes", Run: framBytes}},
+	},
+	{
+		ID: "FRAM-4", Level: report.Must, Title: "several requests in one segment",
+		Sentence:  "Several requests that come in one segment MUST each get their answer, in order.",
+		Rationale: "Clients that do not wait for answers, and every proxy, send requests together.",
+		Citation:  "RFC 9293, section 3.7; contract section 4, FRAM-4",
+		Dialects:  "egls",
+		Causes:    []string{readIsMessage, "what follows the first request in the buffer is thrown away, or waits for the next read"},
+		Cases:     []Case{{ID: "together", Run: framTogether}, {ID: "overlapping", Run: framOverlapping}},
+	},
+	{
+		ID: "FRAM-5", Level: report.Must, Title: "random cuts and coalescings",
+		Sentence:  "Requests that are cut and joined at random MUST get the answers of the whole ones.",
+		Rationale: "The cuts that nobody thought of.",
+		Citation:  "RFC 9293, sections 2.2 and 3.7",
+		Dialects:  "egls",
+		Causes:    []string{readIsMessage, "a buffer's end is a special case that was forgotten"},
+		Cases:     []Case{{ID: "random", Run: framRandom}},
+	},
+	{
+		ID: "FRAM-6", Level: report.Must, Title: "cuts inside CR LF and inside a character",
+		Sentence:  "A cut between CR and LF, or inside a UTF-8 character, MUST NOT change the answer.",
+		Rationale: "A reader that decodes or strips each read by itself breaks exactly here, and only here.",
+		Citation:  "RFC 3629, section 3 (characters of several octets); RFC 9293, section 3.7",
+		Dialects:  "ls",
+		Causes:    []string{"each read is decoded by itself: decode whole lines, or use a decoder that keeps its state", "CR at the end of a read is taken for a line end of its own"},
+		Cases:     []Case{{ID: "delimiters-and-characters", Run: framMarks}},
+	},
+	{
+		ID: "FRAM-7", Level: report.Must, Title: "pauses between segments",
+		Sentence:  "Pauses between the segments of a request MUST NOT change the answer.",
+		Rationale: "A lost segment pauses a stream for 200 ms to some seconds; that is no end of a request.",
+		Citation:  "RFC 9293, section 3.8.1 (retransmission timeout); RFC 6298",
+		Dialects:  "egls",
+		Causes:    []string{"a short time limit on reads is taken for the end of a request or of the connection", "a message is whatever came within some time"},
+		Cases: []Case{
+			{ID: "short-pauses", Waits: true, Run: framPauses(3, 150*time.Millisecond)},
+			{ID: "long-pause", Waits: true, Run: framPauses(1, 2*time.Second)},
+		},
+	},
+	{
+		ID: "FRAM-8", Level: report.Must, Title: "every byte value, and requests larger than any buffer",
+		Sentence:  "Requests with every byte value, and of 1 MiB and 16 MiB, MUST be answered rightly to the last byte.",
+		Rationale: "Text modes, control characters and the borders of buffers change or lose single bytes.",
+		Citation:  "RFC 9293, section 2.2 (any octets); contract section 4, FRAM-8",
+		Dialects:  "egls",
+		Causes:    []string{"a partial write (send returned less than it was given) is not continued", "the stream is read or written in text mode", "a byte at the border of a buffer is lost or doubled"},
+		Cases: []Case{
+			{ID: "values", Run: framValues},
+			{ID: "1MiB", Run: framBulk(1<<20, 64)},
+			{ID: "16MiB", Needs: Big, Run: framBulk(16<<20, 0)},
+		},
+	},
+}}
+
+func framWhole(ctx context.Context, e *Env) error {
+	for _, s := range framSessions(e) {
+		if err := e.Deliver(ctx, s, Delivery{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// framSessions are the sessions that the deliveries of this family cut: short first, so that the
+// first failure is the smallest.
+func framSessions(e *Env) []dialect.Session {
+	return []dialect.Session{e.Dialect.Ending("a"), e.Dialect.Plain("b"), e.Dialect.Rich()}
+}
+
+func framCutInTwo(ctx context.Context, e *Env) error {
+	for _, s := range framSessions(e) {
+		for at := 1; at < len(s.Request); at++ {
+			if err := e.Deliver(ctx, s, Delivery{Plan: delivery.CutAt(at)}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func framBytes(ctx context.Context, e *Env) error {
+	for _, s := range framSessions(e) {
+		if err := e.Deliver(ctx, s, Delivery{Plan: delivery.EveryByte(len(s.Request))}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joined puts the requests of turns into one session, and returns where each begins.
+func joinedTurns(d dialect.Dialect, turns []dialect.Turn) (s dialect.Session, starts []int) {
+	var request []byte
+	for _, t := range turns {
+		starts = append(starts, len(request))
+		request = append(request, t.Request...)
+	}
+	p := d.Predict(request)
+	return dialect.Session{Name: fmt.Sprintf("%d requests", len(turns)), Request: request, Answers: p.Answers, End: p.End}, starts
+}
+
+func framTogether(ctx context.Context, e *Env) error {
+	for _, n := range []int{2, 3, 10, 100} {
+		s, _ := joinedTurns(e.Dialect, e.Dialect.Turns("c", n))
+		if err := e.Deliver(ctx, s, Delivery{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// framOverlapping cuts in the middle of each request: every segment holds the
+// end of one and the beginning of the next.
+func framOverlapping(ctx context.Context, e *Env) error {
+	for _, n := range []int{2, 3, 10} {
+		turns := e.Dialect.Turns("d", n)
+		s, starts := joinedTurns(e.Dialect, turns)
+		for _, part := range []int{2, 3} {
+			var cuts []int
+			for i, at := range starts {
+				cuts = append(cuts, at+len(turns[i].Request)/part)
+			}
+			if err := e.Deliver(ctx, s, Delivery{Plan: delivery.CutAt(cuts...)}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func framRandom(ctx context.Context, e *Env) error {
+	for i := range 60 {
+		size := 80
+		if i%6 == 5 {
+			size = 4000
+		}
+		s := e.Dialect.Random(e.Rand, size)
+		plan := delivery.Random(e.Rand, len(s.Request), min(len(s.Request)-1, e.Rand.IntN(14)))
+		if err := e.Deliver(ctx, s, Delivery{Plan: plan}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func framMarks(ctx context.Context, e *Env) error {
+	for _, s := range []dialect.Session{e.Dialect.Ending("a"), e.Dialect.Plain("b"), e.Dialect.Rich()} {
+		marks := append(dialect.CRLFSplits(s.Request), dialect.CharacterSplits(s.Request)...)
+		slices.Sort(marks)
+		for _, at := range marks {
+			if err := e.Deliver(ctx, s, Delivery{Plan: delivery.CutAt(at)}); err != nil {
+				return err
+			}
+		}
+		if err := e.Deliver(ctx, s, Delivery{Plan: delivery.CutAt(marks...)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// framPauses cuts a request into parts, with a pause after each cut; the cuts
+// move from session to session, and the sessions run beside one another.
+func framPauses(cuts int, pause time.Duration) func(context.Context, *Env) error {
+	return func(ctx context.Context, e *Env) error {
+		sessions := []dialect.Session{e.Dialect.Ending(e.ID()), e.Dialect.Plain(e.ID()), e.Dialect.Rich()}
+		errs := make([]error, len(sessions))
+		var wg sync.WaitGroup
+		for i, s := range sessions {
+			var at []int
+			for k := 1; k <= cuts; k++ {
+				at = append(at, len(s.Request)*k/(cuts+1))
+			}
+			deliver := func() {
+				errs[i] = e.Deliver(ctx, s, Delivery{Plan: delivery.CutAt(at...).WithPause(pause)})
+			}
+			if e.suite.gate.serial {
+				deliver()
+			} else {
+				wg.Go(deliver)
+			}
+		}
+		wg.Wait()
+		return worst(errs)
+	}
+}
+
+func framValues(ctx context.Context, e *Env) error {
+	s := e.Dialect.Values()
+	plans := []delivery.Plan{delivery.Whole(), delivery.EveryByte(len(s.Request))}
+	for range 5 {
+		plans = append(plans, delivery.Random(e.Rand, len(s.Request), 20))
+	}
+	return e.DeliverAll(ctx, s, plans...)
+}
+
+// framBulk delivers a long session, with random cuts where there are any.
+func framBulk(size, cuts int) func(context.Context, *Env) error {
+	return func(ctx context.Context, e *Env) error {
+		s := e.Dialect.Bulk(size, e.suite.cfg.Seed)
+		return e.Deliver(ctx, s, Delivery{Plan: delivery.Random(e.Rand, len(s.Request), cuts)})
+	}
+}

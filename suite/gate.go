@@ -1,0 +1,185 @@
+package suite
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// gate is what is found out before anything is judged.
+type gate struct {
+	baseline error  // of the plain session, which is FRAM-1's control
+	trouble  string // the one message of a run that cannot judge
+	reason   string // the same, short, for those that were not judged
+	sees     bool   // the server's end of a connection can be seen
+	unseen   string // why not
+	serial   bool   // the server serves one client at a time
+	silent   error  // CONC-2's finding: how a silent client held up another
+}
+
+// pass goes through the gate: one plain session must be answered rightly; then
+// it is found out whether the server serves clients side by side.
+func (s *Suite) pass(ctx context.Context) {
+	e := s.env(Case{ID: "gate"})
+	defer e.done()
+	began := time.Now()
+	s.gate.sees, s.gate.unseen = s.look(ctx, e)
+	s.gate.baseline = e.Deliver(ctx, s.dialect.Plain("baseline"), Delivery{})
+	if s.gate.baseline != nil {
+		s.refuse(ctx, e)
+		return
+	}
+	// A server that needs long for a plain session gets longer for every other.
+	if slow := 10 * time.Since(began); s.wait < slow && !s.unclosed.Load() {
+		s.wait = min(slow, MaxTimeout)
+	}
+	if !s.gate.sees {
+		s.note("the cuts could not be confirmed (%s): each was acknowledged and followed by a pause, so that they are likely separate reads", s.gate.unseen)
+	}
+	s.gate.silent, s.gate.serial = s.probeSerial(ctx)
+	if s.gate.serial {
+		s.cfg.Workers = 1
+		s.note("the server serves one client at a time: it was judged one connection at a time")
+	}
+}
+
+// look finds out whether the server's end of a connection can be seen.
+func (s *Suite) look(ctx context.Context, e *Env) (sees bool, unseen string) {
+	c, err := e.Dial(ctx, delivery.Options{})
+	if err != nil {
+		return false, "no connection was had"
+	}
+	defer c.Close()
+	return c.Sees(), c.Unseen()
+}
+
+// refuse words the trouble of a baseline that was not answered rightly.
+func (s *Suite) refuse(ctx context.Context, e *Env) {
+	err := s.gate.baseline
+	if ctx.Err() != nil {
+		s.gate.trouble, s.gate.reason = "interrupted before the baseline exchange was answered", "interrupted"
+		return
+	}
+	s.gate.reason = "the baseline exchange failed"
+	s.gate.trouble = fmt.Sprintf("the baseline exchange, a plain session of the dialect %s sent whole, was not answered rightly: %s", s.cfg.Dialect, err)
+	if other := s.guess(ctx, e); other != "" {
+		s.gate.trouble += fmt.Sprintf("; its answers look like the dialect %s: try --dialect %s", other, other)
+	}
+	if text := s.target.Stderr(); text != "" {
+		s.gate.trouble += "; see what the server wrote to stderr"
+	}
+}
+
+// guess returns the dialect whose plain session the server answers rightly, or "".
+func (s *Suite) guess(ctx context.Context, e *Env) string {
+	var b *Broken
+	if !errors.As(s.gate.baseline, &b) || b.Failure.Actual.Total == 0 && s.cfg.Dialect != "script" {
+		return ""
+	}
+	for _, d := range dialect.All() {
+		if d.Name() == s.cfg.Dialect {
+			continue
+		}
+		if _, err := e.try(ctx, d.Plain("guess"), Delivery{}, 300*time.Millisecond); err == nil && distinct(d, s.dialect) {
+			return d.Name()
+		}
+	}
+	return ""
+}
+
+// distinct reports whether the plain session of d would be answered otherwise by other.
+func distinct(d, other dialect.Dialect) bool {
+	p := d.Plain("guess")
+	for _, a := range other.Predict(p.Request).Answers {
+		if bytes.Equal(a, p.Answer()) {
+			return false
+		}
+	}
+	return true
+}
+
+// probeSerial finds out whether a client is served while another is silent:
+// one that has sent nothing, and one that is in the middle of a request. serial
+// says that clients are served one after another: the second got its answer
+// only when the first had left, twice.
+func (s *Suite) probeSerial(ctx context.Context) (finding error, serial bool) {
+	for _, how := range []string{"that has sent nothing", "in the middle of a request"} {
+		held := 0
+		for range 2 {
+			err := s.besideSilent(ctx, how)
+			if err == nil {
+				break
+			}
+			var b *Broken
+			if !errors.As(err, &b) {
+				return err, false
+			}
+			finding = b
+			if held++; held == 2 {
+				return finding, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// besideSilent asks for a plain session while another client is silent. It
+// returns *Broken when the answer came only after that client had left.
+func (s *Suite) besideSilent(ctx context.Context, how string) error {
+	e := s.env(Case{ID: "gate/serial"})
+	defer e.done()
+	silent, err := e.Dial(ctx, delivery.Options{})
+	if err != nil {
+		return undecided("%v", err)
+	}
+	defer silent.Close()
+	if how == "in the middle of a request" {
+		r := s.dialect.Plain(e.ID()).Request
+		if err := silent.Send(ctx, r[:len(r)/3]); err == nil {
+			silent.Cut(ctx)
+		}
+	}
+	second, err := e.Dial(ctx, delivery.Options{Number: 1})
+	if err != nil {
+		return undecided("%v", err)
+	}
+	defer second.Close()
+	p := s.dialect.Plain(e.ID())
+	t := &trial{session: p, plan: delivery.Whole(), wait: s.wait / 2}
+	if p.End == dialect.ByClient {
+		t.plan.End = delivery.HalfClose
+	}
+	w := delivery.Want{Any: p.Answers, Idle: s.wait / 2}
+	t.answer, t.playErr = second.Exchange(ctx, p.Request, t.plan, w)
+	t.timeline = second.Timeline()
+	if t.answer.State == delivery.Right {
+		return nil
+	}
+	if t.answer.State == delivery.Wrong {
+		return undecided("beside a silent client %s, %s", how, t.wrong())
+	}
+	problem := fmt.Sprintf("a second client got no answer while the first, %s, stayed silent for %s; it was served when the first had left", how, t.wait)
+	b := t.broken(problem)
+	silent.Close()
+	rest := second.Receive(ctx, delivery.Want{Any: after(p.Answers, t.answer.Total), Idle: 3 * s.wait})
+	if rest.State != delivery.Right {
+		return undecided("a second client beside a silent one was not served, and not when that one had left either")
+	}
+	return b
+}
+
+// after returns what is left of each answer when n bytes of it have come.
+func after(answers [][]byte, n int64) [][]byte {
+	var rest [][]byte
+	for _, a := range answers {
+		if int64(len(a)) >= n {
+			rest = append(rest, a[n:])
+		}
+	}
+	return rest
+}

@@ -1,0 +1,118 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// causesLimit bounds the causes that are listed.
+const causesLimit = 8
+
+// FailureText is the evidence of r as text: what is required, what went wrong,
+// what was sent, expected and received, how it ended, and how to see it again.
+// It ends with a line end. A result without evidence gives its reason alone.
+func FailureText(r Result, o ConsoleOptions) string {
+	b := &block{o: o}
+	b.heading(r)
+	if f := r.Failure; f != nil {
+		b.evidence(r, f)
+	} else {
+		b.say("reason", r.Reason)
+		b.say("observed", r.Observed)
+	}
+	return b.buf.String()
+}
+
+// heading is the mark, the id and the title.
+func (b *block) heading(r Result) {
+	mark, k := b.o.mark(r.Verdict)
+	id := shorten(prose(r.ID), idLimit)
+	indent := 2 + columns(id) + 2
+	lines := wrap(prose(r.Title), b.o.columns()-indent)
+	b.line(b.o.in(k, mark) + " " + b.o.in(bold, id) + "  " + b.o.in(bold, lines[0]))
+	for _, line := range lines[1:] {
+		b.line(strings.Repeat(" ", indent) + b.o.in(bold, line))
+	}
+}
+
+func (b *block) evidence(r Result, f *Failure) {
+	b.say(levelLabel(r.Level), f.Requirement)
+	b.say("problem", f.Problem)
+	if r.Reason != f.Problem {
+		b.say("reason", r.Reason)
+	}
+	b.say("observed", r.Observed)
+	b.say("case", f.Case)
+	b.say("delivery", f.Delivery)
+	b.sent(f)
+	b.answers(f)
+	b.say("ended", ending(f.Ending))
+	b.say("repeats", repeats(f))
+	b.timeline(f.Timeline)
+	b.causes(f.Causes)
+	b.again(f.Again)
+}
+
+// levelLabel is the level, or what stands for one that does not exist.
+func levelLabel(l Level) string {
+	switch l {
+	case Must, Should, May:
+		return string(l)
+	}
+	return "required"
+}
+
+// ending says how the connection ended.
+func ending(how string) string {
+	switch how {
+	case "":
+		return ""
+	case "fin":
+		return "the server closed the connection (FIN)"
+	case "rst":
+		return "the server reset the connection (RST)"
+	case "open":
+		return "the connection was still open when the wait was over"
+	}
+	return how
+}
+
+// repeats says how often the same delivery failed.
+func repeats(f *Failure) string {
+	switch {
+	case f.Runs < 1:
+		return ""
+	case f.Runs == 1 && f.Failed == 1:
+		return "failed the one time it ran"
+	}
+	return fmt.Sprintf("failed %s of %s", count(f.Failed), countOf(f.Runs, "time"))
+}
+
+func (b *block) causes(causes []string) {
+	if len(causes) == 1 {
+		b.say("usually", causes[0])
+		return
+	}
+	label := "usually"
+	for _, c := range causes[:min(len(causes), causesLimit)] {
+		for i, line := range wrap(prose(c), b.room()-2) {
+			b.row(label, []string{"- ", "  "}[min(i, 1)]+line)
+			label = ""
+		}
+	}
+}
+
+// again shows the command on one line, however long, so that it can be copied.
+func (b *block) again(command string) {
+	if command != "" {
+		b.row("again", b.o.in(cyan, prose(command)))
+	}
+}
+
+// problem is what went wrong with r, in one sentence.
+func problem(r Result) string {
+	if r.Failure != nil && r.Failure.Problem != "" {
+		return r.Failure.Problem
+	}
+	return r.Reason
+}

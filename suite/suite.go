@@ -1,0 +1,237 @@
+// Package suite holds the contract of a TCP stream server as numbered
+// requirements, the cases that show each of them under every delivery, and the
+// doors through which they are run: [Run] for a whole report, [Test] for go
+// test, and the package ginkgosuite for a ginkgo tree.
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// A Suite is the contract, open against one target: the baseline gate has been
+// passed or not, and requirements can be checked.
+type Suite struct {
+	cfg          Config
+	dialect      dialect.Dialect
+	target       *target.Target
+	ownTarget    bool
+	requirements []Requirement
+	wait         time.Duration
+	gate         gate
+	started      time.Time
+	notes        []string
+
+	unclosed atomic.Bool // the server was seen to answer and not to close
+	big      sync.Mutex  // held by the case that holds much memory
+	stopped  atomic.Pointer[string]
+}
+
+// Open prepares a suite: it checks the configuration, reaches the target and
+// passes the baseline gate. Its error is *ConfigError or *target.UsageError for
+// a call that is wrong, *target.UnreachableError for a target that is not
+// there. A gate that is not passed is no error: the verdicts say so.
+func Open(ctx context.Context, cfg Config) (*Suite, error) {
+	d, err := cfg.check()
+	if err != nil {
+		return nil, err
+	}
+	s := &Suite{cfg: cfg, dialect: d, wait: cfg.Timeout, started: time.Now()}
+	if s.requirements, err = cfg.selected(d); err != nil {
+		return nil, err
+	}
+	if s.target = cfg.Target; s.target == nil {
+		if s.target, err = target.Address(ctx, cfg.Addr, cfg.PID); err != nil {
+			return nil, err
+		}
+		s.ownTarget = true
+	}
+	if cfg.Again == nil {
+		s.cfg.Again = s.cfg.again(s.target)
+	}
+	s.pass(ctx)
+	return s, nil
+}
+
+// Close gives back what Open took.
+func (s *Suite) Close(ctx context.Context) error {
+	if s.ownTarget {
+		return s.target.Close(ctx)
+	}
+	return nil
+}
+
+// Requirements returns what the configuration selects and the dialect can show, in the order of the contract.
+func (s *Suite) Requirements() []Requirement { return s.requirements }
+
+// Run judges the target by every selected requirement and returns the report.
+// Its error is that of Open. When ctx ends, the report says what is known so far.
+func Run(ctx context.Context, cfg Config) (*report.Report, error) {
+	s, err := Open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close(context.WithoutCancel(ctx))
+	return s.Run(ctx), nil
+}
+
+// Report makes the report of these results.
+func (s *Suite) Report(ctx context.Context, results []report.Result) *report.Report {
+	r := &report.Report{
+		Schema: report.Schema, Tool: report.Tool{Name: "streamspec", Version: s.cfg.Version},
+		Target: report.Target{
+			Name: s.target.Name, Kind: string(s.target.Kind), Address: s.target.Address, PID: s.target.PID(),
+			Serial: s.gate.serial, Cuts: "likely", Stderr: s.target.Stderr(),
+		},
+		Dialect: s.cfg.Dialect, Seed: s.cfg.Seed, Strict: s.cfg.Strict, Started: s.started,
+		DurationMS:  float64(time.Since(s.started).Microseconds()) / 1000,
+		Interrupted: ctx.Err() != nil, Trouble: s.gate.trouble, Notes: s.notes, Results: results,
+	}
+	if s.gate.sees {
+		r.Target.Cuts = "confirmed"
+	}
+	report.Conclude(r)
+	return r
+}
+
+// local reports whether the server runs on this machine: its end of a connection was seen.
+func (s *Suite) local() bool { return s.gate.sees }
+
+// endWait is how long to wait for the end of a stream whose answer is complete.
+// A server that has once been seen not to close is not waited for again, but
+// where its closing is what is judged.
+func (s *Suite) endWait(judged bool, wait time.Duration) time.Duration {
+	if judged || !s.unclosed.Load() {
+		return wait
+	}
+	return 20 * time.Millisecond
+}
+
+// Check judges one requirement.
+func (s *Suite) Check(ctx context.Context, r Requirement) report.Result {
+	cases := r.casesFor(s.dialect)
+	outcomes := make([]outcome, len(cases))
+	for i, c := range cases {
+		outcomes[i] = s.run(ctx, c)
+	}
+	return s.verdict(r, outcomes)
+}
+
+// run runs one case, within its bound, and never panics.
+func (s *Suite) run(ctx context.Context, c Case) (o outcome) {
+	o = outcome{c: c}
+	if s.gate.baseline != nil && c.Requirement == "FRAM-1" {
+		o.err, o.checks = s.gate.baseline, 1
+		return o
+	}
+	if o.err = s.lacks(c); o.err != nil {
+		return o
+	}
+	if ctx.Err() != nil {
+		o.err = ctx.Err()
+		return o
+	}
+	if c.Needs.Has(Big) {
+		s.big.Lock()
+		defer s.big.Unlock()
+	}
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
+	e := s.env(c)
+	defer func() {
+		e.done()
+		o.elapsed = time.Since(began)
+		o.observed, o.checks, o.cuts = e.tally.observed, e.tally.checks, e.tally.cuts
+		s.afterwards(c, o.err)
+	}()
+	o.err = guarded(ctx, e, c.Run)
+	if o.err == nil && c.Needs.Has(Alone) {
+		o.err = e.Pulse(ctx)
+	}
+	return o
+}
+
+// guarded runs f; a panic in it is trouble of our own, and no verdict.
+func guarded(ctx context.Context, e *Env, f func(context.Context, *Env) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = undecided("a mistake of streamspec's own: %v (please report it)", v)
+		}
+	}()
+	err = f(ctx, e)
+	if m := (*missing)(nil); errors.As(err, &m) {
+		return e.ask(ctx, m, func(ctx context.Context, _ time.Duration) error { return f(ctx, e) })
+	}
+	return err
+}
+
+// lacks says why the target cannot show the case.
+func (s *Suite) lacks(c Case) error {
+	observable := s.target.Launcher() != nil || s.target.PID() != 0
+	switch {
+	case s.gate.trouble != "":
+		return &NotShown{"not judged: " + s.gate.reason}
+	case c.Needs.Has(Exec) && s.target.Launcher() == nil:
+		return &NotShown{"the suite must start and stop the server itself: give --exec"}
+	case c.Needs.Has(PID) && !observable:
+		return &NotShown{"the server's process must be known: give --pid or --exec"}
+	case c.Needs.Has(InProcess) && s.cfg.Reader == nil:
+		return &NotShown{"the wire cannot show it: it needs the server's operations in this process"}
+	case c.Needs.Has(Together) && s.gate.serial:
+		return &NotShown{"the server serves one client at a time (CONC-2)"}
+	}
+	if by := s.stopped.Load(); by != nil {
+		return &NotShown{"the server had stopped serving: see " + *by}
+	}
+	return nil
+}
+
+// afterwards notes a server that a case has brought down, and starts it again
+// where the suite can; what follows is then judged on its own.
+func (s *Suite) afterwards(c Case, err error) {
+	var b *Broken
+	if !errors.As(err, &b) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	if s.target.Alive() == nil && s.answers(ctx) {
+		return
+	}
+	if s.target.Restart(ctx) == nil && s.answers(ctx) {
+		return
+	}
+	by := c.Requirement
+	s.stopped.CompareAndSwap(nil, &by)
+}
+
+// answers reports whether a plain session is answered rightly now.
+func (s *Suite) answers(ctx context.Context) bool {
+	e := s.env(Case{ID: "pulse"})
+	defer e.done()
+	for _, wait := range []time.Duration{e.Wait(), e.LongWait()} {
+		if _, err := e.try(ctx, s.dialect.Plain(e.ID()), Delivery{}, wait); err == nil {
+			return true
+		} else if b := (*Broken)(nil); errors.As(err, &b) {
+			return true // it serves, if wrongly
+		}
+	}
+	return false
+}
+
+// Trouble is the one message of a gate that was not passed; "" when it was.
+func (s *Suite) Trouble() string { return s.gate.trouble }
+
+// note adds a remark about the whole run.
+func (s *Suite) note(format string, args ...any) {
+	s.notes = append(s.notes, fmt.Sprintf(format, args...))
+}

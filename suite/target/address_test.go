@@ -1,0 +1,196 @@
+//go:build unix
+
+package target
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAddressForms(t *testing.T) {
+	t.Parallel()
+	l := listen(t, "127.0.0.1:0")
+	port := strconv.Itoa(portOf(l))
+	for _, text := range []string{port, ":" + port, "127.0.0.1:" + port, "[127.0.0.1]:" + port, "0.0.0.0:" + port, "localhost:" + port, "[::ffff:127.0.0.1]:" + port} {
+		target, err := Address(bounded(t), text, 0)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if target.Address != "127.0.0.1:"+port || target.Name != text || target.Kind != KindAddress || target.PID() != 0 {
+			t.Errorf("%s: %+v", text, target)
+		}
+		if target.Alive() != nil || target.Launcher() != nil || target.Stderr() != "" || target.Close(bounded(t)) != nil {
+			t.Errorf("%s: more is known than can be", text)
+		}
+	}
+	if err := l.SetDeadline(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := l.Accept(); err == nil && canSee() {
+		t.Errorf("%v was connected to, and need not have been", c.LocalAddr())
+	}
+}
+
+// canSee tells whether this machine tells who listens.
+func canSee() bool {
+	_, err := listeners(1)
+	return err == nil
+}
+
+func TestAddressPrefersOneThatAnswers(t *testing.T) {
+	t.Parallel()
+	needIPv6(t)
+	l := listen(t, "[::1]:0")
+	port := strconv.Itoa(portOf(l))
+	for _, text := range []string{port, ":" + port, "[::1]:" + port, "[::]:" + port} {
+		target, err := Address(bounded(t), text, 0)
+		if err != nil || target.Address != "[::1]:"+port {
+			t.Errorf("%s: %+v, %v", text, target, err)
+		}
+	}
+	if _, err := Address(bounded(t), "127.0.0.1:"+port, 0); !errors.As(err, new(*UnreachableError)) {
+		t.Errorf("on 127.0.0.1: %v", err)
+	}
+}
+
+func TestAddressConnectsWhereItCannotSee(t *testing.T) {
+	t.Parallel()
+	l := listen(t, "127.0.0.1:0")
+	go acceptAll(l)
+	if err := connect(bounded(t), l.Addr().String(), time.Second); err != nil {
+		t.Error(err)
+	}
+	_ = l.Close()
+	if err := connect(bounded(t), l.Addr().String(), time.Second); err == nil {
+		t.Error("connected to nothing")
+	}
+}
+
+func TestAddressRefusesBadSyntax(t *testing.T) {
+	t.Parallel()
+	for text, says := range map[string]string{
+		"":                              "empty",
+		"host":                          "is no address",
+		"127.0.0.1":                     "has no port",
+		"::1":                           "has no port",
+		"[::1]":                         "has no port",
+		"::1:8080":                      "has no port", // which is an address as well
+		"fe80::1%lo:80":                 "IPv6",
+		"host:":                         "has no port",
+		":":                             "has no port",
+		"host:http":                     "no number",
+		"host:+80":                      "no number",
+		"host:-1":                       "no number",
+		"host:８０":                       "no number",
+		"0":                             "1 to 65535",
+		"host:0":                        "1 to 65535",
+		"65536":                         "1 to 65535",
+		"host:99999999999999999999":     "1 to 65535",
+		"http://host:80":                "URL",
+		"ho st:80":                      "no host name",
+		"host/path:80":                  "no host name",
+		"[host:80":                      "is no address",
+		"[::1]x:80":                     "is no address",
+		"[::g]:80":                      "no host name",
+		"a\nb:80":                       "no host name",
+		strings.Repeat("a", 300) + ":1": "no host name",
+	} {
+		_, err := Address(bounded(t), text, 0)
+		if !errors.As(err, new(*UsageError)) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %T %v, want %q", text, err, err, says)
+		}
+	}
+}
+
+func TestAddressOfNothing(t *testing.T) {
+	t.Parallel()
+	l := listen(t, "127.0.0.1:0")
+	_ = l.Close()
+	begun := time.Now()
+	_, err := Address(bounded(t), l.Addr().String(), 0)
+	if !errors.As(err, new(*UnreachableError)) || !strings.Contains(err.Error(), "start the server first") || time.Since(begun) > reachBound {
+		t.Errorf("%T %v after %v", err, err, time.Since(begun))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Address(ctx, l.Addr().String(), 0); !errors.Is(err, context.Canceled) || !errors.As(err, new(*UnreachableError)) {
+		t.Errorf("interrupted: %v", err)
+	}
+}
+
+// TestAddressOfASilentResolver changes the resolver for the whole process and
+// does not run beside others.
+func TestAddressOfASilentResolver(t *testing.T) {
+	silent, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	before := net.DefaultResolver
+	defer func() { net.DefaultResolver = before }()
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", silent.LocalAddr().String())
+	}}
+	begun := time.Now()
+	_, err = Address(bounded(t), "server.example:80", 0)
+	if !errors.As(err, new(*UnreachableError)) || !strings.Contains(err.Error(), "server.example") {
+		t.Errorf("%T %v", err, err)
+	}
+	if took := time.Since(begun); took > reachBound+time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestReachTakesTheFirstThatAnswers(t *testing.T) {
+	t.Parallel()
+	l := listen(t, "127.0.0.1:0")
+	addresses := []netip.Addr{netip.MustParseAddr("127.0.0.3"), netip.MustParseAddr("127.0.0.1")}
+	if at, err := reach(bounded(t), addresses, portOf(l)); err != nil || at.Addr() != addresses[1] {
+		t.Errorf("%v, %v", at, err)
+	}
+	if _, err := reach(bounded(t), nil, portOf(l)); err == nil {
+		t.Error("no address answers")
+	}
+}
+
+func TestAddressWithAProcess(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "plain")
+	target, err := Address(bounded(t), p.Address(), p.PID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if target.PID() != p.PID() || target.Alive() != nil {
+		t.Errorf("%+v, %v", target, target.Alive())
+	}
+	if err := target.Close(bounded(t)); err != nil || target.Alive() != nil {
+		t.Errorf("Close touched a server that is not ours: %v, %v", err, target.Alive())
+	}
+	p.Kill()
+	if err := target.Alive(); !errors.As(err, new(*ExitedError)) || !strings.Contains(err.Error(), strconv.Itoa(p.PID())) {
+		t.Errorf("after its end: %v", err)
+	}
+	for _, pid := range []int{-1, math.MaxInt32, math.MaxInt32 + 1, p.PID()} {
+		if _, err := Address(bounded(t), "127.0.0.1:1", pid); !errors.As(err, new(*UsageError)) {
+			t.Errorf("pid %d: %v", pid, err)
+		}
+	}
+	// The process id is right, another process's birth is not.
+	other, err := identify(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.start++
+	if other.running() {
+		t.Error("an id that was given to another process counts as the same")
+	}
+}

@@ -1,0 +1,46 @@
+package target
+
+import (
+	"fmt"
+	"os"
+	"time"
+)
+
+// Exit is how a process that we started ended.
+type Exit struct {
+	Code   int    // its exit status; -1 when a signal ended it
+	Signal string // the signal that ended it, such as "SIGTERM"; "" when it exited
+	Forced bool   // it did not end by itself: we had to kill it
+	// Elapsed is the time from the first signal that we sent it to its end;
+	// from its start when we sent none.
+	Elapsed time.Duration
+}
+
+func (e Exit) String() string {
+	how := fmt.Sprintf("exit status %d", e.Code)
+	if e.Signal != "" {
+		how = "ended by " + e.Signal
+	}
+	if e.Forced {
+		how = "killed by us"
+	}
+	return fmt.Sprintf("%s after %v", how, round(e.Elapsed))
+}
+
+// exitOf reads a process's status.
+func exitOf(s *os.ProcessState) Exit {
+	return Exit{Code: s.ExitCode(), Signal: signalOf(s)}
+}
+
+// round makes a duration short to read: three digits or so.
+func round(d time.Duration) time.Duration {
+	switch {
+	case d > time.Minute:
+		return d.Round(time.Second)
+	case d > time.Second:
+		return d.Round(10 * time.Millisecond)
+	case d > time.Millisecond:
+		return d.Round(10 * time.Microsecond)
+	}
+	return d
+}

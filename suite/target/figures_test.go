@@ -1,0 +1,112 @@
+//go:build unix
+
+package target
+
+import (
+	"math"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// observed returns a process's figures.
+func observed(t *testing.T, pid int) Figures {
+	t.Helper()
+	f, err := Observe(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestFiguresShowWhatAProcessHolds(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "plain")
+	if err := CanObserve(p.PID()); err != nil {
+		t.Skipf("this system does not tell: %v", err)
+	}
+	before := observed(t, p.PID())
+	if before.Descriptors < 4 || before.Memory < 1<<20 {
+		t.Errorf("%+v is little", before)
+	}
+	ask(t, p.Address(), "open 50")
+	ask(t, p.Address(), "allocate "+strconv.Itoa(64<<20))
+	after := observed(t, p.PID())
+	// A connection may still be in the server's hands.
+	if grown := after.Descriptors - before.Descriptors; grown < 50 || grown > 52 {
+		t.Errorf("50 files make %d descriptors", grown)
+	}
+	if grown := int64(after.Memory) - int64(before.Memory); grown < 63<<20 || grown > 80<<20 {
+		t.Errorf("64 MiB make %d bytes", grown)
+	}
+}
+
+func TestFiguresShowProcessorTime(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "plain")
+	before := observed(t, p.PID())
+	begun := time.Now()
+	for spent := time.Duration(0); spent < 300*time.Millisecond; { // on a busy machine it gets less than the clock says
+		ask(t, p.Address(), "burn 100")
+		spent = observed(t, p.PID()).CPU - before.CPU
+		if time.Since(begun) > 20*time.Second {
+			t.Fatalf("%v of processor time after 20 s of burning", spent)
+		}
+	}
+	if spent, limit := observed(t, p.PID()).CPU-before.CPU, time.Since(begun)*time.Duration(runtime.NumCPU())+50*time.Millisecond; spent > limit {
+		t.Errorf("%v of processor time in %v", spent, time.Since(begun))
+	}
+}
+
+func TestFiguresOfDescendants(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "plain")
+	before := observed(t, p.PID())
+	answer := ask(t, p.Address(), "child")
+	child, err := strconv.Atoi(answer)
+	if err != nil {
+		t.Fatalf("%q: %v", answer, err)
+	}
+	own := observed(t, child)
+	after := observed(t, p.PID())
+	if grown := after.Descriptors - before.Descriptors; grown < own.Descriptors {
+		t.Errorf("a child with %d descriptors adds %d", own.Descriptors, grown)
+	}
+	if after.Memory <= before.Memory || after.Memory > 2*before.Memory+own.Memory {
+		t.Errorf("memory was %d, is %d with a child of %d", before.Memory, after.Memory, own.Memory)
+	}
+}
+
+func TestFiguresCountChildrenThatEnded(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells of children that ended")
+	}
+	p := start(t, LauncherOptions{}, "plain")
+	before := observed(t, p.PID())
+	if got := ask(t, p.Address(), "burning-child 300000"); got != "done" {
+		t.Fatal(got)
+	}
+	if spent := observed(t, p.PID()).CPU - before.CPU; spent < 50*time.Millisecond {
+		t.Errorf("a child that counted to 300000 makes %v", spent)
+	}
+}
+
+func TestWhatCannotBeObserved(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "plain")
+	p.Kill()
+	for _, pid := range []int{0, -1, math.MaxInt32, math.MaxInt32 + 1, p.Leader()} {
+		if err := CanObserve(pid); err == nil {
+			t.Errorf("process %d can be observed", pid)
+		} else if !strings.Contains(err.Error(), strconv.Itoa(pid)) {
+			t.Errorf("%q does not name process %d", err, pid)
+		}
+	}
+	if err := CanObserve(os.Getpid()); err != nil {
+		t.Errorf("ourselves: %v", err)
+	}
+}

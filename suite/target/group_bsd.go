@@ -1,0 +1,16 @@
+//go:build unix && !linux
+
+package target
+
+import (
+	"errors"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// awaitGone waits until a process group has no member, so that its sockets and
+// files are given back too.
+func awaitGone(group int, _ []identity, bound time.Duration) {
+	await(bound, func() bool { return errors.Is(unix.Kill(-group, 0), unix.ESRCH) })
+}

@@ -1,0 +1,28 @@
+//go:build !unix
+
+package target
+
+import (
+	"os"
+	"os/exec"
+	"time"
+)
+
+// contain does nothing: this system has no process groups of that kind.
+func contain(*exec.Cmd) {}
+
+// killGroup kills the leader alone.
+func killGroup(leader *os.Process, reaped bool) {
+	if !reaped {
+		_ = leader.Kill()
+	}
+}
+
+// killed tells whether a process may have ended by our hand.
+func killed(e Exit) bool { return e.Code != 0 }
+
+// signalOf knows no signals.
+func signalOf(*os.ProcessState) string { return "" }
+
+// awaitGone has nothing to wait for: the leader has been waited for.
+func awaitGone(int, []identity, time.Duration) {}

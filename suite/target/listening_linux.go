@@ -1,0 +1,68 @@
+package target
+
+import (
+	"errors"
+	"os"
+	"strconv"
+)
+
+// listeners lists the sockets that listen on a port, by sock_diag, and where
+// that is not allowed from /proc/net.
+func listeners(port int) ([]listener, error) {
+	found, err := diagnose(port)
+	if err != nil {
+		found, err = readTables(port)
+	}
+	if err != nil {
+		return nil, errors.Join(ErrUnknown, err)
+	}
+	return found, nil
+}
+
+// holder returns the process of ours that holds one of the sockets: the leader,
+// else its nearest descendant, else a member of its group; 0 when none is seen
+// to, be it for want of permission.
+func (p *Process) holder(sockets []listener) int {
+	wanted := make(map[string]bool)
+	for _, s := range sockets {
+		wanted["socket:["+strconv.FormatUint(s.inode, 10)+"]"] = true
+	}
+	table, err := processes()
+	if err != nil {
+		return 0
+	}
+	leader := p.Leader()
+	candidates := append([]stat{{pid: leader}}, descendants(table, leader)...)
+	seen := make(map[int]bool)
+	for _, c := range candidates {
+		seen[c.pid] = true
+	}
+	for _, s := range table {
+		if s.group == leader && !seen[s.pid] && !s.ended() {
+			candidates = append(candidates, s)
+		}
+	}
+	for _, c := range candidates {
+		if holdsAny(c.pid, wanted) {
+			return c.pid
+		}
+	}
+	return 0
+}
+
+// holdsAny tells whether a descriptor of the process is one of the sockets.
+func holdsAny(pid int, sockets map[string]bool) bool {
+	dir := "/proc/" + strconv.Itoa(pid) + "/fd"
+	d, err := os.Open(dir)
+	if err != nil {
+		return false
+	}
+	names, _ := d.Readdirnames(-1)
+	_ = d.Close()
+	for _, name := range names {
+		if link, err := os.Readlink(dir + "/" + name); err == nil && sockets[link] {
+			return true
+		}
+	}
+	return false
+}

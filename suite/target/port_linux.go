@@ -1,0 +1,26 @@
+package target
+
+import "golang.org/x/sys/unix"
+
+// bindable tells whether a server could bind a port on any address, even one
+// that does not set SO_REUSEADDR. The sockets are bound and never listen.
+func bindable(port int) bool {
+	return bind(unix.AF_INET, &unix.SockaddrInet4{Port: port}) && bind(unix.AF_INET6, &unix.SockaddrInet6{Port: port})
+}
+
+// bind binds a socket and closes it; a family that this machine has not binds
+// anything.
+func bind(family int, address unix.Sockaddr) bool {
+	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return family == unix.AF_INET6
+	}
+	defer func() { _ = unix.Close(fd) }()
+	if family == unix.AF_INET6 {
+		if unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1) != nil {
+			return false
+		}
+	}
+	err = unix.Bind(fd, address)
+	return err == nil || family == unix.AF_INET6 && err == unix.EADDRNOTAVAIL
+}

@@ -1,0 +1,186 @@
+//go:build unix
+
+package target
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// childOf waits for the line in which a role names its child.
+func childOf(t *testing.T, p *Process) int {
+	t.Helper()
+	var pid int
+	if !await(5*time.Second, func() bool {
+		_, after, _ := strings.Cut(p.Stdout(), "child ")
+		pid, _ = strconv.Atoi(strings.TrimSpace(after))
+		return pid > 0
+	}) {
+		t.Fatalf("no child in %q", p.Stdout())
+	}
+	return pid
+}
+
+func TestStopAsksFirst(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "obeys")
+	exit, err := p.Stop(bounded(t))
+	if err != nil || exit.Code != 7 || exit.Forced || exit.Signal != "" {
+		t.Errorf("%+v, %v", exit, err)
+	}
+	if got := p.Stdout(); got != "goodbye\n" {
+		t.Errorf("stdout %q", got)
+	}
+	if again, err := p.Stop(bounded(t)); err != nil || again != exit {
+		t.Errorf("stopped again: %+v, %v", again, err)
+	}
+	if err := p.Signal(syscall.SIGTERM); !errors.Is(err, os.ErrProcessDone) {
+		t.Errorf("signal after the end: %v", err)
+	}
+}
+
+func TestStopOfAPlainServerIsBySignal(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "plain")
+	exit, err := p.Stop(bounded(t))
+	if err != nil || exit.Signal != "SIGTERM" || exit.Forced || exit.Code != -1 {
+		t.Errorf("%+v, %v", exit, err)
+	}
+	if s := exit.String(); !strings.HasPrefix(s, "ended by SIGTERM after ") {
+		t.Error(s)
+	}
+	if bound, err := Listening(p.Host(), p.Port()); bound || err != nil && !errors.Is(err, ErrUnknown) {
+		t.Errorf("still listens: %v, %v", bound, err)
+	}
+}
+
+func TestStopForcesAfterTheGrace(t *testing.T) {
+	t.Parallel()
+	const grace = 300 * time.Millisecond
+	p := start(t, LauncherOptions{Grace: grace}, "stubborn")
+	exit, err := p.Stop(bounded(t))
+	if err != nil || exit.Signal != "SIGKILL" || !exit.Forced || exit.Elapsed < grace || exit.Elapsed > 3*time.Second {
+		t.Errorf("%+v, %v", exit, err)
+	}
+	if !strings.HasPrefix(exit.String(), "killed by us after ") {
+		t.Error(exit)
+	}
+}
+
+func TestStopWithAnEndedContextIsAtOnce(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{Grace: 20 * time.Second}, "stubborn")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	begun := time.Now()
+	if exit, err := p.Stop(ctx); err != nil || !exit.Forced || time.Since(begun) > 5*time.Second {
+		t.Errorf("%+v, %v after %v", exit, err, time.Since(begun))
+	}
+}
+
+func TestKillDuringStop(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{Grace: 20 * time.Second}, "stubborn")
+	begun := time.Now()
+	var both sync.WaitGroup
+	both.Go(func() {
+		if exit, err := p.Stop(bounded(t)); err != nil || !exit.Forced {
+			t.Errorf("%+v, %v", exit, err)
+		}
+	})
+	both.Go(p.Kill)
+	both.Wait()
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestWaitHeedsItsContextAndTellsOfACrash(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "plain")
+	ctx, cancel := context.WithTimeout(bounded(t), 20*time.Millisecond)
+	defer cancel()
+	if _, err := p.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
+	}
+	if err := p.Signal(syscall.SIGSEGV); err != nil {
+		t.Fatal(err)
+	}
+	// The Go runtime makes a crash report of it and exits.
+	if exit, err := p.Wait(bounded(t)); err != nil || exit.Code != 2 || exit.Forced {
+		t.Errorf("%+v, %v", exit, err)
+	}
+	if !strings.Contains(p.Stderr(), "goroutine") {
+		t.Errorf("stderr %q", p.Stderr())
+	}
+}
+
+func TestAGrandchildThatHoldsThePipes(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "holder")
+	child := childOf(t, p)
+	if p.PID() != p.Leader() {
+		t.Errorf("pid %d, the leader %d listens", p.PID(), p.Leader())
+	}
+	begun := time.Now()
+	if err := p.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	exit, err := p.Wait(bounded(t))
+	if err != nil || exit.Signal != "SIGTERM" || time.Since(begun) > 3*time.Second {
+		t.Errorf("%+v, %v after %v", exit, err, time.Since(begun))
+	}
+	if !running(child) {
+		t.Error("Wait ended the grandchild")
+	}
+	if again, err := p.Stop(bounded(t)); err != nil || again != exit {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if running(child) {
+		t.Error("the grandchild is left")
+	}
+}
+
+func TestAGrandchildThatLeftTheGroup(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "escape")
+	child := childOf(t, p)
+	if !running(child) {
+		t.Fatal("no grandchild")
+	}
+	if _, err := p.Stop(bounded(t)); err != nil {
+		t.Error(err)
+	}
+	if running(child) {
+		t.Error("the grandchild is left")
+	}
+}
+
+func TestHostileOutputIsBounded(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "flood")
+	if got := ask(t, p.Address(), "hello"); got != "done" {
+		t.Errorf("answer %q", got)
+	}
+	for range 100 {
+		for _, s := range []string{p.Stderr(), p.Stdout()} {
+			if len(s) > tailSize || !utf8.ValidString(s) || strings.ContainsAny(s, "\x1b\x00\r\u009b") {
+				t.Fatalf("%d bytes: %q", len(s), s)
+			}
+		}
+	}
+	if _, err := p.Stop(bounded(t)); err != nil {
+		t.Error(err)
+	}
+	if p.Stderr() == "" {
+		t.Error("nothing was kept")
+	}
+}

@@ -1,0 +1,117 @@
+package target
+
+import (
+	"context"
+	"net/netip"
+	"time"
+)
+
+const (
+	// settle is how long a socket that no process of ours is seen to hold must
+	// have listened, and our process lived, until it counts as ours: a daemon
+	// may listen for it, as Docker's does.
+	settle = time.Second
+	// connectAfter is when we begin to connect as well, for a server whose
+	// socket cannot be seen from here, and connectPause how often.
+	connectAfter = time.Second
+	connectPause = 250 * time.Millisecond
+)
+
+// readiness is the search for the listening socket of one process.
+type readiness struct {
+	process   *Process
+	strangers map[uint64]bool // sockets that listened before it was started
+	addresses []netip.Addr    // of the host to dial
+	here      bool            // one of them is this machine's
+	started   time.Time
+	seen      time.Time // when a socket was first seen that may be ours
+	connected time.Time // when we last tried to connect
+}
+
+// awaitReady waits until the process listens. It looks for its socket and does
+// not connect, since some servers serve one connection only; it does connect
+// where sockets cannot be seen: elsewhere than on Linux, for a host that is
+// not this machine, and from the second second on when none is seen.
+func (p *Process) awaitReady(ctx context.Context, within time.Duration, strangers map[uint64]bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	bound := time.NewTimer(within)
+	defer bound.Stop()
+	r := &readiness{process: p, strangers: strangers, started: time.Now()}
+	r.resolve(ctx)
+	for pause := time.Millisecond; ; pause = lengthen(pause) {
+		if r.ready(ctx) {
+			return nil
+		}
+		next := time.NewTimer(pause)
+		select {
+		case <-next.C:
+			continue
+		case <-p.done:
+			next.Stop()
+			exit, _ := p.Exited()
+			return &ExitedError{Name: p.name, PID: p.Leader(), Exit: &exit, BeforeReady: true, Stderr: p.Stderr()}
+		case <-ctx.Done():
+			next.Stop()
+			return context.Cause(ctx)
+		case <-bound.C:
+			next.Stop()
+			found, _ := listeners(p.port)
+			return &NotReadyError{Name: p.name, PID: p.Leader(), Address: p.Address(), Waited: within,
+				Elsewhere: describe(r.own(found), p.port), Stderr: p.Stderr()}
+		}
+	}
+}
+
+// resolve finds out where the process should listen.
+func (r *readiness) resolve(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	r.addresses, _ = resolve(ctx, r.process.host)
+	for _, a := range r.addresses {
+		r.here = r.here || local(a)
+	}
+}
+
+// own leaves out the sockets of strangers.
+func (r *readiness) own(found []listener) []listener {
+	var own []listener
+	for _, l := range found {
+		if !r.strangers[l.inode] {
+			own = append(own, l)
+		}
+	}
+	return own
+}
+
+// ready looks once.
+func (r *readiness) ready(ctx context.Context) bool {
+	found, err := listeners(r.process.port)
+	if err != nil || !r.here {
+		return r.connects(ctx)
+	}
+	own := reaching(r.own(found), r.addresses)
+	if len(own) == 0 {
+		r.seen = time.Time{}
+		return len(found) == 0 && time.Since(r.started) > connectAfter && r.connects(ctx)
+	}
+	if pid := r.process.holder(own); pid != 0 {
+		r.process.mu.Lock()
+		r.process.pid = pid
+		r.process.mu.Unlock()
+		return true
+	}
+	if r.seen.IsZero() {
+		r.seen = time.Now()
+	}
+	return time.Since(r.seen) > settle
+}
+
+// connects tries to connect, if it is time to.
+func (r *readiness) connects(ctx context.Context) bool {
+	if time.Since(r.connected) < connectPause {
+		return false
+	}
+	r.connected = time.Now()
+	return connect(ctx, r.process.Address(), time.Second) == nil
+}

@@ -1,0 +1,55 @@
+package target
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"slices"
+)
+
+// candidatesMax is how many addresses of a host name are considered.
+const candidatesMax = 8
+
+// loopbacks are the machine's own addresses, in the order of our preference.
+func loopbacks() []netip.Addr {
+	return []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
+}
+
+// resolve returns the addresses of a host: a literal's own, else a name's in
+// the resolver's order. localhost is known even where no resolver is.
+func resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a.Unmap()}, nil
+	}
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil || len(found) == 0 {
+		if host == "localhost" {
+			return loopbacks(), nil
+		}
+		return nil, err
+	}
+	var distinct []netip.Addr
+	for _, a := range found {
+		if a = a.Unmap(); !slices.Contains(distinct, a) && len(distinct) < candidatesMax {
+			distinct = append(distinct, a)
+		}
+	}
+	return distinct, nil
+}
+
+// local tells whether an address is this machine's own.
+func local(a netip.Addr) bool {
+	if a.IsLoopback() {
+		return true
+	}
+	own, err := net.InterfaceAddrs()
+	if err != nil {
+		return false
+	}
+	for _, o := range own {
+		if prefix, err := netip.ParsePrefix(o.String()); err == nil && prefix.Addr().WithZone("") == a.WithZone("") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,190 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Kind is how the suite came by the server under test.
+type Kind string
+
+// The kinds of target.
+const (
+	KindAddress   Kind = "address"   // it runs already, at an address that the user gave
+	KindReference Kind = "reference" // it runs in this process
+	KindExec      Kind = "exec"      // the suite started it
+)
+
+// closeBound is how long a server in this process may take to stop.
+const closeBound = 10 * time.Second
+
+// Target is where the server under test is.
+type Target struct {
+	Name    string // as the user gave it
+	Kind    Kind
+	Address string // host:port to dial, resolved
+
+	pid      int
+	launcher *Launcher
+	process  atomic.Pointer[Process]     // KindExec; another after Restart
+	observed *identity                   // KindAddress with a process id
+	stop     func(context.Context) error // KindReference
+	ends     []context.CancelFunc        // of the lives of the processes of Restart
+
+	closing sync.Mutex // held while closing
+	mu      sync.Mutex // guards closed and closeErr
+	closed  bool
+	failure error // what the first Close returned
+}
+
+// Start starts one process as the target. As with [Launcher.Start], ctx bounds
+// the life of the process: when it ends, the process is stopped.
+func Start(ctx context.Context, l *Launcher) (*Target, error) {
+	p, err := l.Start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := &Target{Name: l.String(), Kind: KindExec, Address: p.Address(), launcher: l}
+	t.process.Store(p)
+	return t, nil
+}
+
+// Restart starts a server that we have started once more, at the same address,
+// after ending what is left of it. ctx bounds the start alone. The error is
+// *UsageError for a target that we did not start, else that of [Launcher.StartOn].
+func (t *Target) Restart(ctx context.Context) error {
+	t.closing.Lock()
+	defer t.closing.Unlock()
+	old := t.process.Load()
+	if old == nil || t.closed {
+		return usage(nil, "%s was not started by us, and cannot be started again", t.Name)
+	}
+	old.Kill()
+	type started struct {
+		p   *Process
+		err error
+	}
+	done := make(chan started, 1)
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	go func() {
+		p, err := t.launcher.StartOn(life, old.Host(), old.Port(), true)
+		done <- started{p, err}
+	}()
+	select {
+	case s := <-done:
+		if s.err != nil {
+			end()
+			return s.err
+		}
+		t.process.Store(s.p)
+		t.ends = append(t.ends, end)
+		return nil
+	case <-ctx.Done():
+		end()
+		<-done
+		return ctx.Err()
+	}
+}
+
+// InProcess makes a target of a server that runs in this process at addr. stop
+// ends it and may be nil. l, which may be nil, starts servers of the same kind
+// for the cases that must start and stop one; pid is the process to observe, 0
+// when there is none.
+func InProcess(name, addr string, stop func(ctx context.Context) error, l *Launcher, pid int) *Target {
+	return &Target{Name: name, Kind: KindReference, Address: addr, stop: stop, launcher: l, pid: pid}
+}
+
+// PID returns the process id of the server, 0 when it is not known.
+func (t *Target) PID() int {
+	if p := t.process.Load(); p != nil {
+		return p.PID()
+	}
+	return t.pid
+}
+
+// Launcher returns what can start the server, nil when the suite cannot.
+func (t *Target) Launcher() *Launcher { return t.launcher }
+
+// Alive returns nil while the server runs as far as we can know, else an
+// *ExitedError that says how it ended. Of an address without a process id
+// nothing is known, and nil returned.
+func (t *Target) Alive() error {
+	p := t.process.Load()
+	switch {
+	case p != nil:
+		if exit, ended := p.Exited(); ended {
+			return &ExitedError{Name: t.Name, PID: p.Leader(), Exit: &exit, Stderr: p.Stderr()}
+		}
+	case t.observed != nil:
+		if !t.observed.running() {
+			return &ExitedError{Name: t.Name, PID: t.pid}
+		}
+	case t.Kind == KindReference:
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.closed {
+			return &ExitedError{Name: t.Name}
+		}
+	}
+	return nil
+}
+
+// Stderr returns the end of what the server wrote to stderr, 4 KiB at most and
+// fit to print; "" when it is not captured.
+func (t *Target) Stderr() string {
+	p := t.process.Load()
+	if p == nil {
+		return ""
+	}
+	return p.Stderr()
+}
+
+// Close stops what we started: a process by [Process.Stop], a server in this
+// process by its own means, in ten seconds at most. A server that was there
+// before us is left alone. It may be called again, and then returns what the
+// first call returned.
+func (t *Target) Close(ctx context.Context) error {
+	t.closing.Lock()
+	defer t.closing.Unlock()
+	t.mu.Lock()
+	closed := t.closed
+	t.closed = true
+	t.mu.Unlock()
+	if closed {
+		return t.failure
+	}
+	p := t.process.Load()
+	switch {
+	case p != nil:
+		_, t.failure = p.Stop(ctx)
+		for _, end := range t.ends {
+			end()
+		}
+	case t.stop != nil:
+		t.failure = t.halt(ctx)
+	}
+	return t.failure
+}
+
+// halt calls stop and does not wait for one that never returns.
+func (t *Target) halt(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, closeBound)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- t.stop(ctx) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	// One more moment for a stop that heeds its context and says why it failed.
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(time.Second):
+		return fmt.Errorf("%s did not stop: %w", t.Name, ctx.Err())
+	}
+}

@@ -1,0 +1,65 @@
+package target
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"unicode/utf8"
+)
+
+func TestTailKeepsTheEnd(t *testing.T) {
+	var all bytes.Buffer
+	var kept tail
+	for i := range 3000 {
+		piece := bytes.Repeat([]byte{byte('a' + i%26)}, (i*37)%(tailSize/64))
+		if i%500 == 499 {
+			piece = bytes.Repeat([]byte("0123456789"), tailSize/5)
+		}
+		all.Write(piece)
+		if n, err := kept.Write(piece); n != len(piece) || err != nil {
+			t.Fatal(n, err)
+		}
+		want := all.Bytes()[max(0, all.Len()-tailSize):]
+		if got := kept.String(); got != string(want) {
+			t.Fatalf("after %d writes: %d bytes kept, want %d", i+1, len(got), len(want))
+		}
+	}
+	var read tail
+	if n, _ := read.ReadFrom(iotest.HalfReader(bytes.NewReader(all.Bytes()))); n != int64(all.Len()) {
+		t.Errorf("read %d of %d", n, all.Len())
+	}
+	if read.String() != kept.String() {
+		t.Error("read and written tails differ")
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain\n":               "plain\n",
+		"\x1b[1;31mred\x1b[0m":  "red",
+		"tab\tand\r\nline":      "tab\tand\nline",
+		"a\x00b\x07c\x1bd\x9be": "a\ufffdb\ufffdc\ufffdd\ufffde",
+		"caf\xc3\xa9 \xff":      "café \ufffd",
+	} {
+		if got := printable([]byte(in)); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+	long := printable(bytes.Repeat([]byte{0}, tailSize))
+	if len(long) > tailSize || !utf8.ValidString(long) {
+		t.Errorf("%d bytes, valid %v", len(long), utf8.ValidString(long))
+	}
+}
+
+func TestLastWordsAreShortAndOnOneLine(t *testing.T) {
+	if got := lastWords(" \n\n"); got != "" {
+		t.Errorf("of nothing: %q", got)
+	}
+	if got := lastWords("a\nb\n\n c \nd\n"); got != "; its last words: b / c / d" {
+		t.Errorf("got %q", got)
+	}
+	if got := lastWords(strings.Repeat("é", 4000)); utf8.RuneCountInString(got) > 450 || !utf8.ValidString(got) {
+		t.Errorf("%d characters", utf8.RuneCountInString(got))
+	}
+}

@@ -1,0 +1,256 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// missing is a failure that a slow machine could have made: an answer, a close
+// or a connection that did not come in time. Confirm asks again before it becomes Broken.
+type missing struct{ *Broken }
+
+// A trial is one session, delivered once.
+type trial struct {
+	session  dialect.Session
+	plan     delivery.Plan
+	wait     time.Duration
+	answer   delivery.Answer
+	playErr  error
+	timeline []delivery.Event
+}
+
+// Delivery says how to deliver a session, beyond its plan.
+type Delivery struct {
+	Plan    delivery.Plan
+	Options delivery.Options
+	Chunk   int           // slow reader: bytes a read
+	Pause   time.Duration // slow reader: after each read
+	// Close asks for the end of the stream as part of the answer: without it, a
+	// server that answers rightly and never closes is right.
+	Close bool
+}
+
+// Deliver plays the session and judges the answer, by the rule of retries (Confirm).
+func (e *Env) Deliver(ctx context.Context, s dialect.Session, d Delivery) error {
+	return e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
+		_, err := e.try(ctx, s, d, wait)
+		return err
+	})
+}
+
+// DeliverAll delivers the session by each plan, up to the first that fails.
+func (e *Env) DeliverAll(ctx context.Context, s dialect.Session, plans ...delivery.Plan) error {
+	for _, p := range plans {
+		if err := e.Deliver(ctx, s, Delivery{Plan: p}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Pulse gets a right answer on a fresh connection, or the error says that the server does not serve on.
+func (e *Env) Pulse(ctx context.Context) error {
+	err := e.Deliver(ctx, e.Dialect.Plain(e.ID()), Delivery{})
+	if b := (*Broken)(nil); errors.As(err, &b) {
+		b.Problem = "afterwards, a fresh connection was not served: " + b.Problem
+	}
+	return err
+}
+
+// try delivers the session once: nil, *Broken, *missing, *Undecided or the context's error.
+func (e *Env) try(ctx context.Context, s dialect.Session, d Delivery, wait time.Duration) (delivery.Answer, error) {
+	plan := d.Plan
+	if s.End == dialect.ByClient && plan.End == delivery.Open {
+		plan.End = delivery.HalfClose
+	}
+	t := &trial{session: s, plan: plan, wait: wait}
+	c, err := e.Dial(ctx, d.Options)
+	if err != nil {
+		return t.answer, err
+	}
+	defer c.Close()
+	size := time.Duration(len(s.Request)+len(s.Answer())) * time.Second / (1 << 20) // a second a MiB, at the slowest
+	want := delivery.Want{
+		Any: s.Answers, Prefix: s.End == dialect.ByFailure, ToEnd: true,
+		Idle: wait, EndIdle: e.suite.endWait(d.Close || s.End == dialect.ByFailure, wait),
+		Total: wait + 10*time.Second + size, Chunk: d.Chunk, Pause: d.Pause,
+	}
+	t.answer, t.playErr = c.Exchange(ctx, s.Request, plan, want)
+	t.timeline = c.Timeline()
+	if err := t.judge(ctx, e); err != nil {
+		return t.answer, err
+	}
+	if t.answer.Ending == delivery.StillOpen {
+		e.suite.unclosed.Store(true)
+		if d.Close {
+			return t.answer, &missing{t.broken(fmt.Sprintf("the answer is right, but the server did not close the connection within %s", wait))}
+		}
+	}
+	return t.answer, nil
+}
+
+// judge says what the answer shows.
+func (t *trial) judge(ctx context.Context, e *Env) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	a := t.answer
+	switch {
+	case a.State == delivery.Wrong:
+		return t.broken(t.wrong())
+	case t.session.End == dialect.ByFailure && a.Ending == delivery.StillOpen:
+		return &missing{t.broken(fmt.Sprintf("the handler had to fail, but the connection was still open after %s", t.wait))}
+	case a.State == delivery.Right:
+		return nil
+	case a.Ending == delivery.FIN:
+		return t.broken(t.short("the server closed the connection"))
+	case a.Ending == delivery.RST && e.suite.local():
+		return t.broken(t.short("the server reset the connection"))
+	case a.Ending == delivery.RST:
+		return &missing{t.broken(t.short("the connection was reset"))}
+	case errors.Is(t.playErr, delivery.ErrStalled):
+		return &missing{t.broken("the server stopped reading in the middle of the request")}
+	default:
+		return &missing{t.broken(t.short(fmt.Sprintf("nothing more came within %s", t.wait)))}
+	}
+}
+
+// expected is the right answer that the received one came closest to.
+func (t *trial) expected() []byte {
+	if i := t.answer.Closest; i >= 0 && i < len(t.session.Answers) {
+		return t.session.Answers[i]
+	}
+	return t.session.Answer()
+}
+
+func (t *trial) wrong() string {
+	want, at := int64(len(t.expected())), t.answer.FirstDifference
+	if at >= want {
+		if want == 0 {
+			return "the server answered where no answer was right"
+		}
+		return fmt.Sprintf("the answer goes on after its %d bytes", want)
+	}
+	return fmt.Sprintf("the answer is wrong from byte %d on", at)
+}
+
+func (t *trial) short(how string) string {
+	want := len(t.expected())
+	if t.answer.Total == 0 {
+		return how + ", and there was no answer"
+	}
+	return fmt.Sprintf("%s after %d of the answer's %d bytes", how, t.answer.Total, want)
+}
+
+// broken makes the evidence of this trial.
+func (t *trial) broken(problem string) *Broken {
+	a := t.answer
+	f := report.Failure{
+		Delivery: t.plan.Describe(len(t.session.Request)), Request: report.Excerpt(t.session.Request, 0),
+		Expected: report.Excerpt(t.expected(), a.FirstDifference), Actual: actual(a),
+		FirstDifference: a.FirstDifference, Ending: string(a.Ending), Failed: 1, Runs: 1, Timeline: events(t.timeline),
+	}
+	for i, c := range t.plan.Cuts {
+		if i == 64 {
+			break
+		}
+		f.Cuts = append(f.Cuts, c.At)
+	}
+	if a.Ending == "" {
+		f.Ending = "open"
+	}
+	return &Broken{Problem: problem, Failure: f}
+}
+
+// actual excerpts what was received, around its first difference.
+func actual(a delivery.Answer) report.Bytes {
+	if a.Window != nil {
+		return report.Bytes{Total: a.Total, Offset: a.WindowAt, Text: a.Window}
+	}
+	b := report.Excerpt(a.Head, a.FirstDifference)
+	b.Total = a.Total
+	return b
+}
+
+// events turns a connection's timeline into the report's.
+func events(timeline []delivery.Event) []report.Event {
+	out := make([]report.Event, 0, len(timeline))
+	for _, v := range timeline {
+		r := report.Event{
+			AtUS: v.At.Microseconds(), Kind: string(v.Kind), Count: int64(v.Count), Conn: v.Conn,
+			Confirmed: v.Confirmation == delivery.Confirmed, Text: report.Bytes{Total: int64(v.Count), Text: v.Bytes},
+		}
+		if len(v.Bytes) == 0 && v.Note != "" {
+			r.Text = report.Bytes{Total: int64(len(v.Note)), Text: []byte(v.Note)}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// Confirm is the rule of retries. f is one attempt that waits as long as it is
+// told. A wrong byte fails at once; the attempt is then repeated only to say how
+// often it fails. What is missing fails when it is missing again after a longer
+// wait; when it comes then, the verdict is left open.
+func (e *Env) Confirm(ctx context.Context, f func(ctx context.Context, wait time.Duration) error) error {
+	began := time.Now()
+	err := f(ctx, e.Wait())
+	var b *Broken
+	var m *missing
+	switch {
+	case errors.As(err, &m):
+		return e.ask(ctx, m, f)
+	case errors.As(err, &b):
+		quick := time.Since(began) < time.Second
+		for quick && b.Failure.Runs < 3 && ctx.Err() == nil {
+			again := f(ctx, e.Wait())
+			if ctx.Err() != nil {
+				break
+			}
+			b.Failure.Runs++
+			if isFailure(again) {
+				b.Failure.Failed++
+			}
+			quick = time.Since(began) < time.Second
+		}
+	}
+	return err
+}
+
+// ask asks again for what was missing, with a longer wait.
+func (e *Env) ask(ctx context.Context, first *missing, f func(ctx context.Context, wait time.Duration) error) error {
+	const tries = 4
+	b := first.Broken
+	for b.Failure.Runs < tries {
+		err := f(ctx, e.LongWait())
+		if ctx.Err() != nil {
+			break
+		}
+		b.Failure.Runs++
+		var again *Broken
+		var m *missing
+		switch {
+		case errors.As(err, &m):
+			m.Failure.Runs, m.Failure.Failed = b.Failure.Runs, b.Failure.Failed+1
+			return m.Broken
+		case errors.As(err, &again):
+			again.Failure.Runs, again.Failure.Failed = b.Failure.Runs, b.Failure.Failed+1
+			return again
+		case err != nil:
+			return err
+		}
+	}
+	return &Undecided{Reason: fmt.Sprintf("%s, once of %d times: too rarely to tell the server from a busy machine", b.Problem, b.Failure.Runs), Failure: &b.Failure}
+}
+
+func isFailure(err error) bool {
+	var b *Broken
+	var m *missing
+	return errors.As(err, &b) || errors.As(err, &m)
+}
