@@ -3,7 +3,6 @@
 package reference_test
 
 import (
-	"context"
 	"log/slog"
 	"math"
 	"net"
@@ -39,7 +38,7 @@ var _ = Describe("GetRequest", Label("LIFE"), func() {
 	It("returns an error that stays", func() {
 		server := reference.NewTCPServer(reference.Config{Listen: failsFirst(1, syscall.EINVAL)})
 		DeferCleanup(server.Close)
-		Expect(server.ServeForever()).To(MatchError(syscall.EINVAL))
+		Eventually(serve(server)).Should(Receive(MatchError(syscall.EINVAL)))
 	})
 
 	It("stops waiting when the server stops, and tries no more", func() {
@@ -56,7 +55,7 @@ var _ = Describe("GetRequest", Label("LIFE"), func() {
 		served := serve(server)
 		Eventually(logged).Should(gbytes.Say("wait=640ms"))
 		before := tried.Load()
-		Expect(server.Shutdown(context.Background())).To(Succeed())
+		Expect(server.Shutdown(patiently())).To(Succeed())
 		Eventually(served).Should(Receive(MatchError(reference.ErrServerClosed)))
 		Expect(tried.Load()).To(Equal(before))
 	})
@@ -104,7 +103,7 @@ var _ = Describe("GetRequest", Label("LIFE"), func() {
 		client := dial(server)
 		send(client, "1")
 		Expect(receive(client, "1")).To(Equal("1"))
-		Expect(server.Shutdown(context.Background())).To(Succeed())
+		Expect(server.Shutdown(patiently())).To(Succeed())
 		Eventually(served).Should(Receive(MatchError(reference.ErrServerClosed)))
 	})
 })

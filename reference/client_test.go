@@ -1,6 +1,7 @@
 package reference_test
 
 import (
+	"context"
 	"io"
 	"net"
 	"time"
@@ -29,6 +30,13 @@ func serve(server *reference.TCPServer) <-chan error {
 	served := make(chan error, 1)
 	go func() { served <- server.ServeForever() }()
 	return served
+}
+
+// patiently returns a context for what must come to its end by itself.
+func patiently() context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	DeferCleanup(cancel)
+	return ctx
 }
 
 // dial connects to the server; every wait of the client is bounded.

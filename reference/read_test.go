@@ -83,6 +83,23 @@ var _ = Describe("Read", Label("READ"), func() {
 		Expect(h.Read(4)).To(Equal("abcd"))
 	})
 
+	It("returns bytes that came with an error, then the error once", func() {
+		h := over(io.MultiReader(withError{"ab", io.ErrClosedPipe}, strings.NewReader("cd")), io.Discard)
+		Expect(h.ReadSome()).To(BeEquivalentTo("ab"))
+		_, err := h.Read(1)
+		Expect(err).To(Equal(io.ErrClosedPipe))
+	})
+
+	It("gives a large buffer back when it is read", func() {
+		h := over(io.LimitReader(repeating('a'), 16<<20+1), io.Discard)
+		before := liveHeap()
+		Expect(h.ReadBytes(16 << 20)).To(HaveLen(16 << 20))
+		Expect(h.Read(1)).To(Equal("a"))
+		Expect(liveHeap() - before).To(BeNumerically("<", 1<<20))
+		_, err := h.Read(1)
+		Expect(err).To(Equal(io.EOF), "the handler was alive until here")
+	})
+
 	It("gives up on a reader that never brings anything", func() {
 		_, err := over(idleReader{}, io.Discard).Read(1)
 		Expect(err).To(Equal(io.ErrNoProgress))
@@ -98,7 +115,26 @@ var _ = Describe("ReadSome", Label("READ"), func() {
 		_, err := h.ReadSome()
 		Expect(err).To(Equal(io.EOF))
 	})
+
+	It("takes larger pieces as more arrives", func() {
+		h := over(repeating('a'), io.Discard)
+		largest := 0
+		for range 10 {
+			some, err := h.ReadSome()
+			Expect(err).NotTo(HaveOccurred())
+			largest = max(largest, len(some))
+		}
+		Expect(largest).To(Equal(64 << 10))
+	})
 })
+
+// withError returns its text and its error in one read.
+type withError struct {
+	text string
+	err  error
+}
+
+func (r withError) Read(p []byte) (int, error) { return copy(p, r.text), r.err }
 
 // idleReader brings nothing, not even an error.
 type idleReader struct{}
@@ -112,4 +148,12 @@ func allocation(f func()) uint64 {
 	f()
 	runtime.ReadMemStats(&after)
 	return after.TotalAlloc - before.TotalAlloc
+}
+
+// liveHeap returns the size of what is alive on the heap.
+func liveHeap() int64 {
+	runtime.GC()
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
+	return int64(now.HeapAlloc)
 }

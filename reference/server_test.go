@@ -4,7 +4,6 @@ package reference_test
 
 import (
 	"bytes"
-	"context"
 	"log/slog"
 	"net"
 	"os"
@@ -44,7 +43,7 @@ var _ = Describe("Listen", Label("LIFE"), func() {
 		send(conn, "\n")
 		Expect(receiveAll(conn)).To(BeEmpty())
 		Expect(conn.Close()).To(Succeed())
-		Expect(server.Shutdown(context.Background())).To(Succeed())
+		Expect(server.Shutdown(patiently())).To(Succeed())
 		again := start(reference.Config{Addr: addr})
 		Expect(exchange(again, "again")).To(Equal("again"))
 	})

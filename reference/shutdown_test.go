@@ -24,18 +24,19 @@ var _ = Describe("Shutdown", Label("LIFE"), func() {
 		seen = &watch{}
 		server = start(reference.Config{Listen: seen.listen, Handler: handler, LingerTime: time.Hour})
 	}
-	// shutdown shuts down without an end to its patience, and returns once
+	// shutdown begins to shut down, and returns once
 	// nothing more is accepted.
 	shutdown := func() <-chan error {
 		done := make(chan error, 1)
-		go func() { done <- server.Shutdown(context.Background()) }()
+		ctx := patiently()
+		go func() { done <- server.Shutdown(ctx) }()
 		Eventually(server.Listen).Should(MatchError(reference.ErrServerClosed))
 		return done
 	}
 
 	It("accepts nothing more", func() {
 		serving(reference.Echo)
-		Expect(server.Shutdown(context.Background())).To(Succeed())
+		Expect(server.Shutdown(patiently())).To(Succeed())
 		_, err := net.Dial("tcp", server.Addr().String())
 		Expect(err).To(MatchError(syscall.ECONNREFUSED))
 	})
@@ -46,7 +47,7 @@ var _ = Describe("Shutdown", Label("LIFE"), func() {
 		send(used, "a\n")
 		Expect(receive(used, "a\n")).To(Equal("a\n"))
 		Eventually(seen.waiting.Load).Should(BeEquivalentTo(3), "both wait for input")
-		Expect(server.Shutdown(context.Background())).To(Succeed())
+		Expect(server.Shutdown(patiently())).To(Succeed())
 		Expect(receiveAll(fresh)).To(BeEmpty())
 		Expect(receiveAll(used)).To(BeEmpty())
 	})
@@ -137,7 +138,7 @@ var _ = Describe("Shutdown", Label("LIFE"), func() {
 		Eventually(done).Should(Receive(MatchError(context.Canceled)))
 		_, err := io.ReadAll(conn)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(server.Shutdown(context.Background())).To(Succeed(), "once the handler has noticed")
+		Expect(server.Shutdown(patiently())).To(Succeed(), "once the handler has noticed")
 	})
 
 	It("ends lingering when its context ends", func() {
@@ -149,7 +150,7 @@ var _ = Describe("Shutdown", Label("LIFE"), func() {
 		cancel()
 		Expect(server.Shutdown(ctx)).To(MatchError(context.Canceled))
 		Eventually(seen.closed.Load).Should(BeNumerically(">=", 1))
-		Expect(server.Shutdown(context.Background())).To(Succeed())
+		Expect(server.Shutdown(patiently())).To(Succeed())
 	})
 
 	It("is done at once where nothing is left to wait for, even without time", func() {

@@ -116,7 +116,7 @@ func (e *Env) refused(ctx context.Context, s dialect.Session) error {
 	if s.End != dialect.ByFailure {
 		return undecided("a mistake of streamspec's own: the session %q does not fail", s.Request)
 	}
-	return e.DeliverAll(ctx, s, delivery.Whole(), delivery.CutAt(len(s.Request)-2))
+	return e.DeliverAll(ctx, s, delivery.Whole(), cutAt(len(s.Request), len(s.Request)-2))
 }
 
 func codeCut(ctx context.Context, e *Env) error {

@@ -98,7 +98,7 @@ func concParallel(ctx context.Context, e *Env) error {
 				s := e.Dialect.Plain(e.ID())
 				plan := delivery.Whole()
 				if n > 0 {
-					plan = delivery.CutAt(len(s.Request) * n / 4)
+					plan = cutAt(len(s.Request), len(s.Request)*n/4)
 				}
 				if errs[i] = e.Deliver(ctx, s, Delivery{Plan: plan}); errs[i] != nil {
 					return

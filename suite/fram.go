@@ -164,7 +164,7 @@ func framOverlapping(ctx context.Context, e *Env) error {
 			for i, at := range starts {
 				cuts = append(cuts, at+len(turns[i].Request)/part)
 			}
-			if err := e.Deliver(ctx, s, Delivery{Plan: delivery.CutAt(cuts...)}); err != nil {
+			if err := e.Deliver(ctx, s, Delivery{Plan: cutAt(len(s.Request), cuts...)}); err != nil {
 				return err
 			}
 		}
@@ -196,7 +196,7 @@ func framMarks(ctx context.Context, e *Env) error {
 				return err
 			}
 		}
-		if err := e.Deliver(ctx, s, Delivery{Plan: delivery.CutAt(marks...)}); err != nil {
+		if err := e.Deliver(ctx, s, Delivery{Plan: cutAt(len(s.Request), marks...)}); err != nil {
 			return err
 		}
 	}
@@ -216,7 +216,7 @@ func framPauses(cuts int, pause time.Duration) func(context.Context, *Env) error
 				at = append(at, len(s.Request)*k/(cuts+1))
 			}
 			deliver := func() {
-				errs[i] = e.Deliver(ctx, s, Delivery{Plan: delivery.CutAt(at...).WithPause(pause)})
+				errs[i] = e.Deliver(ctx, s, Delivery{Plan: cutAt(len(s.Request), at...).WithPause(pause)})
 			}
 			if e.suite.gate.serial {
 				deliver()

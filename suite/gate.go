@@ -27,16 +27,23 @@ type gate struct {
 func (s *Suite) pass(ctx context.Context) {
 	e := s.env(Case{ID: "gate"})
 	defer e.done()
-	began := time.Now()
 	s.gate.sees, s.gate.unseen = s.look(ctx, e)
-	s.gate.baseline = e.Deliver(ctx, s.dialect.Plain("baseline"), Delivery{})
-	if s.gate.baseline != nil {
-		s.refuse(ctx, e)
-		return
+	quickest := time.Duration(0)
+	for range 3 {
+		began := time.Now()
+		s.gate.baseline = e.Deliver(ctx, s.dialect.Plain("baseline"), Delivery{})
+		if s.gate.baseline != nil {
+			s.refuse(ctx, e)
+			return
+		}
+		if took := time.Since(began); quickest == 0 || took < quickest {
+			quickest = took
+		}
 	}
 	// A server that needs long for a plain session gets longer for every other.
-	if slow := 10 * time.Since(began); s.wait < slow && !s.unclosed.Load() {
-		s.wait = min(slow, MaxTimeout)
+	s.wait = min(max(s.wait, 10*quickest), MaxTimeout)
+	if s.cfg.Workers == 0 {
+		s.cfg.Workers = workersFor(quickest)
 	}
 	if !s.gate.sees {
 		s.note("the cuts could not be confirmed (%s): each was acknowledged and followed by a pause, so that they are likely separate reads", s.gate.unseen)
@@ -46,6 +53,14 @@ func (s *Suite) pass(ctx context.Context) {
 		s.cfg.Workers = 1
 		s.note("the server serves one client at a time: it was judged one connection at a time")
 	}
+}
+
+// workersFor is how many cases to run beside one another when a plain session
+// takes so long. While an answer takes next to nothing, the cases are busy with
+// their own cuts, and more of them at a time only get into one another's way.
+func workersFor(session time.Duration) int {
+	const quick = 3 * time.Millisecond
+	return int(min(max(session/quick*2, 1), 16))
 }
 
 // look finds out whether the server's end of a connection can be seen.

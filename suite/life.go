@@ -230,7 +230,7 @@ func lifeLeaving(ctx context.Context, e *Env) error {
 }
 
 // stopTime is how long a server may take to stop.
-const stopTime = 5 * time.Second
+const stopTime = 10 * time.Second
 
 // lifeStops asks a server to stop while one client idles and another is in the middle of a request.
 func lifeStops(ctx context.Context, e *Env) error {

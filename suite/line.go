@@ -128,7 +128,7 @@ func lineLast(ctx context.Context, e *Env) error {
 	for _, raws := range [][]string{{"a"}, {"a\n", "last"}, {"a\n", "café"}, {"a\n", " b \r"}, {strings.Repeat("x", 5000)}, {"a\r\n", strings.Repeat("y", 65536)}} {
 		s := d.Lines("a last line without LF", raws...)
 		n := len(s.Request)
-		err := e.DeliverAll(ctx, s, delivery.Whole(), delivery.Whole().WithEnd(delivery.HalfCloseWithData), delivery.CutAt(n-1), delivery.CutAt(n-1).WithEnd(delivery.HalfCloseWithData))
+		err := e.DeliverAll(ctx, s, delivery.Whole(), delivery.Whole().WithEnd(delivery.HalfCloseWithData), cutAt(n, n-1), cutAt(n, n-1).WithEnd(delivery.HalfCloseWithData))
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func lineLimit(ctx context.Context, e *Env) error {
 		n := len(s.Request)
 		plans := []delivery.Plan{delivery.Whole(), delivery.CutAt(n / 2), delivery.CutAt(n - 1), delivery.Random(e.Rand, n, 10)}
 		if content > limit {
-			plans = append(plans, delivery.CutAt(limit-1), delivery.CutAt(limit), delivery.CutAt(limit+1))
+			plans = append(plans, cutAt(n, limit-1), cutAt(n, limit), cutAt(n, limit+1))
 		}
 		if err := e.DeliverAll(ctx, s, plans...); err != nil {
 			return err

@@ -83,20 +83,11 @@ func readExact(ctx context.Context, e *Env) error {
 	return nil
 }
 
-// everyCut is the session whole, cut in two at every byte, and byte by byte.
-func everyCut(s dialect.Session) []delivery.Plan {
-	plans := []delivery.Plan{delivery.Whole()}
-	for at := 1; at < len(s.Request); at++ {
-		plans = append(plans, delivery.CutAt(at))
-	}
-	return append(plans, delivery.EveryByte(len(s.Request)))
-}
-
 func readShort(ctx context.Context, e *Env) error {
 	for _, raw := range []string{"ATEND\nREAD 9\nabc", "ATEND\nREAD 5\n", "ATEND\nREAD 1\n", "ATEND\nREAD 70000\né\n\nx", "WRITE a\nATEND\nREAD 9\n12345678"} {
 		s := new(dialect.Commands).Raw(raw).Session("a read that the end of the stream cuts short")
 		n := len(s.Request)
-		err := e.DeliverAll(ctx, s, delivery.Whole(), delivery.Whole().WithEnd(delivery.HalfCloseWithData), delivery.CutAt(n-1), delivery.EveryByte(n))
+		err := e.DeliverAll(ctx, s, delivery.Whole(), delivery.Whole().WithEnd(delivery.HalfCloseWithData), cutAt(n, n-1), delivery.EveryByte(n))
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -95,6 +96,34 @@ func robuEndless(ctx context.Context, e *Env) error {
 // flood sends n bytes without a line end and drains what comes back. That the
 // server closes, or stops reading, is its right.
 func flood(ctx context.Context, e *Env, n int) error {
+	block := []byte(pattern(256 << 10))
+	var first []byte
+	if e.Dialect.Letter() == 's' {
+		first = []byte("READLINE\n")
+	}
+	return pour(ctx, e, func(send func([]byte) bool) {
+		ok := len(first) == 0 || send(first)
+		for sent := 0; ok && sent < n; sent += len(block) {
+			ok = send(block)
+		}
+	})
+}
+
+// ordinary sends about n bytes of long lines, as many as flood without their line ends.
+func ordinary(ctx context.Context, e *Env, n int) error {
+	s := e.Dialect.Bulk(1<<20, e.suite.cfg.Seed)
+	if s.End == dialect.ByServer {
+		s.Request = s.Request[:len(s.Request)-1] // without what ends the session
+	}
+	return pour(ctx, e, func(send func([]byte) bool) {
+		for sent, ok := 0, true; ok && sent < n; sent += len(s.Request) {
+			ok = send(s.Request)
+		}
+	})
+}
+
+// pour sends what f sends on one connection, half-closes, and drains what comes back.
+func pour(ctx context.Context, e *Env, f func(send func([]byte) bool)) error {
 	c, err := e.Dial(ctx, delivery.Options{Stall: e.Wait()})
 	if err != nil {
 		return err
@@ -105,68 +134,75 @@ func flood(ctx context.Context, e *Env, n int) error {
 		defer close(drained)
 		c.Receive(ctx, delivery.Want{Idle: e.LongWait(), Total: time.Minute, Limit: 4 * endless})
 	}()
-	block := []byte(pattern(256 << 10))
-	if e.Dialect.Letter() == 's' {
-		if err := c.Send(ctx, []byte("READLINE\n")); err != nil {
-			return nil
-		}
-	}
-	for sent := 0; sent < n && ctx.Err() == nil; sent += len(block) {
-		if err := c.Send(ctx, block); err != nil {
-			break
-		}
-	}
+	f(func(b []byte) bool { return ctx.Err() == nil && c.Send(ctx, b) == nil })
 	c.Cut(ctx)
-	_ = c.HalfClose()
+	_ = c.HalfClose() // the server may have closed before
 	<-drained
 	return ctx.Err()
 }
 
-// robuMemory measures the memory of the server over two floods: the first lets
-// it take what it keeps, the second must not take as much again.
+// robuMemory compares the most memory that the server takes during 64 MiB
+// without a line end with the most that it takes during 64 MiB of lines: what
+// its language keeps for rubbish is in both.
 func robuMemory(ctx context.Context, e *Env) error {
 	own, err := e.Instance(ctx)
 	if err != nil {
 		return err
 	}
 	const bound = 16 << 20
-	if err := own.Pulse(ctx); err != nil {
+	usual, err := peak(ctx, own, ordinary)
+	if err != nil {
 		return err
 	}
-	before, err := target.Observe(own.pid)
+	most, err := peak(ctx, own, flood)
 	if err != nil {
-		return undecided("the server's process could not be observed: %v", err)
+		return err
 	}
-	peak := before.Memory
-	watched, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
+	if most >= usual+bound {
+		return broken("the server's memory grew by %d MiB during 64 MiB without a line end: %d MiB at most, and %d MiB during as many bytes of lines",
+			(most-usual)>>20, most>>20, usual>>20)
+	}
+	e.Observe("memory grew by %d MiB", (max(most, usual)-usual)>>20)
+	return own.Pulse(ctx)
+}
+
+// peak returns the most resident memory that the server has while f pours at it.
+func peak(ctx context.Context, own *Env, f func(context.Context, *Env, int) error) (most uint64, err error) {
+	look := func() error {
+		figures, err := target.Observe(own.pid)
+		if err != nil {
+			return undecided("the server's process could not be observed: %v", err)
+		}
+		most = max(most, figures.Memory)
+		return nil
+	}
+	if err := look(); err != nil {
+		return 0, err
+	}
+	watching, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
 	go func() {
-		defer close(done)
-		for watched.Err() == nil {
-			if f, err := target.Observe(own.pid); err == nil {
-				peak = max(peak, f.Memory)
-			}
+		ticks := time.NewTicker(5 * time.Millisecond)
+		defer ticks.Stop()
+		for {
 			select {
-			case <-watched.Done():
-			case <-time.After(5 * time.Millisecond):
+			case <-watching.Done():
+				done <- look()
+				return
+			case <-ticks.C:
+				if err := look(); err != nil {
+					done <- err
+					return
+				}
 			}
 		}
 	}()
-	err = flood(ctx, own, endless)
-	if f, observeErr := target.Observe(own.pid); observeErr == nil && err == nil {
-		peak = max(peak, f.Memory)
-	}
+	err = f(ctx, own, endless)
 	stop()
-	<-done
-	if err != nil {
-		return err
+	if lookErr := <-done; err == nil {
+		err = lookErr
 	}
-	grown := (peak - before.Memory) >> 20
-	if peak-before.Memory >= bound {
-		return broken("the server's memory grew by %d MiB (from %d to %d) during 64 MiB without a line end", grown, before.Memory>>20, peak>>20)
-	}
-	e.Observe("memory grew by %d MiB", grown)
-	return own.Pulse(ctx)
+	return most, err
 }
 
 // robuIdle opens 500 connections and has an answer beside them. A server that

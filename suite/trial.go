@@ -70,6 +70,9 @@ func (e *Env) try(ctx context.Context, s dialect.Session, d Delivery, wait time.
 		plan.End = delivery.HalfClose
 	}
 	t := &trial{session: s, plan: plan, wait: wait}
+	if err := plan.Validate(len(s.Request)); err != nil {
+		return t.answer, undecided("a mistake of streamspec's own: %v (please report it)", err)
+	}
 	c, err := e.Dial(ctx, d.Options)
 	if err != nil {
 		return t.answer, err

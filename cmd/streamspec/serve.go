@@ -15,7 +15,7 @@ import (
 )
 
 // stopGrace is how long the answers in progress may take when serve is asked to stop.
-const stopGrace = 4 * time.Second
+const stopGrace = 3 * time.Second
 
 func newServe() *cobra.Command {
 	var name, addr, fault string

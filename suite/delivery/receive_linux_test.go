@@ -267,7 +267,9 @@ func TestWaits(t *testing.T) {
 	t.Run("close", func(t *testing.T) {
 		c := dial(t, addr, Options{})
 		done := make(chan Answer)
-		go func() { done <- c.Receive(t.Context(), Want{Any: [][]byte{[]byte("half and half")}, Idle: time.Minute}) }()
+		go func() {
+			done <- c.Receive(t.Context(), Want{Any: [][]byte{[]byte("half and half")}, Idle: time.Minute})
+		}()
 		eventually(t, "the first half is read", func() bool { return len(c.Timeline()) > 1 })
 		_ = c.Close()
 		if a := <-done; !errors.Is(a.Err, net.ErrClosed) {

@@ -111,19 +111,23 @@ func randomLine(r *rand.Rand) string {
 // samples of every longer length.
 func (d Line) Values() Session { return d.Lines("every control character and more", valueLines()...) }
 
-// valueLines are lines that hold every character up to U+00FF between two
-// letters, so that nothing is stripped, and samples of the longer ones.
+// valueLines are lines that hold every character up to U+00FF, each before a
+// letter so that nothing is stripped, and samples of the longer ones.
 func valueLines() []string {
 	var raws []string
+	line := "a"
 	for v := range rune(0x100) {
 		if v != '\n' {
-			raws = append(raws, "a"+string(v)+"z\n")
+			line += string(v) + "z"
+		}
+		if v%32 == 31 {
+			raws, line = append(raws, line+"\n"), "a"
 		}
 	}
 	for _, v := range []rune{0x7ff, 0x800, 0xfffd, 0xffff, 0x10000, 0x10ffff} {
-		raws = append(raws, "a"+string(v)+"z\n")
+		line += string(v) + "z"
 	}
-	return raws
+	return append(raws, line+"\n")
 }
 
 // Bulk sends lines of up to 60,000 bytes, size bytes of them in all.

@@ -238,6 +238,7 @@ func (p *Process) end(kin []identity) (Exit, error) {
 	case <-bound.C:
 		return Exit{}, fmt.Errorf("%s (pid %d) does not end, even by SIGKILL", p.name, p.Leader())
 	}
+	awaitGone(p.Leader(), kin, killBound)
 	closeAll(p.pipes)
 	p.mu.Lock()
 	p.cleared = true

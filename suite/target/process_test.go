@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -182,5 +183,36 @@ func TestHostileOutputIsBounded(t *testing.T) {
 	}
 	if p.Stderr() == "" {
 		t.Error("nothing was kept")
+	}
+}
+
+// TestNothingIsLeftInThisProcess counts and so does not run beside others.
+func TestNothingIsLeftInThisProcess(t *testing.T) {
+	round := func() {
+		p := start(t, LauncherOptions{}, "holder")
+		if _, err := p.Stop(bounded(t)); err != nil {
+			t.Error(err)
+		}
+		for _, role := range []string{"exits", "deaf"} {
+			if _, err := launcher(t, LauncherOptions{Ready: 100 * time.Millisecond}, role).Start(bounded(t)); err == nil {
+				t.Errorf("%s is ready", role)
+			}
+		}
+	}
+	round() // what the runtime opens once, such as its poller
+	figures, err := Observe(os.Getpid())
+	if err != nil {
+		t.Skipf("this system does not tell: %v", err)
+	}
+	routines := runtime.NumGoroutine()
+	for range 3 {
+		round()
+	}
+	var now Figures
+	if !await(5*time.Second, func() bool {
+		now, err = Observe(os.Getpid())
+		return err == nil && now.Descriptors <= figures.Descriptors && runtime.NumGoroutine() <= routines
+	}) {
+		t.Errorf("%d descriptors were %d, %d goroutines were %d: %v", now.Descriptors, figures.Descriptors, runtime.NumGoroutine(), routines, err)
 	}
 }
