@@ -94,10 +94,8 @@ var _ = Describe("Read", Label("READ"), func() {
 		h := over(io.LimitReader(repeating('a'), 16<<20+1), io.Discard)
 		before := liveHeap()
 		Expect(h.ReadBytes(16 << 20)).To(HaveLen(16 << 20))
-		Expect(h.Read(1)).To(Equal("a"))
 		Expect(liveHeap() - before).To(BeNumerically("<", 1<<20))
-		_, err := h.Read(1)
-		Expect(err).To(Equal(io.EOF), "the handler was alive until here")
+		Expect(h.Read(1)).To(Equal("a"))
 	})
 
 	It("gives up on a reader that never brings anything", func() {

@@ -1,7 +1,6 @@
 package reference_test
 
 import (
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -10,12 +9,7 @@ import (
 	"github.com/onsi/gomega/gleak"
 )
 
-var specsRan atomic.Bool
-
 func TestReference(t *testing.T) {
-	if !specsRan.CompareAndSwap(false, true) {
-		t.Skip("ginkgo runs its tree once in a process; for more, repeat the command, not -count")
-	}
 	RegisterFailHandler(Fail)
 	SetDefaultEventuallyTimeout(patience)
 	RunSpecs(t, "Reference")

@@ -2,13 +2,15 @@ package delivery
 
 import (
 	"context"
+	"runtime"
 	"time"
 )
 
 // The bounds of the wait for one confirmation. The schedule did best of those measured: a server that is quick is seen at
-// once, and one that is slow costs little.
+// once, and one that is slow costs little. The processor is never yielded to other processes but by a nap: on a loaded machine
+// sched_yield gives it to the load, and the cuts a second fall to a third.
 const (
-	yields     = 4                      // looks that only yield the processor between them
+	yields     = 4                      // looks that only let other goroutines run between them
 	shortLooks = 20                     // looks after those, shortNap apart
 	shortNap   = 10 * time.Microsecond  // as far as the system's timers go
 	longNap    = 100 * time.Microsecond // between all later looks
@@ -51,13 +53,18 @@ func (c *Conn) Cut(ctx context.Context) Confirmation {
 }
 
 // ConfirmEnd waits, after a half-close, until the server has read the end of the stream, and says how sure that is, in the
-// way of [Conn.Cut]. A server that closed the connection in an orderly way may have done so without reading the end: that is
-// [Likely]. It returns [Unconfirmed] at once when the client has not ended its stream.
+// way of [Conn.Cut]. It returns [Confirmed] when the server's end shows that the FIN was read on its own. It is [Likely] alone
+// when the FIN joined unread bytes, with the last of which the kernel counts it as read before the server learns of it; and
+// when the server has closed the connection in an orderly way, which it may have done without reading the end. It returns
+// [Unconfirmed] at once when the client has not ended its stream.
 func (c *Conn) ConfirmEnd(ctx context.Context) Confirmation {
 	if !c.finSent.Load() {
 		return Unconfirmed
 	}
 	how := c.settle(ctx, true)
+	if how == Confirmed && !c.finAlone {
+		how = Likely
+	}
 	c.log.add(KindCut, nil, 0, how, "after the end of the stream")
 	return how
 }
@@ -130,6 +137,18 @@ func (c *Conn) watch(ctx context.Context, end bool) (how Confirmation, decided b
 	}
 }
 
+// drained says whether the server's end is seen, and has read everything that was sent, at this moment.
+func (c *Conn) drained() bool {
+	if c.view.blind() {
+		return false
+	}
+	if s, sight := c.view.look(); sight != present || s.received < c.sent {
+		return false
+	}
+	s, sight := c.view.look() // after the count, as watch does
+	return sight == present && s.queue == 0
+}
+
 // departed judges a server's end that was seen before and is no more. A server that closes with bytes unread sends a RST, so
 // one that sent a FIN, and whose kernel acknowledged everything, has read it; but for the end of the stream, of which the
 // kernel says nothing. It decides nothing while the client's end has not seen the server leave.
@@ -184,7 +203,7 @@ func (c *Conn) acknowledged(ctx context.Context, most time.Duration) bool {
 func breathe(look int) {
 	switch {
 	case look < yields:
-		yield()
+		runtime.Gosched()
 	case look < yields+shortLooks:
 		nap(shortNap)
 	default:

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -86,12 +87,19 @@ func TestCutsOfEveryFamily(t *testing.T) {
 // TestCutsTogether confirms on many connections at once, more than there are idle netlink sockets and napping threads.
 func TestCutsTogether(t *testing.T) {
 	addr := start(t, "log")
-	for range 64 {
-		t.Run("", func(t *testing.T) {
-			t.Parallel()
-			testCuts(t, addr, 100, 20*time.Second)
+	var all sync.WaitGroup
+	for range 100 {
+		c := dial(t, addr, Options{ConfirmCap: 20 * time.Second})
+		all.Go(func() {
+			if err := c.Play(within(t, 50*time.Second), pattern(101), EveryByte(101)); err != nil {
+				t.Error(err)
+			}
+			if c.Cuts() != (CutCount{100, 100}) {
+				t.Errorf("%+v", c.Cuts())
+			}
 		})
 	}
+	all.Wait()
 }
 
 // TestCutsDeferredAccept plays to a listener whose connections do not exist before their first byte.
@@ -236,7 +244,7 @@ func TestCutOfServerThatLeaves(t *testing.T) {
 	}
 }
 
-// TestConfirmEnd has a server that reads the end of the stream when it is told to.
+// TestConfirmEnd has a server that reads when it is told to, so much as it is told.
 func TestConfirmEnd(t *testing.T) {
 	read := make(chan int)
 	addr := serve(t, func(nc *net.TCPConn) {
@@ -247,31 +255,58 @@ func TestConfirmEnd(t *testing.T) {
 		}
 	})
 	defer close(read)
+	reads := func(n int) { read <- n; <-read }
 	c := dial(t, addr, Options{})
+	expect := func(what string, want Confirmation) {
+		t.Helper()
+		if how := c.ConfirmEnd(t.Context()); how != want {
+			t.Errorf("%s: %v, want %v", what, how, want)
+		}
+	}
+	end := func() {
+		t.Helper()
+		for range 2 { // the second changes nothing
+			if err := c.HalfClose(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
 	if err := c.Send(t.Context(), []byte("xy")); err != nil {
 		t.Fatal(err)
 	}
-	if how := c.ConfirmEnd(t.Context()); how != Unconfirmed {
-		t.Errorf("before the end: %v", how)
-	}
-	if err := c.HalfClose(); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.HalfClose(); err != nil {
-		t.Errorf("the second half-close: %v", err)
-	}
-	if how := c.ConfirmEnd(t.Context()); how != Unconfirmed {
-		t.Errorf("nothing read: %v", how)
-	}
-	read <- 2
-	<-read
-	if how := c.ConfirmEnd(t.Context()); how != Unconfirmed {
-		t.Errorf("the data read, the end not: %v", how)
-	}
-	read <- 1
-	<-read
-	if how := c.ConfirmEnd(t.Context()); how != Confirmed {
-		t.Errorf("all read: %v", how)
+	expect("before the end", Unconfirmed)
+	reads(2)
+	end()
+	expect("a FIN of its own, not read", Unconfirmed)
+	reads(1)
+	expect("a FIN of its own, read", Confirmed)
+}
+
+// TestConfirmEndWithData has the FIN join bytes that the server has not read: the kernel counts both as read at once.
+func TestConfirmEndWithData(t *testing.T) {
+	for _, end := range []End{Open, HalfCloseWithData} {
+		read, gone := make(chan struct{}), make(chan struct{})
+		addr := serve(t, func(nc *net.TCPConn) {
+			defer nc.Close()
+			<-read
+			_, _ = nc.Read(make([]byte, 2)) // the bytes; the end is left
+			<-gone
+		})
+		c := dial(t, addr, Options{})
+		if err := c.Play(t.Context(), []byte("xy"), Whole().WithEnd(end)); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.HalfClose(); err != nil {
+			t.Fatal(err)
+		}
+		if how := c.ConfirmEnd(t.Context()); how != Unconfirmed {
+			t.Errorf("%v: nothing read: %v", end, how)
+		}
+		close(read)
+		if how := c.ConfirmEnd(t.Context()); how != Likely {
+			t.Errorf("%v: the data read: %v", end, how)
+		}
+		close(gone)
 	}
 }
 

@@ -61,9 +61,10 @@ type Conn struct {
 	log     timeline
 	view    view // the server's end of the connection
 
-	sent    uint64 // bytes handed to the system; the sender's own
-	finSent atomic.Bool
-	caps    capState // the sender's own
+	sent     uint64   // bytes handed to the system; the sender's own
+	finAlone bool     // all bytes were read when the FIN was sent; the sender's own
+	caps     capState // the sender's own
+	finSent  atomic.Bool
 
 	made, confirmed atomic.Int64
 
@@ -77,7 +78,8 @@ type Conn struct {
 
 // Dial connects to addr, a host and a port, with TCP_NODELAY set and without keep-alive probes. It returns the error of
 // [net.Dialer] when that fails, within the timeout of the options. A connection that TCP made with itself, as happens when
-// nothing listens on a port of the ephemeral range, is reported as refused (syscall.ECONNREFUSED).
+// nothing listens on a port of the ephemeral range, is reported as refused (syscall.ECONNREFUSED). A server that aborts the
+// connection at once may make it fail with syscall.ECONNRESET.
 func Dial(ctx context.Context, addr string, o Options) (*Conn, error) {
 	o = o.withDefaults()
 	start := time.Now()

@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -10,12 +9,6 @@ import (
 // nappers holds a token for each goroutine that naps in the kernel, which takes a thread: beyond these the runtime's timers
 // serve, which are coarser.
 var nappers = make(chan struct{}, 32)
-
-// yield lets other goroutines and other processes run.
-func yield() {
-	runtime.Gosched()
-	_, _, _ = unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) // cannot fail
-}
 
 // nap sleeps for d or somewhat longer. The kernel's timer is exact to its slack of 50 µs, the runtime's only to a millisecond.
 func nap(d time.Duration) {

@@ -2,13 +2,7 @@
 
 package delivery
 
-import (
-	"runtime"
-	"time"
-)
-
-// yield lets other goroutines run.
-func yield() { runtime.Gosched() }
+import "time"
 
 // nap sleeps for d or somewhat longer.
 func nap(d time.Duration) { time.Sleep(d) }

@@ -165,6 +165,7 @@ func (c *Conn) HalfClose() error {
 	if c.finSent.Load() {
 		return nil
 	}
+	c.finAlone = c.drained()
 	c.log.add(KindFIN, nil, 0, Unconfirmed, "")
 	if err := c.tcp.CloseWrite(); err != nil {
 		if c.PeerClosed() == RST {

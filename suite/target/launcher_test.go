@@ -209,7 +209,7 @@ func TestAnotherProcessMayListenForOurs(t *testing.T) {
 
 func TestReadinessByConnecting(t *testing.T) {
 	t.Parallel()
-	l := listen(t, "127.0.0.1:0")
+	l := listen(t, lowAddress(t, "127.0.0.1"))
 	r := &readiness{process: &Process{host: "127.0.0.1", port: portOf(l)}} // of a host that is not here
 	if !r.ready(bounded(t)) {
 		t.Error("not ready, though it listens")

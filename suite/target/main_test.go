@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +97,17 @@ func listen(t *testing.T, address string) *net.TCPListener {
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	return l.(*net.TCPListener)
+}
+
+// lowAddress returns an address of a host that nobody else will listen on when
+// the test has stopped to: the ports that the system chooses come again soon.
+func lowAddress(t *testing.T, host string) string {
+	t.Helper()
+	port, err := freePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net.JoinHostPort(host, strconv.Itoa(port))
 }
 
 // portOf returns the port of a listener.

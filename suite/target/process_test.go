@@ -22,8 +22,9 @@ func childOf(t *testing.T, p *Process) int {
 	var pid int
 	if !await(5*time.Second, func() bool {
 		_, after, _ := strings.Cut(p.Stdout(), "child ")
-		pid, _ = strconv.Atoi(strings.TrimSpace(after))
-		return pid > 0
+		line, _, whole := strings.Cut(after, "\n")
+		pid, _ = strconv.Atoi(line)
+		return whole && pid > 0
 	}) {
 		t.Fatalf("no child in %q", p.Stdout())
 	}
@@ -147,6 +148,18 @@ func TestAGrandchildThatHoldsThePipes(t *testing.T) {
 	}
 	if running(child) {
 		t.Error("the grandchild is left")
+	}
+}
+
+func TestStopWaitsForTheWholeGroup(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "heavy")
+	child := childOf(t, p)
+	if _, err := p.Stop(bounded(t)); err != nil {
+		t.Error(err)
+	}
+	if running(child) {
+		t.Errorf("the grandchild %d is left", child)
 	}
 }
 

@@ -54,11 +54,30 @@ func serve(role, address string, args []string) {
 	case "escape": // the grandchild has a session of its own, too
 		again(&syscall.SysProcAttr{Setsid: true}, "sleeper", address)
 		listenAndServe(address)
+	case "heavy": // the grandchild's end takes a moment, and it holds no pipe of ours
+		cmd := exec.Command(os.Args[0], "serve", "sleeper", address, "heavily")
+		ready, err := cmd.StdoutPipe()
+		if err == nil {
+			err = cmd.Start()
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		_, _ = bufio.NewReader(ready).ReadString('\n')
+		fmt.Println("child", cmd.Process.Pid)
+		listenAndServe(address)
 	case "wrapper": // the child listens
 		again(nil, "plain", address)
 		select {}
-	case "sleeper":
+	case "sleeper": // with an argument, its end takes the system a moment
 		signal.Ignore(syscall.SIGTERM)
+		if len(args) > 0 {
+			if err := allocate(96 << 20); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+			}
+			fmt.Println("ready")
+		}
 		select {}
 	case "oneshot": // serves one connection and ends
 		l := mustListen(address)
@@ -146,16 +165,10 @@ func answer(c net.Conn) {
 			kept = append(kept, f)
 		}
 	case "allocate":
-		// Mapped, because the race detector keeps several bytes for one of Go's.
-		b, err := syscall.Mmap(-1, 0, n, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
-		if err != nil {
+		if err := allocate(n); err != nil {
 			fmt.Fprintln(c, err)
 			return
 		}
-		for i := 0; i < n; i += 4096 {
-			b[i] = 1
-		}
-		kept = append(kept, b)
 	case "burn":
 		for end := time.Now().Add(time.Duration(n) * time.Millisecond); time.Now().Before(end); {
 		}
@@ -171,4 +184,18 @@ func answer(c net.Conn) {
 		}
 	}
 	fmt.Fprintln(c, "done")
+}
+
+// allocate takes memory and touches it: mapped, because the race detector keeps
+// several bytes for each of Go's own.
+func allocate(n int) error {
+	b, err := syscall.Mmap(-1, 0, n, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		return err
+	}
+	for i := 0; i < n; i += 4096 {
+		b[i] = 1
+	}
+	kept = append(kept, b)
+	return nil
 }
