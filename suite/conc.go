@@ -24,7 +24,7 @@ var conc = Family{ID: "CONC", Name: "clients beside one another", Summary: "what
 		Cases: []Case{
 			{ID: "side-by-side", Needs: Together, Run: concInterleaved},
 			{ID: "all-at-once", Needs: Together, Run: concParallel},
-			{ID: "one-after-another", Run: concLeftovers},
+			{ID: "one-after-another", Needs: Alone, Run: concLeftovers},
 		},
 	},
 	{
@@ -131,8 +131,7 @@ func concLeftovers(ctx context.Context, e *Env) error {
 		if err != nil {
 			return err
 		}
-		left := e.Dialect.Plain("left-behind").Request
-		left = left[:len(left)-1-i%3]
+		left := e.partial()
 		if e.Dialect.Letter() == 's' && i%2 == 0 {
 			left = new(dialect.Commands).Write("never sent").Request()
 		}

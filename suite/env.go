@@ -59,6 +59,18 @@ func (e *Env) ID() string {
 	return fmt.Sprintf("%s.%d", e.name, e.tally.serial)
 }
 
+// partial returns the beginning of a request, at which a handler does not fail
+// when its client leaves: a server that fails there is LIFE-4's matter alone.
+func (e *Env) partial() []byte {
+	r := e.Dialect.Plain(e.ID()).Request
+	for n := len(r) * 2 / 3; n > 1; n-- {
+		if e.Dialect.Predict(r[:n]).End == dialect.ByClient {
+			return r[:n]
+		}
+	}
+	return r[:1]
+}
+
 // Observe adds a remark to the requirement's result.
 func (e *Env) Observe(format string, args ...any) {
 	e.tally.mu.Lock()

@@ -39,6 +39,12 @@ func (s *Suite) pass(ctx context.Context) {
 		if took := time.Since(began); quickest == 0 || took < quickest {
 			quickest = took
 		}
+		if quickest > s.wait && !s.unclosed.Load() {
+			s.gate.reason = "the server is too slow"
+			s.gate.trouble = fmt.Sprintf("the server took %s to answer a plain session of %d bytes rightly, and judging it takes some thousands of them: if it is meant to be so slow, give it a longer --timeout than %s",
+				quickest.Round(100*time.Millisecond), len(s.dialect.Plain("baseline").Request), s.wait)
+			return
+		}
 	}
 	// A server that needs long for a plain session gets longer for every other.
 	s.wait = min(max(s.wait, 10*quickest), MaxTimeout)
@@ -154,8 +160,7 @@ func (s *Suite) besideSilent(ctx context.Context, how string) error {
 	}
 	defer silent.Close()
 	if how == "in the middle of a request" {
-		r := s.dialect.Plain(e.ID()).Request
-		if err := silent.Send(ctx, r[:len(r)/3]); err == nil {
+		if err := silent.Send(ctx, e.partial()); err == nil {
 			silent.Cut(ctx)
 		}
 	}

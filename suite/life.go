@@ -248,8 +248,7 @@ func lifeStops(ctx context.Context, e *Env) error {
 		return err
 	}
 	defer middle.Close()
-	r := e.Dialect.Plain(e.ID()).Request
-	if err := middle.Send(ctx, r[:len(r)/3]); err == nil {
+	if err := middle.Send(ctx, e.partial()); err == nil {
 		middle.Cut(ctx)
 	}
 	exit, err := stop(ctx, own)
@@ -293,7 +292,7 @@ func lifeFinishes(ctx context.Context, e *Env) error {
 	if e.Dialect.Letter() == 's' {
 		s = longAnswer(8<<20, (*dialect.Commands).End)
 	}
-	c, err := own.Dial(ctx, delivery.Options{ReceiveBuffer: 16 << 10})
+	c, err := own.Dial(ctx, delivery.Options{ReceiveBuffer: 16 << 10, ConfirmCap: e.LongWait()})
 	if err != nil {
 		return err
 	}
@@ -303,8 +302,8 @@ func lifeFinishes(ctx context.Context, e *Env) error {
 		t.plan.End = delivery.HalfClose
 	}
 	t.playErr = c.Play(ctx, s.Request, t.plan)
-	if c.Cut(ctx) == delivery.Unconfirmed && t.playErr == nil && e.suite.local() {
-		return undecided("the server did not read its whole request, so that no answer was in progress when it was asked to stop")
+	if t.playErr != nil || c.Cut(ctx) == delivery.Unconfirmed {
+		return undecided("the server did not read its whole request, so that no answer was in progress when it was to be stopped")
 	}
 	if err := own.process.Signal(syscall.SIGTERM); err != nil {
 		return broken("the server ended before it was asked to: %v", own.alive())
@@ -416,18 +415,21 @@ func lifeDescriptors(ctx context.Context, e *Env) error {
 		for i := range connections {
 			c, err := own.Dial(ctx, delivery.Options{})
 			if err != nil {
+				if ended := own.alive(); ended != nil {
+					return undecided("the server did not survive clients that left and handlers that failed (LIFE-4, LIFE-5): %v", ended)
+				}
 				return err
 			}
-			s := e.Dialect.Plain(e.ID())
 			switch i % 4 {
 			case 0: // leaves in mid-request
-				_ = c.Send(ctx, s.Request[:len(s.Request)/2])
+				_ = c.Send(ctx, e.partial())
 				c.Close()
 			case 1:
-				_ = c.Send(ctx, s.Request[:len(s.Request)/2])
+				_ = c.Send(ctx, e.partial())
 				c.Abort()
 			default:
 				c.Close()
+				s := e.Dialect.Plain(e.ID())
 				if f := e.Dialect.Failing(); len(f) > 0 && i%4 == 2 {
 					s = f[i/4%len(f)]
 				}
@@ -498,9 +500,8 @@ func lifeIdle(ctx context.Context, e *Env) error {
 			return err
 		}
 		defer c.Close()
-		r := e.Dialect.Plain(e.ID()).Request
 		if k == 1 || k == 3 {
-			_ = c.Send(ctx, r[:len(r)/2])
+			_ = c.Send(ctx, e.partial())
 		}
 		if k >= 2 {
 			_ = c.HalfClose()
@@ -551,10 +552,19 @@ func lifeBacklog(ctx context.Context, e *Env) error {
 		defer c.Close()
 		clients[i] = c
 	}
-	for _, c := range clients {
+	// All of the requests are sent before any answer is waited for: a server may serve them in any order.
+	trials := make([]*trial, waiting)
+	for i, c := range clients {
 		s := e.Dialect.Ending(e.ID())
-		t := &trial{session: s, plan: delivery.Whole().WithEnd(delivery.HalfClose), wait: e.LongWait()}
-		t.answer, t.playErr = c.Exchange(ctx, s.Request, t.plan, delivery.Want{Any: s.Answers, ToEnd: true, Idle: e.LongWait(), EndIdle: e.suite.endWait(false, e.Wait())})
+		t := &trial{session: s, plan: delivery.Whole(), wait: e.LongWait()}
+		if t.playErr = c.Send(ctx, s.Request); t.playErr == nil {
+			t.playErr = c.HalfClose()
+		}
+		trials[i] = t
+	}
+	for i, c := range clients {
+		t := trials[i]
+		t.answer = c.Receive(ctx, delivery.Want{Any: t.session.Answers, ToEnd: true, Idle: t.wait, EndIdle: e.suite.endWait(false, t.wait)})
 		t.timeline = c.Timeline()
 		if err := t.judge(ctx, e); err != nil {
 			return during(err, "one of 10 connections that came together was not served: ")

@@ -64,14 +64,14 @@ type run struct {
 	results []report.Result
 }
 
-// pool runs the beside jobs on n workers, and each of the waiting ones at once.
+// pool runs the beside jobs on n workers, one at the least, and each of the waiting ones at once.
 func (r *run) pool(ctx context.Context, n int, beside, waiting []job) {
 	var wg sync.WaitGroup
 	for _, j := range waiting {
 		wg.Go(func() { r.do(ctx, j) })
 	}
 	queue := make(chan job)
-	for range n {
+	for range max(n, 1) {
 		wg.Go(func() {
 			for j := range queue {
 				r.do(ctx, j)

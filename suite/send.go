@@ -131,7 +131,7 @@ func sendEarly(ctx context.Context, e *Env) error {
 // tooEarly is the evidence of content that left before SEND was sent to the server.
 func (c *Client) tooEarly(ctx context.Context, request string, wait time.Duration) *Broken {
 	t := &trial{session: dialect.Session{Request: []byte(request), Answers: [][]byte{{}}}, wait: wait}
-	t.answer = c.Receive(ctx, delivery.Want{Any: t.session.Answers, ToEnd: true, Idle: wait})
+	t.answer = c.Receive(ctx, delivery.Want{Any: t.session.Answers, ToEnd: true, Idle: wait}) // they are there already
 	t.timeline = c.Timeline()
 	return t.broken(fmt.Sprintf("%d bytes came before SEND was sent to the server", t.answer.Total))
 }

@@ -19,7 +19,8 @@ type missing struct{ *Broken }
 type trial struct {
 	session  dialect.Session
 	plan     delivery.Plan
-	wait     time.Duration
+	wait     time.Duration // without a byte
+	total    time.Duration // altogether; 0 where only wait bounds it
 	answer   delivery.Answer
 	playErr  error
 	timeline []delivery.Event
@@ -78,11 +79,11 @@ func (e *Env) try(ctx context.Context, s dialect.Session, d Delivery, wait time.
 		return t.answer, err
 	}
 	defer c.Close()
-	size := time.Duration(len(s.Request)+len(s.Answer())) * time.Second / (1 << 20) // a second a MiB, at the slowest
+	t.total = 5*wait + time.Duration(len(s.Request)+len(s.Answer()))*time.Second/(1<<20) // a second a MiB, at the slowest
 	want := delivery.Want{
 		Any: s.Answers, Prefix: s.End == dialect.ByFailure, ToEnd: true,
 		Idle: wait, EndIdle: e.suite.endWait(d.Close || s.End == dialect.ByFailure, wait),
-		Total: wait + 10*time.Second + size, Chunk: d.Chunk, Pause: d.Pause,
+		Total: t.total, Chunk: d.Chunk, Pause: d.Pause,
 	}
 	t.answer, t.playErr = c.Exchange(ctx, s.Request, plan, want)
 	t.timeline = c.Timeline()
@@ -119,6 +120,9 @@ func (t *trial) judge(ctx context.Context, e *Env) error {
 		return &missing{t.broken(t.short("the connection was reset"))}
 	case errors.Is(t.playErr, delivery.ErrStalled):
 		return &missing{t.broken("the server stopped reading in the middle of the request")}
+	case t.total > 0 && a.Elapsed >= t.total && a.Total > 0:
+		b := t.broken(t.short(fmt.Sprintf("the answer was still coming after %s", t.total)))
+		return &Undecided{Reason: b.Problem + ": too slow to be judged (see --timeout)", Failure: &b.Failure}
 	default:
 		return &missing{t.broken(t.short(fmt.Sprintf("nothing more came within %s", t.wait)))}
 	}

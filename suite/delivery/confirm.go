@@ -71,6 +71,9 @@ func (c *Conn) ConfirmEnd(ctx context.Context) Confirmation {
 
 // settle waits until the server has read what was sent, and with end the end of the stream too.
 func (c *Conn) settle(ctx context.Context, end bool) Confirmation {
+	if c.closed.Load() {
+		return Unconfirmed
+	}
 	how, decided := Unconfirmed, false
 	if !c.view.blind() {
 		how, decided = c.watch(ctx, end)
@@ -130,7 +133,7 @@ func (c *Conn) watch(ctx context.Context, end bool) (how Confirmation, decided b
 				most = min(most, time.Since(start)+lingering)
 			}
 		}
-		if time.Since(start) >= most || ctx.Err() != nil {
+		if time.Since(start) >= most || ctx.Err() != nil || c.closed.Load() {
 			return Unconfirmed, c.Sees()
 		}
 		breathe(i)
@@ -188,6 +191,8 @@ func (c *Conn) acknowledged(ctx context.Context, most time.Duration) bool {
 		switch n := c.unacknowledged(); {
 		case n == 0:
 			return true
+		case c.closed.Load():
+			return false
 		case n < 0: // the system does not tell
 			wait(ctx, mostPause)
 			return ctx.Err() == nil

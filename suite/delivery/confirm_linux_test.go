@@ -400,3 +400,60 @@ func TestListenerIsNoEnd(t *testing.T) {
 		t.Errorf("%+v, %v", e, err)
 	}
 }
+
+// TestBothFamiliesFindTheEnd asks for the same end as sockets of IPv4 and of IPv6 know it.
+func TestBothFamiliesFindTheEnd(t *testing.T) {
+	for _, network := range []string{"tcp4", "tcp"} {
+		l, err := net.Listen(network, ":0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		serveOn(t, l, echo)
+		_, port, _ := net.SplitHostPort(l.Addr().String())
+		c := dial(t, net.JoinHostPort("127.0.0.1", port), Options{})
+		if a, err := c.Exchange(t.Context(), []byte("hello"), Whole(), Want{Any: [][]byte{[]byte("hello")}}); err != nil || a.State != Right {
+			t.Fatal(a, err)
+		}
+		near, far := addrPort(c.RemoteAddr()), addrPort(c.LocalAddr())
+		for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
+			if e, err := newQuestion(family, near, far).ask(); err != nil || e != (serverEnd{received: 5}) {
+				t.Errorf("%s, family %d: %+v, %v", network, family, e, err)
+			}
+		}
+	}
+}
+
+// TestConfirmsOnlyWhatArrived has an empty queue at the server, to which not everything has come that was sent.
+func TestConfirmsOnlyWhatArrived(t *testing.T) {
+	c := dial(t, serve(t, echo), Options{})
+	if err := c.Send(t.Context(), []byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	if how := c.Cut(t.Context()); how != Confirmed {
+		t.Fatalf("%v", how)
+	}
+	c.finSent.Store(true) // as if the FIN were on its way
+	if how := c.ConfirmEnd(t.Context()); how != Unconfirmed {
+		t.Errorf("the end: %v", how)
+	}
+	c.sent++ // as if a byte were
+	if how := c.Cut(t.Context()); how != Unconfirmed {
+		t.Errorf("a byte: %v", how)
+	}
+	if c.drained() {
+		t.Error("drained")
+	}
+}
+
+// TestNapIsShort naps for less than the millisecond that the runtime's timers take.
+func TestNapIsShort(t *testing.T) {
+	shortest := time.Hour
+	for range 50 {
+		begun := time.Now()
+		nap(longNap)
+		shortest = min(shortest, time.Since(begun))
+	}
+	if shortest < longNap || shortest > 800*time.Microsecond {
+		t.Errorf("the shortest nap took %v", shortest)
+	}
+}

@@ -65,6 +65,7 @@ type Conn struct {
 	finAlone bool     // all bytes were read when the FIN was sent; the sender's own
 	caps     capState // the sender's own
 	finSent  atomic.Bool
+	closed   atomic.Bool // the client closed the connection; its ports may be another's by now
 
 	made, confirmed atomic.Int64
 
@@ -136,12 +137,16 @@ func abort(tcp *net.TCPConn) error {
 // and net.ErrClosed when the connection was closed before.
 func (c *Conn) Reset() error {
 	c.log.add(KindReset, nil, 0, Unconfirmed, "")
+	c.closed.Store(true)
 	return abort(c.tcp)
 }
 
 // Close closes the connection; where received bytes were not read the kernel sends a RST. It returns net.ErrClosed when the
 // connection was closed before. Calls that wait on the connection return.
-func (c *Conn) Close() error { return c.tcp.Close() }
+func (c *Conn) Close() error {
+	c.closed.Store(true)
+	return c.tcp.Close()
+}
 
 // PeerClosed returns how the server ended its stream, as far as the client's kernel knows, whether or not it was read that
 // far. Where the system does not tell it is what was read.
