@@ -177,6 +177,15 @@ func (c *Client) Abort() {
 	})
 }
 
+// leave ends the connection as a polite client does: it half-closes, takes what
+// is still coming, and closes.
+func (c *Client) leave(ctx context.Context) {
+	if err := c.HalfClose(); err == nil {
+		c.Receive(ctx, delivery.Want{Idle: c.env.Wait() / 2, Total: c.env.Wait()})
+	}
+	c.Close()
+}
+
 func (c *Client) count() {
 	cuts := c.Conn.Cuts()
 	t := c.env.tally

@@ -28,7 +28,7 @@ var flow = Family{ID: "FLOW", Name: "flow control", Summary: "a slow reader lose
 		Citation:  "contract section 4, FLOW-2",
 		Dialects:  "egls",
 		Causes:    []string{"a blocking write in the accept loop, or in the one event loop", "a lock is held while an answer is written"},
-		Cases:     []Case{{ID: "stuck-reader", Needs: Together, Run: flowOthers}},
+		Cases:     []Case{{ID: "stuck-reader", Needs: Together | Alone, Run: flowOthers}},
 	},
 	{
 		ID: "FLOW-3", Level: report.Must, Title: "carries both directions at once",

@@ -158,7 +158,7 @@ func (s *Suite) besideSilent(ctx context.Context, how string) error {
 	if err != nil {
 		return undecided("%v", err)
 	}
-	defer silent.Close()
+	defer silent.leave(ctx)
 	if how == "in the middle of a request" {
 		if err := silent.Send(ctx, e.partial()); err == nil {
 			silent.Cut(ctx)
@@ -185,7 +185,7 @@ func (s *Suite) besideSilent(ctx context.Context, how string) error {
 	}
 	problem := fmt.Sprintf("a second client got no answer while the first, %s, stayed silent for %s; it was served when the first had left", how, t.wait)
 	b := t.broken(problem)
-	silent.Close()
+	silent.leave(ctx)
 	rest := second.Receive(ctx, delivery.Want{Any: after(p.Answers, t.answer.Total), Idle: 3 * s.wait})
 	if rest.State != delivery.Right {
 		return undecided("a second client beside a silent one was not served, and not when that one had left either")
