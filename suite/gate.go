@@ -50,6 +50,9 @@ func (s *Suite) pass(ctx context.Context) {
 	s.wait = min(max(s.wait, 10*quickest), MaxTimeout)
 	if s.cfg.Workers == 0 {
 		s.cfg.Workers = workersFor(quickest)
+		if !s.gate.sees { // each cut is a pause
+			s.cfg.Workers = max(s.cfg.Workers, 6)
+		}
 	}
 	if !s.gate.sees {
 		s.note("the cuts could not be confirmed (%s): each was acknowledged and followed by a pause, so that they are likely separate reads", s.gate.unseen)
@@ -75,7 +78,11 @@ func (s *Suite) look(ctx context.Context, e *Env) (sees bool, unseen string) {
 	if err != nil {
 		return false, "no connection was had"
 	}
-	defer c.Close()
+	defer c.leave(ctx)
+	if err := c.Send(ctx, e.partial()); err != nil {
+		return c.Sees(), "the server closed the connection"
+	}
+	c.Cut(ctx) // decides what can be seen
 	return c.Sees(), c.Unseen()
 }
 

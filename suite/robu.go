@@ -170,6 +170,9 @@ func robuMemory(ctx context.Context, e *Env) error {
 func peak(ctx context.Context, own *Env, f func(context.Context, *Env, int) error) (most uint64, err error) {
 	look := func() error {
 		figures, err := target.Observe(own.pid)
+		if ended := own.alive(); ended != nil {
+			return broken("the server did not survive long requests: %v", ended)
+		}
 		if err != nil {
 			return undecided("the server's process could not be observed: %v", err)
 		}

@@ -226,6 +226,8 @@ func TestCutOfServerThatLeaves(t *testing.T) {
 		{"all read", func(nc *net.TCPConn) { _, _ = io.ReadFull(nc, make([]byte, 2)); nc.Close() }, FIN, Confirmed},
 		{"one unread", func(nc *net.TCPConn) { _, _ = io.ReadFull(nc, make([]byte, 1)); nc.Close() }, RST, Unconfirmed},
 		{"reset", func(nc *net.TCPConn) { _, _ = io.ReadFull(nc, make([]byte, 2)); _ = abort(nc) }, RST, Unconfirmed},
+		{"all read, and half-closed", func(nc *net.TCPConn) { _, _ = io.ReadFull(nc, make([]byte, 2)); _ = nc.CloseWrite() }, FIN, Confirmed},
+		{"one unread, and half-closed", func(nc *net.TCPConn) { _, _ = io.ReadFull(nc, make([]byte, 1)); _ = nc.CloseWrite() }, FIN, Unconfirmed},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			addr := serve(t, test.leave)
@@ -237,8 +239,12 @@ func TestCutOfServerThatLeaves(t *testing.T) {
 			if got := c.PeerClosed(); got != test.ending {
 				t.Errorf("ended by %v", got)
 			}
+			begun := time.Now()
 			if how := c.Cut(t.Context()); how != test.want {
 				t.Errorf("%v, want %v", how, test.want)
+			}
+			if took := time.Since(begun); took > 10*time.Second {
+				t.Errorf("the wait took %v", took)
 			}
 		})
 	}

@@ -17,8 +17,7 @@ const (
 	requestState = 16 + 4  // .idiag_states
 	requestID    = 16 + 8  // .id
 
-	replyState = 16 + 1  // inet_diag_msg.idiag_state
-	replyID    = 16 + 4  // .id
+	replyID    = 16 + 4  // inet_diag_msg.id
 	replyQueue = 16 + 56 // .idiag_rqueue
 	replySize  = 16 + 72
 
@@ -27,8 +26,6 @@ const (
 	idCookie = 40 // .idiag_cookie
 
 	diagInfo = 2 // INET_DIAG_INFO: the attribute that holds a tcp_info
-
-	stateListen = 10 // TCP_LISTEN
 )
 
 // receivedAt is the offset of tcpi_bytes_received in a tcp_info, which kernels before 4.1 do not fill.
@@ -97,8 +94,8 @@ func (q question) parse(reply []byte) (serverEnd, error) {
 	if len(reply) < replySize {
 		return serverEnd{}, fmt.Errorf("sock_diag: a reply of %d bytes", len(reply))
 	}
-	// Where there is no such connection the kernel may answer with the socket that listens on the port.
-	if reply[replyState] == stateListen || [4]byte(reply[replyID:]) != [4]byte(q[requestID:]) {
+	// Where there is no such connection the kernel may answer with the socket that listens on the port: its other port is 0.
+	if [4]byte(reply[replyID:]) != [4]byte(q[requestID:]) {
 		return serverEnd{}, errNoEnd
 	}
 	native := binary.NativeEndian

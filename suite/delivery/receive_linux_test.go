@@ -264,6 +264,20 @@ func TestWaits(t *testing.T) {
 			t.Errorf("%+v", a)
 		}
 	})
+	t.Run("context that has ended", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		c := dial(t, addr, Options{})
+		begun := time.Now()
+		for range 200 { // the wait and the end of its context race
+			if a := c.Receive(ctx, Want{Any: [][]byte{[]byte("half and half")}, Idle: 5 * time.Second}); !errors.Is(a.Err, context.Canceled) {
+				t.Fatalf("%+v", a)
+			}
+		}
+		if took := time.Since(begun); took > 4*time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
 	t.Run("close", func(t *testing.T) {
 		c := dial(t, addr, Options{})
 		done := make(chan Answer)
@@ -420,6 +434,9 @@ func TestManyConnections(t *testing.T) {
 		if err := c.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if n := len(idleDiag); n < 1 || n > idleDiagSockets {
+		t.Errorf("%d netlink sockets are kept", n)
 	}
 	eventually(t, "the descriptors are given back", func() bool { return count() <= before+idleDiagSockets })
 }

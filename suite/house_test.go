@@ -1,0 +1,196 @@
+package suite_test
+
+import (
+	"go/build"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/streamspec/streamspec"
+
+// root is the top of the checkout, seen from this package's folder.
+const root = ".."
+
+// testLibraries are for tests, and for the ginkgo door.
+var testLibraries = []string{"github.com/onsi/ginkgo", "github.com/onsi/gomega", "pgregory.net/rapid", "github.com/santhosh-tekuri/jsonschema", "testing"}
+
+// A rule is what the code of a package that is no test may import.
+type rule struct {
+	own     []string // packages of this module; a name with /... stands for all below it too
+	foreign bool     // packages of other modules, test libraries left out
+	tests   []string // those of the test libraries that it may have
+	never   []string // packages of the standard library that it must not have, with all below them
+}
+
+// rules has a line for every package: a package without one fails the test.
+var rules = map[string]rule{
+	"reference":         {},
+	"reference/faulty":  {own: []string{"reference"}},
+	"suite/dialect":     {never: []string{"net", "os", "time", "syscall"}},
+	"suite/delivery":    {foreign: true},
+	"suite/target":      {own: []string{"suite/delivery"}, foreign: true},
+	"suite/report":      {foreign: true, never: []string{"net", "syscall"}},
+	"suite":             {own: []string{"suite/dialect", "suite/delivery", "suite/target", "suite/report"}, foreign: true, tests: []string{"testing"}},
+	"suite/ginkgosuite": {own: []string{"suite/..."}, foreign: true, tests: []string{"github.com/onsi/ginkgo"}},
+	"fuzz":              {own: []string{"reference/...", "suite/..."}, foreign: true},
+	"cmd/streamspec":    {own: []string{"reference/...", "suite/...", "fuzz/..."}, foreign: true},
+	"ci":                {own: []string{"reference/...", "suite/...", "fuzz/..."}, foreign: true},
+}
+
+// allows says what of the rule an import breaks; "" is nothing.
+func (r rule) allows(imported string) string {
+	switch {
+	case imported == module || strings.HasPrefix(imported, module+"/"):
+		own := strings.TrimPrefix(strings.TrimPrefix(imported, module), "/")
+		for _, pattern := range r.own {
+			if below, all := strings.CutSuffix(pattern, "/..."); own == pattern || all && under(own, below) {
+				return ""
+			}
+		}
+		return "a package of the house that it must know nothing of"
+	case underAny(imported, testLibraries):
+		if !underAny(imported, r.tests) {
+			return "a library for tests"
+		}
+		return ""
+	case strings.Contains(strings.SplitN(imported, "/", 2)[0], "."):
+		if !r.foreign {
+			return "not of the standard library"
+		}
+		return ""
+	case underAny(imported, r.never):
+		return "a part of the standard library that it must do without"
+	}
+	return ""
+}
+
+func under(name, folder string) bool { return name == folder || strings.HasPrefix(name, folder+"/") }
+
+func underAny(name string, folders []string) bool {
+	return slices.ContainsFunc(folders, func(f string) bool { return under(name, f) })
+}
+
+// TestImports holds the import rules of the house over every file of the
+// module, whatever system it is built for.
+func TestImports(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() {
+			if file != root && (name == "testdata" || name == "node_modules" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		dir, err := filepath.Rel(root, filepath.Dir(file))
+		if err != nil {
+			return err
+		}
+		pkg := filepath.ToSlash(dir)
+		r, ok := rules[pkg]
+		if !ok {
+			t.Errorf("%s: no rule says what %s may import: add one to the house's rules", file, pkg)
+			return nil
+		}
+		seen[pkg] = true
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if why := r.allows(imported); why != "" {
+				t.Errorf("%s imports %s: %s", file, imported, why)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pkg := range []string{"reference", "reference/faulty", "suite", "suite/dialect", "suite/delivery", "suite/target", "suite/report", "suite/ginkgosuite", "cmd/streamspec"} {
+		if !seen[pkg] {
+			t.Errorf("no file of %s was read", pkg)
+		}
+	}
+}
+
+// TestDependencies looks at all that a program is built from, through the
+// packages of other modules too.
+func TestDependencies(t *testing.T) {
+	goTool := filepath.Join(build.Default.GOROOT, "bin", "go")
+	if _, err := os.Stat(goTool); err != nil {
+		if goTool, err = exec.LookPath("go"); err != nil {
+			t.Skip("the go command is missing")
+		}
+	}
+	for pkg, never := range map[string][]string{
+		"suite":             testLibraries[:len(testLibraries)-1], // testing is what suite.Test is for
+		"cmd/streamspec":    testLibraries[:len(testLibraries)-1],
+		"suite/ginkgosuite": {"github.com/onsi/gomega", "pgregory.net/rapid", "github.com/santhosh-tekuri/jsonschema"},
+		"suite/dialect":     {"net", "os/exec", "testing"},
+		"suite/report":      {"net", "testing"},
+		"reference":         {"testing"},
+		"reference/faulty":  {"testing"},
+	} {
+		cmd := exec.CommandContext(t.Context(), goTool, "list", "-deps", "./"+pkg)
+		cmd.Dir = root
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("go list -deps ./%s: %v", pkg, err)
+		}
+		deps := strings.Fields(string(out))
+		if !slices.Contains(deps, module+"/"+pkg) {
+			t.Fatalf("go list -deps ./%s does not list it: %q", pkg, out)
+		}
+		for _, dep := range deps {
+			if underAny(dep, never) {
+				t.Errorf("%s is built from %s", pkg, dep)
+			}
+			if under(pkg, "reference") && strings.Contains(strings.SplitN(dep, "/", 2)[0], ".") && !under(dep, module+"/reference") {
+				t.Errorf("%s is built from %s", pkg, dep)
+			}
+		}
+	}
+}
+
+// TestTopLevel looks at the names on the top level, of which git ignores some.
+func TestTopLevel(t *testing.T) {
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ignored := []string{}
+	if text, err := os.ReadFile(filepath.Join(root, ".gitignore")); err == nil {
+		ignored = strings.Fields(string(text))
+	}
+	allowed := []string{"go.mod", "go.sum", "README.md", "LICENSE", "CONTRIBUTING.md", "reference", "suite", "fuzz", "cmd", "ci"}
+	for _, entry := range entries {
+		name := entry.Name()
+		if strings.HasPrefix(name, ".") || slices.Contains(allowed, name) || slices.ContainsFunc(ignored, func(pattern string) bool {
+			match, err := path.Match(strings.Trim(pattern, "/"), name)
+			return err == nil && match
+		}) {
+			continue
+		}
+		t.Errorf("%s does not belong on the top level, which holds %s and dot files", name, strings.Join(allowed, ", "))
+	}
+}
