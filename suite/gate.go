@@ -103,7 +103,7 @@ func (s *Suite) refuse(ctx context.Context, e *Env) {
 	}
 }
 
-// guess returns the dialect whose plain session the server answers rightly, or "".
+// guess returns the dialect whose rich session the server answers rightly, or "".
 func (s *Suite) guess(ctx context.Context, e *Env) string {
 	var b *Broken
 	if !errors.As(s.gate.baseline, &b) || b.Failure.Actual.Total == 0 && s.cfg.Dialect != "script" {
@@ -113,16 +113,16 @@ func (s *Suite) guess(ctx context.Context, e *Env) string {
 		if d.Name() == s.cfg.Dialect {
 			continue
 		}
-		if _, err := e.try(ctx, d.Plain("guess"), Delivery{}, 300*time.Millisecond); err == nil && distinct(d, s.dialect) {
+		if _, err := e.try(ctx, d.Rich(), Delivery{}, 300*time.Millisecond); err == nil && distinct(d, s.dialect) {
 			return d.Name()
 		}
 	}
 	return ""
 }
 
-// distinct reports whether the plain session of d would be answered otherwise by other.
+// distinct reports whether the rich session of d would be answered otherwise by other.
 func distinct(d, other dialect.Dialect) bool {
-	p := d.Plain("guess")
+	p := d.Rich()
 	for _, a := range other.Predict(p.Request).Answers {
 		if bytes.Equal(a, p.Answer()) {
 			return false

@@ -179,7 +179,7 @@ func (s *Suite) lacks(c Case) error {
 	observable := s.target.Launcher() != nil || s.target.PID() != 0
 	switch {
 	case s.gate.trouble != "":
-		return &NotShown{"not judged: " + s.gate.reason}
+		return &NotShown{s.gate.reason}
 	case c.Needs.Has(Exec) && s.target.Launcher() == nil:
 		return &NotShown{"the suite must start and stop the server itself: give --exec"}
 	case c.Needs.Has(PID) && !observable:

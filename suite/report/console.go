@@ -147,7 +147,7 @@ func (c *console) sums() {
 			text += ": " + prose(s.reason)
 		}
 		mark, k := c.o.mark(s.verdict)
-		lines := wrap(prose(text+" ("+strings.Join(s.ids, ", ")+")"), c.o.columns()-2)
+		lines := wrap(prose(text+" ("+named(s.ids)+")"), c.o.columns()-2)
 		for i, line := range lines {
 			lead := "  "
 			if i == 0 {
@@ -156,6 +156,26 @@ func (c *console) sums() {
 			c.line(lead + c.o.in(dim, line))
 		}
 	}
+}
+
+// named lists ids; where they are many, how many of each family.
+func named(ids []string) string {
+	const many = 16
+	if len(ids) <= many {
+		return strings.Join(ids, ", ")
+	}
+	var families []string
+	count := map[string]int{}
+	for _, id := range ids {
+		family, _, _ := strings.Cut(id, "-")
+		if count[family]++; count[family] == 1 {
+			families = append(families, family)
+		}
+	}
+	for i, family := range families {
+		families[i] = fmt.Sprintf("%s %d", family, count[family])
+	}
+	return strings.Join(families, ", ")
 }
 
 // failures is a section for each requirement that is broken, or that has
