@@ -50,6 +50,9 @@ var conc = Family{ID: "CONC", Name: "clients beside one another", Summary: "what
 // concInterleaved has twelve sessions open, and sends the halves of their requests in turn.
 func concInterleaved(ctx context.Context, e *Env) error {
 	const clients, rounds = 12, 4
+	if err := e.halves(ctx); err != nil {
+		return err
+	}
 	return e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
 		type one struct {
 			c     *Client
@@ -83,24 +86,26 @@ func concInterleaved(ctx context.Context, e *Env) error {
 	})
 }
 
+// halves is the control: a request in halves on the only connection. Where that
+// is wrong already, nothing is blamed on other clients.
+func (e *Env) halves(ctx context.Context) error {
+	s, starts := joinedTurns(e.Dialect, e.Dialect.Turns(e.ID(), 1))
+	if _, err := e.try(ctx, s, Delivery{Plan: cutAt(len(s.Request), starts[0]+len(s.Request)/2)}, e.Wait()); isWrong(err) {
+		return &NotShown{"a request in halves is answered wrongly on a connection of its own already (FRAM-2)"}
+	}
+	return nil
+}
+
 // concParallel runs sessions from eight goroutines.
 func concParallel(ctx context.Context, e *Env) error {
 	const clients, each = 8, 6
 	errs := make([]error, clients)
 	var wg sync.WaitGroup
 	for i := range clients {
-		cuts := make([]int, each)
-		for k := range cuts {
-			cuts[k] = e.Rand.IntN(4)
-		}
 		wg.Go(func() {
-			for _, n := range cuts {
+			for range each {
 				s := e.Dialect.Plain(e.ID())
-				plan := delivery.Whole()
-				if n > 0 {
-					plan = cutAt(len(s.Request), len(s.Request)*n/4)
-				}
-				if errs[i] = e.Deliver(ctx, s, Delivery{Plan: plan}); errs[i] != nil {
+				if errs[i] = e.Deliver(ctx, s, Delivery{}); errs[i] != nil {
 					return
 				}
 			}

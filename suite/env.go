@@ -46,7 +46,7 @@ func (s *Suite) env(c Case) *Env {
 	h.Write([]byte(c.ID))
 	return &Env{
 		Dialect: s.dialect, Rand: rand.New(rand.NewPCG(s.cfg.Seed, h.Sum64())),
-		suite: s, address: s.target.Address, pid: s.target.PID(), name: c.ID, tally: &tally{},
+		suite: s, address: s.target.Current(), pid: s.target.PID(), name: c.ID, tally: &tally{},
 	}
 }
 

@@ -2,7 +2,6 @@ package suite
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"runtime"
 	"slices"
@@ -167,9 +166,6 @@ func (r Requirement) casesFor(d dialect.Dialect) []Case {
 	}
 	return cases
 }
-
-// id writes a requirement's id.
-func id(family string, number int) string { return fmt.Sprintf("%s-%d", family, number) }
 
 // Location returns the file and line of the function that runs the case: where a reader finds its check.
 func (c Case) Location() (file string, line int) {

@@ -155,6 +155,7 @@ func (s *Suite) run(ctx context.Context, c Case) (o outcome) {
 	}()
 	o.err = guarded(ctx, e, c.Run)
 	if o.err == nil && c.Needs.Has(Alone) {
+		e.accepted(ctx, 0) // connections that have left are still the server's to accept
 		o.err = e.Pulse(ctx)
 	}
 	return o

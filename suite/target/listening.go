@@ -19,6 +19,7 @@ type listener struct {
 	address netip.Addr
 	only6   bool   // a wildcard of IPv6 that takes no IPv4
 	inode   uint64 // which socket it is; 0 when not known
+	waiting int    // how many connections are in its queue
 	backlog int    // the length of its queue as listen was told; -1 when not known
 }
 

@@ -107,7 +107,9 @@ func parseDiag(data []byte, port int) (l listener, ok bool) {
 	default:
 		return listener{}, false
 	}
-	l.backlog = int(binary.NativeEndian.Uint32(data[60:])) // of a listener, the send queue's field
+	// Of a listener, the fields of the queues hold these.
+	l.waiting = int(binary.NativeEndian.Uint32(data[56:]))
+	l.backlog = int(binary.NativeEndian.Uint32(data[60:]))
 	l.inode = uint64(binary.NativeEndian.Uint32(data[68:]))
 	for rest := data[messageSize:]; len(rest) >= unix.SizeofNlAttr; {
 		size := int(binary.NativeEndian.Uint16(rest))

@@ -52,8 +52,8 @@ func Start(ctx context.Context, l *Launcher) (*Target, error) {
 	return t, nil
 }
 
-// Restart starts a server that we have started once more, at the same address,
-// after ending what is left of it. ctx bounds the start alone. The error is
+// Restart starts a server that we have started once more, after ending what is
+// left of it: at the same address, or where that cannot be had at another ([Target.Current]). ctx bounds the start alone. The error is
 // *UsageError for a target that we did not start, else that of [Launcher.StartOn].
 func (t *Target) Restart(ctx context.Context) error {
 	t.closing.Lock()
@@ -71,6 +71,9 @@ func (t *Target) Restart(ctx context.Context) error {
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
 		p, err := t.launcher.StartOn(life, old.Host(), old.Port(), true)
+		if err != nil && life.Err() == nil { // its port may be left in TIME-WAIT
+			p, err = t.launcher.Start(life)
+		}
 		done <- started{p, err}
 	}()
 	select {
@@ -95,6 +98,14 @@ func (t *Target) Restart(ctx context.Context) error {
 // when there is none.
 func InProcess(name, addr string, stop func(ctx context.Context) error, l *Launcher, pid int) *Target {
 	return &Target{Name: name, Kind: KindReference, Address: addr, stop: stop, launcher: l, pid: pid}
+}
+
+// Current returns the host:port to dial: Address, or where the server is since the last Restart.
+func (t *Target) Current() string {
+	if p := t.process.Load(); p != nil {
+		return p.Address()
+	}
+	return t.Address
 }
 
 // PID returns the process id of the server, 0 when it is not known.

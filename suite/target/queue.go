@@ -1,0 +1,44 @@
+package target
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"time"
+)
+
+// Queue returns how many connections wait to be accepted at address, host:port,
+// and the length of the queue as the server gave it to listen (and the kernel
+// capped it). A queue of length n holds n + 1 on Linux. Where several sockets
+// listen, the shortest queue counts. The error is ErrUnknown when the system does
+// not tell, or shows no socket of this machine that listens there.
+func Queue(address string) (waiting, backlog int, err error) {
+	host, text, err := net.SplitHostPort(address)
+	if err != nil {
+		return 0, 0, usage(err, "%q is not host:port", address)
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, 0, usage(err, "%q is not a port", text)
+	}
+	found, err := listeners(port)
+	if err != nil {
+		return 0, 0, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	addresses, err := resolve(ctx, dialHost(host))
+	if err != nil {
+		return 0, 0, err
+	}
+	backlog = -1
+	for _, l := range reaching(found, addresses) {
+		if l.backlog >= 0 && (backlog < 0 || l.backlog < backlog) {
+			waiting, backlog = l.waiting, l.backlog
+		}
+	}
+	if backlog < 0 {
+		return 0, 0, ErrUnknown
+	}
+	return waiting, backlog, nil
+}
