@@ -10,7 +10,7 @@ import (
 )
 
 // code is the family CODE.
-var code = Family{ID: "CODE", Name: "encode and decode", Summary: "strict UTF-8 in and out: nothing guessed, nothing replaced, nothing normalised", Requirements: []Requirement{
+var code = Family{ID: "CODE", Name: "encoding", Summary: "strict UTF-8 in and out: nothing guessed, nothing replaced, nothing normalised", Requirements: []Requirement{
 	{
 		ID: "CODE-1", Level: report.Must, Title: "UTF-8 out",
 		Sentence:  "Text MUST be sent as its UTF-8 bytes.",

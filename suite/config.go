@@ -92,6 +92,8 @@ func (c *Config) again(t *target.Target) func(string) string {
 		switch t.Kind {
 		case target.KindExec:
 			words = append(words, "--exec", shellWord(t.Name))
+		case target.KindReference:
+			words = append(words, t.Name) // with its fault, where it has one
 		default:
 			words = append(words, shellWord(t.Name))
 		}
@@ -108,7 +110,7 @@ func (c *Config) again(t *target.Target) func(string) string {
 // shellWord quotes a word for a POSIX shell where it needs it.
 func shellWord(w string) string {
 	if w != "" && strings.IndexFunc(w, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:[]%@+,=", r)
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@+,=", r)
 	}) < 0 {
 		return w
 	}

@@ -134,7 +134,11 @@ func (e *Env) dialError(ctx context.Context, err error) error {
 	}
 	b := broken("no connection could be made: %s", plainError(err))
 	b.gone = errors.Is(err, syscall.ECONNREFUSED)
-	if alive := e.alive(); alive != nil {
+	alive := e.alive()
+	for begin := time.Now(); b.gone && alive == nil && e.launched() && time.Since(begin) < time.Second; time.Sleep(10 * time.Millisecond) {
+		alive = e.alive() // its end is known a little after its address is closed
+	}
+	if alive != nil {
 		b = broken("the server is gone: %s", alive)
 		b.gone = true
 	}
@@ -150,6 +154,11 @@ func (e *Env) alive() error {
 		return nil
 	}
 	return e.suite.target.Alive()
+}
+
+// launched reports whether the server is a process that the suite has started.
+func (e *Env) launched() bool {
+	return e.process != nil || e.suite.target.Kind == target.KindExec
 }
 
 // plainError strips the layers that repeat addresses from a network error.

@@ -11,7 +11,7 @@ import (
 )
 
 // flow is the family FLOW.
-var flow = Family{ID: "FLOW", Name: "flow control", Summary: "a slow reader loses nothing and holds up nobody", Requirements: []Requirement{
+var flow = Family{ID: "FLOW", Name: "flow", Summary: "a slow reader loses nothing and holds up nobody", Requirements: []Requirement{
 	{
 		ID: "FLOW-1", Level: report.Must, Title: "loses nothing to a slow reader",
 		Sentence:  "A server MUST lose nothing of an answer that its client reads slowly.",

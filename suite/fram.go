@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -98,7 +99,7 @@ var fram = Family{ID: "FRAM", Name: "framing", Summary: "the same answer under e
 }}
 
 func framWhole(ctx context.Context, e *Env) error {
-	for _, s := range framSessions(e) {
+	for _, s := range []dialect.Session{e.Dialect.Ending("a"), e.Dialect.Plain("b")} {
 		if err := e.Deliver(ctx, s, Delivery{}); err != nil {
 			return err
 		}
@@ -112,27 +113,58 @@ func framSessions(e *Env) []dialect.Session {
 	return []dialect.Session{e.Dialect.Ending("a"), e.Dialect.Plain("b"), e.Dialect.Rich()}
 }
 
+// cut delivers a session in pieces. Where the answer is wrong, and wrong to the
+// whole request too, nothing is blamed on the cuts: the case is not shown by this session.
+func (e *Env) cut(ctx context.Context, s dialect.Session, plan delivery.Plan) error {
+	err := e.Deliver(ctx, s, Delivery{Plan: plan})
+	if !isWrong(err) {
+		return err
+	}
+	if _, whole := e.try(ctx, s, Delivery{}, e.Wait()); isWrong(whole) {
+		return &NotShown{fmt.Sprintf("the same request is answered wrongly when it comes whole: %v", whole)}
+	}
+	return err
+}
+
+// cutAll shows a rule of framing on several sessions, and goes on past those that cannot show it.
+func cutAll(sessions []dialect.Session, deliver func(dialect.Session) error) error {
+	var unshown error
+	shown := 0
+	for _, s := range sessions {
+		err := deliver(s)
+		if n := (*NotShown)(nil); errors.As(err, &n) {
+			unshown = err
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		shown++
+	}
+	if shown > 0 {
+		return nil
+	}
+	return unshown
+}
+
 func framCutInTwo(ctx context.Context, e *Env) error {
-	for _, s := range framSessions(e) {
+	return cutAll(framSessions(e), func(s dialect.Session) error {
 		for at := 1; at < len(s.Request); at++ {
-			if err := e.Deliver(ctx, s, Delivery{Plan: delivery.CutAt(at)}); err != nil {
+			if err := e.cut(ctx, s, delivery.CutAt(at)); err != nil {
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func framBytes(ctx context.Context, e *Env) error {
-	for _, s := range framSessions(e) {
-		if err := e.Deliver(ctx, s, Delivery{Plan: delivery.EveryByte(len(s.Request))}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return cutAll(framSessions(e), func(s dialect.Session) error {
+		return e.cut(ctx, s, delivery.EveryByte(len(s.Request)))
+	})
 }
 
-// joined puts the requests of turns into one session, and returns where each begins.
+// joinedTurns puts the requests of turns into one session, and returns where each begins.
 func joinedTurns(d dialect.Dialect, turns []dialect.Turn) (s dialect.Session, starts []int) {
 	var request []byte
 	for _, t := range turns {
@@ -173,34 +205,30 @@ func framOverlapping(ctx context.Context, e *Env) error {
 }
 
 func framRandom(ctx context.Context, e *Env) error {
+	var sessions []dialect.Session
 	for i := range 60 {
 		size := 80
 		if i%6 == 5 {
 			size = 4000
 		}
-		s := e.Dialect.Random(e.Rand, size)
-		plan := delivery.Random(e.Rand, len(s.Request), min(len(s.Request)-1, e.Rand.IntN(14)))
-		if err := e.Deliver(ctx, s, Delivery{Plan: plan}); err != nil {
-			return err
-		}
+		sessions = append(sessions, e.Dialect.Random(e.Rand, size))
 	}
-	return nil
+	return cutAll(sessions, func(s dialect.Session) error {
+		return e.cut(ctx, s, delivery.Random(e.Rand, len(s.Request), min(len(s.Request)-1, e.Rand.IntN(14))))
+	})
 }
 
 func framMarks(ctx context.Context, e *Env) error {
-	for _, s := range []dialect.Session{e.Dialect.Ending("a"), e.Dialect.Plain("b"), e.Dialect.Rich()} {
+	return cutAll(framSessions(e), func(s dialect.Session) error {
 		marks := append(dialect.CRLFSplits(s.Request), dialect.CharacterSplits(s.Request)...)
 		slices.Sort(marks)
 		for _, at := range marks {
-			if err := e.Deliver(ctx, s, Delivery{Plan: delivery.CutAt(at)}); err != nil {
+			if err := e.cut(ctx, s, delivery.CutAt(at)); err != nil {
 				return err
 			}
 		}
-		if err := e.Deliver(ctx, s, Delivery{Plan: cutAt(len(s.Request), marks...)}); err != nil {
-			return err
-		}
-	}
-	return nil
+		return e.cut(ctx, s, cutAt(len(s.Request), marks...))
+	})
 }
 
 // framPauses cuts a request into parts, with a pause after each cut; the cuts
@@ -216,7 +244,7 @@ func framPauses(cuts int, pause time.Duration) func(context.Context, *Env) error
 				at = append(at, len(s.Request)*k/(cuts+1))
 			}
 			deliver := func() {
-				errs[i] = e.Deliver(ctx, s, Delivery{Plan: cutAt(len(s.Request), at...).WithPause(pause)})
+				errs[i] = e.cut(ctx, s, cutAt(len(s.Request), at...).WithPause(pause))
 			}
 			if e.suite.gate.serial {
 				deliver()

@@ -10,7 +10,7 @@ import (
 )
 
 // line is the family LINE.
-var line = Family{ID: "LINE", Name: "readline", Summary: "LF ends a line, ASCII white space around it is stripped, and nothing else is touched", Requirements: []Requirement{
+var line = Family{ID: "LINE", Name: "lines", Summary: "LF ends a line, ASCII white space around it is stripped, and nothing else is touched", Requirements: []Requirement{
 	{
 		ID: "LINE-1", Level: report.Must, Title: "LF ends a line and is not part of it",
 		Sentence:  "A line MUST end at LF, which is not part of it.",

@@ -12,7 +12,7 @@ import (
 )
 
 // read is the family READ.
-var read = Family{ID: "READ", Name: "read(n)", Summary: "exactly n bytes, however many segments bring them", Requirements: []Requirement{
+var read = Family{ID: "READ", Name: "reading", Summary: "exactly n bytes, however many segments bring them", Requirements: []Requirement{
 	{
 		ID: "READ-1", Level: report.Must, Title: "exactly n bytes from many segments",
 		Sentence:  "read(n) MUST return exactly n bytes, however many segments bring them.",

@@ -12,7 +12,7 @@ import (
 )
 
 // send is the family SEND.
-var send = Family{ID: "SEND", Name: "write and send", Summary: "what was written leaves at send: complete, in order, once, and not before", Requirements: []Requirement{
+var send = Family{ID: "SEND", Name: "sending", Summary: "what was written leaves at send: complete, in order, once, and not before", Requirements: []Requirement{
 	{
 		ID: "SEND-1", Level: report.Must, Title: "nothing before SEND",
 		Sentence:  "Nothing that was written may leave before send.",

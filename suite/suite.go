@@ -191,7 +191,7 @@ func (s *Suite) lacks(c Case) error {
 		return &NotShown{"the server serves one client at a time (CONC-2)"}
 	}
 	if by := s.stopped.Load(); by != nil {
-		return &NotShown{"the server had stopped serving: see " + *by}
+		return undecided("the server had stopped serving: see %s", *by)
 	}
 	return nil
 }

@@ -193,6 +193,9 @@ func events(timeline []delivery.Event) []report.Event {
 			AtUS: v.At.Microseconds(), Kind: string(v.Kind), Count: int64(v.Count), Conn: v.Conn,
 			Confirmed: v.Confirmation == delivery.Confirmed, Text: report.Bytes{Total: int64(v.Count), Text: v.Bytes},
 		}
+		if v.Kind == delivery.KindCut {
+			v.Note = v.Confirmation.String()
+		}
 		if len(v.Bytes) == 0 && v.Note != "" {
 			r.Text = report.Bytes{Total: int64(len(v.Note)), Text: []byte(v.Note)}
 		}

@@ -39,16 +39,25 @@ func newList() *cobra.Command {
 
 func listRequirements(w io.Writer, only string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	d, narrowed := dialect.Lookup(only)
 	for _, f := range suite.Families() {
-		fmt.Fprintf(t, "%s\t\t%s\n", f.ID, f.Name)
+		headed := false
 		for _, r := range f.Requirements {
-			if d, ok := dialect.Lookup(only); ok && !r.In(d) {
+			if narrowed && !r.In(d) {
 				continue
+			}
+			if !headed {
+				fmt.Fprintf(t, "%s\t\t%s\n", f.ID, f.Name)
+				headed = true
 			}
 			fmt.Fprintf(t, "  %s\t%s\t%s%s\t%s\n", r.ID, r.Level, r.Title, tags(r), r.Dialects)
 		}
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, "\nThe letters are the dialects that can show it: e echo, g greet, l line, s script.")
+	return err
 }
 
 func tags(r suite.Requirement) string {

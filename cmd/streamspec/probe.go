@@ -139,7 +139,7 @@ func printProbe(w io.Writer, c *delivery.Conn, a delivery.Answer, playErr error)
 		fmt.Fprintf(w, "  … and %d bytes more\n", a.Total-int64(len(a.Head)))
 	}
 	cuts := c.Cuts()
-	fmt.Fprintf(w, "timeline (%d cuts, %d confirmed)\n", cuts.Made, cuts.Confirmed)
+	fmt.Fprintf(w, "timeline (cuts: %d, confirmed: %d)\n", cuts.Made, cuts.Confirmed)
 	for _, v := range c.Timeline() {
 		fmt.Fprintf(w, "  %9.3f ms  %-14s", float64(v.At.Microseconds())/1000, v.Kind)
 		switch {

@@ -39,7 +39,7 @@ What only --exec or --pid can show is skipped without them, and says so.`,
 		Example: `  streamspec run reference
   streamspec run 7000 --dialect line --pid "$(pidof myserver)"
   streamspec run --exec "python3 server.py {port}" --dialect echo --junit report.xml
-  streamspec run [::1]:7000 --only FRAM,LINE-5 --json - | jq .summary`,
+  streamspec run '[::1]:7000' --only FRAM,LINE-5 --json - | jq .summary`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) > 1:

@@ -22,8 +22,8 @@ func (Echo) Predict(input []byte) Prediction {
 	return Prediction{Answers: [][]byte{input}, End: ByClient, Used: len(input)}
 }
 
-// Plain sends two lines that carry id.
-func (d Echo) Plain(id string) Session { return session(d, "two lines of text", plainBytes(id)) }
+// Plain sends one line that carries id.
+func (d Echo) Plain(id string) Session { return session(d, "a line of text", plainBytes(id)) }
 
 // Turns sends n lines.
 func (Echo) Turns(id string, n int) []Turn { return byteTurns("", id, n) }
@@ -50,7 +50,7 @@ func (d Echo) Ending(id string) Session { return session(d, "one line", []byte(n
 // Failing is empty: no input makes an echo handler fail.
 func (Echo) Failing() []Session { return nil }
 
-func plainBytes(id string) []byte { return []byte(named(id, 1) + "\n" + named(id, 2) + "\n") }
+func plainBytes(id string) []byte { return []byte(named(id, 1) + "\n") }
 
 // byteTurns are n lines that come back as they are, the first behind greeting.
 func byteTurns(greeting, id string, n int) []Turn {

@@ -30,8 +30,8 @@ func (Greet) Predict(input []byte) Prediction {
 	return Prediction{Answers: [][]byte{answer}, End: ByClient, Used: len(input)}
 }
 
-// Plain sends two lines that carry id.
-func (d Greet) Plain(id string) Session { return session(d, "two lines of text", plainBytes(id)) }
+// Plain sends one line that carries id.
+func (d Greet) Plain(id string) Session { return session(d, "a line of text", plainBytes(id)) }
 
 // Turns sends n lines; the greeting comes before the first answer.
 func (Greet) Turns(id string, n int) []Turn { return byteTurns(Greeting, id, n) }

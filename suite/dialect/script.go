@@ -195,8 +195,8 @@ func (Script) Turns(id string, n int) []Turn {
 // Rich uses every command, both line ends and long characters.
 func (Script) Rich() Session {
 	var c Commands
-	c.Raw("READ 7\r\n").Raw("é\r\n日").Raw("READLINE\n").Raw("  café 日\r\n").Raw("READLINE 4\n").Raw("😀").
-		Write("a\rb").Bytes([]byte{0, 0xff}).Send().Raw("READLINE\r\n x\r\n").Raw(" SEND\r\n").Read("").Send().End()
+	c.Raw("READ 7\r\n").Raw("é\r\n日").Raw("READLINE\n").Raw("café 日\r\n").Raw("READLINE 4\n").Raw("😀").
+		Write("a b").Bytes([]byte{0, 0xff}).Send().Raw("READLINE\r\nx\r\n").Raw("SEND\r\n").Read("").Send().End()
 	return c.Session("every command")
 }
 

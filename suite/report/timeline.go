@@ -69,11 +69,15 @@ func eventText(e Event, width int) (sign, text string) {
 	case "send":
 		return "→", moved(e, width)
 	case "cut":
-		return cutMark, shorten("cut, "+confirmed(e.Confirmed), width)
+		return cutMark, shorten("cut, "+howSure(e, said), width)
 	case "pause":
 		return "·", shorten(also("pause", said), width)
 	case "fin":
-		return "→", shorten("FIN, "+confirmed(e.Confirmed), width)
+		text = "FIN"
+		if e.Confirmed {
+			text += ", read by the server"
+		}
+		return "→", shorten(text, width)
 	case "reset":
 		return "→", shorten(also("RST", said), width)
 	case "receive":
@@ -118,4 +122,12 @@ func moved(e Event, width int) string {
 		return size + "  " + text.quoted(room)
 	}
 	return shorten(size, width)
+}
+
+// howSure says how sure a cut is: confirmed, or what its text says of it, such as likely.
+func howSure(e Event, said string) string {
+	if !e.Confirmed && said != "" {
+		return said
+	}
+	return confirmed(e.Confirmed)
 }
