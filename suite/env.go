@@ -141,6 +141,7 @@ func (e *Env) dialError(ctx context.Context, err error) error {
 	if alive != nil {
 		b = broken("the server is gone: %s", alive)
 		b.gone = true
+		return b // a fact: asking again cannot change it
 	}
 	return &missing{b}
 }
