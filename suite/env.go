@@ -187,6 +187,16 @@ func (c *Client) Abort() {
 	})
 }
 
+// finish sends what is left of a session after sent bytes, takes its answer
+// without judging it, and closes: nothing of it is left on the server.
+func (c *Client) finish(ctx context.Context, s dialect.Session, sent int) {
+	if err := c.Send(ctx, s.Request[sent:]); err == nil && s.End == dialect.ByClient {
+		_ = c.HalfClose() // the server may have closed before
+	}
+	c.Receive(ctx, delivery.Want{Any: s.Answers, ToEnd: true, Idle: c.env.Wait() / 2, EndIdle: 100 * time.Millisecond})
+	c.Close()
+}
+
 // leave ends the connection as a polite client does: it half-closes, takes what
 // is still coming, and closes.
 func (c *Client) leave(ctx context.Context) {

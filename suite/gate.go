@@ -27,7 +27,6 @@ type gate struct {
 func (s *Suite) pass(ctx context.Context) {
 	e := s.env(Case{ID: "gate"})
 	defer e.done()
-	s.gate.sees, s.gate.unseen = s.look(ctx, e)
 	quickest := time.Duration(0)
 	for range 3 {
 		began := time.Now()
@@ -46,6 +45,7 @@ func (s *Suite) pass(ctx context.Context) {
 			return
 		}
 	}
+	s.gate.sees, s.gate.unseen = s.look(ctx, e)
 	// A server that needs long for a plain session gets longer for every other.
 	s.wait = min(max(s.wait, 10*quickest), MaxTimeout)
 	if s.cfg.Workers == 0 {
@@ -72,17 +72,18 @@ func workersFor(session time.Duration) int {
 	return int(min(max(session/quick*2, 1), 16))
 }
 
-// look finds out whether the server's end of a connection can be seen.
+// look finds out, by a plain session in two segments, whether the server's end
+// of a connection can be seen.
 func (s *Suite) look(ctx context.Context, e *Env) (sees bool, unseen string) {
 	c, err := e.Dial(ctx, delivery.Options{})
 	if err != nil {
 		return false, "no connection was had"
 	}
-	defer c.leave(ctx)
-	if err := c.Send(ctx, e.partial()); err != nil {
-		return c.Sees(), "the server closed the connection"
+	p := s.dialect.Plain(e.ID())
+	if err := c.Send(ctx, p.Request[:len(p.Request)/2]); err == nil {
+		c.Cut(ctx) // decides what can be seen
 	}
-	c.Cut(ctx) // decides what can be seen
+	c.finish(ctx, p, len(p.Request)/2)
 	return c.Sees(), c.Unseen()
 }
 
@@ -166,8 +167,10 @@ func (s *Suite) besideSilent(ctx context.Context, how string) error {
 		return undecided("%v", err)
 	}
 	defer silent.leave(ctx)
+	own, sent := s.dialect.Plain(e.ID()), 0
 	if how == "in the middle of a request" {
-		if err := silent.Send(ctx, e.partial()); err == nil {
+		sent = len(e.partial())
+		if err := silent.Send(ctx, own.Request[:sent]); err == nil {
 			silent.Cut(ctx)
 		}
 	}
@@ -185,6 +188,7 @@ func (s *Suite) besideSilent(ctx context.Context, how string) error {
 	t.answer, t.playErr = second.Exchange(ctx, p.Request, t.plan, w)
 	t.timeline = second.Timeline()
 	if t.answer.State == delivery.Right {
+		silent.finish(ctx, own, sent)
 		return nil
 	}
 	if t.answer.State == delivery.Wrong {
