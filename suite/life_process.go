@@ -1,0 +1,339 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// The checks of LIFE that start and stop a server's process, or observe it.
+
+// stopTime is how long a server may take to stop.
+const stopTime = 10 * time.Second
+
+// lifeStops asks a server to stop while one client idles and another is in the middle of a request.
+func lifeStops(ctx context.Context, e *Env) error {
+	own, err := e.Instance(ctx)
+	if err != nil {
+		return err
+	}
+	idle, err := own.Dial(ctx, delivery.Options{})
+	if err != nil {
+		return err
+	}
+	defer idle.Close()
+	middle, err := own.Dial(ctx, delivery.Options{Number: 1})
+	if err != nil {
+		return err
+	}
+	defer middle.Close()
+	if err := middle.Send(ctx, e.partial()); err == nil {
+		middle.Cut(ctx)
+	}
+	exit, err := stop(ctx, own)
+	if err != nil {
+		return err
+	}
+	e.Observe("stopped within %s (%s)", exit.Elapsed.Round(time.Millisecond), exit)
+	if late, err := own.Dial(ctx, delivery.Options{Timeout: time.Second}); err == nil {
+		late.Close()
+		return broken("the server's process has ended, but its address still accepts connections")
+	}
+	return nil
+}
+
+// stop sends SIGTERM and waits for the end of the process.
+func stop(ctx context.Context, own *Env) (target.Exit, error) {
+	if err := own.process.Signal(syscall.SIGTERM); err != nil {
+		return target.Exit{}, broken("the server ended before it was asked to: %v", own.alive())
+	}
+	patience, cancel := context.WithTimeout(ctx, stopTime)
+	defer cancel()
+	exit, err := own.process.Wait(patience)
+	if ctx.Err() != nil {
+		return exit, ctx.Err()
+	}
+	if err != nil {
+		return exit, broken("%s after SIGTERM the server had not exited (one client was idle, one in the middle of a request)", stopTime)
+	}
+	return exit, nil
+}
+
+// lifeFinishes asks a server to stop while a client is slow to take its answer.
+func lifeFinishes(ctx context.Context, e *Env) error {
+	own, err := e.Instance(ctx)
+	if err != nil {
+		return err
+	}
+	s := e.Dialect.Bulk(256<<10, e.suite.cfg.Seed)
+	if e.Dialect.Letter() == 's' {
+		s = longAnswer(8<<20, (*dialect.Commands).End)
+	}
+	o := delivery.Options{ReceiveBuffer: 16 << 10, ConfirmCap: e.LongWait()}
+	if _, err := own.try(ctx, s, Delivery{Options: o}, e.LongWait()); err != nil {
+		if isWrong(err) {
+			return &NotShown{"the same answer is already wrong without a stop"}
+		}
+		return err
+	}
+	c, err := own.Dial(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	t := &trial{session: s, plan: delivery.Whole(), wait: e.LongWait()}
+	if s.End == dialect.ByClient {
+		t.plan.End = delivery.HalfClose
+	}
+	t.playErr = c.Play(ctx, s.Request, t.plan)
+	if t.playErr != nil {
+		return &NotShown{"the server does not read on while its answer is not taken, so that no answer can be waiting when it is stopped"}
+	}
+	if c.Cut(ctx) == delivery.Unconfirmed {
+		return undecided("the server did not read its whole request in time, so that no answer was in progress when it was to be stopped")
+	}
+	if err := own.process.Signal(syscall.SIGTERM); err != nil {
+		return broken("the server ended before it was asked to: %v", own.alive())
+	}
+	// The server knows of the stop when it has closed its address, or ended.
+	host, port := own.process.Host(), own.process.Port()
+	for begin := time.Now(); time.Since(begin) < 500*time.Millisecond && ctx.Err() == nil; time.Sleep(5 * time.Millisecond) {
+		if listening, err := target.Listening(host, port); err == nil && !listening {
+			break
+		}
+	}
+	t.answer = c.Receive(ctx, delivery.Want{Any: s.Answers, ToEnd: true, Idle: e.LongWait()})
+	t.timeline = c.Timeline()
+	err = t.judge(ctx, e)
+	if m := (*missing)(nil); errors.As(err, &m) {
+		err = m.Broken
+	}
+	return during(err, "asked to stop in mid-answer, the server did not finish it: ")
+}
+
+// longAnswer is a script that writes size bytes, sends them at once, and ends.
+func longAnswer(size int, end func(*dialect.Commands) *dialect.Commands) dialect.Session {
+	var c dialect.Commands
+	line := make([]byte, 60000)
+	for i := range line {
+		line[i] = byte('a' + i%23)
+	}
+	for n := 0; size > 0; n++ {
+		copy(line, fmt.Sprintf("%08d", n))
+		k := min(size, len(line))
+		c.Write(string(line[:k]))
+		size -= k
+	}
+	end(c.Send())
+	return c.Session("a long answer")
+}
+
+func lifeTaken(ctx context.Context, e *Env) error {
+	own, err := e.Instance(ctx)
+	if err != nil {
+		return err
+	}
+	second, err := e.suite.target.Launcher().StartOn(ctx, own.process.Host(), own.process.Port(), false)
+	if err != nil {
+		return e.startError(ctx, err)
+	}
+	defer second.Kill()
+	patience, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	exit, err := second.Wait(patience)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return broken("started a second time on a taken address, the server was still running after 10s and had said nothing of it by its status")
+	}
+	if exit.Code == 0 && exit.Signal == "" {
+		return broken("started a second time on a taken address, the server ended with status 0")
+	}
+	if second.Stderr() == "" && second.Stdout() == "" {
+		return broken("started a second time on a taken address, the server ended with %s, but without a word of why", exit)
+	}
+	return nil
+}
+
+// lifeRebinds stops a server that has an open connection, so that the server's
+// end is the first to close and its port is left in TIME-WAIT, or in use by a child.
+func lifeRebinds(ctx context.Context, e *Env) error {
+	own, err := e.Instance(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := own.Dial(ctx, delivery.Options{})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.Turn(ctx, e.Dialect.Turns(e.ID(), 1)[0], delivery.Whole(), e.Wait()); err != nil {
+		return err
+	}
+	if _, err := stop(ctx, own); err != nil {
+		return &NotShown{"the server did not stop, so that it could not be started again (LIFE-6)"}
+	}
+	switch end := c.Receive(ctx, delivery.Want{Idle: 300 * time.Millisecond}); end.Ending {
+	case delivery.RST:
+		return &NotShown{"the server reset its connection when it stopped, so that nothing was left in TIME-WAIT"}
+	case delivery.FIN:
+		c.Close() // its end closed first: TIME-WAIT is on the server's side
+	default:
+		// A child still holds the connection. That keeps the port from a server without SO_REUSEADDR as TIME-WAIT does.
+	}
+	again, err := e.suite.target.Launcher().StartOn(ctx, own.process.Host(), own.process.Port(), true)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return broken("stopped with a connection open, the server could not be started again on its port: %v", err)
+	}
+	defer again.Kill()
+	return e.at(again).Pulse(ctx)
+}
+
+// lifeDescriptors looks at the number of descriptors after rounds of
+// connections that ended in every way. A leak grows with each round.
+func lifeDescriptors(ctx context.Context, e *Env) error {
+	own, err := e.Instance(ctx)
+	if err != nil {
+		return err
+	}
+	const connections = 40
+	var before, after int
+	for round := range 3 {
+		for i := range connections {
+			if i%4 < 2 { // leaves in mid-request, by FIN or by RST
+				c, err := own.Dial(ctx, delivery.Options{})
+				if err != nil {
+					return own.ended(err)
+				}
+				_ = c.Send(ctx, e.partial()) // an error is the server's leaving first
+				[]func(*Client){(*Client).Close, (*Client).Abort}[i%4](c)
+				continue
+			}
+			s := e.Dialect.Plain(e.ID())
+			if f := e.Dialect.Failing(); len(f) > 0 && i%4 == 2 {
+				s = f[i/4%len(f)]
+			}
+			// Whether the answer is right is judged elsewhere.
+			if _, err := own.try(ctx, s, Delivery{}, e.Wait()); err != nil && !isWrong(err) {
+				return own.ended(err)
+			}
+		}
+		if after, err = settled(ctx, own.pid, before, round > 0); err != nil {
+			return err
+		}
+		if round == 0 {
+			before = after // what the first clients made the server open once
+			continue
+		}
+		if after <= before+2 {
+			e.Observe("%d descriptors before, %d after %d connections", before, after, connections*round)
+			return nil
+		}
+		if round == 1 && after-before < connections/8 {
+			continue
+		}
+	}
+	return broken("%d descriptors are open that %d connections left behind (%d before, %d after)", after-before, 2*connections, before, after)
+}
+
+// isWrong reports whether err says that an answer was wrong, and not that it was missing.
+func isWrong(err error) bool {
+	var b *Broken
+	return errors.As(err, &b)
+}
+
+// ended leaves the verdict open where the server's process has ended: what it
+// did not survive is judged by the requirements that say so.
+func (e *Env) ended(err error) error {
+	if how := e.alive(); how != nil {
+		return undecided("the server did not survive clients that left and handlers that failed (LIFE-4, LIFE-5): %v", how)
+	}
+	return err
+}
+
+// settled waits until the process has no more descriptors than before, or 2 s
+// have passed without their number falling.
+func settled(ctx context.Context, pid, before int, known bool) (int, error) {
+	least := -1
+	for last := time.Now(); ; {
+		f, err := target.Observe(pid)
+		if err != nil {
+			return 0, undecided("the server's process could not be observed: %v", err)
+		}
+		if least < 0 || f.Descriptors < least {
+			least, last = f.Descriptors, time.Now()
+		}
+		patience := 2 * time.Second
+		if !known {
+			patience = 200 * time.Millisecond
+		}
+		if known && least <= before+2 || time.Since(last) > patience {
+			return least, nil
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// lifeIdle measures the CPU time that the server takes while nothing happens:
+// some clients idle, some are in mid-request, some have half-closed.
+func lifeIdle(ctx context.Context, e *Env) error {
+	own, err := e.Instance(ctx)
+	if err != nil {
+		return err
+	}
+	kinds := []int{0, 1, 2, 3}
+	if e.suite.gate.serial {
+		kinds = kinds[2:3]
+	}
+	for _, k := range kinds {
+		c, err := own.Dial(ctx, delivery.Options{Number: k})
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if k == 1 || k == 3 {
+			_ = c.Send(ctx, e.partial())
+		}
+		if k >= 2 {
+			_ = c.HalfClose()
+		}
+	}
+	const window, share = time.Second, 0.2
+	var used float64
+	for range 3 {
+		before, err := target.Observe(own.pid)
+		if err != nil {
+			return undecided("the server's process could not be observed: %v", err)
+		}
+		began := time.Now()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(window):
+		}
+		after, err := target.Observe(own.pid)
+		if err != nil {
+			return undecided("the server's process could not be observed: %v", err)
+		}
+		used = (after.CPU - before.CPU).Seconds() / time.Since(began).Seconds()
+		if used < share {
+			e.Observe("%.0f %% of a core", 100*used)
+			return nil
+		}
+	}
+	return broken("the server took %.0f %% of a core while its clients were silent or had half-closed", 100*used)
+}
