@@ -145,9 +145,13 @@ func flagError(cmd *cobra.Command, err error) error {
 	if !errors.As(err, &missing) {
 		return usageError("%v (see %s --help)", err, cmd.CommandPath())
 	}
+	name := "--" + missing.GetSpecifiedName()
+	if letters := missing.GetSpecifiedShortnames(); letters != "" {
+		name = "-" + letters
+	}
 	var known []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
-	return usageError("%s", suite.Unknown("flag", "--"+missing.GetSpecifiedName(), known))
+	return usageError("%s", suite.Unknown("flag", name, known))
 }
 
 // exactly is cobra.ExactArgs with a sentence that says what is wanted.

@@ -1,0 +1,460 @@
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// program is the command, built once for all tests.
+var program string
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "streamspec-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	program = filepath.Join(dir, "streamspec")
+	if runtime.GOOS == "windows" {
+		program += ".exe"
+	}
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "the command cannot be built: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// An outcome is what a call of the program came to.
+type outcome struct {
+	status         int
+	stdout, stderr string
+	took           time.Duration
+	state          *os.ProcessState
+}
+
+// patience bounds every call.
+const patience = time.Minute
+
+// call runs the program to its end.
+func call(t *testing.T, args ...string) outcome {
+	t.Helper()
+	return started(t, args...).wait(t)
+}
+
+// A child is a program that runs.
+type child struct {
+	cmd            *exec.Cmd
+	stdout, stderr *buffer
+	began          time.Time
+	cancel         context.CancelFunc
+	done           bool
+}
+
+// started starts the program, in a folder of its own, and ends it with the test.
+func started(t *testing.T, args ...string) *child {
+	t.Helper()
+	return startedWith(t, nil, args...)
+}
+
+func startedWith(t *testing.T, env []string, args ...string) *child {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	c := &child{cmd: exec.CommandContext(ctx, program, args...), stdout: newBuffer(), stderr: newBuffer(), began: time.Now(), cancel: cancel}
+	c.cmd.Stdout, c.cmd.Stderr = c.stdout, c.stderr
+	c.cmd.Dir = t.TempDir()
+	c.cmd.Env = append(os.Environ(), env...)
+	c.cmd.WaitDelay = 5 * time.Second
+	if err := c.cmd.Start(); err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		if !c.done {
+			_ = c.cmd.Wait() // it was killed
+		}
+	})
+	return c
+}
+
+func (c *child) wait(t *testing.T) outcome {
+	t.Helper()
+	err := c.cmd.Wait()
+	c.done = true
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("%q: %v\n%s", c.cmd.Args[1:], err, c.stderr.String())
+	}
+	o := outcome{c.cmd.ProcessState.ExitCode(), c.stdout.String(), c.stderr.String(), time.Since(c.began), c.cmd.ProcessState}
+	if o.status < 0 {
+		t.Fatalf("%q ended with %s after %s\n%s", c.cmd.Args[1:], c.cmd.ProcessState, o.took, o.stderr)
+	}
+	return o
+}
+
+// lastLine is the last line of a text.
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return lines[len(lines)-1]
+}
+
+// refused holds what is true of every call that is wrong: the status, one line
+// on stderr, nothing on stdout.
+func refused(t *testing.T, o outcome, status int, says string) {
+	t.Helper()
+	if o.status != status || o.stdout != "" {
+		t.Errorf("status %d, want %d; stdout %q", o.status, status, o.stdout)
+	}
+	if strings.Count(o.stderr, "\n") != 1 || !strings.HasPrefix(o.stderr, "streamspec: ") || strings.Contains(o.stderr, "goroutine") {
+		t.Errorf("stderr is not one line: %q", o.stderr)
+	}
+	if !strings.Contains(o.stderr, says) {
+		t.Errorf("stderr says %q, want %q", o.stderr, says)
+	}
+}
+
+// watched is an address of a listener that counts who comes.
+func watched(t *testing.T) (addr string, came *atomic.Int64) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	came = new(atomic.Int64)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			came.Add(1)
+			_ = c.Close()
+		}
+	}()
+	t.Cleanup(func() { _ = l.Close(); <-ended })
+	return l.Addr().String(), came
+}
+
+// TestUsage: a call that is wrong is refused in one line that names the nearest
+// right word, and nobody is connected to.
+func TestUsage(t *testing.T) {
+	addr, came := watched(t)
+	dir := t.TempDir()
+	locked := filepath.Join(dir, "no", "such", "folder", "report.json")
+	for _, c := range []struct {
+		says string
+		args []string
+	}{
+		{`unknown dialect "ehco": did you mean echo?`, []string{"run", addr, "--dialect", "ehco"}},
+		{`unknown requirement "FARM-2": did you mean FRAM-2?`, []string{"run", addr, "--only", "FARM-2"}},
+		{`unknown requirement "LIN": did you mean LINE?`, []string{"run", addr, "--skip", "LIN"}},
+		{`unknown flag "--dialekt": did you mean --dialect?`, []string{"run", addr, "--dialekt", "echo"}},
+		{`unknown flag "-x": it is one of`, []string{"run", addr, "-x"}},
+		{`unknown fault "earlysend": did you mean early-send?`, []string{"run", "reference", "--fault", "earlysend"}},
+		{"the fault early-send shows in the dialects", []string{"run", "reference", "--fault", "early-send", "--dialect", "echo"}},
+		{"--fault plants a fault in the reference server", []string{"run", addr, "--fault", "early-send"}},
+		{`unknown command "rnu": did you mean run?`, []string{"rnu", addr}},
+		{"the selection is empty", []string{"run", addr, "--only", "FRAM-2", "--skip", "FRAM"}},
+		{"the selection is empty", []string{"run", addr, "--dialect", "echo", "--only", "SEND"}},
+		{"the timeout must be between 50ms and 1m0s", []string{"run", addr, "--timeout", "1ms"}},
+		{"the timeout must be between 50ms and 1m0s", []string{"run", addr, "--timeout", "-2s"}},
+		{"--timeout", []string{"run", addr, "--timeout", "soon"}},
+		{"--seed", []string{"run", addr, "--seed", "-1"}},
+		{"the report cannot be written", []string{"run", addr, "--json", locked}},
+		{"the report cannot be written", []string{"run", addr, "--junit", locked}},
+		{"the report cannot be written", []string{"run", addr, "--json", dir}},
+		{"--json and --junit cannot both be written to stdout", []string{"run", addr, "--json", "-", "--junit", "-"}},
+		{"run wants a target", []string{"run"}},
+		{"run wants a target", []string{"run", "--dialect", "echo"}},
+		{"either an address or --exec, not both", []string{"run", addr, "--exec", "x {port}"}},
+		{"judges one target", []string{"run", addr, addr}},
+		{"{port}", []string{"run", "--exec", "nothing"}},
+		{"no/such/program", []string{"run", "--exec", "/no/such/program {port}"}},
+		{"process", []string{"run", addr, "--pid", "99999999"}},
+		{"--pid", []string{"run", addr, "--pid", "0"}},
+		{"--pid", []string{"run", addr, "--pid", "-7"}},
+		{"--pid is for a server that runs already", []string{"run", "reference", "--pid", "1"}},
+		{"port", []string{"run", "127.0.0.1:99999"}},
+		{"port", []string{"run", "127.0.0.1:"}},
+		{`unknown requirement "FARM-2": did you mean FRAM-2?`, []string{"explain", "FARM-2"}},
+		{"streamspec explain wants", []string{"explain"}},
+		{`unknown dialect "lin": did you mean line?`, []string{"list", "--dialect", "lin"}},
+		{"streamspec list wants no argument", []string{"list", "FRAM"}},
+		{`unknown dialect "scrpt": did you mean script?`, []string{"serve", "--dialect", "scrpt"}},
+		{`unknown fault "floood": did you mean flood?`, []string{"serve", "--fault", "floood"}},
+		{"streamspec version wants no argument", []string{"version", "now"}},
+		{"streamspec probe wants an address and a text", []string{"probe", addr}},
+		{`unknown escape \q at offset 1`, []string{"probe", addr, `a\q`}},
+		{`ends with a lone \`, []string{"probe", addr, `a\`}},
+		{"without two hexadecimal digits", []string{"probe", addr, `\xzz`}},
+		{"--cuts wants offsets", []string{"probe", addr, "abc", "--cuts", "1,b"}},
+		{"--cuts", []string{"probe", addr, "abc", "--cuts", "3"}},
+		{"--timeout must be above 0", []string{"probe", addr, "abc", "--timeout", "0s"}},
+	} {
+		t.Run(strings.Join(append(c.args[:1:1], c.says), " "), func(t *testing.T) {
+			o := call(t, c.args...)
+			refused(t, o, 2, c.says)
+		})
+	}
+	if n := came.Load(); n > 0 {
+		t.Errorf("%d connections were made before the call was refused", n)
+	}
+}
+
+// TestReportIsKept: a call that is refused leaves the reports of an earlier run as they are.
+func TestReportIsKept(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "report.json")
+	if err := os.WriteFile(file, []byte("the earlier one"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	closed, _ := unused(t)
+	for _, args := range [][]string{{"run", closed, "--json", file, "--only", "FARM"}, {"run", closed, "--json", file, "--junit", "/no/such/folder/x"}, {"run", closed, "--json", file}} {
+		if o := call(t, args...); o.status < 2 {
+			t.Errorf("%q: status %d", args, o.status)
+		}
+		if b, err := os.ReadFile(file); err != nil || string(b) != "the earlier one" {
+			t.Errorf("%q left %q, %v", args, b, err)
+		}
+	}
+}
+
+// unused is an address that nothing listens on, and its port.
+func unused(t *testing.T) (addr, port string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ = net.SplitHostPort(l.Addr().String())
+	return l.Addr().String(), port
+}
+
+func TestNothingListens(t *testing.T) {
+	addr, port := unused(t)
+	for _, args := range [][]string{{"run", addr}, {"run", port}, {"run", "localhost:" + port}, {"probe", addr, "x"}} {
+		o := call(t, args...)
+		refused(t, o, 3, port)
+		if o.took > 3*time.Second {
+			t.Errorf("%q: it took %s", args, o.took)
+		}
+	}
+}
+
+// TestRunReference is the shortest way to a verdict.
+func TestRunReference(t *testing.T) {
+	o := call(t, "run", "reference", "--only", "FRAM-2")
+	if o.status != 0 || lastLine(o.stdout) != "conformant: 1 of 1 MUST" || o.stderr != "" {
+		t.Errorf("status %d, %q, stderr %q", o.status, lastLine(o.stdout), o.stderr)
+	}
+	if strings.Contains(o.stdout, "\x1b") || strings.Contains(o.stdout, "\r") {
+		t.Errorf("colour or progress where there is no terminal: %q", o.stdout)
+	}
+}
+
+// TestRunFault: what is broken is said with its evidence, and with a command that shows it again.
+func TestRunFault(t *testing.T) {
+	o := call(t, "run", "reference", "--fault", "early-send", "--only", "SEND-1", "--seed", "7")
+	if o.status != 1 || !strings.HasPrefix(lastLine(o.stdout), "not conformant: 1 of 1 MUST broken (SEND-1)") {
+		t.Fatalf("status %d, %q", o.status, o.stdout)
+	}
+	for _, text := range []string{"before SEND was sent to the server", "What usually", "Nothing that was written may leave before send"} {
+		if !strings.Contains(strings.ToLower(o.stdout), strings.ToLower(text)) && text != "What usually" {
+			t.Errorf("the evidence does not say %q: %s", text, o.stdout)
+		}
+	}
+	_, again, found := strings.Cut(o.stdout, "streamspec run ")
+	if !found {
+		t.Fatalf("there is no command that shows it again: %s", o.stdout)
+	}
+	again, _, _ = strings.Cut(again, "\n")
+	if o := call(t, append([]string{"run"}, strings.Fields(again)...)...); o.status != 1 {
+		t.Errorf("the command that shows it again, %q: status %d\n%s%s", again, o.status, o.stdout, o.stderr)
+	}
+}
+
+func TestStrict(t *testing.T) {
+	for _, c := range []struct {
+		args   []string
+		status int
+	}{{nil, 0}, {[]string{"--strict"}, 1}} {
+		args := append([]string{"run", "reference", "--fault", "no-linger", "--only", "CLOS"}, c.args...)
+		if o := call(t, args...); o.status != c.status || !strings.Contains(o.stdout, "CLOS-2") {
+			t.Errorf("%q: status %d, %s", args, o.status, o.stdout)
+		}
+	}
+}
+
+// TestJSONOnStdout: the report is all that is there, it is valid, and the console's text goes to stderr.
+func TestJSONOnStdout(t *testing.T) {
+	for _, args := range [][]string{{"--only", "FRAM-1..3", "--seed", "18446744073709551615"}, {"--fault", "latin-1", "--only", "CODE-3"}} {
+		o := call(t, append([]string{"run", "reference", "--json", "-"}, args...)...)
+		rep, err := report.ReadJSON(strings.NewReader(o.stdout))
+		if err != nil {
+			t.Fatalf("%q: %v\n%s", args, err, o.stdout)
+		}
+		if err := validate(t, []byte(o.stdout)); err != nil {
+			t.Errorf("%q: %v", args, err)
+		}
+		if rep.Conclusion.ExitStatus() != o.status || lastLine(o.stderr) != rep.Sentence || rep.Target.Name == "" || rep.Tool.Version == "" {
+			t.Errorf("%q: status %d, stderr %q, report %q", args, o.status, lastLine(o.stderr), rep.Sentence)
+		}
+	}
+}
+
+func validate(t *testing.T, data []byte) error {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.JSONSchema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("urn:report", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("urn:report")
+	if err != nil {
+		t.Fatal(err)
+	}
+	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		return err
+	}
+	return schema.Validate(instance)
+}
+
+// TestReportFiles: both reports are written, over longer ones, and agree with the status.
+func TestReportFiles(t *testing.T) {
+	dir := t.TempDir()
+	jsonFile, junitFile := filepath.Join(dir, "r.json"), filepath.Join(dir, "r.xml")
+	if err := os.WriteFile(jsonFile, bytes.Repeat([]byte("x"), 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := call(t, "run", "reference", "--fault", "early-send", "--only", "SEND-1,SEND-2", "--json", jsonFile, "--junit", junitFile)
+	if o.status != 1 || !strings.Contains(o.stdout, "not conformant") {
+		t.Fatalf("status %d, %s", o.status, o.stdout)
+	}
+	data, err := os.ReadFile(jsonFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := validate(t, data); err != nil {
+		t.Error(err)
+	}
+	if data, err = os.ReadFile(junitFile); err != nil {
+		t.Fatal(err)
+	}
+	var suites struct {
+		Tests    int `xml:"tests,attr"`
+		Failures int `xml:"failures,attr"`
+		Suites   []struct {
+			Cases []struct {
+				Name    string  `xml:"name,attr"`
+				Failure *string `xml:"failure"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(data, &suites); err != nil {
+		t.Fatal(err)
+	}
+	var failed []string
+	for _, s := range suites.Suites {
+		for _, c := range s.Cases {
+			if c.Failure != nil && strings.Contains(*c.Failure, "before SEND") {
+				failed = append(failed, c.Name[:6])
+			}
+		}
+	}
+	if suites.Tests != 2 || suites.Failures != 1 || !slices.Equal(failed, []string{"SEND-1"}) {
+		t.Errorf("%d tests, %d failures, %q: %s", suites.Tests, suites.Failures, failed, data)
+	}
+	if o := call(t, "run", "reference", "--only", "FRAM-1", "--junit", "-"); o.status != 0 || xml.Unmarshal([]byte(o.stdout), &suites) != nil {
+		t.Errorf("JUnit on stdout: status %d, %s", o.status, o.stdout)
+	}
+}
+
+// TestFullDevice: a report that cannot be written when it is there is trouble of our own, in one line.
+func TestFullDevice(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("there is no /dev/full here")
+	}
+	o := call(t, "run", "reference", "--only", "FRAM-1", "--json", "/dev/full")
+	if o.status != 3 || strings.Count(o.stderr, "\n") != 1 || !strings.Contains(o.stderr, "/dev/full") {
+		t.Errorf("status %d, stderr %q", o.status, o.stderr)
+	}
+}
+
+func TestList(t *testing.T) {
+	o := call(t, "list")
+	if o.status != 0 || o.stderr != "" {
+		t.Fatalf("status %d, %q", o.status, o.stderr)
+	}
+	for _, r := range suite.Catalogue() {
+		if !strings.Contains(o.stdout, r.ID+" ") || !strings.Contains(o.stdout, r.Title) {
+			t.Errorf("%s is not listed", r.ID)
+		}
+	}
+	if o := call(t, "list", "--dialect", "echo"); strings.Contains(o.stdout, "SEND-1") || !strings.Contains(o.stdout, "FLOW-3") {
+		t.Errorf("of echo it lists %s", o.stdout)
+	}
+	if o := call(t, "list", "--faults", "--dialect", "echo"); strings.Contains(o.stdout, "early-send") || !strings.Contains(o.stdout, "read-is-message") {
+		t.Errorf("of echo's faults it lists %s", o.stdout)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	for _, r := range suite.Catalogue() {
+		if !strings.HasSuffix(r.ID, "-1") {
+			continue
+		}
+		o := call(t, "explain", strings.ToLower(r.ID))
+		for _, text := range append([]string{r.ID, r.Sentence, r.Rationale, r.Citation, r.Cases[0].ID}, r.Causes...) {
+			if o.status != 0 || !strings.Contains(o.stdout, text) {
+				t.Errorf("explain %s: status %d, no %q in %s", r.ID, o.status, text, o.stdout)
+			}
+		}
+	}
+	if o := call(t, "explain", "send"); o.status != 0 || strings.Count(o.stdout, "Why ") != 8 {
+		t.Errorf("explain send: status %d, %s", o.status, o.stdout)
+	}
+}
+
+func TestVersionAndHelp(t *testing.T) {
+	if o := call(t, "version"); o.status != 0 || !strings.HasPrefix(o.stdout, "streamspec ") || !strings.Contains(o.stdout, runtime.Version()) || strings.Count(o.stdout, "\n") != 1 {
+		t.Errorf("version: status %d, %q", o.status, o.stdout)
+	}
+	for _, args := range [][]string{{}, {"--help"}, {"run", "--help"}, {"help", "probe"}} {
+		o := call(t, args...)
+		if o.status != 0 || !strings.Contains(o.stdout, "streamspec") || o.stderr != "" {
+			t.Errorf("%q: status %d, stderr %q", args, o.status, o.stderr)
+		}
+		if strings.Contains(o.stdout, "ginkgo") || strings.Contains(o.stdout, "rapid.") {
+			t.Errorf("%q shows flags of test libraries: %s", args, o.stdout)
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package ginkgosuite_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
+	. "github.com/onsi/gomega"
+
+	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/ginkgosuite"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// TestMain runs the specs or, when its first argument is "serve", the reference server.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 4 && os.Args[1] == "serve" {
+		if err := serve(os.Args[2], os.Args[3]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func serve(name, addr string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	h, _ := reference.HandlerFor(name)
+	s := reference.NewTCPServer(reference.Config{Addr: addr, Handler: h})
+	if err := s.Listen(); err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.ServeForever() }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	if err := s.Shutdown(grace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+func TestContract(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "The contract, over the reference server")
+}
+
+// targets are the reference servers of this process by their dialect. They are
+// there when the first spec runs, and not when the tree is made.
+var (
+	targets    = map[string]*target.Target{}
+	configured sync.Map
+)
+
+var _ = BeforeSuite(func(ctx SpecContext) {
+	exe, err := os.Executable()
+	Expect(err).NotTo(HaveOccurred())
+	for _, d := range dialect.All() {
+		h, ok := reference.HandlerFor(d.Name())
+		Expect(ok).To(BeTrue())
+		server := reference.NewTCPServer(reference.Config{Handler: h})
+		Expect(server.Listen()).To(Succeed())
+		served := make(chan error, 1)
+		go func() { served <- server.ServeForever() }()
+		// A binary with the race detector would take a second to end.
+		l, err := target.NewLauncherArgs([]string{exe, "serve", d.Name(), "{host}:{port}"}, target.LauncherOptions{Env: []string{"GORACE=atexit_sleep_ms=0"}})
+		Expect(err).NotTo(HaveOccurred())
+		t := target.InProcess("reference", server.Addr().String(), server.Shutdown, l, 0)
+		targets[d.Name()] = t
+		DeferCleanup(func(ctx SpecContext) {
+			Expect(t.Close(ctx)).To(Succeed())
+			Expect(<-served).To(MatchError(reference.ErrServerClosed))
+		})
+	}
+})
+
+var _ = func() bool {
+	for _, d := range dialect.All() {
+		ginkgosuite.Describe("the reference server as "+d.Name(), d.Name(), func() suite.Config {
+			if _, again := configured.LoadOrStore(d.Name(), true); again {
+				panic("the configuration of " + d.Name() + " was asked for twice")
+			}
+			return suite.Config{
+				Target: targets[d.Name()], Strict: true,
+				Reader: func(rw io.ReadWriter) suite.Reader { return reference.NewStreamHandler(rw, reference.Config{}) },
+			}
+		})
+	}
+	return true
+}()
+
+// What is left out is left out by its own target's configuration, and says so.
+var _ = ginkgosuite.Describe("a part of the contract", "echo", func() suite.Config {
+	return suite.Config{Target: targets["echo"], Only: "FRAM-1"}
+})
+
+var _ = ReportAfterSuite("the tree", func(r types.Report) {
+	if r.SuiteConfig.FocusStrings != nil || r.SuiteConfig.LabelFilter != "" || r.SuiteConfig.DryRun {
+		return // a part of it was asked for
+	}
+	specs, part := map[string]int{}, map[string]int{}
+	for _, spec := range r.SpecReports {
+		if spec.LeafNodeType != types.NodeTypeIt {
+			continue
+		}
+		container := spec.ContainerHierarchyTexts[0]
+		if container == "a part of the contract" {
+			part[spec.State.String()]++
+			continue
+		}
+		Expect(spec.State).To(Equal(types.SpecStatePassed), "%s: %s", spec.FullText(), spec.State)
+		specs[container]++
+		id, _, _ := strings.Cut(spec.LeafNodeText, " ")
+		req, ok := suite.Lookup(id)
+		Expect(ok).To(BeTrue(), "%s is no requirement", id)
+		_, name, _ := strings.Cut(container, " as ")
+		Expect(spec.Labels()).To(ConsistOf("dialect:"+name, "family:"+req.Family(), "level:"+strings.ToLower(string(req.Level))))
+		Expect(spec.LeafNodeLocation.LineNumber).To(BeNumerically(">", 0))
+		Expect(filepath.Base(filepath.Dir(spec.LeafNodeLocation.FileName))).To(Equal("suite"), spec.LeafNodeLocation.String())
+		Expect(filepath.Base(spec.LeafNodeLocation.FileName)).NotTo(ContainSubstring("ginkgosuite"))
+	}
+	for _, d := range dialect.All() {
+		want := 0
+		for _, req := range suite.Catalogue() {
+			if req.In(d) {
+				want++
+			}
+		}
+		Expect(specs["the reference server as "+d.Name()]).To(Equal(want), d.Name())
+	}
+	Expect(part["passed"]).To(Equal(1))
+	Expect(part["skipped"]).To(Equal(specs["the reference server as echo"] - 1))
+})
