@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	. "github.com/onsi/gomega"
 	"pgregory.net/rapid"
@@ -152,15 +153,15 @@ func TestPropertyLineModel(t *testing.T) {
 				n := min(len(l), 65536)
 				text := strings.Trim(l[:n], "\t\n\v\f\r ")
 				l = l[n:]
+				if !utf8.ValidString(text) {
+					t.Skip("a limit cuts a character")
+				}
 				if text != "" {
 					want.WriteString(text + "\n")
 				}
 			}
 		}
 		p := dialect.Line{}.Predict([]byte(input))
-		if p.End == dialect.ByFailure {
-			t.Skip("a limit cuts a character")
-		}
 		if got := string(p.Answers[len(p.Answers)-1]); got != want.String() {
 			t.Fatalf("got %d bytes, want %d", len(got), want.Len())
 		}
