@@ -79,9 +79,6 @@ func startReference(cfg *suite.Config, fault string) (*target.Target, error) {
 	name := "reference"
 	if fault != "" {
 		name += " --fault " + fault
-		cfg.Again = func(id string) string {
-			return fmt.Sprintf("streamspec run %s --dialect %s --seed %d --only %s", name, cfg.Dialect, cfg.Seed, id)
-		}
 	}
 	launcher, err := selfLauncher(cfg.Dialect, fault)
 	if err != nil {

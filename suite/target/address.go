@@ -160,6 +160,9 @@ func connect(ctx context.Context, address string, bound time.Duration) error {
 func unreachable(text string, last netip.AddrPort, err error) *UnreachableError {
 	e := &UnreachableError{Address: text, Err: err}
 	at := last.String()
+	if strings.Trim(text, ":0123456789") == "" { // a port alone was tried on every loopback address
+		at = "port " + strings.Trim(text, ":") + " of this machine"
+	}
 	var timeout net.Error
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
