@@ -1,9 +1,11 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -50,13 +52,11 @@ func matching(word string) []string {
 // inRange reports whether id is first, FAMILY-m, or up to FAMILY-n, where last is n or FAMILY-n.
 func inRange(id, first, last string) bool {
 	family, m, ok := strings.Cut(first, "-")
-	last = strings.TrimPrefix(last, family+"-")
-	var from, to, n int
-	if _, err := fmt.Sscanf(m+" "+last, "%d %d", &from, &to); err != nil || !ok {
-		return false
-	}
-	_, err := fmt.Sscanf(id, family+"-%d", &n)
-	return err == nil && from <= n && n <= to
+	number, same := strings.CutPrefix(id, family+"-")
+	from, err1 := strconv.ParseUint(m, 10, 16)
+	to, err2 := strconv.ParseUint(strings.TrimPrefix(last, family+"-"), 10, 16)
+	n, err3 := strconv.ParseUint(number, 10, 16)
+	return ok && same && errors.Join(err1, err2, err3) == nil && from <= n && n <= to
 }
 
 func selectable() []string {

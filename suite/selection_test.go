@@ -84,6 +84,7 @@ func TestSelectRefuses(t *testing.T) {
 		"FRAM-5..2":                 `unknown requirement "FRAM-5..2"`,
 		"FRAM-1..READ":              `unknown requirement "FRAM-1..READ"`,
 		"2..5":                      `unknown requirement "2..5"`,
+		"FRAM-2..5x":                `unknown requirement "FRAM-2..5x"`,
 		"FRAM-[":                    `unknown requirement "FRAM-["`,
 		"%d-1..2":                   `unknown requirement "%d-1..2"`,
 		"a\nb\x1b[31mc":             `unknown requirement "a\nb\x1b[31mc"`,
@@ -279,7 +280,7 @@ func TestShellWord(t *testing.T) {
 	}
 	table := []string{
 		"plain", "", " ", "a b", "'", "''", `a'b`, `"`, `\`, `\\n`, "$HOME", "$(echo x)", "`echo x`", "a;b", "a&b", "a|b", "<a", ">b",
-		"*", "?", "~", "#x", "!x", "{a,b}", "127.0.0.1:7000", "[::1]:7000", "localhost:7", "a\nb", "a\tb", "é日😀", "-n", "x=y",
+		"*", "?", "~", "#x", "!x", "{a,b}", "127.0.0.1:7000", "[::1]:7000", "[ab]", "localhost:7", "a\nb", "a\tb", "é日😀", "-n", "x=y",
 		"python3 server.py {port}", "sh -c 'exec nc -l {port}'", "\x01\x7f", "\xff\xfe",
 	}
 	if got := words(table); !slices.Equal(got, table) {

@@ -15,7 +15,7 @@ import (
 var send = Family{ID: "SEND", Name: "sending", Summary: "what was written leaves at send: complete, in order, once, and not before", Requirements: []Requirement{
 	{
 		ID: "SEND-1", Level: report.Must, Title: "nothing before SEND",
-		Sentence:  "Nothing that was written may leave before send.",
+		Sentence:  "What was written MUST NOT leave before send.",
 		Rationale: "A handler that can still change its mind (an error after half an answer) depends on it.",
 		Citation:  "contract section 1, write_content: nothing is sent",
 		Dialects:  "s",

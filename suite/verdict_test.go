@@ -119,7 +119,6 @@ func TestTrivialServers(t *testing.T) {
 func TestSlowServer(t *testing.T) {
 	t.Parallel()
 	cfg := inProcess(t, "drip", "echo")
-	cfg.Timeout = time.Second
 	rep := judge(t, cfg)
 	if rep.Conclusion != report.NoVerdict || !strings.Contains(rep.Trouble, "--timeout") || len(verdicts(rep, report.Fail, report.Warn, report.Pass)) > 0 {
 		t.Errorf("a server that drips: %s", told(rep))
@@ -730,13 +729,9 @@ func TestFaults(t *testing.T) {
 	}
 	for _, f := range faulty.All() {
 		t.Run(f.Name, func(t *testing.T) {
-			if f.Requirement != "LIFE-11" { // which is measured: nothing else may keep the machine busy
-				t.Parallel()
-			}
+			t.Parallel()
 			cfg := inProcess(t, f.Name, f.Dialects[0])
-			if cfg.Only = familyOf(f.Requirement) + ",FRAM-1..3"; f.Name == "drip" {
-				cfg.Timeout = time.Second // a plain session takes longer
-			}
+			cfg.Only = familyOf(f.Requirement) + ",FRAM-1..3"
 			rep := judge(t, cfg)
 			broken := verdicts(rep, report.Fail, report.Warn)
 			t.Log(rep.Sentence)

@@ -26,6 +26,10 @@ type Figures struct {
 	// Linux, where it includes that of children that ended and were waited for,
 	// so that it does not go back when one does.
 	CPU time.Duration
+	// Ready is the time in which the living threads ran or waited for a processor:
+	// however busy the machine is, a thread that spins is ready all the time. Where the
+	// system does not tell it is CPU.
+	Ready time.Duration
 }
 
 // Observe returns the figures of a process and its descendants as they are
@@ -50,6 +54,7 @@ func Observe(pid int) (Figures, error) {
 		sum.Descriptors += f.Descriptors
 		sum.Memory += f.Memory
 		sum.CPU += f.CPU
+		sum.Ready += f.Ready
 	}
 	if len(members) > 1 {
 		if shared, ok := sharedMemory(members); ok {
@@ -81,7 +86,11 @@ func figuresOf(pid int) (Figures, error) {
 	if err != nil {
 		return Figures{}, err
 	}
-	return Figures{Descriptors: int(files), Memory: memory.RSS, CPU: cpu}, nil
+	ready, ok := readyOf(pid)
+	if !ok {
+		ready = cpu
+	}
+	return Figures{Descriptors: int(files), Memory: memory.RSS, CPU: cpu, Ready: ready}, nil
 }
 
 // gone tells whether an error only says that a process has ended.

@@ -32,6 +32,31 @@ func cpuOf(pid int) (time.Duration, error) {
 	return s.cpu, err
 }
 
+// readyOf returns the time in which the living threads of a process ran or
+// waited for a processor. ok is false where the kernel does not count it.
+func readyOf(pid int) (ready time.Duration, ok bool) {
+	dir := "/proc/" + strconv.Itoa(pid) + "/task/"
+	threads, err := os.ReadDir(dir)
+	if err != nil {
+		return 0, false
+	}
+	for _, t := range threads {
+		b, err := os.ReadFile(dir + t.Name() + "/schedstat")
+		if err != nil {
+			continue // it ended, or there is no such file
+		}
+		ran, waited, found := strings.Cut(strings.TrimSpace(string(b)), " ")
+		waited, _, _ = strings.Cut(waited, " ")
+		r, err1 := strconv.ParseInt(ran, 10, 64)
+		w, err2 := strconv.ParseInt(waited, 10, 64)
+		if !found || err1 != nil || err2 != nil {
+			continue
+		}
+		ready, ok = ready+time.Duration(r+w), true
+	}
+	return ready, ok
+}
+
 // sharedMemory sums the resident memory of a family so that a page counts once,
 // however many of them share it: the anonymous and shared memory in proportion
 // to the sharers, and the mapped files of the first member, whose text is the

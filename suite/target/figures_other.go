@@ -44,3 +44,6 @@ func cpuOf(pid int) (time.Duration, error) {
 
 // sharedMemory cannot be told here.
 func sharedMemory([]int) (uint64, bool) { return 0, false }
+
+// readyOf is told on Linux alone.
+func readyOf(int) (time.Duration, bool) { return 0, false }

@@ -4,6 +4,7 @@ package target
 
 import (
 	"math"
+	"net"
 	"os"
 	"runtime"
 	"strconv"
@@ -58,6 +59,39 @@ func TestFiguresShowProcessorTime(t *testing.T) {
 	}
 	if spent, limit := observed(t, p.PID()).CPU-before.CPU, time.Since(begun)*time.Duration(runtime.NumCPU())+50*time.Millisecond; spent > limit {
 		t.Errorf("%v of processor time in %v", spent, time.Since(begun))
+	}
+}
+
+// A thread that spins is ready to run all the time, whatever it gets of a busy
+// machine; one that waits for a connection is not.
+func TestFiguresShowReadiness(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "plain")
+	if observed(t, p.PID()).Ready == 0 && runtime.GOOS != "linux" {
+		t.Skip("this system does not tell")
+	}
+	for range runtime.NumCPU() + 2 { // others that want the processors
+		c, err := net.Dial("tcp", start(t, LauncherOptions{}, "plain").Address())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = c.Close() }()
+		if _, err := c.Write([]byte("burn 1500\n")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, begun := observed(t, p.PID()), time.Now()
+	ask(t, p.Address(), "burn 1000")
+	spun, took := observed(t, p.PID()).Ready-before.Ready, time.Since(begun)
+	if spun < took*7/10 {
+		t.Errorf("ready for %v of %v of spinning", spun, took)
+	}
+	before, begun = observed(t, p.PID()), time.Now()
+	for time.Since(begun) < 500*time.Millisecond {
+		time.Sleep(50 * time.Millisecond) // what is measured is that nothing happens
+	}
+	if idled := observed(t, p.PID()).Ready - before.Ready; idled > 250*time.Millisecond {
+		t.Errorf("ready for %v of %v of waiting", idled, time.Since(begun))
 	}
 }
 
