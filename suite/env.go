@@ -253,6 +253,3 @@ func (e *Env) startError(ctx context.Context, err error) error {
 	}
 	return undecided("the server could not be started once more: %v", err)
 }
-
-// PID returns the process id of the server; 0 when it is not known.
-func (e *Env) PID() int { return e.pid }

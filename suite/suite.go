@@ -88,7 +88,7 @@ func (s *Suite) Report(ctx context.Context, results []report.Result) *report.Rep
 	r := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Name: "streamspec", Version: s.cfg.Version},
 		Target: report.Target{
-			Name: s.target.Name, Kind: string(s.target.Kind), Address: s.target.Address, PID: s.target.PID(),
+			Name: s.target.Name, Kind: string(s.target.Kind), Address: s.target.Current(), PID: s.target.PID(),
 			Serial: s.gate.serial, Cuts: "likely", Stderr: s.target.Stderr(),
 		},
 		Dialect: s.cfg.Dialect, Seed: s.cfg.Seed, Strict: s.cfg.Strict, Started: s.started,
