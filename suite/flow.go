@@ -47,7 +47,7 @@ func flowSlow(ctx context.Context, e *Env) error {
 }
 
 // flowOthers has one client ask for more than the buffers hold and not read,
-// and others get their answers beside it; then it reads, and gets all.
+// and others get their answers beside it.
 func flowOthers(ctx context.Context, e *Env) error {
 	return e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
 		stuck, err := e.Dial(ctx, delivery.Options{ReceiveBuffer: 8 << 10})
