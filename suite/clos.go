@@ -123,9 +123,6 @@ func closPrompt(ctx context.Context, e *Env) error {
 	for _, request := range [][]byte{{}, plain[:len(plain)/2], e.Dialect.Turns(e.ID(), 1)[0].Request} {
 		p := e.Dialect.Predict(request)
 		s := dialect.Session{Name: "an ended stream", Request: request, Answers: p.Answers, End: p.End}
-		if len(s.Answers) == 1 && e.Dialect.Letter() == 's' && len(request) > 0 {
-			s.Answers = append(s.Answers, p.Answers[0])
-		}
 		for range 3 {
 			began := time.Now()
 			if err := e.Deliver(ctx, s, Delivery{Close: true}); err != nil {

@@ -61,8 +61,10 @@ func (e *Env) ID() string {
 
 // partial returns the beginning of a request, at which a handler does not fail
 // when its client leaves: a server that fails there is LIFE-4's matter alone.
-func (e *Env) partial() []byte {
-	r := e.Dialect.Plain(e.ID()).Request
+func (e *Env) partial() []byte { return e.beginning(e.Dialect.Plain(e.ID()).Request) }
+
+// beginning returns as much of the request r as partial does.
+func (e *Env) beginning(r []byte) []byte {
 	for n := len(r) * 2 / 3; n > 1; n-- {
 		if e.Dialect.Predict(r[:n]).End == dialect.ByClient {
 			return r[:n]

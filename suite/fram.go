@@ -253,7 +253,8 @@ func framPauses(cuts int, pause time.Duration) func(context.Context, *Env) error
 			}
 		}
 		wg.Wait()
-		return worst(errs)
+		i := -1
+		return cutAll(sessions, func(dialect.Session) error { i++; return errs[i] })
 	}
 }
 

@@ -169,7 +169,7 @@ func (s *Suite) besideSilent(ctx context.Context, how string) error {
 	defer silent.leave(ctx)
 	own, sent := s.dialect.Plain(e.ID()), 0
 	if how == "in the middle of a request" {
-		sent = len(e.partial())
+		sent = len(e.beginning(own.Request))
 		if err := silent.Send(ctx, own.Request[:sent]); err == nil {
 			silent.Cut(ctx)
 		}
