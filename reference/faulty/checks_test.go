@@ -4,6 +4,7 @@ package faulty_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"syscall"
@@ -12,8 +13,22 @@ import (
 	"github.com/streamspec/streamspec/reference"
 )
 
-// checks has the shortest way to see each fault over a socket.
-var checks = map[string]func(s target, dialect string) error{
+// A check is the shortest way to see a fault over a socket: it returns nil for the right server.
+type check = func(s target, dialect string) error
+
+// checks has one for each fault; those of the families stand in files of their own.
+var checks = joined(commonChecks, serverChecks, streamChecks)
+
+// joined puts maps together.
+func joined(all ...map[string]check) map[string]check {
+	sum := map[string]check{}
+	for _, m := range all {
+		maps.Copy(sum, m)
+	}
+	return sum
+}
+
+var commonChecks = map[string]check{
 	"accept-close":    word,
 	"accept-hang":     word,
 	"buffer-shared":   leavesNothing,

@@ -15,12 +15,15 @@ type Fault struct {
 	Requirement string   // the requirement that it breaks first of all
 	Mistake     string   // how people come to make it
 	Dialects    []string // the dialects in which it shows
+	Rare        bool     // it shows by chance alone, now and then
+	Trivial     bool     // it does not serve at all
 
 	plant func(p *plan)
 }
 
 // Where a fault shows.
 var (
+	byteDialects = []string{"echo", "greet"}
 	everyDialect = []string{"echo", "greet", "line", "script"}
 	lineDialects = []string{"line", "script"}
 	scriptAlone  = []string{"script"}
@@ -29,7 +32,8 @@ var (
 // All returns every fault, sorted by name.
 func All() []Fault {
 	faults := slices.Concat(
-		lifeFaults, concFaults, framFaults, lineFaults, codeFaults, sendFaults, closFaults, trivialFaults,
+		lifeFaults, concFaults, framFaults, readFaults, lineFaults, codeFaults, sendFaults,
+		closFaults, flowFaults, robuFaults, rareFaults, trivialFaults,
 	)
 	for i := range faults {
 		faults[i].Dialects = slices.Clone(faults[i].Dialects)

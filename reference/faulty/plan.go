@@ -1,6 +1,7 @@
 package faulty
 
 import (
+	"context"
 	"net"
 	"sync"
 
@@ -14,12 +15,20 @@ type plan struct {
 
 	// cfg is the server's configuration.
 	cfg reference.Config
+	// bind listens in the place of net.Listen.
+	bind func(addr string) (*net.TCPListener, error)
+	// accept wraps the listener, around the wrapping of its connections.
+	accept func(net.Listener) net.Listener
 	// conn wraps every accepted connection.
 	conn func(*net.TCPConn) net.Conn
 	// stream wraps the operations that the dialect uses.
 	stream func(reference.Stream) reference.Stream
 	// session wraps, or replaces, the dialect.
 	session func(reference.Dialect) reference.Dialect
+
+	// serve and shutdown wrap the server's operations of those names.
+	serve    func(right func() error) error
+	shutdown func(ctx context.Context, right func(context.Context) error) error
 
 	// stopped is closed when the server is to stop: a fault that waits or spins
 	// ends then.
@@ -58,11 +67,31 @@ func (p *plan) handler(right reference.Dialect) reference.Handler {
 
 // listen listens as the right server does, and wraps what it accepts.
 func (p *plan) listen(addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil || p.conn == nil {
-		return l, err
+	bind := p.bind
+	if bind == nil {
+		bind = bindRight
 	}
-	return &listener{TCPListener: l.(*net.TCPListener), wrap: p.conn}, nil
+	tcp, err := bind(addr)
+	if err != nil {
+		return nil, err
+	}
+	var l net.Listener = tcp
+	if p.conn != nil {
+		l = &listener{TCPListener: tcp, wrap: p.conn}
+	}
+	if p.accept != nil {
+		l = p.accept(l)
+	}
+	return l, nil
+}
+
+// bindRight listens as the right server does.
+func bindRight(addr string) (*net.TCPListener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return l.(*net.TCPListener), nil
 }
 
 // A listener wraps the connections that it accepts.

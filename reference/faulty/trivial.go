@@ -15,6 +15,7 @@ var trivialFaults = []Fault{{
 	Requirement: "LIFE-1",
 	Mistake:     "the handler is never called",
 	Dialects:    everyDialect,
+	Trivial:     true,
 	plant:       instead(acceptClose),
 }, {
 	Name:        "accept-hang",
@@ -22,6 +23,7 @@ var trivialFaults = []Fault{{
 	Requirement: "LIFE-1",
 	Mistake:     "the handler waits for something that never comes",
 	Dialects:    everyDialect,
+	Trivial:     true,
 	plant:       instead(acceptHang),
 }, {
 	Name:        "flood",
@@ -29,6 +31,7 @@ var trivialFaults = []Fault{{
 	Requirement: "FRAM-1",
 	Mistake:     "the loop that writes has no end",
 	Dialects:    everyDialect,
+	Trivial:     true,
 	plant:       instead(flood),
 }, {
 	Name:        "sink",
@@ -36,6 +39,7 @@ var trivialFaults = []Fault{{
 	Requirement: "FRAM-1",
 	Mistake:     "the answer is written to a buffer that nobody flushes",
 	Dialects:    everyDialect,
+	Trivial:     true,
 	plant:       instead(sink),
 }, {
 	Name:        "constant",
@@ -43,6 +47,7 @@ var trivialFaults = []Fault{{
 	Requirement: "FRAM-1",
 	Mistake:     "the answer was tried out with one request",
 	Dialects:    everyDialect,
+	Trivial:     true,
 	plant:       instead(constant),
 }}
 

@@ -1,0 +1,4 @@
+package faulty
+
+// The faults of FLOW.
+var flowFaults = []Fault{}

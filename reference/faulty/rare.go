@@ -1,0 +1,4 @@
+package faulty
+
+// The faults that show by chance.
+var rareFaults = []Fault{}

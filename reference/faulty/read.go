@@ -1,0 +1,4 @@
+package faulty
+
+// The faults of READ.
+var readFaults = []Fault{}

@@ -1,0 +1,4 @@
+package faulty
+
+// The faults of ROBU.
+var robuFaults = []Fault{}
