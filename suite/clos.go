@@ -105,7 +105,7 @@ func closUnread(ctx context.Context, e *Env) error {
 		t.playErr = c.Send(ctx, s.Request)
 		// Slowly at first: a server that resets does so now, with most of its answer still in its kernel.
 		t.answer = c.Receive(ctx, delivery.Want{Any: s.Answers, ToEnd: true, Idle: wait, Chunk: 32 << 10, Pause: 3 * time.Millisecond})
-		t.timeline = c.Timeline()
+		t.saw(c)
 		if err := t.judge(ctx, e); err != nil {
 			return during(err, "the server closed with input unread, and its last answer did not survive: ")
 		}
@@ -116,11 +116,11 @@ func closUnread(ctx context.Context, e *Env) error {
 	})
 }
 
-// closPrompt half-closes with nothing sent, in the middle of a request, and behind one.
+// closPrompt half-closes behind a request, in the middle of one, and with nothing sent.
 func closPrompt(ctx context.Context, e *Env) error {
 	plain := e.Dialect.Plain(e.ID()).Request
 	var slowest time.Duration
-	for _, request := range [][]byte{{}, plain[:len(plain)/2], e.Dialect.Turns(e.ID(), 1)[0].Request} {
+	for _, request := range [][]byte{e.Dialect.Turns(e.ID(), 1)[0].Request, plain[:len(plain)/2], {}} {
 		p := e.Dialect.Predict(request)
 		s := dialect.Session{Name: "an ended stream", Request: request, Answers: p.Answers, End: p.End}
 		for range 3 {

@@ -18,7 +18,7 @@ var code = Family{ID: "CODE", Name: "encoding", Summary: "strict UTF-8 in and ou
 		Citation:  "contract section 1, encode; RFC 3629",
 		Dialects:  "ls",
 		Causes:    []string{"the platform's or the locale's encoding is used", "text is written as Latin-1 or ASCII"},
-		Cases:     []Case{{ID: "texts", Run: lines("é\n", "ß ü ñ\n", "Ωμέγα\n", "日本語\n", "😀🎉\n", "mixed é 日 😀 end\n")}},
+		Cases:     []Case{{ID: "written", Dialects: "s", Run: codeWritten}, {ID: "texts", Run: lines("é\n", "ß ü ñ\n", "Ωμέγα\n", "日本語\n", "😀🎉\n", "mixed é 日 😀 end\n")}},
 	},
 	{
 		ID: "CODE-2", Level: report.Must, Title: "bytes unchanged",
@@ -57,7 +57,7 @@ var code = Family{ID: "CODE", Name: "encoding", Summary: "strict UTF-8 in and ou
 		Citation:  "contract section 1, decode: nothing is normalised; Unicode Standard Annex 15 (what is not meant here)",
 		Dialects:  "ls",
 		Causes:    []string{"NFC or NFKC is applied to all input", "text goes through a library that normalises, or folds case"},
-		Cases:     []Case{{ID: "forms", Run: lines("caf\u00e9\n", "cafe\u0301\n", "\u212b \u00c5 A\u030a\n", "\ufb01 fi\n", "\uff21\uff22\n", "\u1100\u1161 \uac00\n", "q\u0307\u0323 q\u0323\u0307\n", "\u0130 I i\u0307\n", "\u1e9e \u00df\n", "\u2126 \u03a9\n")}},
+		Cases:     []Case{{ID: "forms", Run: lines("e\u0301\n", "\uff21\n", "caf\u00e9\n", "cafe\u0301\n", "\u212b \u00c5 A\u030a\n", "\ufb01 fi\n", "\uff21\uff22\n", "\u1100\u1161 \uac00\n", "q\u0307\u0323 q\u0323\u0307\n", "\u0130 I i\u0307\n", "\u1e9e \u00df\n", "\u2126 \u03a9\n")}},
 	},
 	{
 		ID: "CODE-6", Level: report.Must, Title: "a character cut by a limit is an error",
@@ -69,6 +69,15 @@ var code = Family{ID: "CODE", Name: "encoding", Summary: "strict UTF-8 in and ou
 		Cases:     []Case{{ID: "cut", Needs: Alone, Run: codeCut}},
 	},
 }}
+
+func codeWritten(ctx context.Context, e *Env) error {
+	for _, text := range []string{"é", "日", "😀"} {
+		if err := e.Deliver(ctx, new(dialect.Commands).Write(text).Send().Session("a character that is written"), Delivery{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func codeBytes(ctx context.Context, e *Env) error {
 	values := make([]byte, 256)
@@ -86,7 +95,7 @@ func codeBytes(ctx context.Context, e *Env) error {
 }
 
 func codePlanes(ctx context.Context, e *Env) error {
-	var raws []string
+	raws := []string{"😀\n", "\ufeffb\n"}
 	for plane := range rune(17) {
 		base := plane << 16
 		raws = append(raws, fmt.Sprintf("p%d %c%c%c\n", plane, base+0x100, base+0xfffd, base+0x4e00))
@@ -100,6 +109,12 @@ func codePlanes(ctx context.Context, e *Env) error {
 func codeRefused(bad ...string) func(context.Context, *Env) error {
 	return func(ctx context.Context, e *Env) error {
 		d := e.Dialect.(liner)
+		if e.Dialect.Letter() == 's' {
+			b := bad[0]
+			if err := e.refused(ctx, new(dialect.Commands).Read(b).Send().End().Session("a read that is no UTF-8")); err != nil {
+				return err
+			}
+		}
 		for _, b := range bad {
 			for _, s := range []dialect.Session{d.Lines("a line that is no UTF-8", b+"\n"), d.Lines("a good line and one that is no UTF-8", "good\n", "x"+b+"\n", "after\n")} {
 				if err := e.refused(ctx, s); err != nil {

@@ -22,7 +22,7 @@ var conc = Family{ID: "CONC", Name: "clients beside one another", Summary: "what
 		Dialects:  "egls",
 		Causes:    []string{"a buffer is global, or a class attribute, or a default argument that all handlers share", "a buffer goes back to a pool with its bytes and is not emptied", "a closure holds the variable of the last connection"},
 		Cases: []Case{
-			{ID: "side-by-side", Needs: Together, Run: concInterleaved},
+			{ID: "side-by-side", Needs: Together | Turns, Run: concInterleaved},
 			{ID: "all-at-once", Needs: Together, Run: concParallel},
 			{ID: "one-after-another", Needs: Alone, Run: concLeftovers},
 		},
@@ -43,13 +43,17 @@ var conc = Family{ID: "CONC", Name: "clients beside one another", Summary: "what
 		Citation:  "contract section 4, CONC-3",
 		Dialects:  "egls",
 		Causes:    []string{"a pool of threads or processes that is smaller, one connection each", "the limit of open files", "select with descriptors above 1023"},
-		Cases:     []Case{{ID: "ramp", Needs: Together | Alone, Run: concRamp}},
+		Cases:     []Case{{ID: "ramp", Needs: Together | Alone | Turns, Run: concRamp}},
 	},
 }}
 
 // concInterleaved has twelve sessions open, and sends the halves of their requests in turn.
 func concInterleaved(ctx context.Context, e *Env) error {
 	const clients, rounds = 12, 4
+	if err := e.suite.gate.mixed; err != nil {
+		e.tally.checks++
+		return err
+	}
 	if err := e.halves(ctx); err != nil {
 		return err
 	}
@@ -131,16 +135,17 @@ func worst(errs []error) error {
 
 // concLeftovers leaves in mid-request, and looks for what was left in the next session.
 func concLeftovers(ctx context.Context, e *Env) error {
+	if err := e.suite.gate.mixed; err != nil {
+		e.tally.checks++
+		return err
+	}
 	for i := range 10 {
 		c, err := e.Dial(ctx, delivery.Options{})
 		if err != nil {
 			return err
 		}
-		left := e.partial()
-		if e.Dialect.Letter() == 's' && i%2 == 0 {
-			left = new(dialect.Commands).Write("never sent").Request()
-		}
-		if err := c.Send(ctx, left); err == nil {
+		left := e.leavings()
+		if err := c.Send(ctx, left[i%len(left)]); err == nil {
 			c.Cut(ctx)
 		}
 		if i%4 < 2 {

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ type Env struct {
 	address string
 	pid     int
 	process *target.Process // of a server that this case started itself
-	name    string          // the case's id, part of every text that must be told apart
+	name    string          // of the case, part of every text that must be told apart
 	tally   *tally
 }
 
@@ -35,6 +36,7 @@ type Env struct {
 type tally struct {
 	mu       sync.Mutex
 	serial   int
+	open     int // connections
 	checks   int
 	cuts     report.Cuts
 	observed []string
@@ -46,17 +48,19 @@ func (s *Suite) env(c Case) *Env {
 	h.Write([]byte(c.ID))
 	return &Env{
 		Dialect: s.dialect, Rand: rand.New(rand.NewPCG(s.cfg.Seed, h.Sum64())),
-		suite: s, address: s.target.Current(), pid: s.target.PID(), name: c.ID, tally: &tally{},
+		suite: s, address: s.target.Current(), pid: s.target.PID(), name: cmp.Or(c.tag, c.ID), tally: &tally{},
 	}
 }
 
 // ID returns a short text that no other call in this run returned: what is
-// sent under it cannot be taken for another client's.
+// sent under it cannot be taken for another client's. All are of one length, so
+// that what failures cost does not hang on the names of their cases.
 func (e *Env) ID() string {
 	e.tally.mu.Lock()
 	defer e.tally.mu.Unlock()
 	e.tally.serial++
-	return fmt.Sprintf("%s.%d", e.name, e.tally.serial)
+	const width = 14
+	return fmt.Sprintf("%s.%0*d", e.name, max(width-len(e.name)-1, 1), e.tally.serial)
 }
 
 // partial returns the beginning of a request, at which a handler does not fail
@@ -120,6 +124,9 @@ func (e *Env) Dial(ctx context.Context, o delivery.Options) (*Client, error) {
 		return nil, e.dialError(ctx, err)
 	}
 	c := &Client{Conn: conn, env: e}
+	e.tally.mu.Lock()
+	e.tally.open++
+	e.tally.mu.Unlock()
 	e.later(c.Close)
 	return c, nil
 }
@@ -214,6 +221,7 @@ func (c *Client) count() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.checks++
+	t.open--
 	t.cuts.Made += cuts.Made
 	t.cuts.Confirmed += cuts.Confirmed
 }
@@ -222,8 +230,9 @@ func (c *Client) count() {
 // A missing answer is *missing: the caller's Confirm asks again.
 func (c *Client) Turn(ctx context.Context, t dialect.Turn, p delivery.Plan, wait time.Duration) error {
 	tr := &trial{session: dialect.Session{Name: "one request of several", Request: t.Request, Answers: [][]byte{t.Answer}}, plan: p, wait: wait}
+	tr.before = c.Sent()
 	tr.answer, tr.playErr = c.Exchange(ctx, t.Request, p, delivery.Want{Any: tr.session.Answers, Idle: wait, Total: wait + 20*time.Second})
-	tr.timeline = c.Timeline()
+	tr.saw(c)
 	return tr.judge(ctx, c.env)
 }
 

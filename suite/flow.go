@@ -43,28 +43,19 @@ var flow = Family{ID: "FLOW", Name: "flow", Summary: "a slow reader loses nothin
 
 func flowSlow(ctx context.Context, e *Env) error {
 	s := e.Dialect.Bulk(4<<20, e.Rand.Uint64())
-	return e.Deliver(ctx, s, Delivery{Options: delivery.Options{ReceiveBuffer: 16 << 10}, Chunk: 64 << 10, Pause: 2 * time.Millisecond})
+	// Busy at first, and slow then: a time limit for a write, and one for the whole answer, are both reached.
+	return e.Deliver(ctx, s, Delivery{Options: delivery.Options{ReceiveBuffer: 16 << 10}, Chunk: 64 << 10, Pause: 2 * time.Millisecond, Delay: 400 * time.Millisecond})
 }
 
-// flowOthers has one client ask for more than the buffers hold and not read,
-// and others get their answers beside it.
+// flowOthers has one client ask for more than the buffers hold and not read, until
+// the server stops reading too, or has read it all. Others get their answers beside it.
 func flowOthers(ctx context.Context, e *Env) error {
 	return e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
-		stuck, err := e.Dial(ctx, delivery.Options{ReceiveBuffer: 8 << 10})
+		stuck, err := e.stick(ctx, 150*time.Millisecond)
 		if err != nil {
 			return err
 		}
 		defer stuck.Close()
-		s := e.Dialect.Bulk(8<<20, e.suite.cfg.Seed+1)
-		sending, cancel := context.WithCancel(ctx)
-		defer cancel()
-		sent := make(chan struct{})
-		go func() {
-			defer close(sent)
-			// It ends when the server stops reading, by cancel: how far it came does not matter.
-			_ = stuck.Send(sending, s.Request)
-		}()
-		defer func() { cancel(); stuck.Close(); <-sent }()
 		for range 5 {
 			if _, err := e.try(ctx, e.Dialect.Plain(e.ID()), Delivery{}, wait); err != nil {
 				return during(err, "while one client did not read its answer, another was not served: ")

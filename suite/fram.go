@@ -23,8 +23,8 @@ var fram = Family{ID: "FRAM", Name: "framing", Summary: "the same answer under e
 		Rationale: "It is the control: what is wrong here is no matter of framing.",
 		Citation:  "contract section 3 (the dialects' models) and section 4, FRAM-1",
 		Dialects:  "egls",
-		Causes:    []string{"the server speaks another dialect than the one it was judged by (see --dialect)", "the answer itself is wrong, however the request comes"},
-		Cases:     []Case{{ID: "whole", Run: framWhole}},
+		Causes:    []string{"the server speaks another dialect than the one it was judged by (see --dialect)", "the answer itself is wrong, however the request comes", "an answer waits in a buffer until more is read, or until the client has half-closed"},
+		Cases:     []Case{{ID: "whole", Run: framWhole}, {ID: "open", Dialects: "ls", Run: framOpen}},
 	},
 	{
 		ID: "FRAM-2", Level: report.Must, Title: "cut in two at every byte",
@@ -92,11 +92,18 @@ var fram = Family{ID: "FRAM", Name: "framing", Summary: "the same answer under e
 		Causes:    []string{"a partial write (send returned less than it was given) is not continued", "the stream is read or written in text mode", "a byte at the border of a buffer is lost or doubled"},
 		Cases: []Case{
 			{ID: "values", Run: framValues},
+			{ID: "sizes", Run: framSizes},
 			{ID: "1MiB", Run: framBulk(1<<20, 64)},
 			{ID: "16MiB", Needs: Big, Run: framBulk(16<<20, 0)},
 		},
 	},
 }}
+
+// framOpen has a request answered while the client's side stays open. In echo and greet that is FLOW-3.
+func framOpen(_ context.Context, e *Env) error {
+	e.tally.checks++
+	return e.suite.gate.held
+}
 
 func framWhole(ctx context.Context, e *Env) error {
 	for _, s := range []dialect.Session{e.Dialect.Ending("a"), e.Dialect.Plain("b")} {
@@ -110,7 +117,20 @@ func framWhole(ctx context.Context, e *Env) error {
 // framSessions are the sessions that the deliveries of this family cut: short first, so that the
 // first failure is the smallest.
 func framSessions(e *Env) []dialect.Session {
-	return []dialect.Session{e.Dialect.Ending("a"), e.Dialect.Plain("b"), e.Dialect.Rich()}
+	sessions := []dialect.Session{e.Dialect.Ending("a"), e.Dialect.Plain("b"), e.Dialect.Rich()}
+	if e.Dialect.Letter() == 's' {
+		sessions = append([]dialect.Session{new(dialect.Commands).Write("a").Send().Session("a text that is written and sent")}, sessions...)
+	}
+	return sessions
+}
+
+// markSessions are the shortest sessions with a CR LF or a long character to cut, and a long one.
+func markSessions(e *Env) []dialect.Session {
+	d := e.Dialect.(liner)
+	return []dialect.Session{
+		d.Lines("a character of two bytes", "é\n"), d.Lines("a character of three bytes", "日\n"), d.Lines("a character of four bytes", "😀\n"),
+		d.Lines("a line that ends in CR LF, and another", "x\r\n", "y\n"), e.Dialect.Rich(),
+	}
 }
 
 // cut delivers a session in pieces. Where the answer is wrong, and wrong to the
@@ -191,6 +211,10 @@ func framOverlapping(ctx context.Context, e *Env) error {
 	for _, n := range []int{2, 3, 10} {
 		turns := e.Dialect.Turns("d", n)
 		s, starts := joinedTurns(e.Dialect, turns)
+		last := starts[n-1] + len(turns[n-1].Request)/2
+		if err := e.Deliver(ctx, s, Delivery{Plan: cutAt(len(s.Request), last)}); err != nil {
+			return err
+		}
 		for _, part := range []int{2, 3} {
 			var cuts []int
 			for i, at := range starts {
@@ -205,6 +229,12 @@ func framOverlapping(ctx context.Context, e *Env) error {
 }
 
 func framRandom(ctx context.Context, e *Env) error {
+	shortest := framSessions(e)[0]
+	for _, plan := range everyPair(len(shortest.Request)) {
+		if err := e.cut(ctx, shortest, plan); err != nil {
+			return err
+		}
+	}
 	var sessions []dialect.Session
 	for i := range 60 {
 		size := 80
@@ -219,7 +249,7 @@ func framRandom(ctx context.Context, e *Env) error {
 }
 
 func framMarks(ctx context.Context, e *Env) error {
-	return cutAll(framSessions(e), func(s dialect.Session) error {
+	return cutAll(markSessions(e), func(s dialect.Session) error {
 		marks := append(dialect.CRLFSplits(s.Request), dialect.CharacterSplits(s.Request)...)
 		slices.Sort(marks)
 		for _, at := range marks {
@@ -246,7 +276,7 @@ func framPauses(cuts int, pause time.Duration) func(context.Context, *Env) error
 			deliver := func() {
 				errs[i] = e.cut(ctx, s, cutAt(len(s.Request), at...).WithPause(pause))
 			}
-			if e.suite.gate.serial {
+			if e.suite.oneAtATime() {
 				deliver()
 			} else {
 				wg.Go(deliver)
@@ -265,6 +295,34 @@ func framValues(ctx context.Context, e *Env) error {
 		plans = append(plans, delivery.Random(e.Rand, len(s.Request), 20))
 	}
 	return e.DeliverAll(ctx, s, plans...)
+}
+
+// framSizes delivers sessions that are a little longer than each size that a
+// buffer may have, whole and cut once, so that the failure of a border is as small as it can be.
+func framSizes(ctx context.Context, e *Env) error {
+	for size := 512; size <= 1<<20; size *= 2 {
+		s := e.Dialect.Bulk(size+2, e.suite.cfg.Seed)
+		if letter := e.Dialect.Letter(); letter == 'e' || letter == 'g' {
+			s = e.unbroken(size + 2)
+		}
+		for _, plan := range []delivery.Plan{delivery.Whole(), delivery.CutAt(size/2 + size/4)} {
+			if err := e.Deliver(ctx, s, Delivery{Plan: plan}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// unbroken is a session of n bytes that no line end divides, for a dialect that knows of none. No
+// byte is like the one before it.
+func (e *Env) unbroken(n int) dialect.Session {
+	request := make([]byte, n)
+	for i := range request {
+		request[i] = byte('a' + i%26)
+	}
+	p := e.Dialect.Predict(request)
+	return dialect.Session{Name: "a long request", Request: request, Answers: p.Answers, End: p.End}
 }
 
 // framBulk delivers a long session, with random cuts where there are any.

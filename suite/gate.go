@@ -13,25 +13,29 @@ import (
 
 // gate is what is found out before anything is judged.
 type gate struct {
-	baseline error  // of the plain session, which is FRAM-1's control
+	baseline error  // of the plain session
+	breaks   string // the requirement that it breaks
 	trouble  string // the one message of a run that cannot judge
 	reason   string // the same, short, for those that were not judged
 	sees     bool   // the server's end of a connection can be seen
 	unseen   string // why not
 	serial   bool   // the server serves one client at a time
 	silent   error  // CONC-2's finding: how a silent client held up another
+	held     error  // a request is answered only when the client's side has ended
+	mixed    error  // a client was sent what was meant for another
 }
 
 // pass goes through the gate: one plain session must be answered rightly; then
-// it is found out whether the server serves clients side by side.
+// it is found out whether the server answers while its client's side is open,
+// whether it serves clients side by side, and whether it keeps them apart.
 func (s *Suite) pass(ctx context.Context) {
 	e := s.env(Case{ID: "gate"})
 	defer e.done()
 	quickest := time.Duration(0)
-	for range 3 {
+	for served := range 3 {
 		began := time.Now()
-		s.gate.baseline = e.Deliver(ctx, s.dialect.Plain("baseline"), Delivery{})
-		if s.gate.baseline != nil {
+		if err := e.Deliver(ctx, s.dialect.Plain("baseline"), Delivery{}); err != nil {
+			s.gate.baseline, s.gate.breaks = err, breaks(err, served)
 			s.refuse(ctx, e)
 			return
 		}
@@ -57,11 +61,40 @@ func (s *Suite) pass(ctx context.Context) {
 	if !s.gate.sees {
 		s.note("the cuts could not be confirmed (%s): each was acknowledged and followed by a pause, so that they are likely separate reads", s.gate.unseen)
 	}
-	s.gate.silent, s.gate.serial = s.probeSerial(ctx)
-	if s.gate.serial {
-		s.cfg.Workers = 1
-		s.note("the server serves one client at a time: it was judged one connection at a time")
+	left := s.probeLeft(ctx)
+	if s.gate.held = s.probeOpen(ctx); ctx.Err() != nil {
+		return
 	}
+	s.gate.silent, s.gate.serial = s.probeSerial(ctx)
+	switch {
+	case s.gate.serial:
+		s.note("the server serves one client at a time: it was judged one connection at a time")
+	case left == nil && s.gate.held == nil:
+		left = s.probeMixed(ctx)
+	}
+	if s.gate.mixed = left; left != nil {
+		s.note("the server mixes the bytes of its clients: it was judged one connection at a time")
+	}
+	if s.oneAtATime() {
+		s.cfg.Workers = 1
+	}
+}
+
+// oneAtATime says whether the server is judged one connection at a time, lest what clients do to
+// one another be blamed on something else.
+func (s *Suite) oneAtATime() bool { return s.gate.serial || s.gate.mixed != nil }
+
+// breaks names the requirement that a baseline breaks which came after so many that were served: a
+// server that answers nothing does not serve, and one that answers wrongly is wrong to the whole request.
+func breaks(err error, served int) string {
+	var b *Broken
+	switch {
+	case !errors.As(err, &b) || b.Failure.Actual.Total > 0:
+		return "FRAM-1"
+	case served > 0:
+		return "LIFE-2"
+	}
+	return "LIFE-1"
 }
 
 // workersFor is how many cases to run beside one another when a plain session
@@ -96,6 +129,9 @@ func (s *Suite) refuse(ctx context.Context, e *Env) {
 	}
 	s.gate.reason = "the baseline exchange failed"
 	s.gate.trouble = fmt.Sprintf("the baseline exchange, a plain session of the dialect %s sent whole, was not answered rightly: %s", s.cfg.Dialect, err)
+	if s.gate.breaks == "LIFE-2" {
+		s.gate.trouble = fmt.Sprintf("a plain session of the dialect %s was served, and the next one was not: %s", s.cfg.Dialect, err)
+	}
 	if other := s.guess(ctx, e); other != "" {
 		s.gate.trouble += fmt.Sprintf("; its answers look like the dialect %s: try --dialect %s", other, other)
 	}
@@ -130,6 +166,98 @@ func distinct(d, other dialect.Dialect) bool {
 		}
 	}
 	return true
+}
+
+// openRequirement is the requirement that a server breaks which answers only
+// when its client's side has ended.
+func openRequirement(d dialect.Dialect) string {
+	if r, ok := Lookup("FLOW-3"); ok && r.In(d) {
+		return r.ID
+	}
+	return "FRAM-1"
+}
+
+// probeOpen finds out whether a request is answered while the client's side stays open.
+func (s *Suite) probeOpen(ctx context.Context) error {
+	e := s.env(Case{ID: "gate/open"})
+	defer e.done()
+	err := e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
+		c, err := e.Dial(ctx, delivery.Options{})
+		if err != nil {
+			return err
+		}
+		defer c.leave(ctx)
+		return c.Turn(ctx, s.dialect.Turns("a", 1)[0], delivery.Whole(), wait)
+	})
+	if !isWrong(err) {
+		return nil
+	}
+	return err
+}
+
+// probeLeft finds out whether what one client left behind, a request that is not whole or
+// content that was not sent, comes to the next one.
+func (s *Suite) probeLeft(ctx context.Context) error {
+	e := s.env(Case{ID: "gate/left"})
+	defer e.done()
+	for _, left := range e.leavings() {
+		c, err := e.Dial(ctx, delivery.Options{})
+		if err != nil {
+			return nil // of which nothing can be said here
+		}
+		if err := c.Send(ctx, left); err == nil {
+			c.Cut(ctx)
+		}
+		c.leave(ctx)
+		_, err = e.try(ctx, s.dialect.Plain("next"), Delivery{}, e.Wait())
+		if b := (*Broken)(nil); errors.As(err, &b) && b.Failure.Actual.Total > 0 {
+			b.Problem = "after a client that left in the middle of its request, " + b.Problem
+			b.Failure.Cost = 0 // whatever else is wrong may come from it
+			return b
+		}
+	}
+	return nil
+}
+
+// leavings are what clients leave behind that go away in the middle of something.
+func (e *Env) leavings() [][]byte {
+	left := [][]byte{e.partial()}
+	if e.Dialect.Letter() == 's' {
+		left = append(left, new(dialect.Commands).Write("never sent").Request())
+	}
+	return left
+}
+
+// probeMixed finds out whether one client is sent the answer to another's request.
+func (s *Suite) probeMixed(ctx context.Context) error {
+	e := s.env(Case{ID: "gate/mixed"})
+	defer e.done()
+	var clients [2]*Client
+	var turns [2]dialect.Turn
+	for i := range clients {
+		c, err := e.Dial(ctx, delivery.Options{Number: i})
+		if err != nil {
+			return nil // of which nothing can be said here
+		}
+		defer c.leave(ctx)
+		clients[i], turns[i] = c, s.dialect.Turns(e.ID(), 1)[0]
+	}
+	for i, c := range clients {
+		err := c.Turn(ctx, turns[i], delivery.Whole(), s.wait/2)
+		if err == nil {
+			continue
+		}
+		t := &trial{session: dialect.Session{Answers: [][]byte{{}}}, wait: s.wait}
+		t.answer = clients[1-i].Receive(ctx, delivery.Want{Any: t.session.Answers, ToEnd: true, Idle: 50 * time.Millisecond})
+		t.saw(clients[1-i])
+		if t.answer.Total > 0 && bytes.HasPrefix(turns[i].Answer, t.answer.Head[:min(len(t.answer.Head), len(turns[i].Answer))]) {
+			b := t.broken("the answer to one client's request was sent to another, which had asked for nothing")
+			b.Failure.Cost = 0 // whatever else is wrong may come from it
+			return b
+		}
+		return nil
+	}
+	return nil
 }
 
 // probeSerial finds out whether a client is served while another is silent:
@@ -186,7 +314,7 @@ func (s *Suite) besideSilent(ctx context.Context, how string) error {
 	}
 	w := delivery.Want{Any: p.Answers, Idle: s.wait / 2}
 	t.answer, t.playErr = second.Exchange(ctx, p.Request, t.plan, w)
-	t.timeline = second.Timeline()
+	t.saw(second)
 	if t.answer.State == delivery.Right {
 		silent.finish(ctx, own, sent)
 		return nil

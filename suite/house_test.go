@@ -41,6 +41,7 @@ var rules = map[string]rule{
 	"suite/report":      {foreign: true, never: []string{"net", "syscall"}},
 	"suite":             {own: []string{"suite/dialect", "suite/delivery", "suite/target", "suite/report"}, foreign: true, tests: []string{"testing"}},
 	"suite/ginkgosuite": {own: []string{"suite/..."}, foreign: true, tests: []string{"github.com/onsi/ginkgo"}},
+	"suite/selftest":    {own: []string{"reference/...", "suite/..."}, foreign: true},
 	"fuzz":              {own: []string{"reference/...", "suite/..."}, foreign: true},
 	"cmd/streamspec":    {own: []string{"reference/...", "suite/...", "fuzz/..."}, foreign: true},
 	"ci":                {own: []string{"reference/...", "suite/...", "fuzz/..."}, foreign: true},
@@ -126,7 +127,7 @@ func TestImports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pkg := range []string{"reference", "reference/faulty", "suite", "suite/dialect", "suite/delivery", "suite/target", "suite/report", "suite/ginkgosuite", "cmd/streamspec"} {
+	for _, pkg := range []string{"reference", "reference/faulty", "suite", "suite/dialect", "suite/delivery", "suite/target", "suite/report", "suite/ginkgosuite", "suite/selftest", "cmd/streamspec"} {
 		if !seen[pkg] {
 			t.Errorf("no file of %s was read", pkg)
 		}

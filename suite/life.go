@@ -48,7 +48,7 @@ var life = Family{ID: "LIFE", Name: "the server's life", Summary: "a server acce
 		Citation:  "contract section 2: a handler that fails costs its own connection and nothing else",
 		Dialects:  "ls",
 		Causes:    []string{"an exception or panic of the handler leaves the accept loop or ends the process", "close_request is skipped when the handler fails: the connection stays open"},
-		Cases:     []Case{{ID: "failing-handlers", Needs: Alone, Run: lifeFailing}, {ID: "neighbours", Needs: Alone | Together, Run: lifeNeighbours}},
+		Cases:     []Case{{ID: "failing-handlers", Needs: Alone, Run: lifeFailing}, {ID: "neighbours", Needs: Alone | Together | Turns, Run: lifeNeighbours}},
 	},
 	{
 		ID: "LIFE-5", Level: report.Must, Title: "survives clients that leave without a word",
@@ -93,7 +93,7 @@ var life = Family{ID: "LIFE", Name: "the server's life", Summary: "a server acce
 		Citation:  "RFC 9293, section 3.6.1 (TIME-WAIT); POSIX.1-2017, SO_REUSEADDR",
 		Dialects:  "egls",
 		Causes:    []string{"SO_REUSEADDR is not set before bind"},
-		Cases:     []Case{{ID: "time-wait", Needs: Exec, Waits: true, Run: lifeRebinds}},
+		Cases:     []Case{{ID: "time-wait", Needs: Exec | Turns, Waits: true, Run: lifeRebinds}},
 	},
 	{
 		ID: "LIFE-10", Level: report.Must, Title: "gives back its descriptors",
@@ -215,6 +215,9 @@ func during(err error, words string) error {
 }
 
 func lifeLeaving(ctx context.Context, e *Env) error {
+	if err := leaveUnread(ctx, e); err != nil {
+		return err
+	}
 	for range 5 {
 		for _, share := range []int{0, 2, 1} { // nothing, half of the request, all of it
 			for _, leave := range []func(*Client){(*Client).Close, (*Client).Abort} {
@@ -237,6 +240,22 @@ func lifeLeaving(ctx context.Context, e *Env) error {
 	return nil
 }
 
+// leaveUnread leaves in the middle of an answer: the server waits in a write, or has
+// written, to a client that resets its connection.
+func leaveUnread(ctx context.Context, e *Env) error {
+	for range 2 {
+		c, err := e.stick(ctx, 50*time.Millisecond)
+		if err != nil {
+			return err
+		}
+		c.Abort()
+		if err := e.Pulse(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // lifeBacklog connects in a burst. A queue that is too short leaves connections
 // waiting for their second try, a second later. Where the kernel tells the queue's length, that is what counts.
 func lifeBacklog(ctx context.Context, e *Env) error {
@@ -246,6 +265,9 @@ func lifeBacklog(ctx context.Context, e *Env) error {
 			return broken("the server's queue holds %d waiting connections: it listens with a backlog of %d", n+1, n)
 		}
 		e.Observe("backlog %d", n)
+	}
+	if e.suite.gate.mixed != nil {
+		return nil // whose answers come to which client is CONC-1's matter
 	}
 	clients := make([]*Client, waiting)
 	for i := range clients {
@@ -269,7 +291,7 @@ func lifeBacklog(ctx context.Context, e *Env) error {
 	for i, c := range clients {
 		t := trials[i]
 		t.answer = c.Receive(ctx, delivery.Want{Any: t.session.Answers, ToEnd: true, Idle: t.wait, EndIdle: e.suite.endWait(false, t.wait)})
-		t.timeline = c.Timeline()
+		t.saw(c)
 		if err := t.judge(ctx, e); err != nil {
 			return during(err, "one of 10 connections that came together was not served: ")
 		}

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -65,22 +66,31 @@ func stop(ctx context.Context, own *Env) (target.Exit, error) {
 	return exit, nil
 }
 
-// lifeFinishes asks a server to stop while a client is slow to take its answer.
+// lifeFinishes asks a server to stop while a client is slow to take its answer. A
+// script's answer is all sent at once; of the others, that is in progress which
+// answers what the server had read.
 func lifeFinishes(ctx context.Context, e *Env) error {
 	own, err := e.Instance(ctx)
 	if err != nil {
 		return err
 	}
-	s := e.Dialect.Bulk(256<<10, e.suite.cfg.Seed)
-	if e.Dialect.Letter() == 's' {
+	s := e.Dialect.Bulk(8<<20, e.suite.cfg.Seed)
+	atOnce := e.Dialect.Letter() == 's'
+	if atOnce {
 		s = longAnswer(8<<20, (*dialect.Commands).End)
 	}
-	o := delivery.Options{ReceiveBuffer: 16 << 10, ConfirmCap: e.LongWait()}
+	o := delivery.Options{ReceiveBuffer: 16 << 10}
+	began := time.Now()
 	if _, err := own.try(ctx, s, Delivery{Options: o}, e.LongWait()); err != nil {
 		if isWrong(err) {
 			return &NotShown{"the same answer is already wrong without a stop"}
 		}
 		return err
+	}
+	o.ConfirmCap, o.Stall = 300*time.Millisecond, 300*time.Millisecond // for one that reads no more while its answer is not taken
+	if atOnce {
+		o.Stall = 0
+		o.ConfirmCap = max(e.LongWait(), 3*time.Since(began)) // for one that is slow to read
 	}
 	c, err := own.Dial(ctx, o)
 	if err != nil {
@@ -92,11 +102,20 @@ func lifeFinishes(ctx context.Context, e *Env) error {
 		t.plan.End = delivery.HalfClose
 	}
 	t.playErr = c.Play(ctx, s.Request, t.plan)
-	if t.playErr != nil {
+	stuck := !atOnce && errors.Is(t.playErr, delivery.ErrStalled) // it is in the middle of its answer for sure
+	if t.playErr != nil && !stuck {
 		return &NotShown{"the server does not read on while its answer is not taken, so that no answer can be waiting when it is stopped"}
 	}
-	if c.Cut(ctx) == delivery.Unconfirmed {
+	if atOnce && c.Cut(ctx) == delivery.Unconfirmed {
 		return undecided("the server did not read its whole request in time, so that no answer was in progress when it was to be stopped")
+	}
+	due := int64(len(s.Answer()))
+	if !atOnce {
+		if !c.Sees() {
+			return &NotShown{"the server's end of the connection cannot be seen: it is not known what it had read when it was stopped"}
+		}
+		read, _ := c.Taken()
+		due = int64(len(e.Dialect.Predict(wholeLines(s.Request[:read])).Answers[0]))
 	}
 	if err := own.process.Signal(syscall.SIGTERM); err != nil {
 		return broken("the server ended before it was asked to: %v", own.alive())
@@ -109,13 +128,19 @@ func lifeFinishes(ctx context.Context, e *Env) error {
 		}
 	}
 	t.answer = c.Receive(ctx, delivery.Want{Any: s.Answers, ToEnd: true, Idle: e.LongWait()})
-	t.timeline = c.Timeline()
+	t.saw(c)
+	if t.answer.State == delivery.Short && t.answer.Total >= due {
+		return nil
+	}
 	err = t.judge(ctx, e)
 	if m := (*missing)(nil); errors.As(err, &m) {
 		err = m.Broken
 	}
 	return during(err, "asked to stop in mid-answer, the server did not finish it: ")
 }
+
+// wholeLines is b up to its last LF.
+func wholeLines(b []byte) []byte { return b[:bytes.LastIndexByte(b, '\n')+1] }
 
 // longAnswer is a script that writes size bytes, sends them at once, and ends.
 func longAnswer(size int, end func(*dialect.Commands) *dialect.Commands) dialect.Session {
@@ -226,6 +251,9 @@ func lifeDescriptors(ctx context.Context, e *Env) error {
 			}
 			// Whether the answer is right is judged elsewhere.
 			if _, err := own.try(ctx, s, Delivery{}, e.Wait()); err != nil && !isWrong(err) {
+				if m := (*missing)(nil); errors.As(err, &m) && own.alive() == nil {
+					return &NotShown{"a session did not come to its end, and may hold its descriptors: " + m.Problem}
+				}
 				return own.ended(err)
 			}
 		}
@@ -244,7 +272,7 @@ func lifeDescriptors(ctx context.Context, e *Env) error {
 			continue
 		}
 	}
-	return broken("%d descriptors are open that %d connections left behind (%d before, %d after)", after-before, 2*connections, before, after)
+	return costing(2*connections*costOfOther, broken("%d descriptors are open that %d connections left behind (%d before, %d after)", after-before, 2*connections, before, after))
 }
 
 // isWrong reports whether err says that an answer was wrong, and not that it was missing.
@@ -323,7 +351,7 @@ func lifeIdle(ctx context.Context, e *Env) error {
 			return nil
 		}
 	}
-	return broken("the server took %.0f %% of a core, and was ready to run for %.0f %% of the time, while its clients were silent or had half-closed", 100*used, 100*ready)
+	return costing(int64(len(kinds))*costOfOther, broken("the server took %.0f %% of a core, and was ready to run for %.0f %% of the time, while its clients were silent or had half-closed", 100*used, 100*ready))
 }
 
 // A server burns CPU when it takes burningShare of a core; or, on a machine

@@ -18,7 +18,7 @@ var line = Family{ID: "LINE", Name: "lines", Summary: "LF ends a line, ASCII whi
 		Citation:  "contract section 1, readline",
 		Dialects:  "ls",
 		Causes:    []string{readIsMessage, "the LF is answered as part of the line"},
-		Cases:     []Case{{ID: "lf", Run: lines("a\n", "b c\n", "ends in é\n", "\x01\n", "SEND\n", strings.Repeat("long ", 50)+"x\n")}},
+		Cases:     []Case{{ID: "lf", Run: lines("a\n", "b c\n", "a line of words\n", "SEND\n", strings.Repeat("long ", 50)+"x\n")}},
 	},
 	{
 		ID: "LINE-2", Level: report.Must, Title: "ASCII white space is stripped at both ends",
@@ -27,7 +27,7 @@ var line = Family{ID: "LINE", Name: "lines", Summary: "LF ends a line, ASCII whi
 		Citation:  "contract section 1, readline",
 		Dialects:  "ls",
 		Causes:    []string{"only the line end is stripped, or only one side", "white space inside the line is folded"},
-		Cases:     []Case{{ID: "strip", Run: lines("  a\n", "b  \n", "\t c \t\n", "\v\fd\f\v\n", " \r e \r \r\n", "in  \t side\n", "\r\v f\x00 \n")}},
+		Cases:     []Case{{ID: "strip", Run: lines(" a\n", "b \n", "a\tb\n", "a  b\n", "  a\n", "b  \n", "\t c \t\n", "\v\fd\f\v\n", " \r e \r \r\n", "in  \t side\n", "\r\v f\x00 \n")}},
 	},
 	{
 		ID: "LINE-3", Level: report.Must, Title: "CR LF and LF alike",
@@ -45,7 +45,10 @@ var line = Family{ID: "LINE", Name: "lines", Summary: "LF ends a line, ASCII whi
 		Citation:  "contract section 1, readline: or what is left at end of stream",
 		Dialects:  "ls",
 		Causes:    []string{"the rest of the buffer is dropped at end of stream", "the end of the stream is handled before what came with it"},
-		Cases:     []Case{{ID: "last", Run: lineLast}},
+		Cases: []Case{
+			{ID: "last", Run: lineLast(delivery.HalfClose)},
+			{ID: "last-with-fin", Run: lineLast(delivery.HalfCloseWithData)},
+		},
 	},
 	{
 		ID: "LINE-5", Level: report.Must, Title: "the limit of 65536 bytes, nothing lost",
@@ -98,7 +101,7 @@ var line = Family{ID: "LINE", Name: "lines", Summary: "LF ends a line, ASCII whi
 		Citation:  "contract section 1, readline; Unicode Standard Annex 14 (what is not meant here)",
 		Dialects:  "ls",
 		Causes:    []string{"splitlines, or a strip that knows Unicode, is called on the decoded text: strip the bytes, then decode", "a regular expression's \\s or $"},
-		Cases: []Case{{ID: "unicode", Run: lines("a\u0085b\n", "c\u2028d\n", "e\u2029f\n", "g\vh\fi\n",
+		Cases: []Case{{ID: "unicode", Run: lines("a\vb\n", "a\fb\n", "a\u0085b\n", "c\u2028d\n", "e\u2029f\n", "g\vh\fi\n",
 			"\u00a0j\u00a0\n", "\u3000k\u3000\n", "\u0085l\u0085\n", "\u2028m\u2028\n", "\u200bn\u200b\n", "\ufeffo\ufeff\n", "\u1680p\u2003\n", "\u2029q\u2029\r\n")}},
 	},
 }}
@@ -123,17 +126,31 @@ func lines(raws ...string) func(context.Context, *Env) error {
 	}
 }
 
-func lineLast(ctx context.Context, e *Env) error {
-	d := e.Dialect.(liner)
-	for _, raws := range [][]string{{"a"}, {"a\n", "last"}, {"a\n", "café"}, {"a\n", " b \r"}, {strings.Repeat("x", 5000)}, {"a\r\n", strings.Repeat("y", 65536)}} {
-		s := d.Lines("a last line without LF", raws...)
-		n := len(s.Request)
-		err := e.DeliverAll(ctx, s, delivery.Whole(), delivery.Whole().WithEnd(delivery.HalfCloseWithData), cutAt(n, n-1), cutAt(n, n-1).WithEnd(delivery.HalfCloseWithData))
-		if err != nil {
-			return err
+func lineLast(end delivery.End) func(context.Context, *Env) error {
+	return func(ctx context.Context, e *Env) error {
+		d := e.Dialect.(liner)
+		for _, raws := range [][]string{{"a"}, {"line\n", "last"}, {"a\n", "café"}, {"a\n", " b \r"}, {strings.Repeat("x", 3000)}, {"a\r\n", strings.Repeat("y", 3000)}} {
+			s := d.Lines("a last line without LF", raws...)
+			n := len(s.Request)
+			if err := e.DeliverAll(ctx, s, delivery.Whole().WithEnd(end), cutAt(n, n-1).WithEnd(end)); err != nil {
+				return e.unlessFIN(ctx, err, end)
+			}
 		}
+		return nil
 	}
-	return nil
+}
+
+// unlessFIN is err, but where a whole request that comes with the FIN is not
+// answered either: that is CLOS-1's matter.
+func (e *Env) unlessFIN(ctx context.Context, err error, end delivery.End) error {
+	if end != delivery.HalfCloseWithData || !isWrong(err) {
+		return err
+	}
+	control := Delivery{Plan: delivery.Whole().WithEnd(end)}
+	if _, whole := e.try(ctx, e.Dialect.Ending(e.ID()), control, e.Wait()); isWrong(whole) {
+		return &NotShown{"what comes with the FIN is lost, a whole request too (CLOS-1)"}
+	}
+	return err
 }
 
 // lineLimit sends lines one byte below, at and above the limit, LF included.
@@ -171,6 +188,16 @@ func overLimit(d dialect.Dialect, content int) dialect.Session {
 }
 
 func lineCaller(ctx context.Context, e *Env) error {
+	for _, c := range []*dialect.Commands{
+		new(dialect.Commands).ReadLineLimit(0, "").ReadLine("a\n"), new(dialect.Commands).ReadLineLimit(1, "a").Write("b"),
+		new(dialect.Commands).ReadLineLimit(2, "é"),
+		// The LF that is left is an empty line, at which the session ends.
+		new(dialect.Commands).ReadLineLimit(1, "a").Send().ReadLineLimit(1, "b\n").Write("c"),
+	} {
+		if err := e.Deliver(ctx, c.Send().Session("a limit of the caller"), Delivery{}); err != nil {
+			return err
+		}
+	}
 	c := new(dialect.Commands).
 		ReadLineLimit(0, "").ReadLineLimit(5, "hello").ReadLineLimit(3, "ab\n").ReadLineLimit(4, "ab\r\n").
 		ReadLineLimit(1, "\n").ReadLineLimit(1, "x").ReadLineLimit(9, " é\n").ReadLineLimit(4, "日 ").ReadLineLimit(4, " z  ")

@@ -21,6 +21,17 @@ func everyCut(s dialect.Session) []delivery.Plan {
 	return append(plans, delivery.EveryByte(n))
 }
 
+// everyPair cuts n bytes in three, in every way.
+func everyPair(n int) []delivery.Plan {
+	var plans []delivery.Plan
+	for second := 2; second < n; second++ {
+		for first := 1; first < second; first++ {
+			plans = append(plans, delivery.CutAt(first, second))
+		}
+	}
+	return plans
+}
+
 // sample returns offsets into n bytes in ascending order: all of them, or manyCuts that
 // are spread evenly, and as many of the delicate ones again.
 func sample(n int, delicate []int) []int {

@@ -29,7 +29,10 @@ var read = Family{ID: "READ", Name: "reading", Summary: "exactly n bytes, howeve
 		Citation:  "contract section 1, read",
 		Dialects:  "s",
 		Causes:    []string{"a short read raises an error and its bytes are dropped", "the loop waits for bytes that cannot come any more"},
-		Cases:     []Case{{ID: "short", Run: readShort}},
+		Cases: []Case{
+			{ID: "short", Run: readShort(delivery.HalfClose)},
+			{ID: "short-with-fin", Run: readShort(delivery.HalfCloseWithData)},
+		},
 	},
 	{
 		ID: "READ-3", Level: report.Must, Title: "read(0) does not wait",
@@ -70,11 +73,23 @@ var read = Family{ID: "READ", Name: "reading", Summary: "exactly n bytes, howeve
 }}
 
 func readExact(ctx context.Context, e *Env) error {
-	s := new(dialect.Commands).Read("0123456789").Read("é\nlf inside\r\n").Send().End().Session("two reads")
-	if err := e.DeliverAll(ctx, s, everyCut(s)...); err != nil {
+	one := new(dialect.Commands).AtEnd().Read("a").Session("a read of one byte")
+	if err := e.DeliverAll(ctx, one, everyCut(one)...); err != nil {
 		return err
 	}
-	long := new(dialect.Commands).Read(strings.Repeat("segment", 300)).Send().End().Session("a read of 2100 bytes")
+	two := new(dialect.Commands).AtEnd().Read("ab").Session("a read of two bytes")
+	if err := e.DeliverAll(ctx, two, everyPair(len(two.Request))...); err != nil {
+		return err
+	}
+	for _, s := range []dialect.Session{
+		two,
+		new(dialect.Commands).AtEnd().Read("0123456789\nlf inside\r\n").Session("a read of 22 bytes"),
+	} {
+		if err := e.DeliverAll(ctx, s, everyCut(s)...); err != nil {
+			return err
+		}
+	}
+	long := new(dialect.Commands).AtEnd().Read(strings.Repeat("segment", 300)).Session("a read of 2100 bytes")
 	for range 10 {
 		if err := e.Deliver(ctx, long, Delivery{Plan: delivery.Random(e.Rand, len(long.Request), 1+e.Rand.IntN(60))}); err != nil {
 			return err
@@ -83,16 +98,18 @@ func readExact(ctx context.Context, e *Env) error {
 	return nil
 }
 
-func readShort(ctx context.Context, e *Env) error {
-	for _, raw := range []string{"ATEND\nREAD 9\nabc", "ATEND\nREAD 5\n", "ATEND\nREAD 1\n", "ATEND\nREAD 70000\né\n\nx", "WRITE a\nATEND\nREAD 9\n12345678"} {
-		s := new(dialect.Commands).Raw(raw).Session("a read that the end of the stream cuts short")
-		n := len(s.Request)
-		err := e.DeliverAll(ctx, s, delivery.Whole(), delivery.Whole().WithEnd(delivery.HalfCloseWithData), cutAt(n, n-1), delivery.EveryByte(n))
-		if err != nil {
-			return err
+func readShort(end delivery.End) func(context.Context, *Env) error {
+	return func(ctx context.Context, e *Env) error {
+		for _, raw := range []string{"ATEND\nREAD 2\na", "ATEND\nREAD 9\nabc", "ATEND\nREAD 5\n", "ATEND\nREAD 1\n", "ATEND\nREAD 70000\nb\n\nx", "WRITE a\nATEND\nREAD 9\n12345678"} {
+			s := new(dialect.Commands).Raw(raw).Session("a read that the end of the stream cuts short")
+			n := len(s.Request)
+			err := e.DeliverAll(ctx, s, delivery.Whole().WithEnd(end), cutAt(n, n-1).WithEnd(end), delivery.EveryByte(n).WithEnd(end))
+			if err != nil {
+				return e.unlessFIN(ctx, err, end)
+			}
 		}
+		return nil
 	}
-	return nil
 }
 
 // readZero calls read(0) on a stream that notes whether it was touched.
@@ -126,6 +143,8 @@ func (u *untouched) Write(p []byte) (int, error) { return len(p), nil }
 
 func readLeaves(ctx context.Context, e *Env) error {
 	sessions := []dialect.Session{
+		new(dialect.Commands).Read("a").Send().End().Session("a read and a command"),
+		new(dialect.Commands).Read("a").ReadLine("b\n").Send().End().Session("a read and a line"),
 		new(dialect.Commands).Read("abc").ReadLine("def\n").Read("\n\n").Read("").ReadLine(" x \r\n").Send().End().Session("reads and lines by turns"),
 		new(dialect.Commands).ReadLineLimit(3, "abc").Read("de").ReadLine("fg\n").Send().End().Session("a limited line, a read, a line"),
 		new(dialect.Commands).Read("SEND\n").Send().Read("").Write("w").Send().End().Session("a read that looks like a command"),
@@ -139,14 +158,15 @@ func readLeaves(ctx context.Context, e *Env) error {
 }
 
 func readBorders(ctx context.Context, e *Env) error {
-	var c dialect.Commands
 	for _, border := range []int{512, 1024, 1460, 2048, 4096, 8192, 16384, 32768, 65536, 131072} {
 		for n := border - 1; n <= border+1; n++ {
-			c.Read(pattern(n)).Send()
+			s := new(dialect.Commands).AtEnd().Read(pattern(n)).Session(fmt.Sprintf("a read of %d bytes", n))
+			if err := e.DeliverAll(ctx, s, delivery.Whole(), delivery.Random(e.Rand, len(s.Request), 4)); err != nil {
+				return err
+			}
 		}
 	}
-	s := c.End().Session("reads around the sizes of buffers")
-	return e.DeliverAll(ctx, s, delivery.Whole(), delivery.Random(e.Rand, len(s.Request), 60))
+	return nil
 }
 
 // pattern is n bytes of text in which every eight bytes tell their place.
@@ -161,12 +181,16 @@ func pattern(n int) string {
 
 func readBig(n, cuts int) func(context.Context, *Env) error {
 	return func(ctx context.Context, e *Env) error {
-		s := new(dialect.Commands).Read(pattern(n)).Send().End().Session(fmt.Sprintf("a read of %d bytes", n))
+		s := new(dialect.Commands).AtEnd().Read(pattern(n)).Session(fmt.Sprintf("a read of %d bytes", n))
 		return e.Deliver(ctx, s, Delivery{Plan: delivery.Random(e.Rand, len(s.Request), cuts)})
 	}
 }
 
 func readCharacters(ctx context.Context, e *Env) error {
+	whole := new(dialect.Commands).AtEnd().Read("é").Session("a character of two bytes")
+	if err := e.Deliver(ctx, whole, Delivery{}); err != nil {
+		return err
+	}
 	s := new(dialect.Commands).Read("é").Read("日本語").Read("a😀b").ReadLine("next\n").Send().End().Session("characters of two to four bytes")
 	return e.DeliverAll(ctx, s, everyCut(s)...)
 }

@@ -52,7 +52,8 @@ func (r Requirement) In(d dialect.Dialect) bool {
 type Case struct {
 	// ID is the requirement's id and the case's own name: "FRAM-2/rich". The
 	// catalogue completes it; a family's file writes the name alone.
-	ID string
+	ID  string
+	tag string // the requirement's id and a letter: a short name for what is sent
 	// Requirement is the id of the requirement that it shows.
 	Requirement string
 	// Dialects narrows the requirement's dialects; "" is all of them.
@@ -81,6 +82,8 @@ const (
 	Together
 	// Alone: no other case may talk to the server meanwhile; these are hostile, or measure it.
 	Alone
+	// Turns: the server answers a request while the client's side stays open.
+	Turns
 	// Big: the case holds tens of megabytes; one such runs at a time.
 	Big
 )
@@ -121,6 +124,7 @@ func completed(all ...Family) []Family {
 		for i, r := range f.Requirements {
 			for k := range r.Cases {
 				c := &f.Requirements[i].Cases[k]
+				c.tag = r.ID + string(rune('a'+k))
 				c.Requirement, c.ID = r.ID, r.ID+"/"+c.ID
 				if c.Dialects == "" {
 					c.Dialects = r.Dialects

@@ -27,7 +27,7 @@ func (s *Suite) Run(ctx context.Context) *report.Report {
 			}
 		}
 	}
-	if s.gate.serial {
+	if s.oneAtATime() {
 		beside, waiting = append(beside, waiting...), nil
 	}
 	r.pool(ctx, s.cfg.Workers, beside, waiting)

@@ -20,7 +20,7 @@ var send = Family{ID: "SEND", Name: "sending", Summary: "what was written leaves
 		Citation:  "contract section 1, write_content: nothing is sent",
 		Dialects:  "s",
 		Causes:    []string{"write_content writes to the socket", "the buffer is flushed by a timer, or when the next line is read"},
-		Cases:     []Case{{ID: "causal", Run: sendEarly}, {ID: "window", Waits: true, Run: sendTimer}},
+		Cases:     []Case{{ID: "causal", Needs: Turns, Run: sendEarly}, {ID: "window", Needs: Turns, Waits: true, Run: sendTimer}},
 	},
 	{
 		ID: "SEND-2", Level: report.Must, Title: "in order",
@@ -82,7 +82,7 @@ var send = Family{ID: "SEND", Name: "sending", Summary: "what was written leaves
 		Citation:  "contract section 1, write_content; section 4, SEND-8",
 		Dialects:  "s",
 		Causes:    []string{"a buffered writer of fixed size flushes when it is full (4096, 8192 or 65536 bytes)"},
-		Cases:     []Case{{ID: "large", Run: sendThreshold}},
+		Cases:     []Case{{ID: "large", Needs: Turns, Run: sendThreshold}},
 	},
 }}
 
@@ -108,10 +108,10 @@ func sendEarly(ctx context.Context, e *Env) error {
 		defer c.Close()
 		had := 0
 		for n := range 20 {
-			first, second := fmt.Sprintf("first-%d", n), fmt.Sprintf("second-%d", n)
+			first, second := string(rune('a'+n)), fmt.Sprintf("second-%d", n)
 			for _, text := range []string{first, second} {
 				if err := c.Send(ctx, new(dialect.Commands).Write(text).Request()); err != nil {
-					return &missing{broken("the server stopped reading at WRITE: %v", err)}
+					return &missing{c.spent(broken("the server stopped reading at WRITE: %v", err))}
 				}
 				c.Cut(ctx)
 				if c.early(ctx, had) {
@@ -132,7 +132,7 @@ func sendEarly(ctx context.Context, e *Env) error {
 func (c *Client) tooEarly(ctx context.Context, request string, wait time.Duration) *Broken {
 	t := &trial{session: dialect.Session{Request: []byte(request), Answers: [][]byte{{}}}, wait: wait}
 	t.answer = c.Receive(ctx, delivery.Want{Any: t.session.Answers, ToEnd: true, Idle: wait}) // they are there already
-	t.timeline = c.Timeline()
+	t.saw(c)
 	return t.broken(fmt.Sprintf("%d bytes came before SEND was sent to the server", t.answer.Total))
 }
 
@@ -146,12 +146,13 @@ func sendTimer(ctx context.Context, e *Env) error {
 		defer c.Close()
 		request := "WRITE waiting\n"
 		if err := c.Send(ctx, []byte(request)); err != nil {
-			return &missing{broken("the server stopped reading at WRITE: %v", err)}
+			return &missing{c.spent(broken("the server stopped reading at WRITE: %v", err))}
 		}
 		c.Cut(ctx)
 		a := c.Receive(ctx, delivery.Want{Any: [][]byte{{}}, ToEnd: true, Idle: 150 * time.Millisecond})
 		if a.Total > 0 {
-			t := &trial{session: dialect.Session{Request: []byte(request), Answers: [][]byte{{}}}, answer: a, timeline: c.Timeline()}
+			t := &trial{session: dialect.Session{Request: []byte(request), Answers: [][]byte{{}}}, answer: a}
+			t.saw(c)
 			return t.broken(fmt.Sprintf("%d bytes came within 150 ms of WRITE, and SEND was never sent to the server", a.Total))
 		}
 		return c.Turn(ctx, dialect.Turn{Request: []byte("SEND\n"), Answer: []byte("waiting")}, delivery.Whole(), wait)
@@ -159,6 +160,13 @@ func sendTimer(ctx context.Context, e *Env) error {
 }
 
 func sendOrder(ctx context.Context, e *Env) error {
+	for _, c := range []*dialect.Commands{
+		new(dialect.Commands).Write("a").Write("b"), new(dialect.Commands).Write("a").Bytes([]byte("b")), new(dialect.Commands).Bytes([]byte("a")).Write("b"),
+	} {
+		if err := e.Deliver(ctx, c.Send().End().Session("two writes"), Delivery{}); err != nil {
+			return err
+		}
+	}
 	var c dialect.Commands
 	for n := range 60 {
 		switch n % 4 {
@@ -167,7 +175,7 @@ func sendOrder(ctx context.Context, e *Env) error {
 		case 1:
 			c.Bytes([]byte{byte(n), 0xff, '\n'})
 		case 2:
-			c.Read(fmt.Sprintf("r%dé", n))
+			c.Read(fmt.Sprintf("r%d", n))
 		case 3:
 			c.ReadLine(fmt.Sprintf("l%d\r\n", n))
 		}
@@ -181,6 +189,7 @@ func sendOrder(ctx context.Context, e *Env) error {
 
 func sendOnce(ctx context.Context, e *Env) error {
 	sessions := []dialect.Session{
+		new(dialect.Commands).Write("a").Send().Send().End().Session("SEND twice"),
 		new(dialect.Commands).Write("a").Send().Send().Send().End().Session("SEND three times"),
 		new(dialect.Commands).Write("a").Send().Write("b").Send().Write("c").Send().End().Session("three sends"),
 		new(dialect.Commands).AtEnd().Write("a").Send().End().Session("SEND, then the session's end with ATEND"),
@@ -200,6 +209,7 @@ func sendOnce(ctx context.Context, e *Env) error {
 func sendEmpty(ctx context.Context, e *Env) error {
 	sessions := []dialect.Session{
 		new(dialect.Commands).Send().End().Session("SEND alone"),
+		new(dialect.Commands).Send().Write("x").Send().End().Session("SEND, then content"),
 		new(dialect.Commands).Send().Send().Write("x").Send().End().Session("SEND twice, then content"),
 		new(dialect.Commands).Write("x").Send().Send().Write("y").Send().Send().End().Session("SEND between contents"),
 		new(dialect.Commands).AtEnd().End().Session("ATEND with nothing written"),
@@ -251,7 +261,7 @@ func sendThreshold(ctx context.Context, e *Env) error {
 			text := pattern(size)
 			answer.WriteString(text)
 			if err := c.Send(ctx, new(dialect.Commands).Write(text).Request()); err != nil {
-				return &missing{broken("the server stopped reading with %d bytes written and not sent: %v", answer.Len(), err)}
+				return &missing{c.spent(broken("the server stopped reading with %d bytes written and not sent: %v", answer.Len(), err))}
 			}
 			c.Cut(ctx)
 			if c.early(ctx, 0) {

@@ -128,7 +128,7 @@ func (s *Suite) Check(ctx context.Context, r Requirement) report.Result {
 // run runs one case, within its bound, and never panics.
 func (s *Suite) run(ctx context.Context, c Case) (o outcome) {
 	o = outcome{c: c}
-	if s.gate.baseline != nil && c.Requirement == "FRAM-1" {
+	if s.gate.baseline != nil && c.Requirement == s.gate.breaks {
 		o.err, o.checks = s.gate.baseline, 1
 		return o
 	}
@@ -189,6 +189,10 @@ func (s *Suite) lacks(c Case) error {
 		return &NotShown{"the wire cannot show it: it needs the server's operations in this process"}
 	case c.Needs.Has(Together) && s.gate.serial:
 		return &NotShown{"the server serves one client at a time (CONC-2)"}
+	case c.Needs.Has(Together) && s.gate.mixed != nil && c.Requirement != "CONC-1":
+		return &NotShown{"the server mixes the bytes of its clients (CONC-1)"}
+	case c.Needs.Has(Turns) && s.gate.held != nil:
+		return &NotShown{"the server does not answer a request while its client's side is open (" + openRequirement(s.dialect) + ")"}
 	}
 	if by := s.stopped.Load(); by != nil {
 		return undecided("the server had stopped serving: see %s", *by)

@@ -21,9 +21,52 @@ type trial struct {
 	plan     delivery.Plan
 	wait     time.Duration // without a byte
 	total    time.Duration // altogether; 0 where only wait bounds it
+	slow     bool          // the client reads slowly
 	answer   delivery.Answer
 	playErr  error
 	timeline []delivery.Event
+	before   int64 // bytes that were sent on the connection before this session
+	cost     int64
+}
+
+// costing gives a failure that no exchange shows its cost.
+func costing(cost int64, b *Broken) *Broken {
+	b.Failure.Cost = cost
+	return b
+}
+
+// spent gives a failure without an answer as evidence its cost, and what happened.
+func (c *Client) spent(b *Broken) *Broken {
+	t := &trial{}
+	t.saw(c)
+	b.Failure.Cost, b.Failure.Timeline = t.cost, events(t.timeline)
+	return b
+}
+
+// What a part of a failure's evidence costs its reader, in bytes of a request.
+const (
+	costOfCut   = 16
+	costOfOther = 64  // another connection that is open meanwhile
+	costOfPause = 256 // a pause, or a slow reader
+)
+
+// saw takes from the client what happened on its connection, and what it costs
+// to follow that: the failure that costs least is the one to begin with.
+func (t *trial) saw(c *Client) {
+	t.timeline = c.Timeline()
+	// What was planned counts, also where the server has not let it come so far.
+	t.cost = max(c.Sent(), t.before+int64(len(t.session.Request))) + costOfCut*int64(max(c.Conn.Cuts().Made, len(t.plan.Cuts)))
+	for _, cut := range t.plan.Cuts {
+		if cut.Pause > 0 {
+			t.cost += costOfPause
+		}
+	}
+	if t.slow {
+		t.cost += costOfPause
+	}
+	c.env.tally.mu.Lock()
+	defer c.env.tally.mu.Unlock()
+	t.cost += costOfOther * int64(max(c.env.tally.open-1, 0))
 }
 
 // Delivery says how to deliver a session, beyond its plan.
@@ -32,6 +75,7 @@ type Delivery struct {
 	Options delivery.Options
 	Chunk   int           // slow reader: bytes a read
 	Pause   time.Duration // slow reader: after each read
+	Delay   time.Duration // slow reader: before the first read
 	// Close asks for the end of the stream as part of the answer: without it, a
 	// server that answers rightly and never closes is right.
 	Close bool
@@ -70,7 +114,7 @@ func (e *Env) try(ctx context.Context, s dialect.Session, d Delivery, wait time.
 	if s.End == dialect.ByClient && plan.End == delivery.Open {
 		plan.End = delivery.HalfClose
 	}
-	t := &trial{session: s, plan: plan, wait: wait}
+	t := &trial{session: s, plan: plan, wait: wait, slow: d.Chunk > 0 || d.Delay > 0}
 	if err := plan.Validate(len(s.Request)); err != nil {
 		return t.answer, undecided("a mistake of streamspec's own: %v (please report it)", err)
 	}
@@ -82,11 +126,14 @@ func (e *Env) try(ctx context.Context, s dialect.Session, d Delivery, wait time.
 	t.total = 5*wait + time.Duration(len(s.Request)+len(s.Answer()))*time.Second/(1<<20) // a second a MiB, at the slowest
 	want := delivery.Want{
 		Any: s.Answers, Prefix: s.End == dialect.ByFailure, ToEnd: true,
-		Idle: wait, EndIdle: e.suite.endWait(d.Close || s.End == dialect.ByFailure, wait),
-		Total: t.total, Chunk: d.Chunk, Pause: d.Pause,
+		Idle: wait, EndIdle: e.suite.endWait(d.Close, wait),
+		Total: t.total, Chunk: d.Chunk, Pause: d.Pause, Delay: d.Delay,
 	}
 	t.answer, t.playErr = c.Exchange(ctx, s.Request, plan, want)
-	t.timeline = c.Timeline()
+	t.saw(c)
+	if s.End == dialect.ByFailure && t.answer.State == delivery.Right && t.answer.Ending == delivery.StillOpen && e.suite.unclosed.Load() {
+		return t.answer, &NotShown{"the server does not close its connections (LIFE-3)"}
+	}
 	if err := t.judge(ctx, e); err != nil {
 		return t.answer, err
 	}
@@ -120,9 +167,14 @@ func (t *trial) judge(ctx context.Context, e *Env) error {
 		return &missing{t.broken(t.short("the connection was reset"))}
 	case errors.Is(t.playErr, delivery.ErrStalled):
 		return &missing{t.broken("the server stopped reading in the middle of the request")}
+	case t.total > 0 && a.Elapsed >= t.total && a.Unread > 0:
+		b := t.broken(t.short(fmt.Sprintf("the request was still being read after %s", t.total)))
+		return &Undecided{Reason: b.Problem + ": too slow to be judged (see --timeout)", Failure: &b.Failure}
 	case t.total > 0 && a.Elapsed >= t.total && a.Total > 0:
 		b := t.broken(t.short(fmt.Sprintf("the answer was still coming after %s", t.total)))
 		return &Undecided{Reason: b.Problem + ": too slow to be judged (see --timeout)", Failure: &b.Failure}
+	case a.Unread > 0:
+		return &missing{t.broken(t.short(fmt.Sprintf("the server read nothing more within %s, with %d bytes of the request left", t.wait, a.Unread)))}
 	default:
 		return &missing{t.broken(t.short(fmt.Sprintf("nothing more came within %s", t.wait)))}
 	}
@@ -161,7 +213,7 @@ func (t *trial) broken(problem string) *Broken {
 	f := report.Failure{
 		Delivery: t.plan.Describe(len(t.session.Request)), Request: report.Excerpt(t.session.Request, 0),
 		Expected: report.Excerpt(t.expected(), a.FirstDifference), Actual: actual(a),
-		FirstDifference: a.FirstDifference, Ending: string(a.Ending), Failed: 1, Runs: 1, Timeline: events(t.timeline),
+		FirstDifference: a.FirstDifference, Ending: string(a.Ending), Failed: 1, Runs: 1, Cost: t.cost, Timeline: events(t.timeline),
 	}
 	for i, c := range t.plan.Cuts {
 		if i == 64 {

@@ -97,9 +97,9 @@ func (s *Suite) verdict(r Requirement, outcomes []outcome) report.Result {
 	return res
 }
 
-// blame records the first failure of a requirement.
+// blame records the failure of a requirement that costs least.
 func (s *Suite) blame(res *report.Result, r Requirement, c Case, b *Broken) {
-	if res.Verdict == report.Fail || res.Verdict == report.Warn {
+	if broken := res.Verdict == report.Fail || res.Verdict == report.Warn; broken && res.Failure.Cost <= b.Failure.Cost {
 		return
 	}
 	switch r.Level {

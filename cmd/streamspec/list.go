@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -15,16 +16,22 @@ import (
 
 func newList() *cobra.Command {
 	var name string
-	var faults bool
+	var faults, odd bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the requirements, or the planted faults",
+		Short: "List the requirements, the planted faults, or the odd servers",
 		Args:  exactly(0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if name != "" {
 				if _, ok := dialect.Lookup(name); !ok {
 					return usageError("%s", suite.Unknown("dialect", name, dialect.Names()))
 				}
+			}
+			if faults && odd {
+				return usageError("list shows either the --faults or the --odd servers")
+			}
+			if odd {
+				return listOdd(cmd.OutOrStdout(), name)
 			}
 			if faults {
 				return listFaults(cmd.OutOrStdout(), name)
@@ -33,6 +40,7 @@ func newList() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&name, "dialect", "", "only what shows in this dialect")
+	cmd.Flags().BoolVar(&odd, "odd", false, "list the right servers that look odd, for serve --odd")
 	cmd.Flags().BoolVar(&faults, "faults", false, "list the faults that --fault plants")
 	return cmd
 }
@@ -73,6 +81,16 @@ func listFaults(w io.Writer, only string) error {
 		dialects := strings.Join(f.Dialects, " ")
 		if only == "" || strings.Contains(" "+dialects+" ", " "+only+" ") {
 			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", f.Name, f.Requirement, dialects, f.Sentence)
+		}
+	}
+	return t.Flush()
+}
+
+func listOdd(w io.Writer, only string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, c := range faulty.Controls() {
+		if only == "" || slices.Contains(c.Dialects, only) {
+			fmt.Fprintf(t, "%s\t%s\t%s\n", c.Name, strings.Join(c.Dialects, " "), c.Sentence)
 		}
 	}
 	return t.Flush()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
@@ -38,14 +39,35 @@ func checkFault(name, dialect string) error {
 	return usageError("the fault %s shows in the dialects %v only, not in %s", name, fault.Dialects, dialect)
 }
 
-// newReference makes the server that serve and run reference use.
-func newReference(dialect, fault string, cfg reference.Config) (referenceServer, func() string, error) {
-	if fault != "" {
-		s, err := faulty.NewServer(fault, dialect, cfg)
+// checkOdd refuses a right server that looks odd and is not there, or not in this dialect.
+func checkOdd(name, dialect string) error {
+	control, ok := faulty.LookupControl(name)
+	if !ok {
+		var names []string
+		for _, c := range faulty.Controls() {
+			names = append(names, c.Name)
+		}
+		return usageError("%s", suite.Unknown("odd server", name, names))
+	}
+	if !slices.Contains(control.Dialects, dialect) {
+		return usageError("the odd server %s speaks the dialects %v only, not %s", name, control.Dialects, dialect)
+	}
+	return nil
+}
+
+// newReference makes the server that serve and run reference use, with a fault or an oddity.
+func newReference(dialect, fault, odd string, cfg reference.Config) (referenceServer, func() string, error) {
+	changed := func(s faulty.Server, err error) (referenceServer, func() string, error) {
 		if err != nil {
 			return nil, nil, err
 		}
 		return s, func() string { return s.Addr().String() }, nil
+	}
+	switch {
+	case fault != "":
+		return changed(faulty.NewServer(fault, dialect, cfg))
+	case odd != "":
+		return changed(faulty.NewControl(odd, dialect, cfg))
 	}
 	h, ok := reference.HandlerFor(dialect)
 	if !ok {
@@ -59,7 +81,7 @@ func newReference(dialect, fault string, cfg reference.Config) (referenceServer,
 // startReference serves the dialect in this process. The cases that start and
 // stop a server start this program again, with serve.
 func startReference(cfg *suite.Config, fault string) (*target.Target, error) {
-	server, addr, err := newReference(cfg.Dialect, fault, reference.Config{})
+	server, addr, err := newReference(cfg.Dialect, fault, "", reference.Config{})
 	if err != nil {
 		return nil, err
 	}
@@ -75,27 +97,30 @@ func startReference(cfg *suite.Config, fault string) (*target.Target, error) {
 		}
 		return err
 	}
-	cfg.Reader = func(rw io.ReadWriter) suite.Reader { return reference.NewStreamHandler(rw, reference.Config{}) }
-	name := "reference"
+	cfg.Reader = func(rw io.ReadWriter) suite.Reader {
+		if operations, err := faulty.Operations(fault, rw, reference.Config{}); err == nil {
+			return operations
+		}
+		return reference.NewStreamHandler(rw, reference.Config{})
+	}
+	name, flags := "reference", []string(nil)
 	if fault != "" {
+		flags = []string{"--fault", fault}
 		name += " --fault " + fault
 	}
-	launcher, err := selfLauncher(cfg.Dialect, fault)
+	launcher, err := selfLauncher(cfg.Dialect, flags...)
 	if err != nil {
 		return nil, err
 	}
 	return target.InProcess(name, addr(), stop, launcher, 0), nil
 }
 
-// selfLauncher starts this program's serve.
-func selfLauncher(dialect, fault string) (*target.Launcher, error) {
+// selfLauncher starts this program's serve, with more flags.
+func selfLauncher(dialect string, flags ...string) (*target.Launcher, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("this program's own file was not found: %w", err)
 	}
-	args := []string{self, "serve", "--addr", "{host}:{port}", "--dialect", dialect}
-	if fault != "" {
-		args = append(args, "--fault", fault)
-	}
+	args := append([]string{self, "serve", "--addr", "{host}:{port}", "--dialect", dialect}, flags...)
 	return target.NewLauncherArgs(args, target.LauncherOptions{})
 }

@@ -18,7 +18,7 @@ import (
 const stopGrace = 3 * time.Second
 
 func newServe() *cobra.Command {
-	var name, addr, fault string
+	var name, addr, fault, odd string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the reference server",
@@ -34,8 +34,16 @@ more and lets the answers in progress finish.`,
 					return err
 				}
 			}
+			if odd != "" {
+				if fault != "" {
+					return usageError("a server has either a --fault or looks --odd, not both")
+				}
+				if err := checkOdd(odd, name); err != nil {
+					return err
+				}
+			}
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-			server, bound, err := newReference(name, fault, reference.Config{Addr: addr, Logger: log})
+			server, bound, err := newReference(name, fault, odd, reference.Config{Addr: addr, Logger: log})
 			if err != nil {
 				return err
 			}
@@ -49,6 +57,7 @@ more and lets the answers in progress finish.`,
 	cmd.Flags().StringVar(&name, "dialect", "script", "what to speak: echo, greet, line or script")
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:7777", "address to listen on")
 	cmd.Flags().StringVar(&fault, "fault", "", "plant a fault (streamspec list --faults)")
+	cmd.Flags().StringVar(&odd, "odd", "", "be right, and look odd (streamspec list --odd)")
 	return cmd
 }
 

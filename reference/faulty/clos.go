@@ -2,6 +2,7 @@ package faulty
 
 import (
 	"errors"
+	"io"
 	"net"
 )
 
@@ -19,6 +20,20 @@ var closFaults = []Fault{{
 	Mistake:     "the socket is closed as soon as the last answer is written",
 	Dialects:    scriptAlone,
 	plant:       plantNoLinger,
+}, {
+	Name:        "eof-loses",
+	Sentence:    "bytes that come together with the end of the stream are lost",
+	Requirement: "CLOS-1",
+	Mistake:     "a hang-up that poll reports with the last bytes is handled before them",
+	Dialects:    everyDialect,
+	plant:       plantEOFLoses,
+}, {
+	Name:        "eof-empty",
+	Sentence:    "a client that half-closes without having sent anything waits for the close for good",
+	Requirement: "CLOS-3",
+	Mistake:     "the end of the stream is looked for behind a request, and not in the place of one",
+	Dialects:    everyDialect,
+	plant:       plantEOFEmpty,
 }}
 
 func plantResetClose(p *plan) {
@@ -42,3 +57,39 @@ func plantNoLinger(p *plan) {
 
 // closing can be closed in both directions alone.
 type closing struct{ net.Conn }
+
+func plantEOFLoses(p *plan) {
+	p.conn = func(conn *net.TCPConn) net.Conn { return hangingUp{conn} }
+}
+
+// hangingUp drops what it has read when the end of the stream is there too.
+type hangingUp struct{ *net.TCPConn }
+
+func (c hangingUp) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	if n > 0 && endFollows(c.TCPConn) {
+		return 0, io.EOF
+	}
+	return n, err
+}
+
+func plantEOFEmpty(p *plan) {
+	p.cfg.MaxConnections = -1 // those that stay open keep nobody out
+	p.conn = func(conn *net.TCPConn) net.Conn { return &expecting{TCPConn: conn, p: p} }
+}
+
+// expecting does not see the end of the stream before the first byte, until the server stops.
+type expecting struct {
+	*net.TCPConn
+	p     *plan
+	began bool
+}
+
+func (c *expecting) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	c.began = c.began || n > 0
+	if err == io.EOF && !c.began {
+		<-c.p.stopped
+	}
+	return n, err
+}

@@ -20,6 +20,41 @@ var concFaults = []Fault{{
 	Mistake:     "the write buffer belongs to the class, not to the object, and outlives a connection",
 	Dialects:    scriptAlone,
 	plant:       plantBufferShared,
+}, {
+	Name:        "cap-100",
+	Sentence:    "while 100 clients are there, every further one is closed at once",
+	Requirement: "CONC-3",
+	Mistake:     "a limit that was meant against abuse is too low",
+	Dialects:    everyDialect,
+	plant:       plantCap,
+}, {
+	Name:        "pool-50",
+	Sentence:    "50 clients are served at a time, and every further one waits until one has left",
+	Requirement: "CONC-3",
+	Mistake:     "every connection keeps a thread of a pool, and the pool is small",
+	Dialects:    everyDialect,
+	plant:       plantPool,
+}, {
+	Name:        "input-outlives",
+	Sentence:    "the unfinished line of a client that reset its connection becomes the beginning of the next one's first",
+	Requirement: "CONC-1",
+	Mistake:     "the read buffer belongs to the class, not to the object, and an error does not empty it",
+	Dialects:    lineDialects,
+	plant:       plantInputOutlives,
+}, {
+	Name:        "request-lock",
+	Sentence:    "while one client is in the middle of a line, all others wait",
+	Requirement: "CONC-2",
+	Mistake:     "a lock of the whole server is taken when a request begins, and held until it is complete",
+	Dialects:    lineDialects,
+	plant:       plantRequestLock,
+}, {
+	Name:        "answer-to-other",
+	Sentence:    "answers go to the client that came last, while it is there",
+	Requirement: "CONC-1",
+	Mistake:     "the connection is kept in a global variable, and each new one replaces it",
+	Dialects:    everyDialect,
+	plant:       plantAnswerToOther,
 }}
 
 func plantSerial(p *plan) {

@@ -1,4 +1,99 @@
 package faulty
 
-// The faults of FLOW.
-var flowFaults = []Fault{}
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/streamspec/streamspec/reference"
+)
+
+var flowFaults = []Fault{{
+	Name:        "write-deadline",
+	Sentence:    "what a client has not taken of an answer after 250 ms is lost, and the next answer follows",
+	Requirement: "FLOW-1",
+	Mistake:     "a write that timed out is taken for done: the count that it returns is not looked at",
+	Dialects:    everyDialect,
+	plant:       plantWriteDeadline,
+}, {
+	Name:        "write-lock",
+	Sentence:    "while one client does not take its answer, nobody else gets one",
+	Requirement: "FLOW-2",
+	Mistake:     "a lock of the whole server is held while an answer is written",
+	Dialects:    everyDialect,
+	plant:       plantWriteLock,
+}, {
+	Name:        "collect",
+	Sentence:    "the answer begins when the client has half-closed",
+	Requirement: "FLOW-3",
+	Mistake:     "the whole input is read into memory first",
+	Dialects:    byteDialects,
+	plant:       plantCollect,
+}}
+
+func plantWriteDeadline(p *plan) {
+	p.conn = func(conn *net.TCPConn) net.Conn { return impatient{conn} }
+}
+
+// longestWrite is how long a write of impatient may last.
+const longestWrite = 250 * time.Millisecond
+
+// impatient drops what it cannot write in time, without a word.
+type impatient struct{ *net.TCPConn }
+
+func (c impatient) Write(p []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(longestWrite)); err != nil {
+		return 0, err
+	}
+	n, err := c.TCPConn.Write(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return len(p), nil
+	}
+	return n, err
+}
+
+func plantWriteLock(p *plan) {
+	lock := new(sync.Mutex)
+	p.conn = func(conn *net.TCPConn) net.Conn { return taking{conn, lock} }
+}
+
+// taking writes while nobody else does.
+type taking struct {
+	*net.TCPConn
+	turn *sync.Mutex
+}
+
+func (c taking) Write(p []byte) (int, error) {
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	return c.TCPConn.Write(p)
+}
+
+func plantCollect(p *plan) {
+	p.stream = func(s reference.Stream) reference.Stream { return collecting{s} }
+}
+
+// mostCollected is how much collecting reads before it answers: a client must not
+// have all of the machine's memory.
+const mostCollected = 64 << 20
+
+// collecting reads to the end of the stream before it returns anything.
+type collecting struct{ reference.Stream }
+
+func (s collecting) ReadSome() ([]byte, error) {
+	var all []byte
+	for len(all) < mostCollected {
+		some, err := s.Stream.ReadSome()
+		if err == io.EOF && len(all) > 0 {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}

@@ -1,21 +1,21 @@
 package faulty
 
 import (
+	"bytes"
 	"io"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/streamspec/streamspec/reference"
 )
 
-var framFaults = []Fault{{
-	Name:        "lose-byte-64k",
-	Sentence:    "byte number 65536 of a connection's input is lost",
-	Requirement: "FRAM-8",
-	Mistake:     "an index at the edge of a buffer is one too high",
-	Dialects:    everyDialect,
-	plant:       plantLoseByte,
-}, {
+var framFaults = slices.Concat(
+	framGeneralFaults, framCutFaults, framTogetherFaults, framValueFaults, framPlaceFaults(),
+)
+
+// The faults of framing that stand in this file.
+var framGeneralFaults = []Fault{{
 	Name:        "read-is-message",
 	Sentence:    "where a segment ends, the message ends",
 	Requirement: "FRAM-2",
@@ -35,28 +35,44 @@ var framFaults = []Fault{{
 	Requirement: "FRAM-8",
 	Mistake:     "every byte is a write of its own, and waits for a timer",
 	Dialects:    everyDialect,
+	Trivial:     true,
 	plant:       plantDrip,
+}, {
+	Name:        "idle-1s",
+	Sentence:    "a connection on which nothing comes for a second is closed, in the middle of a request too",
+	Requirement: "FRAM-7",
+	Mistake:     "a time limit that was meant for idle clients holds for every read",
+	Dialects:    everyDialect,
+	plant:       func(p *plan) { p.cfg.IdleTime = time.Second },
+}, {
+	Name:        "total-500ms",
+	Sentence:    "a connection is closed half a second after it was accepted, whatever is going on",
+	Requirement: "FRAM-7",
+	Mistake:     "the time limit is set once for the connection, and not again for each read",
+	Dialects:    everyDialect,
+	plant:       plantTotalTime,
+}, {
+	Name:        "answer-delayed",
+	Sentence:    "every answer comes when the next request, or the end of the stream, has come",
+	Requirement: "FRAM-1",
+	Mistake:     "the output buffer is flushed at the start of the loop, after the read",
+	Dialects:    everyDialect,
+	plant:       writing(answerLate),
+}, {
+	Name:        "lf-out-crlf",
+	Sentence:    "every LF of an answer comes as CR LF",
+	Requirement: "FRAM-1",
+	Mistake:     "the stream is written in text mode",
+	Dialects:    []string{"echo", "greet", "line"},
+	plant:       writing(sendCRLF),
+}, {
+	Name:        "adds-newline",
+	Sentence:    "every answer ends in one LF too many",
+	Requirement: "FRAM-1",
+	Mistake:     "the answer is sent by a print that ends the line",
+	Dialects:    []string{"echo", "greet", "script"},
+	plant:       writing(sendLine),
 }}
-
-func plantLoseByte(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return &losing{TCPConn: conn, in: 1 << 16} }
-}
-
-// losing loses one byte of its input: number in of those that are to come.
-type losing struct {
-	*net.TCPConn
-	in int
-}
-
-func (c *losing) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
-	lost := c.in - 1
-	c.in -= n
-	if lost >= 0 && lost < n {
-		n = lost + copy(p[lost:], p[lost+1:n])
-	}
-	return n, err
-}
 
 func plantReadIsMessage(p *plan) {
 	switch p.dialect {
@@ -145,4 +161,54 @@ func (c dripping) Write(p []byte) (int, error) {
 		}
 	}
 	return len(p), nil
+}
+
+// totalTime is how long a connection of total-500ms may last.
+const totalTime = 500 * time.Millisecond
+
+func plantTotalTime(p *plan) {
+	p.conn = func(conn *net.TCPConn) net.Conn {
+		return timed{conn, time.AfterFunc(totalTime, func() { _ = conn.Close() })}
+	}
+}
+
+// timed is closed by a timer, or before it.
+type timed struct {
+	*net.TCPConn
+	timer *time.Timer
+}
+
+func (c timed) Close() error {
+	c.timer.Stop()
+	return c.TCPConn.Close()
+}
+
+// answerLate keeps the content of a Send until the server has read again.
+func answerLate(w *writer) {
+	var late []byte
+	w.send = func(content []byte) error {
+		late = append(late, content...)
+		return w.deliver(nil) // which says that the request was answered
+	}
+	w.read = func(bool) {
+		if len(late) > 0 {
+			_ = w.deliver(late) // an error shows at the next Send
+			late = nil
+		}
+	}
+}
+
+func sendCRLF(w *writer) {
+	w.send = func(content []byte) error {
+		return w.deliver(bytes.ReplaceAll(content, []byte("\n"), []byte("\r\n")))
+	}
+}
+
+func sendLine(w *writer) {
+	w.send = func(content []byte) error {
+		if len(content) > 0 {
+			content = append(content, '\n')
+		}
+		return w.deliver(content)
+	}
 }

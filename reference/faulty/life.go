@@ -1,22 +1,17 @@
 package faulty
 
 import (
-	"io"
+	"errors"
 	"net"
-	"os"
-	"sync/atomic"
+	"slices"
 
 	"github.com/streamspec/streamspec/reference"
 )
 
-var lifeFaults = []Fault{{
-	Name:        "leak-descriptor",
-	Sentence:    "every connection costs the server a descriptor for good",
-	Requirement: "LIFE-10",
-	Mistake:     "a file is opened for each client, and closed on no path",
-	Dialects:    everyDialect,
-	plant:       plantLeakDescriptor,
-}, {
+var lifeFaults = slices.Concat(lifeServingFaults, lifeProcessFaults, lifeResourceFaults)
+
+// lifeServingFaults are those of serving one connection after another.
+var lifeServingFaults = []Fault{{
 	Name:        "fail-kills",
 	Sentence:    "a handler that fails ends the whole server",
 	Requirement: "LIFE-4",
@@ -24,25 +19,55 @@ var lifeFaults = []Fault{{
 	Dialects:    lineDialects,
 	plant:       plantFailKills,
 }, {
-	Name:        "busy-eof",
-	Sentence:    "a half-close keeps one core busy from then on",
-	Requirement: "LIFE-11",
-	Mistake:     "a connection at its end stays in the poll set, where it is always readable",
+	Name:        "one-shot",
+	Sentence:    "one client is served, and all later ones are refused",
+	Requirement: "LIFE-2",
+	Mistake:     "accept is called once, outside the loop",
 	Dialects:    everyDialect,
-	plant:       plantBusyEOF,
+	plant:       acceptsOnly(1),
+}, {
+	Name:        "counted-accept",
+	Sentence:    "after 40 connections all later ones are refused",
+	Requirement: "LIFE-2",
+	Mistake:     "the accept loop counts its rounds, left from a test",
+	Dialects:    everyDialect,
+	plant:       acceptsOnly(40),
+}, {
+	Name:        "reset-ends",
+	Sentence:    "a client that resets its connection ends the whole server",
+	Requirement: "LIFE-5",
+	Mistake:     "nobody catches the exception of a read from a connection that was reset",
+	Dialects:    everyDialect,
+	plant:       plantResetEnds,
+}, {
+	Name:        "write-error-ends",
+	Sentence:    "a client that leaves before it has its answer ends the whole server",
+	Requirement: "LIFE-5",
+	Mistake:     "SIGPIPE, whose default is to end the process, is not ignored",
+	Dialects:    everyDialect,
+	plant:       plantWriteErrorEnds,
+}, {
+	Name:        "never-closes",
+	Sentence:    "a connection stays open when its handler is done",
+	Requirement: "LIFE-3",
+	Mistake:     "closing is left to the client",
+	Dialects:    everyDialect,
+	plant:       plantNeverCloses,
+}, {
+	Name:        "fail-hangs",
+	Sentence:    "a handler that fails leaves its connection open, and silent for good",
+	Requirement: "LIFE-4",
+	Mistake:     "the close stands behind the handler's call, and an exception passes it by",
+	Dialects:    lineDialects,
+	plant:       plantFailHangs,
+}, {
+	Name:        "fail-answers",
+	Sentence:    "a handler that fails sends the line error before its connection is closed",
+	Requirement: "LIFE-4",
+	Mistake:     "the error is told to the client, in a protocol that has no word for it",
+	Dialects:    scriptAlone,
+	plant:       plantFailAnswers,
 }}
-
-func plantLeakDescriptor(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn {
-		if leaked, err := os.Open(os.DevNull); err == nil {
-			go func() {
-				<-p.stopped
-				_ = leaked.Close()
-			}()
-		}
-		return conn
-	}
-}
 
 func plantFailKills(p *plan) {
 	p.session = func(d reference.Dialect) reference.Dialect {
@@ -56,39 +81,92 @@ func plantFailKills(p *plan) {
 	}
 }
 
-func plantBusyEOF(p *plan) {
-	spins := new(atomic.Bool)
-	spin := func() {
-		for !p.isStopped() {
-		}
+// acceptsOnly plants a listener that is closed as soon as it has accepted n connections.
+func acceptsOnly(n int) func(*plan) {
+	return func(p *plan) {
+		p.accept = func(l net.Listener) net.Listener { return &counted{door: newDoor(l), left: n} }
 	}
+}
+
+// counted accepts as many connections as are left.
+type counted struct {
+	*door
+	left int
+}
+
+func (l *counted) Accept() (net.Conn, error) {
+	conn, err := l.door.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if l.left--; l.left == 0 {
+		l.shut()
+	}
+	return conn, nil
+}
+
+func plantResetEnds(p *plan) {
 	p.conn = func(conn *net.TCPConn) net.Conn {
-		return &atEOF{TCPConn: conn, closed: func() {
-			if spins.CompareAndSwap(false, true) {
-				go spin()
+		return &watched{TCPConn: conn, onRead: func(_ []byte, err error) {
+			if isReset(err) {
+				p.kill()
 			}
 		}}
 	}
 }
 
-// atEOF calls closed when it is closed after the end of the stream.
-type atEOF struct {
+func plantWriteErrorEnds(p *plan) {
+	p.conn = func(conn *net.TCPConn) net.Conn {
+		return &watched{TCPConn: conn, onWrite: func(_ int, err error) {
+			if isGone(err) {
+				p.kill()
+			}
+		}}
+	}
+}
+
+func plantNeverCloses(p *plan) {
+	p.cfg.MaxConnections = -1 // those that stay open keep nobody out
+	p.conn = func(conn *net.TCPConn) net.Conn { return staying{conn, p} }
+}
+
+// staying is not closed, in either direction, until the server stops.
+type staying struct {
 	*net.TCPConn
-	ended  atomic.Bool
-	closed func()
+	p *plan
 }
 
-func (c *atEOF) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
-	if err == io.EOF {
-		c.ended.Store(true)
-	}
-	return n, err
+func (c staying) CloseWrite() error {
+	return errors.ErrUnsupported
 }
 
-func (c *atEOF) Close() error {
-	if c.ended.Load() {
-		c.closed()
-	}
+func (c staying) Close() error {
+	<-c.p.stopped
 	return c.TCPConn.Close()
+}
+
+// afterFailure plants what is done when a handler has failed, before its connection is closed.
+func afterFailure(p *plan, do func(s reference.Stream)) {
+	p.session = func(d reference.Dialect) reference.Dialect {
+		return func(s reference.Stream) error {
+			err := d(s)
+			if isFailure(err) {
+				do(s)
+			}
+			return err
+		}
+	}
+}
+
+func plantFailHangs(p *plan) {
+	p.cfg.MaxConnections = -1
+	afterFailure(p, func(reference.Stream) { <-p.stopped })
+}
+
+// plantFailAnswers sends what was unsent too: that a server may.
+func plantFailAnswers(p *plan) {
+	afterFailure(p, func(s reference.Stream) {
+		s.WriteContent("error\n")
+		_ = s.Send() // the connection is closed in any case
+	})
 }

@@ -3,6 +3,7 @@ package faulty
 import (
 	"bytes"
 	"io"
+	"net"
 
 	"github.com/streamspec/streamspec/reference"
 )
@@ -49,6 +50,30 @@ var trivialFaults = []Fault{{
 	Dialects:    everyDialect,
 	Trivial:     true,
 	plant:       instead(constant),
+}, {
+	Name:        "accept-reset",
+	Sentence:    "every connection is reset as soon as it is open",
+	Requirement: "LIFE-1",
+	Mistake:     "a proxy in front of the server accepts, and has nobody to pass the client on to",
+	Dialects:    everyDialect,
+	Trivial:     true,
+	plant:       plantAcceptReset,
+}, {
+	Name:        "once",
+	Sentence:    "the first client is served, and no later one gets anything",
+	Requirement: "LIFE-2",
+	Mistake:     "the first connection's thread never gives back what every connection needs",
+	Dialects:    everyDialect,
+	Trivial:     true,
+	plant:       plantOnce,
+}, {
+	Name:        "early-answer",
+	Sentence:    "every client is sent hello when it comes, and nothing after that",
+	Requirement: "FRAM-1",
+	Mistake:     "the server is a banner alone",
+	Dialects:    everyDialect,
+	Trivial:     true,
+	plant:       instead(earlyAnswer),
 }}
 
 // instead plants a session in the place of the dialect.
@@ -88,6 +113,14 @@ func constant(_ *plan, s reference.Stream) error {
 	return answerEach(s, "OK\n")
 }
 
+func earlyAnswer(_ *plan, s reference.Stream) error {
+	s.WriteContent("hello\n")
+	if err := s.Send(); err != nil {
+		return err
+	}
+	return answerEach(s, "")
+}
+
 // answerEach gives the same answer to every segment.
 func answerEach(s reference.Stream, answer string) error {
 	for {
@@ -101,4 +134,34 @@ func answerEach(s reference.Stream, answer string) error {
 			return err
 		}
 	}
+}
+
+func plantAcceptReset(p *plan) {
+	p.conn = func(conn *net.TCPConn) net.Conn {
+		_ = conn.SetLinger(0)
+		_ = conn.Close()
+		return conn
+	}
+}
+
+func plantOnce(p *plan) {
+	served := false
+	p.conn = func(conn *net.TCPConn) net.Conn {
+		if served {
+			return hung{conn, p.stopped}
+		}
+		served = true
+		return conn
+	}
+}
+
+// hung reads nothing until the server stops, and then the end of the stream.
+type hung struct {
+	*net.TCPConn
+	stopped <-chan struct{}
+}
+
+func (c hung) Read([]byte) (int, error) {
+	<-c.stopped
+	return 0, io.EOF
 }

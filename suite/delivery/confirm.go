@@ -89,7 +89,7 @@ func (c *Conn) settle(ctx context.Context, end bool) Confirmation {
 
 // watch looks at the server's end until it has read everything. It decides nothing when that end cannot be seen.
 func (c *Conn) watch(ctx context.Context, end bool) (how Confirmation, decided bool) {
-	target := c.sent
+	target := c.sent.Load()
 	if end {
 		target++ // the kernel counts a FIN as a byte received, and as one in the queue until it is read
 	}
@@ -145,11 +145,28 @@ func (c *Conn) drained() bool {
 	if c.view.blind() {
 		return false
 	}
-	if s, sight := c.view.look(); sight != present || s.received < c.sent {
+	if s, sight := c.view.look(); sight != present || s.received < c.sent.Load() {
 		return false
 	}
 	s, sight := c.view.look() // after the count, as watch does
 	return sight == present && s.queue == 0
+}
+
+// Taken returns how many of the bytes that were sent the server has read, as far as that can be seen, else how many its
+// kernel has acknowledged; and how many are left. Where the system tells neither, none are left.
+func (c *Conn) Taken() (read, left int64) {
+	sent := c.Sent()
+	if c.Sees() {
+		if s, sight := c.view.look(); sight == present {
+			read = min(int64(s.received)-int64(s.queue), sent) // a FIN is counted, and is no byte
+			return read, sent - read
+		}
+	}
+	n := int64(max(c.unacknowledged(), 0))
+	if c.finSent.Load() {
+		n = max(n-1, 0)
+	}
+	return sent - n, n
 }
 
 // departed judges a server's end that was seen before and is no more. A server that closes with bytes unread sends a RST, so

@@ -442,7 +442,7 @@ func TestConfirmsOnlyWhatArrived(t *testing.T) {
 	if how := c.ConfirmEnd(t.Context()); how != Unconfirmed {
 		t.Errorf("the end: %v", how)
 	}
-	c.sent++ // as if a byte were
+	c.sent.Add(1) // as if a byte were
 	if how := c.Cut(t.Context()); how != Unconfirmed {
 		t.Errorf("a byte: %v", how)
 	}

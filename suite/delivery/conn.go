@@ -61,9 +61,9 @@ type Conn struct {
 	log     timeline
 	view    view // the server's end of the connection
 
-	sent     uint64   // bytes handed to the system; the sender's own
-	finAlone bool     // all bytes were read when the FIN was sent; the sender's own
-	caps     capState // the sender's own
+	sent     atomic.Uint64 // bytes handed to the system
+	finAlone bool          // all bytes were read when the FIN was sent; the sender's own
+	caps     capState      // the sender's own
 	finSent  atomic.Bool
 	closed   atomic.Bool // the client closed the connection; its ports may be another's by now
 
@@ -174,6 +174,9 @@ func (c *Conn) RemoteAddr() net.Addr { return c.tcp.RemoteAddr() }
 func (c *Conn) Cuts() CutCount {
 	return CutCount{Made: int(c.made.Load()), Confirmed: int(c.confirmed.Load())}
 }
+
+// Sent returns how many bytes were handed to the system so far.
+func (c *Conn) Sent() int64 { return int64(c.sent.Load()) }
 
 // Timeline returns what happened on the connection so far, in order: the first 200 events and the last 40, and between them
 // a note that counts those that were not kept.

@@ -110,7 +110,7 @@ func (c *Conn) write(ctx context.Context, b []byte, more bool, pr *progress) (in
 		}
 		n, err := c.writeSome(b[done:], more)
 		done += n
-		c.sent += uint64(n)
+		c.sent.Add(uint64(n))
 		pr.touch(0)
 		if err != nil {
 			return done, c.writeError(ctx, err)

@@ -26,7 +26,8 @@ var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 
 // Receive reads the server's answer and compares it with the right ones while it arrives. Once no right answer agrees, it
 // reads a little more for evidence: until nothing comes for 20 ms, at most 4 KiB, at most 200 ms. It holds no more memory
-// than [Want.Keep] and a read buffer, and takes no longer than [Want.Total], whatever the server sends.
+// than [Want.Keep] and a read buffer, and takes no longer than [Want.Total], whatever the server sends. While the server is
+// still reading what was sent, that counts as a byte: [Want.Idle] begins again.
 // Bytes read beyond the end of the answer are not given to a later Receive: they make this answer wrong.
 func (c *Conn) Receive(ctx context.Context, w Want) Answer {
 	return c.receive(ctx, w, nil)
@@ -45,6 +46,7 @@ func (c *Conn) receive(ctx context.Context, w Want, playing *progress) Answer {
 	if r.want.Limit <= 0 {
 		r.want.Limit = defaultLimit
 	}
+	r.read, _ = c.Taken()
 	release := c.guard(ctx, c.tcp.SetReadDeadline)
 	defer release()
 	buffer := readBuffers.Get().(*[readSize]byte)
@@ -63,6 +65,7 @@ func (c *Conn) receive(ctx context.Context, w Want, playing *progress) Answer {
 		c.log.add(KindReceivedReset, nil, 0, Unconfirmed, "")
 	case errors.Is(err, errWaitOver):
 		a.TimedOut = true
+		_, a.Unread = c.Taken()
 	default:
 		a.Err = err
 	}
@@ -83,11 +86,17 @@ type reception struct {
 	wrongAt  time.Time // when the answer was found to be wrong
 	evidence int       // bytes read after that
 	done     bool      // what Done said last
+	read     int64     // how much of the request the server had read when that was last looked at
 }
 
 // run reads until the answer is decided, and returns nil then; else it returns io.EOF, a RST, errWaitOver, or what else
 // ended the reading.
 func (r *reception) run(ctx context.Context, buffer []byte) error {
+	if r.want.Delay > 0 {
+		wait(ctx, r.want.Delay)
+		r.start = time.Now() // the silence was ours
+		r.last = r.start
+	}
 	if r.want.Chunk > 0 {
 		buffer = buffer[:min(r.want.Chunk, len(buffer))]
 	}
@@ -113,13 +122,23 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 		case !r.wrongAt.IsZero():
 			return nil
 		}
+		if r.reading() {
+			r.last = time.Now() // as good as a byte: an answer may follow what is still being read
+		}
 		if r.deadline().After(until) {
-			continue // the play beside this moved on
+			continue // that, or the play beside this moved on
 		}
 		r.conn.log.add(KindWaitOver, nil, 0, Unconfirmed, fmt.Sprintf("nothing more in %v", time.Since(r.last).Round(time.Millisecond)))
 		return errWaitOver
 	}
 	return nil
+}
+
+// reading says whether the server has read more of the request since this was last asked.
+func (r *reception) reading() bool {
+	before := r.read
+	r.read, _ = r.conn.Taken()
+	return r.read > before
 }
 
 // rest makes the pause of a slow reader, unless the answer is decided.

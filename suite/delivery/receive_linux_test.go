@@ -219,7 +219,8 @@ func TestDrip(t *testing.T) {
 		begun := time.Now()
 		a := c.Receive(t.Context(), test.want)
 		took := time.Since(begun)
-		if took < 100*time.Millisecond || took > 5*time.Second || a.TimedOut != (test.name != "wrong") || a.Total < 3 {
+		// The look at what follows a wrong byte ends sooner where the server is held up.
+		if took < 100*time.Millisecond && test.name != "wrong" || took > 5*time.Second || a.TimedOut != (test.name != "wrong") || a.Total < 3 {
 			t.Errorf("%s: %v, %+v", test.name, took, a)
 		}
 		if test.name == "right" && (a.State != Short || a.FirstDifference != a.Total) {

@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
 
-// view looks at the server's end of a connection by sock_diag. Only the sending goroutine looks.
+// view looks at the server's end of a connection by sock_diag.
 type view struct {
 	verdict
+	mu     sync.Mutex // held while looking
 	own    question   // the client's end, to see whether the kernel answers at all
 	server []question // the server's end: in the family of the address, then v4-mapped; one, once it was found
 }
@@ -49,6 +51,8 @@ func addrPort(a net.Addr) netip.AddrPort {
 
 // look asks for the server's end. When the kernel refuses to answer at all, that is decided for good.
 func (v *view) look() (serverEnd, sight) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	for _, q := range v.server {
 		e, err := q.ask()
 		switch {

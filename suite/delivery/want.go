@@ -13,7 +13,7 @@ type Want struct {
 	// ToEnd reads on to the end of the stream. Otherwise the reading ends as soon as Any[0] is complete, or no right answer
 	// has more to come; what arrived with the last byte still counts.
 	ToEnd bool
-	// Idle is how long to wait without a byte; 0 means 2 s.
+	// Idle is how long to wait without a byte, and without the server reading one; 0 means 2 s.
 	Idle time.Duration
 	// EndIdle takes the place of Idle once Any[0] is complete and only the end of the stream is waited for; 0 means Idle.
 	EndIdle time.Duration
@@ -23,6 +23,8 @@ type Want struct {
 	Chunk int
 	// Pause is how long a slow reader waits after each read; without Chunk it is not used.
 	Pause time.Duration
+	// Delay is how long a reader waits before its first read; in that time nothing is taken from the kernel's buffers.
+	Delay time.Duration
 	// Keep is how many bytes of the answer its Head holds; 0 means 4 KiB, and 64 MiB is the most.
 	Keep int
 	// Limit ends the reading after so many bytes when Any is empty; 0 means 64 MiB. An answer with Any needs no limit: it
@@ -81,6 +83,8 @@ type Answer struct {
 	Ending Ending
 	// TimedOut says that Idle or Total ran out.
 	TimedOut bool
+	// Unread is how many bytes of what was sent the server had not read when Idle or Total ran out, as far as that is seen.
+	Unread int64
 	// Closest is the index in [Want.Any] of the answer that agreed longest, the first of those; -1 when Any is empty.
 	Closest int
 	// Elapsed is how long the reading took.

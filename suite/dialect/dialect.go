@@ -65,9 +65,10 @@ type Dialect interface {
 	Summary() string
 	// Predict is the model: what a right server does with this input, after which the client half-closes.
 	Predict(input []byte) Prediction
-	// Plain is a short session that carries id: one request, where the dialect has such.
+	// Plain is a short session that carries id: one request, where the dialect has such. It uses no more of the
+	// dialect than it must, and printable ASCII alone, so that a server which is wrong elsewhere answers it rightly.
 	Plain(id string) Session
-	// Turns are n requests of one session, which the client sends one after another.
+	// Turns are n requests of one session, as plain, which the client sends one after another.
 	Turns(id string, n int) []Turn
 	// Rich is a session whose request holds all that is worth cutting: delimiters, CR LF where lines
 	// matter, characters of two to four bytes, several requests. At most 200 bytes.
@@ -76,11 +77,12 @@ type Dialect interface {
 	Random(r *rand.Rand, size int) Session
 	// Values is a session that carries every byte value that the dialect can carry.
 	Values() Session
-	// Bulk is a session whose request and answer are each about size bytes, drawn from seed.
+	// Bulk is a session whose request is size bytes long, 32 at the least, and its answer about as long. It is drawn
+	// from seed; no byte of it is like the one before it, so that a byte lost, doubled or moved shows.
 	Bulk(size int, seed uint64) Session
-	// Ending returns a session of one request that carries id, ended by a half-close.
+	// Ending returns a session of one whole request that carries id, as plain as Plain, ended by a half-close.
 	Ending(id string) Session
-	// Failing are sessions that make a handler fail; none where the dialect has no way to.
+	// Failing are sessions that make a handler fail, the shortest first; none where the dialect has no way to.
 	Failing() []Session
 }
 
@@ -166,6 +168,30 @@ func text(r *rand.Rand, size int) []byte {
 	return b
 }
 
+// restless returns size bytes of printable ASCII drawn from r, none of them like the one before it.
+func restless(r *rand.Rand, size int) []byte {
+	const even, odd = "abcdefghijklmnopqrstuvwxyzABCDEF", "0123456789GHIJKLMNOPQRSTUVWXYZ-_"
+	b := make([]byte, size)
+	for i := 0; i < size; {
+		for v, k := r.Uint64(), 0; i < size && k < 12; v, k = v>>5, k+1 {
+			if b[i] = even[v&31]; i%2 == 1 {
+				b[i] = odd[v&31]
+			}
+			i++
+		}
+	}
+	return b
+}
+
+// restlessBinary is binary, none of its bytes like the one before it.
+func restlessBinary(size int, seed uint64) []byte {
+	b := binary(size, seed)
+	for i := range b {
+		b[i] = b[i]&^1 | byte(i&1)
+	}
+	return b
+}
+
 // binary returns size bytes drawn from seed.
 func binary(size int, seed uint64) []byte {
 	r := rand.New(rand.NewPCG(seed, uint64(size)))
@@ -200,6 +226,5 @@ func word(r *rand.Rand) string {
 	return string(text(r, 1+r.IntN(40)))
 }
 
-// named returns a text that carries id and the number n, with a character of
-// more than one byte so that it shows bytes counted as characters.
-func named(id string, n int) string { return fmt.Sprintf("%s-%d-é", id, n) }
+// named returns a text that carries id and the number n.
+func named(id string, n int) string { return fmt.Sprintf("%s-%d", id, n) }

@@ -111,7 +111,25 @@ func TestSessionsAgreeWithTheModel(t *testing.T) {
 			}
 			g.Expect(len(d.Rich().Request)).To(BeNumerically("<=", 200))
 			g.Expect(d.Rich().End).NotTo(Equal(dialect.ByFailure))
-			g.Expect(len(d.Bulk(300000, 7).Request)).To(BeNumerically("~", 300000, 10000))
+			for size := 32; size < 2000; size++ {
+				s := d.Bulk(size, uint64(size))
+				g.Expect(s.Request).To(HaveLen(size))
+				g.Expect(d.Predict(s.Request).Answers).To(Equal(s.Answers))
+			}
+			for _, size := range []int{60_000, 60_016, 65_538, 300_000, 1<<20 + 2} {
+				b := d.Bulk(size, 7).Request
+				g.Expect(b).To(HaveLen(size))
+				for i := 1; i < len(b); i++ {
+					if b[i] == b[i-1] && b[i] != '\n' {
+						t.Fatalf("the bytes %d and %d of a long request are alike", i-1, i)
+					}
+				}
+			}
+			for _, s := range []dialect.Session{d.Plain("id"), d.Ending("id")} {
+				for _, c := range s.Request {
+					g.Expect(c == '\n' || ' ' <= c && c < 0x7f).To(BeTrue(), s.Name)
+				}
+			}
 		})
 	}
 }

@@ -41,7 +41,7 @@ func (d Echo) Values() Session { return session(d, "every byte value", everyValu
 
 // Bulk sends size random bytes.
 func (d Echo) Bulk(size int, seed uint64) Session {
-	return session(d, "a long request", binary(size, seed))
+	return session(d, "a long request", restlessBinary(size, seed))
 }
 
 // Ending sends one line.

@@ -49,7 +49,7 @@ func (d Greet) Values() Session { return session(d, "every byte value", everyVal
 
 // Bulk sends size random bytes.
 func (d Greet) Bulk(size int, seed uint64) Session {
-	return session(d, "a long request", binary(size, seed))
+	return session(d, "a long request", restlessBinary(size, seed))
 }
 
 // Ending sends one line.

@@ -139,19 +139,21 @@ func bulkLines(size int, seed uint64) [][]byte {
 	var raws [][]byte
 	for size > 1 {
 		n := min(size, 2+r.IntN(60000))
-		if size-n == 1 {
-			n = size
+		if left := size - n; left == 1 { // a lone LF would be an empty line
+			if n--; n < 2 {
+				n = size
+			}
 		}
-		raws = append(raws, append(text(r, n-1), '\n'))
+		raws = append(raws, append(restless(r, n-1), '\n'))
 		size -= n
 	}
 	return raws
 }
 
-// Ending sends one line without its line end: the half-close is what ends it.
-func (d Line) Ending(id string) Session { return d.Lines("a line without LF", named(id, 1)) }
+// Ending sends one line; the half-close ends the session.
+func (d Line) Ending(id string) Session { return d.Lines("a line", named(id, 1)+"\n") }
 
 // Failing sends bytes that are no UTF-8.
 func (d Line) Failing() []Session {
-	return []Session{d.Lines("a line that is no UTF-8", "before\n", "a\xffb\n")}
+	return []Session{d.Lines("a line that is no UTF-8", "\xff\n"), d.Lines("a line, and one that is no UTF-8", "before\n", "a\xffb\n")}
 }

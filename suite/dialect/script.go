@@ -173,11 +173,9 @@ func (Script) Lines(name string, raws ...string) Session {
 	return c.Session(name)
 }
 
-// Plain reads and writes texts that carry id.
+// Plain writes a text that carries id, and sends it.
 func (Script) Plain(id string) Session {
-	var c Commands
-	c.Read(named(id, 1)).ReadLine(named(id, 2) + "\n").Write(named(id, 3)).Send().End()
-	return c.Session("a read, a line and a write")
+	return new(Commands).Write(named(id, 1)).Send().End().Session("a text that is written and sent")
 }
 
 // Turns writes and sends a text at each turn.
@@ -233,24 +231,35 @@ func (Script) Values() Session {
 	return c.Send().End().Session("every byte value and control character")
 }
 
-// Bulk reads lines of up to 60,000 bytes, size bytes of them in all, sending as it goes.
+// Bulk reads lines of up to 60,000 bytes, sending each as it goes.
 func (Script) Bulk(size int, seed uint64) Session {
-	raws := bulkLines(size, seed)
-	request := make([]byte, 0, size+16*len(raws)+1)
-	answer := make([]byte, 0, size+10*len(raws))
-	for _, raw := range raws {
-		request = append(append(append(request, "READLINE\n"...), raw...), "SEND\n"...)
-		answer = append(answer, Netstring(raw[:len(raw)-1])...)
+	const read, send = "READLINE\n", "SEND\n"
+	const least = len(read) + len("x\n") + len(send)
+	r := rand.New(rand.NewPCG(seed, uint64(size)))
+	request := make([]byte, 0, size)
+	answer := make([]byte, 0, size)
+	for left := size - 1; left >= least; left = size - 1 - len(request) {
+		n := min(left, least+r.IntN(60000))
+		if left-n > 0 && left-n < least { // too little for one more
+			if n -= least; n < least {
+				n = left
+			}
+		}
+		line := restless(r, n-least+1)
+		request = append(append(append(append(request, read...), line...), '\n'), send...)
+		answer = append(answer, Netstring(line)...)
 	}
 	return Session{Name: "long lines", Request: append(request, '\n'), Answers: [][]byte{answer}, End: ByServer}
 }
 
-// Ending reads a line that the half-close ends.
-func (d Script) Ending(id string) Session { return d.Lines("a line without LF", named(id, 1)) }
+// Ending reads and sends a line; the half-close ends the session.
+func (Script) Ending(id string) Session {
+	return new(Commands).ReadLine(named(id, 1) + "\n").Send().Session("a line that is read and sent")
+}
 
 // Failing sends an unknown command, RAISE, bad numbers and hexadecimal digits.
 func (Script) Failing() []Session {
-	var all []Session
+	all := []Session{new(Commands).Raw("RAISE\n").Session("the command RAISE alone")}
 	for _, command := range []string{"RAISE", "NONSENSE", "READ x", "READ 16777217", "BYTES 0g"} {
 		var c Commands
 		c.Write("before").Send().Write("unsent").Raw(command + "\n").Write("after").Send().End()

@@ -20,7 +20,7 @@ func (c Conclusion) ExitStatus() int {
 	return 3
 }
 
-// Conclude fills Summary, Cuts, Conclusion and Sentence from everything else in
+// Conclude fills Summary, Cuts, Conclusion, Sentence and First from everything else in
 // r. What is broken makes it not conformant, whatever else happened. Else there
 // is no verdict where the run had trouble or was interrupted, where a
 // requirement that binds is inconclusive, and where nothing passed. What is left
@@ -48,6 +48,22 @@ func Conclude(r *Report) {
 		r.Conclusion = Conformant
 	}
 	r.Sentence = sentence(r, levels, passed)
+	r.First = first(r.Results)
+}
+
+// first returns the broken requirement whose failure costs least, the first of
+// those in the order of the results; "" where nothing is broken.
+func first(results []Result) string {
+	id, least := "", int64(0)
+	for _, r := range results {
+		if r.Failure == nil || r.Verdict != Fail && r.Verdict != Warn {
+			continue
+		}
+		if id == "" || r.Failure.Cost < least {
+			id, least = r.ID, r.Failure.Cost
+		}
+	}
+	return id
 }
 
 // add counts v. A verdict that does not exist is inconclusive, never a pass.

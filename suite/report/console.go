@@ -204,6 +204,9 @@ func (c *console) remarks() {
 	if r.Trouble != "" || r.Conclusion == NotConformant {
 		c.stderr()
 	}
+	if n := r.Summary.Fail + r.Summary.Warn; n > 1 && r.First != "" {
+		c.text(bold, "", fmt.Sprintf("begin with %s: of %d failures, it is the simplest to follow", r.First, n))
+	}
 	for _, n := range r.Notes[:min(len(r.Notes), notesLimit)] {
 		c.text(yellow, "note: ", n)
 	}

@@ -59,9 +59,11 @@ type Report struct {
 	Trouble     string   `json:"trouble,omitempty"`
 	Interrupted bool     `json:"interrupted"`
 	Notes       []string `json:"notes,omitempty"` // warnings about the whole run
-	Cuts        Cuts     `json:"cuts"`            // over all results
-	Summary     Summary  `json:"summary"`
-	Results     []Result `json:"results"`
+	// First is the broken requirement to begin with: the one whose failure costs least. "" where nothing is broken.
+	First   string   `json:"first,omitempty"`
+	Cuts    Cuts     `json:"cuts"` // over all results
+	Summary Summary  `json:"summary"`
+	Results []Result `json:"results"`
 }
 
 // Tool says which streamspec made the report.
@@ -132,9 +134,12 @@ type Failure struct {
 	// from what was expected, or at which one of the two ends; -1 where the answer's bytes are not the problem.
 	FirstDifference int64 `json:"first_difference"`
 	// Ending says how the connection ended: "open", "fin", "rst", or "" where there was none.
-	Ending   string   `json:"ending,omitempty"`
-	Failed   int      `json:"failed"` // of Runs runs of the same delivery, Failed failed
-	Runs     int      `json:"runs"`
+	Ending string `json:"ending,omitempty"`
+	Failed int    `json:"failed"` // of Runs runs of the same delivery, Failed failed
+	Runs   int    `json:"runs"`
+	// Cost is what it takes to follow the failure: the bytes that were sent on its connection, and more for each
+	// cut, pause and other connection. 0 is a failure that no exchange shows.
+	Cost     int64    `json:"cost,omitempty"`
 	Timeline []Event  `json:"timeline,omitempty"`
 	Causes   []string `json:"causes,omitempty"` // what usually causes it, most likely first
 	Again    string   `json:"again,omitempty"`  // the command that shows it again

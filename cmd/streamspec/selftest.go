@@ -1,0 +1,291 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/selftest"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// selftestFlags are the flags of selftest.
+type selftestFlags struct {
+	dialect, json, markdown, resume, against string
+	first                                    bool
+	atOnce                                   int
+	seed                                     uint64
+}
+
+func newSelftest() *cobra.Command {
+	var f selftestFlags
+	cmd := &cobra.Command{
+		Use:   "selftest [NAME…]",
+		Short: "Run the suite against every planted fault: which requirement catches which",
+		Long: `selftest judges servers of which it is known what is wrong with them: every planted
+fault in every dialect in which it shows, and right servers, several beside one
+another. It prints which requirement catches which fault.
+
+A fault that escapes, one that is caught under no requirement that explains it,
+and a right server that is blamed are failures of the suite: status 1.
+
+NAME is a fault (streamspec list --faults), a pattern of them (lose-*), a
+requirement or a family that faults are named for, or one of the words fault,
+rare, trivial and right. An interrupted run goes on where it was with --resume.`,
+		Example: `  streamspec selftest --resume matrix.json
+  streamspec selftest LINE crlf-split
+  streamspec selftest --first --against ci/selftest.json`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.dialect, "dialect", "", "only in this dialect")
+	fs.BoolVar(&f.first, "first", false, "each server in its last dialect alone, which shows most: the short form")
+	fs.IntVar(&f.atOnce, "at-once", 4, "how many servers are judged beside one another")
+	fs.Uint64Var(&f.seed, "seed", 1, "seed of the suite's random choices")
+	fs.StringVar(&f.json, "json", "", "write the matrix as JSON to this file (- is stdout)")
+	fs.StringVar(&f.markdown, "markdown", "", "write the matrix as Markdown to this file (- is stdout)")
+	fs.StringVar(&f.resume, "resume", "", "keep what is known in this file, and do not judge again what it holds")
+	fs.StringVar(&f.against, "against", "", "status 1 also where the matrix differs from the one in this JSON file")
+	return cmd
+}
+
+func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
+	subjects, err := f.subjects(names)
+	if err != nil {
+		return err
+	}
+	var against, known selftest.Matrix
+	if f.against != "" {
+		if against, err = readMatrix(f.against); err != nil {
+			return err
+		}
+	}
+	if f.resume != "" {
+		if _, err := os.Stat(f.resume); err == nil {
+			if known, err = readMatrix(f.resume); err != nil {
+				return err
+			}
+		}
+		if err := writeFile(f.resume, known); err != nil {
+			return usageError("what is known cannot be kept: %v", err)
+		}
+	}
+	for _, path := range []string{f.json, f.markdown} {
+		if err := writable(path); err != nil {
+			return err
+		}
+	}
+	debug.SetMemoryLimit(int64(f.atOnce+1) * memoryLimit)
+	m, runErr := f.judge(cmd.Context(), cmd.ErrOrStderr(), subjects, known)
+	if err := f.report(cmd.OutOrStdout(), m); err != nil {
+		return err
+	}
+	if cmd.Context().Err() != nil {
+		return &statusError{statusNoVerdict, fmt.Sprintf("interrupted with %d of %d servers judged", len(m.Outcomes), len(subjects))}
+	}
+	if runErr != nil {
+		return &statusError{statusNoVerdict, runErr.Error()}
+	}
+	if f.against != "" {
+		partial := len(names) > 0 || f.dialect != "" || f.first
+		if partial {
+			against = against.Only(subjects)
+		}
+		for _, d := range against.Differences(m) {
+			fmt.Fprintf(cmd.ErrOrStderr(), "streamspec: %s differs: %s\n", f.against, d)
+			runErr = &statusError{status: statusNotConformant}
+		}
+	}
+	if len(m.Problems()) > 0 {
+		runErr = &statusError{status: statusNotConformant}
+	}
+	return runErr
+}
+
+// subjects are those that the flags and names select.
+func (f *selftestFlags) subjects(names []string) ([]selftest.Subject, error) {
+	if f.atOnce < 1 || f.atOnce > suite.MaxWorkers {
+		return nil, usageError("--at-once must be between 1 and %d, not %d", suite.MaxWorkers, f.atOnce)
+	}
+	if f.json == "-" && f.markdown == "-" {
+		return nil, usageError("--json and --markdown cannot both be written to stdout")
+	}
+	all, err := selftest.Select(selftest.Subjects(), names)
+	if err != nil {
+		return nil, err
+	}
+	if f.dialect != "" {
+		if _, ok := dialect.Lookup(f.dialect); !ok {
+			return nil, usageError("%s", suite.Unknown("dialect", f.dialect, dialect.Names()))
+		}
+	}
+	var some []selftest.Subject
+	for i, s := range all {
+		last := i+1 == len(all) || all[i+1].Name != s.Name
+		if (f.dialect == "" || s.Dialect == f.dialect) && (!f.first || last) {
+			some = append(some, s)
+		}
+	}
+	if len(some) == 0 {
+		return nil, usageError("the selection is empty: none of these servers shows in the dialect %s", f.dialect)
+	}
+	return some, nil
+}
+
+// judge runs what is not known yet, keeps each outcome as it comes, and returns the matrix.
+func (f *selftestFlags) judge(ctx context.Context, stderr io.Writer, subjects []selftest.Subject, known selftest.Matrix) (selftest.Matrix, error) {
+	have := map[string]selftest.Outcome{}
+	for _, o := range known.Outcomes {
+		have[o.Key()] = o
+	}
+	var left []selftest.Subject
+	for _, s := range subjects {
+		if _, ok := have[s.String()]; !ok {
+			left = append(left, s)
+		}
+	}
+	judged, began := 0, time.Now()
+	var keepErr error
+	_, err := selftest.Run(ctx, left, selftest.Config{
+		Launch: func(s selftest.Subject) (*target.Launcher, error) {
+			return selfLauncher(s.Dialect, subjectFlags(s)...)
+		},
+		AtOnce: f.atOnce, Seed: f.seed,
+		Done: func(o selftest.Outcome) {
+			have[o.Key()] = o
+			judged++
+			f.say(stderr, o, judged, len(left), time.Since(began))
+			if f.resume != "" && keepErr == nil {
+				known.Outcomes = append(known.Outcomes, o)
+				keepErr = writeFile(f.resume, selftest.NewMatrix(known.Outcomes))
+			}
+		},
+	})
+	var outcomes []selftest.Outcome
+	for _, s := range subjects {
+		if o, ok := have[s.String()]; ok {
+			outcomes = append(outcomes, o)
+		}
+	}
+	if err == nil && keepErr != nil {
+		err = fmt.Errorf("what is known could not be kept: %w", keepErr)
+	}
+	return selftest.NewMatrix(outcomes), err
+}
+
+// subjectFlags are the flags by which serve becomes the subject.
+func subjectFlags(s selftest.Subject) []string {
+	switch {
+	case s.Name == selftest.Reference:
+		return nil
+	case s.Kind == selftest.Right:
+		return []string{"--odd", s.Name}
+	}
+	return []string{"--fault", s.Name}
+}
+
+// say tells how the run goes on: a line for each outcome, or on a terminal one line that changes.
+func (f *selftestFlags) say(w io.Writer, o selftest.Outcome, judged, of int, took time.Duration) {
+	text := fmt.Sprintf("%3d of %d  %4.0f s  %-32s %s", judged, of, took.Seconds(), o.Key(), orWord(o.First, string(o.Conclusion)))
+	if o.Problem != "" {
+		text += "  ✗ " + o.Problem
+	}
+	if isTerminal(w) && o.Problem == "" && judged < of {
+		fmt.Fprintf(w, "\r\x1b[K%s", text)
+		return
+	}
+	if isTerminal(w) {
+		fmt.Fprint(w, "\r\x1b[K")
+	}
+	fmt.Fprintln(w, text)
+}
+
+func orWord(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}
+
+// report writes the matrix in each form that is asked for; as text to stdout unless another form goes there.
+func (f *selftestFlags) report(stdout io.Writer, m selftest.Matrix) error {
+	for _, r := range []struct {
+		path  string
+		write func(io.Writer) error
+	}{{f.json, m.Write}, {f.markdown, m.WriteMarkdown}} {
+		var buf bytes.Buffer
+		if err := r.write(&buf); err != nil {
+			return err
+		}
+		var err error
+		switch r.path {
+		case "":
+		case "-":
+			_, err = stdout.Write(buf.Bytes())
+		default:
+			err = os.WriteFile(r.path, buf.Bytes(), 0o644)
+		}
+		if err != nil {
+			return fmt.Errorf("the matrix could not be written: %w", err)
+		}
+	}
+	if f.json == "-" || f.markdown == "-" {
+		return nil
+	}
+	return m.WriteText(stdout)
+}
+
+// writable refuses a path to which nothing can be written, and leaves what is there.
+func writable(path string) error {
+	if path == "" || path == "-" {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return usageError("the matrix cannot be written: %v", err)
+	}
+	return file.Close()
+}
+
+// readMatrix reads a file that holds a matrix.
+func readMatrix(path string) (selftest.Matrix, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return selftest.Matrix{}, usageError("the matrix cannot be read: %v", err)
+	}
+	defer file.Close()
+	m, err := selftest.Read(file)
+	if err != nil {
+		return m, usageError("%s cannot be used: %v", path, err)
+	}
+	return m, nil
+}
+
+// writeFile puts the matrix into a file, whole or not at all.
+func writeFile(path string, m selftest.Matrix) error {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	err = selftest.NewMatrix(m.Outcomes).Write(file)
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(file.Name()) // the cause is in err
+	}
+	return err
+}

@@ -1,0 +1,38 @@
+package faulty
+
+import (
+	"net"
+	"sync/atomic"
+)
+
+func plantCap(p *plan) {
+	var open atomic.Int64
+	p.accept = func(l net.Listener) net.Listener { return &capped{l, &open} }
+	p.conn = func(conn *net.TCPConn) net.Conn {
+		open.Add(1)
+		return &watched{TCPConn: conn, onClose: func() { open.Add(-1) }}
+	}
+}
+
+// mostClients is how many capped lets in at once.
+const mostClients = 100
+
+// capped closes what it accepts beyond mostClients.
+type capped struct {
+	net.Listener
+	open *atomic.Int64 // that one too which was just accepted
+}
+
+func (l *capped) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil || l.open.Load() <= mostClients {
+			return conn, err
+		}
+		_ = conn.Close()
+	}
+}
+
+func plantPool(p *plan) {
+	p.cfg.MaxConnections = 50
+}

@@ -1,0 +1,94 @@
+package faulty
+
+import (
+	"io"
+	"net"
+	"sync/atomic"
+)
+
+func plantRequestLock(p *plan) {
+	lock := make(chan struct{}, 1)
+	p.conn = func(conn *net.TCPConn) net.Conn { return &locking{TCPConn: conn, lock: lock, stopped: p.stopped} }
+}
+
+// locking holds the server's lock from the first byte of a line until its LF.
+type locking struct {
+	*net.TCPConn
+	lock    chan struct{} // full while it is held
+	stopped <-chan struct{}
+	holds   atomic.Bool
+	done    atomic.Bool // the handler is, and what comes is no line
+}
+
+func (c *locking) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	if n > 0 && !c.done.Load() {
+		c.acquire()
+	}
+	if n > 0 && p[n-1] == '\n' || err == io.EOF {
+		c.release()
+	}
+	return n, err
+}
+
+// acquire waits until no other client is in the middle of a line, or the server stops.
+func (c *locking) acquire() {
+	if c.holds.Load() {
+		return
+	}
+	select {
+	case c.lock <- struct{}{}:
+		c.holds.Store(true)
+	case <-c.stopped:
+	}
+}
+
+func (c *locking) release() {
+	if c.holds.CompareAndSwap(true, false) {
+		<-c.lock
+	}
+}
+
+func (c *locking) CloseWrite() error {
+	c.done.Store(true)
+	c.release()
+	return c.TCPConn.CloseWrite()
+}
+
+func (c *locking) Close() error {
+	c.done.Store(true)
+	c.release()
+	return c.TCPConn.Close()
+}
+
+func plantAnswerToOther(p *plan) {
+	var last atomic.Pointer[diverting]
+	p.conn = func(conn *net.TCPConn) net.Conn {
+		c := &diverting{conn, &last}
+		last.Store(c)
+		return c
+	}
+}
+
+// diverting writes to the connection that came last, while that is open.
+type diverting struct {
+	*net.TCPConn
+	last *atomic.Pointer[diverting]
+}
+
+func (c *diverting) Write(p []byte) (int, error) {
+	if last := c.last.Load(); last != nil {
+		return last.TCPConn.Write(p)
+	}
+	return c.TCPConn.Write(p)
+}
+
+func (c *diverting) CloseWrite() error {
+	c.last.CompareAndSwap(c, nil)
+	return c.TCPConn.CloseWrite()
+}
+
+func (c *diverting) Close() error {
+	c.last.CompareAndSwap(c, nil)
+	return c.TCPConn.Close()
+}

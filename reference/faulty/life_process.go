@@ -1,0 +1,210 @@
+package faulty
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// lifeProcessFaults are those of binding an address, and of stopping.
+var lifeProcessFaults = []Fault{{
+	Name:        "ignore-sigterm",
+	Sentence:    "asked to stop, the server serves on",
+	Requirement: "LIFE-6",
+	Mistake:     "the handler of SIGTERM sets a flag that no loop looks at",
+	Dialects:    everyDialect,
+	plant:       plantIgnoreSIGTERM,
+}, {
+	Name:        "stop-waits-for-clients",
+	Sentence:    "asked to stop, the server runs until every client has left, the idle ones too",
+	Requirement: "LIFE-6",
+	Mistake:     "stopping joins the threads of the connections, which wait for input",
+	Dialects:    everyDialect,
+	plant:       plantStopWaits,
+}, {
+	Name:        "stop-cuts-answer",
+	Sentence:    "asked to stop, the server cuts off the answers in progress",
+	Requirement: "LIFE-7",
+	Mistake:     "the handler of SIGTERM closes every connection, and exits",
+	Dialects:    []string{"echo", "line", "script"},
+	plant:       plantStopCuts,
+}, {
+	Name:        "taken-silent",
+	Sentence:    "when its address is taken, the server runs without a word, and serves nobody",
+	Requirement: "LIFE-8",
+	Mistake:     "what bind returns is not looked at",
+	Dialects:    everyDialect,
+	plant:       plantTakenSilent,
+}, {
+	Name:        "taken-zero",
+	Sentence:    "when its address is taken, the server ends with status 0",
+	Requirement: "LIFE-8",
+	Mistake:     "the error is caught around the main loop, and passed over",
+	Dialects:    everyDialect,
+	plant:       plantTakenZero,
+}, {
+	Name:        "taken-shared",
+	Sentence:    "a second server on the same address takes a part of its clients",
+	Requirement: "LIFE-8",
+	Mistake:     "SO_REUSEPORT is set where SO_REUSEADDR was meant",
+	Dialects:    everyDialect,
+	plant:       plantTakenShared,
+}, {
+	Name:        "no-reuseaddr",
+	Sentence:    "for a minute after a stop its address cannot be bound again",
+	Requirement: "LIFE-9",
+	Mistake:     "SO_REUSEADDR is not set before bind",
+	Dialects:    everyDialect,
+	plant:       plantNoReuseAddr,
+}, {
+	Name:        "backlog-3",
+	Sentence:    "no more than 4 connections wait to be accepted",
+	Requirement: "LIFE-12",
+	Mistake:     "listen is called with a backlog of 3",
+	Dialects:    everyDialect,
+	plant:       plantBacklog,
+}}
+
+func plantIgnoreSIGTERM(p *plan) {
+	p.shutdown = func(context.Context, func(context.Context) error) error {
+		<-p.stopped
+		return nil
+	}
+}
+
+func plantStopWaits(p *plan) {
+	var open atomic.Int64
+	p.conn = func(conn *net.TCPConn) net.Conn {
+		open.Add(1)
+		return &watched{TCPConn: conn, onClose: func() { open.Add(-1) }}
+	}
+	var entrance atomic.Pointer[door] // nil before Listen
+	p.accept = func(l net.Listener) net.Listener {
+		d := newDoor(l)
+		entrance.Store(d)
+		return d
+	}
+	p.shutdown = func(_ context.Context, right func(context.Context) error) error {
+		if d := entrance.Load(); d != nil {
+			d.shut()
+		}
+		for open.Load() > 0 && !p.isStopped() {
+			time.Sleep(time.Millisecond)
+		}
+		return right(context.Background())
+	}
+}
+
+func plantStopCuts(p *plan) {
+	p.conn = func(conn *net.TCPConn) net.Conn {
+		return &watched{TCPConn: conn, onClose: func() {
+			if p.isStopped() && unsent(conn) {
+				_ = conn.SetLinger(0) // or the kernel would send what it has of the answer
+			}
+		}}
+	}
+	p.shutdown = func(context.Context, func(context.Context) error) error {
+		p.kill()
+		return nil
+	}
+}
+
+// errTaken is what dead returns to a server that goes no further.
+var errTaken = errors.New("faulty: address taken")
+
+func plantTakenSilent(p *plan) {
+	bindQuietly(p, func(d *dead) net.Listener { return d })
+}
+
+func plantTakenZero(p *plan) {
+	bindQuietly(p, func(d *dead) net.Listener { return givingUp{d} })
+	p.serve = func(right func() error) error {
+		err := right()
+		if errors.Is(err, errTaken) {
+			return nil
+		}
+		return err
+	}
+}
+
+func plantTakenShared(p *plan) {
+	if !canShare {
+		plantTakenSilent(p)
+		return
+	}
+	p.bind = bindWith(share)
+}
+
+// bindQuietly plants a listener that listens nowhere when the address is taken.
+func bindQuietly(p *plan, instead func(*dead) net.Listener) {
+	var taken *net.TCPAddr
+	p.bind = func(addr string) (*net.TCPListener, error) {
+		l, err := bindRight(addr)
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return l, err
+		}
+		taken, err = net.ResolveTCPAddr("tcp", addr)
+		return new(net.TCPListener), err
+	}
+	p.accept = func(l net.Listener) net.Listener {
+		if taken == nil {
+			return l
+		}
+		return instead(newDead(l, taken))
+	}
+}
+
+// dead listens nowhere. It accepts nobody, and waits until it is closed.
+type dead struct {
+	*door
+	addr net.Addr
+}
+
+func newDead(l net.Listener, addr net.Addr) *dead {
+	d := &dead{newDoor(l), addr}
+	d.shut()
+	return d
+}
+
+func (d *dead) Addr() net.Addr {
+	return d.addr
+}
+
+// givingUp does not wait.
+type givingUp struct{ *dead }
+
+func (givingUp) Accept() (net.Conn, error) {
+	return nil, errTaken
+}
+
+func plantNoReuseAddr(p *plan) {
+	p.bind = bindWith(doNotReuse)
+}
+
+// bindWith listens as the right server does, on a socket that was prepared.
+func bindWith(prepare func(network, addr string, c syscall.RawConn) error) func(addr string) (*net.TCPListener, error) {
+	return func(addr string) (*net.TCPListener, error) {
+		cfg := net.ListenConfig{Control: prepare}
+		l, err := cfg.Listen(context.Background(), "tcp", addr)
+		if err != nil {
+			return nil, err
+		}
+		return l.(*net.TCPListener), nil
+	}
+}
+
+func plantBacklog(p *plan) {
+	p.bind = func(addr string) (*net.TCPListener, error) {
+		l, err := bindRight(addr)
+		if err != nil {
+			return nil, err
+		}
+		if err := setBacklog(l, 3); err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
+		return l, nil
+	}
+}

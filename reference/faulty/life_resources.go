@@ -1,0 +1,199 @@
+package faulty
+
+import (
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/streamspec/streamspec/reference"
+)
+
+// lifeResourceFaults are those of what a connection costs.
+var lifeResourceFaults = []Fault{{
+	Name:        "leak-descriptor",
+	Sentence:    "every connection costs the server a descriptor for good",
+	Requirement: "LIFE-10",
+	Mistake:     "a file is opened for each client, and closed on no path",
+	Dialects:    everyDialect,
+	plant:       plantLeakDescriptor,
+}, {
+	Name:        "busy-eof",
+	Sentence:    "a half-close keeps one core busy from then on",
+	Requirement: "LIFE-11",
+	Mistake:     "a connection at its end stays in the poll set, where it is always readable",
+	Dialects:    everyDialect,
+	plant:       plantBusyEOF,
+}, {
+	Name:        "fail-leaks",
+	Sentence:    "every handler that fails costs the server a descriptor for good",
+	Requirement: "LIFE-10",
+	Mistake:     "what was opened for a client is closed at the handler's end, which an exception does not reach",
+	Dialects:    lineDialects,
+	plant:       plantFailLeaks,
+}, {
+	Name:        "leak-on-reset",
+	Sentence:    "every connection that its client reset costs the server a descriptor for good",
+	Requirement: "LIFE-10",
+	Mistake:     "after an error the connection is taken for closed",
+	Dialects:    everyDialect,
+	plant:       plantLeakOnReset,
+}, {
+	Name:        "busy-idle",
+	Sentence:    "a silent client keeps one core busy",
+	Requirement: "LIFE-11",
+	Mistake:     "the socket is non-blocking, and read again and again until something comes",
+	Dialects:    everyDialect,
+	plant:       plantBusyIdle,
+}}
+
+func plantLeakDescriptor(p *plan) {
+	p.conn = func(conn *net.TCPConn) net.Conn {
+		leak(p)
+		return conn
+	}
+}
+
+// leak opens a file that stays open until the server stops.
+func leak(p *plan) {
+	if leaked, err := os.Open(os.DevNull); err == nil {
+		keep(p, leaked)
+	}
+}
+
+func plantBusyEOF(p *plan) {
+	spins := new(atomic.Bool)
+	spin := func() {
+		for !p.isStopped() {
+		}
+	}
+	p.conn = func(conn *net.TCPConn) net.Conn {
+		return &atEOF{TCPConn: conn, closed: func() {
+			if spins.CompareAndSwap(false, true) {
+				go spin()
+			}
+		}}
+	}
+}
+
+// atEOF calls closed when it is closed after the end of the stream.
+type atEOF struct {
+	*net.TCPConn
+	ended  atomic.Bool
+	closed func()
+}
+
+func (c *atEOF) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	if err == io.EOF {
+		c.ended.Store(true)
+	}
+	return n, err
+}
+
+func (c *atEOF) Close() error {
+	if c.ended.Load() {
+		c.closed()
+	}
+	return c.TCPConn.Close()
+}
+
+func plantFailLeaks(p *plan) {
+	afterFailure(p, func(reference.Stream) { leak(p) })
+}
+
+func plantLeakOnReset(p *plan) {
+	p.conn = func(conn *net.TCPConn) net.Conn { return &leaking{TCPConn: conn, p: p} }
+}
+
+// leaking is not closed after a reset, until the server stops.
+type leaking struct {
+	*net.TCPConn
+	p    *plan
+	gone atomic.Bool
+}
+
+func (c *leaking) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	if isGone(err) {
+		c.gone.Store(true)
+	}
+	return n, err
+}
+
+func (c *leaking) Write(p []byte) (int, error) {
+	n, err := c.TCPConn.Write(p)
+	if isGone(err) {
+		c.gone.Store(true)
+	}
+	return n, err
+}
+
+func (c *leaking) Close() error {
+	if !c.gone.Load() || c.p.isStopped() {
+		return c.TCPConn.Close()
+	}
+	keep(c.p, c.TCPConn)
+	return nil
+}
+
+func plantBusyIdle(p *plan) {
+	loop := &spinner{stopped: p.isStopped}
+	p.conn = func(conn *net.TCPConn) net.Conn { return polled{conn, loop} }
+}
+
+// silence is how long a client says nothing before it counts as silent: those that
+// speak are served no later for the loop.
+const silence = 20 * time.Millisecond
+
+// polled keeps the loop going while a read waits for a silent client.
+type polled struct {
+	*net.TCPConn
+	loop *spinner
+}
+
+func (c polled) Read(p []byte) (int, error) {
+	timer := time.AfterFunc(silence, func() { c.loop.add(1) })
+	n, err := c.TCPConn.Read(p)
+	if !timer.Stop() {
+		c.loop.add(-1)
+	}
+	return n, err
+}
+
+// A spinner keeps one core busy, and no more, while anything is waited for.
+type spinner struct {
+	stopped func() bool
+
+	mu      sync.Mutex
+	waiting int // below 0 for a moment when a wait ends as its timer begins it
+	spins   bool
+}
+
+// add says that so many more, or fewer, are waited for.
+func (s *spinner) add(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting += n
+	if s.waiting > 0 && !s.spins {
+		s.spins = true
+		go s.spin()
+	}
+}
+
+func (s *spinner) spin() {
+	for s.goesOn() {
+		for range 1000 {
+			_ = s.stopped()
+		}
+	}
+}
+
+func (s *spinner) goesOn() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.spins = s.waiting > 0 && !s.stopped()
+	return s.spins
+}

@@ -1,0 +1,38 @@
+package faulty
+
+import (
+	"net"
+	"syscall"
+	"unsafe"
+)
+
+// canShare says that two sockets can listen on one address here.
+const canShare = true
+
+// soReusePort is SO_REUSEPORT, which package syscall has not on every architecture.
+const soReusePort = 15
+
+// share lets other sockets bind the address too.
+func share(_, _ string, c syscall.RawConn) error {
+	return control(c, func(fd int) error {
+		return syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, soReusePort, 1)
+	})
+}
+
+// unsent says whether the kernel has bytes for the client that have not come to it.
+func unsent(conn *net.TCPConn) bool {
+	c, err := conn.SyscallConn()
+	if err != nil {
+		return false
+	}
+	var n int32
+	err = control(c, func(fd int) error {
+		_, _, errno := syscall.Syscall(
+			syscall.SYS_IOCTL, uintptr(fd), syscall.TIOCOUTQ, uintptr(unsafe.Pointer(&n)))
+		if errno != 0 {
+			return errno
+		}
+		return nil
+	})
+	return err == nil && n > 0
+}

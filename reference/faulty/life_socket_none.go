@@ -1,0 +1,22 @@
+//go:build !unix
+
+package faulty
+
+import (
+	"net"
+	"syscall"
+)
+
+// What the faults of sockets need is not had here: they do as the right server does.
+
+func doNotReuse(_, _ string, _ syscall.RawConn) error {
+	return nil
+}
+
+func setBacklog(*net.TCPListener, int) error {
+	return nil
+}
+
+func endFollows(*net.TCPConn) bool {
+	return false
+}

@@ -1,0 +1,20 @@
+//go:build !linux
+
+package faulty
+
+import (
+	"net"
+	"syscall"
+)
+
+// canShare says that it is not known how two sockets could listen on one address here.
+const canShare = false
+
+func share(_, _ string, _ syscall.RawConn) error {
+	return nil
+}
+
+// unsent cannot be known here: what is in doubt has not come to the client.
+func unsent(*net.TCPConn) bool {
+	return true
+}

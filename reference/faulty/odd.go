@@ -1,0 +1,57 @@
+package faulty
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/streamspec/streamspec/reference"
+)
+
+// A Control is an unusual way to be right: the reference server with it looks odd
+// and keeps the whole contract. A suite that blames it is wrong.
+type Control struct {
+	Name     string
+	Sentence string   // what is odd about it
+	Dialects []string // the dialects in which it shows
+
+	plant func(p *plan)
+}
+
+// Controls returns every control, sorted by name.
+func Controls() []Control {
+	controls := slices.Concat(oddConnections, oddTimes, oddThreads, oddSessions, oddBuffers)
+	for i := range controls {
+		controls[i].Dialects = slices.Clone(controls[i].Dialects)
+	}
+	slices.SortFunc(controls, func(a, b Control) int { return strings.Compare(a.Name, b.Name) })
+	return controls
+}
+
+// LookupControl returns the control of that name.
+func LookupControl(name string) (Control, bool) {
+	controls := Controls()
+	i := slices.IndexFunc(controls, func(c Control) bool { return c.Name == name })
+	if i < 0 {
+		return Control{}, false
+	}
+	return controls[i], true
+}
+
+// NewControl returns a server of the dialect with the control of that name. Of
+// cfg, the Handler and Listen are its own. An unknown name or dialect is an error,
+// and so is a dialect in which the control does not show.
+func NewControl(name, dialect string, cfg reference.Config) (Server, error) {
+	control, ok := LookupControl(name)
+	if !ok {
+		return nil, fmt.Errorf("faulty: no control is named %q", name)
+	}
+	right, ok := reference.DialectFor(dialect)
+	if !ok {
+		return nil, fmt.Errorf("faulty: no dialect is named %q", dialect)
+	}
+	if !slices.Contains(control.Dialects, dialect) {
+		return nil, fmt.Errorf("faulty: %s shows in %s, not in %s", name, strings.Join(control.Dialects, ", "), dialect)
+	}
+	return newServer(control.plant, dialect, right, cfg), nil
+}

@@ -1,0 +1,264 @@
+//go:build linux
+
+package faulty
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/reference"
+)
+
+// What is odd about the controls, and what they keep, where a client cannot tell for certain.
+
+const testPatience = 10 * time.Second
+
+// planted is the plan of a control.
+func planted(plant func(*plan)) *plan {
+	p := &plan{stopped: make(chan struct{})}
+	plant(p)
+	return p
+}
+
+// pair is both ends of a connection: a client's, and one that the plan has accepted.
+func pair(t *testing.T, p *plan) (*net.TCPConn, net.Conn) {
+	t.Helper()
+	l, err := p.listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	near, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	far, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = near.Close(), far.Close() })
+	return near.(*net.TCPConn), far
+}
+
+func mustWrite(t *testing.T, w io.Writer, text string) {
+	t.Helper()
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOneByteReads(t *testing.T) {
+	near, far := pair(t, planted(plantOneByteReads))
+	mustWrite(t, near, "hello")
+	buf := make([]byte, 10)
+	for _, want := range "hello" {
+		if n, err := far.Read(buf); n != 1 || err != nil || buf[0] != byte(want) {
+			t.Errorf("Read = %d, %v: %q; want one byte, %q", n, err, buf[:n], want)
+		}
+	}
+	if n, err := far.Read(nil); n != 0 || err != nil {
+		t.Errorf("Read of nothing = %d, %v", n, err)
+	}
+}
+
+func TestOneByteWrites(t *testing.T) {
+	content := bytes.Repeat([]byte("0123456789"), 4000)
+	var written []byte
+	var sizes []int
+	n, err := divided(content, func(p []byte) (int, error) {
+		sizes, written = append(sizes, len(p)), append(written, p...)
+		return len(p), nil
+	})
+	if n != len(content) || err != nil || !bytes.Equal(written, content) {
+		t.Errorf("%d bytes and %v, want all of %d", n, err, len(content))
+	}
+	want := slices.Concat(slices.Repeat([]int{1}, 4096), []int{16384, 16384, 40000 - 4096 - 2*16384})
+	if !slices.Equal(sizes, want) {
+		t.Errorf("%d writes, the last ones of %v bytes", len(sizes), sizes[max(0, len(sizes)-5):])
+	}
+	n, err = divided(content, func([]byte) (int, error) {
+		n++
+		return n % 2, map[bool]error{true: os.ErrDeadlineExceeded}[n%2 == 0]
+	})
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("%d bytes and %v, want the write's error", n, err)
+	}
+}
+
+func TestSocketOptions(t *testing.T) {
+	for _, option := range []struct {
+		plant       func(*plan)
+		level, name int
+		want        int
+	}{
+		{plantNagle, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 0},
+		{func(*plan) {}, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1},
+		{plantOneByteWrites, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1},
+		// Linux doubles what it is asked for.
+		{plantSmallBuffers, syscall.SOL_SOCKET, syscall.SO_RCVBUF, 2 * smallBuffer},
+		{plantSmallBuffers, syscall.SOL_SOCKET, syscall.SO_SNDBUF, 2 * smallBuffer},
+	} {
+		_, far := pair(t, planted(option.plant))
+		raw, err := far.(syscall.Conn).SyscallConn()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got int
+		var failed error
+		err = raw.Control(func(fd uintptr) { got, failed = syscall.GetsockoptInt(int(fd), option.level, option.name) })
+		if err != nil || failed != nil || got != option.want {
+			t.Errorf("option %d of %d is %d, want %d (%v, %v)", option.name, option.level, got, option.want, err, failed)
+		}
+	}
+}
+
+// A deadline is put off by what the server waits; one that is over stays.
+func TestDeadlineIsPutOff(t *testing.T) {
+	var set time.Time
+	d := deadline{set: func(at time.Time) error { set = at; return nil }}
+	const wait = 5 * time.Millisecond
+	for _, c := range []struct {
+		name    string
+		at      time.Time
+		changed bool
+	}{
+		{"a time to come", time.Now().Add(time.Hour), true},
+		{"a time within the wait", time.Now().Add(wait / 2), true},
+		{"a time past", time.Unix(1, 0), false},
+		{"none", time.Time{}, false},
+	} {
+		if c.name == "a time within the wait" {
+			c.at = time.Now().Add(wait / 2)
+		}
+		if err := d.change(c.at); err != nil || !set.Equal(c.at) {
+			t.Errorf("%s: set to %v, %v", c.name, set, err)
+		}
+		d.wait(wait)
+		if put := set.Sub(c.at); c.changed && put < wait || !c.changed && put != 0 {
+			t.Errorf("%s: put off by %v", c.name, put)
+		}
+	}
+}
+
+// serveHere serves a plan until the test ends.
+func serveHere(t *testing.T, dialect string, right reference.Dialect, plant func(*plan)) *server {
+	t.Helper()
+	s := newServer(plant, dialect, right, reference.Config{})
+	if err := s.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.ServeForever() }()
+	t.Cleanup(func() {
+		_ = s.Close()
+		<-served
+	})
+	return s
+}
+
+func dialHere(t *testing.T, s *server) *net.TCPConn {
+	t.Helper()
+	c, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	if err := c.SetDeadline(time.Now().Add(testPatience)); err != nil {
+		t.Fatal(err)
+	}
+	return c.(*net.TCPConn)
+}
+
+func mustRead(t *testing.T, c net.Conn, want string) {
+	t.Helper()
+	got := make([]byte, len(want))
+	if _, err := io.ReadFull(c, got); err != nil || string(got) != want {
+		t.Fatalf("read %q, %v; want %q", got, err, want)
+	}
+}
+
+func TestThreadEach(t *testing.T) {
+	threads := make(chan int, 20)
+	s := serveHere(t, "line", reference.Line, func(p *plan) {
+		plantThreadEach(p)
+		locked := p.session
+		p.session = func(d reference.Dialect) reference.Dialect {
+			return locked(func(s reference.Stream) error {
+				threads <- syscall.Gettid()
+				_, _ = s.ReadLine()
+				threads <- syscall.Gettid()
+				return d(s)
+			})
+		}
+	})
+	seen := map[int]bool{}
+	for range 5 {
+		c := dialHere(t, s)
+		first := <-threads
+		mustWrite(t, c, "x\n")
+		if second := <-threads; first != second || seen[first] {
+			t.Errorf("served by the threads %d and %d; others are %v", first, second, seen)
+		}
+		seen[first] = true
+	}
+}
+
+func TestTwoWorkers(t *testing.T) {
+	const clients = 6
+	var computing, most atomic.Int64
+	began, goOn := make(chan struct{}, clients), make(chan struct{})
+	s := serveHere(t, "echo", reference.Echo, func(p *plan) {
+		plantTwoWorkers(p)
+		p.stream = func(s reference.Stream) reference.Stream {
+			return computes{Stream: s, f: func() {
+				now := computing.Add(1)
+				defer computing.Add(-1)
+				for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
+				}
+				began <- struct{}{}
+				<-goOn
+			}}
+		}
+	})
+	var all []*net.TCPConn
+	for range clients {
+		c := dialHere(t, s)
+		mustWrite(t, c, "hello")
+		all = append(all, c)
+	}
+	for range 2 {
+		<-began
+	}
+	idle := dialHere(t, s) // holds no worker
+	close(goOn)
+	for _, c := range all {
+		mustRead(t, c, "hello")
+	}
+	if most.Load() != 2 {
+		t.Errorf("%d handlers computed at once, want 2", most.Load())
+	}
+	mustWrite(t, idle, "x")
+	mustRead(t, idle, "x")
+}
+
+// computes calls f when something was read.
+type computes struct {
+	reference.Stream
+	f func()
+}
+
+func (s computes) ReadSome() ([]byte, error) {
+	some, err := s.Stream.ReadSome()
+	if err == nil {
+		s.f()
+	}
+	return some, err
+}

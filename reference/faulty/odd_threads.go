@@ -1,0 +1,76 @@
+package faulty
+
+import (
+	"net"
+	"runtime"
+	"sync/atomic"
+
+	"github.com/streamspec/streamspec/reference"
+)
+
+// oddThreads run their handlers in unusual places.
+var oddThreads = []Control{{
+	Name:     "thread-each",
+	Sentence: "each connection is served by an operating-system thread of its own",
+	Dialects: everyDialect,
+	plant:    plantThreadEach,
+}, {
+	Name:     "two-workers",
+	Sentence: "two workers serve all connections, and turn to another while one waits for its socket",
+	Dialects: everyDialect,
+	plant:    plantTwoWorkers,
+}}
+
+func plantThreadEach(p *plan) {
+	p.session = func(d reference.Dialect) reference.Dialect {
+		return func(s reference.Stream) error {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			return d(s)
+		}
+	}
+}
+
+func plantTwoWorkers(p *plan) {
+	workers := make(chan struct{}, 2)
+	p.conn = func(conn *net.TCPConn) net.Conn { return &worked{TCPConn: conn, workers: workers} }
+}
+
+// worked has a worker from the end of one read or write to the beginning of the
+// next, which is when its handler computes.
+type worked struct {
+	*net.TCPConn
+	workers chan struct{} // holds one token for each worker that is busy
+	busy    atomic.Bool
+}
+
+func (c *worked) Read(p []byte) (int, error) {
+	c.rest()
+	defer c.work()
+	return c.TCPConn.Read(p)
+}
+
+func (c *worked) Write(p []byte) (int, error) {
+	c.rest()
+	defer c.work()
+	return c.TCPConn.Write(p)
+}
+
+// Close ends every connection, whatever its handler did.
+func (c *worked) Close() error {
+	c.rest()
+	return c.TCPConn.Close()
+}
+
+// work waits for a worker.
+func (c *worked) work() {
+	c.workers <- struct{}{}
+	c.busy.Store(true)
+}
+
+// rest gives the worker back, where there is one.
+func (c *worked) rest() {
+	if c.busy.CompareAndSwap(true, false) {
+		<-c.workers
+	}
+}

@@ -1,0 +1,212 @@
+package selftest
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// Schema names the version of the matrix in JSON.
+const Schema = "streamspec-selftest/1"
+
+// A Matrix is which requirement catches which fault.
+type Matrix struct {
+	Schema   string    `json:"schema"`
+	Outcomes []Outcome `json:"outcomes"`
+}
+
+// NewMatrix makes the matrix of outcomes.
+func NewMatrix(outcomes []Outcome) Matrix { return Matrix{Schema, outcomes} }
+
+// Write writes the matrix as JSON, a line for each outcome, so that what changes is seen as lines.
+func (m Matrix) Write(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "{\"schema\": %q, \"outcomes\": [", m.Schema)
+	for i, o := range m.Outcomes {
+		line, err := json.Marshal(o)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "\n%s", line)
+	}
+	b.WriteString("\n]}\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// maxMatrix bounds what Read reads.
+const maxMatrix = 16 << 20
+
+// Read reads a matrix that Write has written. Its error says what is wrong with it.
+func Read(r io.Reader) (Matrix, error) {
+	var m Matrix
+	text, err := io.ReadAll(io.LimitReader(r, maxMatrix+1))
+	if err != nil {
+		return m, err
+	}
+	if len(text) > maxMatrix {
+		return m, fmt.Errorf("it is longer than %d bytes: no matrix is", maxMatrix)
+	}
+	if err := json.Unmarshal(text, &m); err != nil {
+		return m, fmt.Errorf("it is no matrix of selftest: %w", err)
+	}
+	if m.Schema != Schema {
+		return m, fmt.Errorf("its schema is %q, and this is %s", m.Schema, Schema)
+	}
+	return m, nil
+}
+
+// Problems are the outcomes in which the suite itself fails.
+func (m Matrix) Problems() []Outcome {
+	return slices.DeleteFunc(slices.Clone(m.Outcomes), func(o Outcome) bool { return o.Problem == "" })
+}
+
+// FirstBy returns for each requirement the faults that it catches first, by name,
+// each once. What shows by chance alone is left out.
+func (m Matrix) FirstBy() map[string][]string {
+	by := map[string][]string{}
+	for _, o := range m.Outcomes {
+		if o.First != "" && (o.Kind == Fault || o.Kind == Trivial) && !slices.Contains(by[o.First], o.Name) {
+			by[o.First] = append(by[o.First], o.Name)
+		}
+	}
+	return by
+}
+
+// Unproven are the ids of every MUST and SHOULD that catches no fault first: it is
+// not known that they catch anything.
+func (m Matrix) Unproven() []string {
+	by := m.FirstBy()
+	var ids []string
+	for _, r := range suite.Catalogue() {
+		if r.Level != report.May && len(by[r.ID]) == 0 {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+// Only returns the matrix of these subjects alone.
+func (m Matrix) Only(subjects []Subject) Matrix {
+	wanted := map[string]bool{}
+	for _, s := range subjects {
+		wanted[s.String()] = true
+	}
+	return NewMatrix(slices.DeleteFunc(slices.Clone(m.Outcomes), func(o Outcome) bool { return !wanted[o.Key()] }))
+}
+
+// Differences says in what a newer matrix differs, of that which is the same
+// each time: the servers, and which requirement catches a fault first.
+func (m Matrix) Differences(newer Matrix) []string {
+	var all []string
+	theirs := newer.cells()
+	for _, o := range m.Outcomes {
+		t, ok := theirs[o.Key()]
+		delete(theirs, o.Key())
+		switch {
+		case !ok:
+			all = append(all, o.Key()+" was not judged")
+		case o.Kind != t.Kind || o.Requirement != t.Requirement:
+			all = append(all, fmt.Sprintf("%s is %s of %s, and was %s of %s", o.Key(), t.Kind, orNone(t.Requirement), o.Kind, orNone(o.Requirement)))
+		case o.Kind != Rare && o.First != t.First:
+			all = append(all, fmt.Sprintf("%s is caught first by %s, and was by %s", o.Key(), orNone(t.First), orNone(o.First)))
+		}
+	}
+	for key := range theirs {
+		all = append(all, key+" is new")
+	}
+	slices.Sort(all)
+	return all
+}
+
+func orNone(id string) string {
+	if id == "" {
+		return "none"
+	}
+	return id
+}
+
+// Sums counts what a matrix shows.
+type Sums struct {
+	Faults, Caught, Named int // faults that show each time, and trivial servers
+	Rare, RareCaught      int
+	Right, Blamed         int
+}
+
+// Sums counts the outcomes.
+func (m Matrix) Sums() Sums {
+	var s Sums
+	for _, o := range m.Outcomes {
+		switch o.Kind {
+		case Right:
+			s.Right++
+			s.Blamed += one(o.Problem != "")
+		case Rare:
+			s.Rare++
+			s.RareCaught += one(o.Problem == "")
+		default:
+			s.Faults++
+			s.Caught += one(o.Problem == "")
+			s.Named += one(o.Named())
+		}
+	}
+	return s
+}
+
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// String is the one sentence of the sums.
+func (s Sums) String() string {
+	text := fmt.Sprintf("%d of %d faults caught", s.Caught+s.RareCaught, s.Faults+s.Rare)
+	if s.Faults > 0 {
+		text += fmt.Sprintf(", %d of %d (%.1f %%) first by the requirement that names them", s.Named, s.Faults, 100*float64(s.Named)/float64(s.Faults))
+	}
+	return text + fmt.Sprintf("; %d of %d right servers blamed", s.Blamed, s.Right)
+}
+
+// WriteText writes the matrix as a table for a terminal, its problems, and the sums.
+func (m Matrix) WriteText(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "server\tdialect\tbreaks\tcaught first by\tand by")
+	for _, o := range m.Outcomes {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", o.Name, o.Dialect, or(o.Requirement, "nothing"), or(o.First, orNone("")), others(o, 6))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, o := range m.Problems() {
+		fmt.Fprintf(w, "\n✗ %s: %s\n", o.Key(), o.Problem)
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", m.Sums())
+	return err
+}
+
+func or(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}
+
+// others names up to so many of the requirements that catch the fault besides the first.
+func others(o Outcome, limit int) string {
+	rest := slices.DeleteFunc(slices.Clone(o.Broken), func(id string) bool { return id == o.First })
+	if len(rest) <= limit {
+		return strings.Join(rest, " ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(rest[:limit], " "), len(rest)-limit)
+}

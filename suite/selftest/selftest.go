@@ -1,0 +1,303 @@
+// Package selftest runs the suite against servers of which it is known what is
+// wrong with them: every planted fault, in every dialect in which it shows, and
+// right servers. A fault that escapes, one that is caught under no requirement
+// that explains it, and a right server that is blamed are the suite's own
+// failures.
+package selftest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty"
+	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// Kind is what is known of a subject.
+type Kind string
+
+// The kinds of subject.
+const (
+	Fault   Kind = "fault"   // one planted fault
+	Rare    Kind = "rare"    // one that shows by chance alone, now and then
+	Trivial Kind = "trivial" // a server that does not serve: it passes nothing
+	Right   Kind = "right"   // a right server: it is blamed for nothing
+)
+
+// A Subject is one server that the suite is run against.
+type Subject struct {
+	Name    string // of the fault or the control; Reference is the reference server itself
+	Kind    Kind
+	Dialect string
+	// Requirement is the one that the fault is named for; "" of a right server.
+	Requirement string
+}
+
+// Reference is the name of the reference server among the subjects.
+const Reference = "reference"
+
+// String returns "NAME/DIALECT".
+func (s Subject) String() string { return s.Name + "/" + s.Dialect }
+
+// Subjects returns every subject: the right servers first, then the faults, each
+// in every dialect in which it shows.
+func Subjects() []Subject {
+	var all []Subject
+	add := func(name string, kind Kind, requirement string, dialects []string) {
+		for _, d := range dialects {
+			all = append(all, Subject{name, kind, d, requirement})
+		}
+	}
+	add(Reference, Right, "", []string{"echo", "greet", "line", "script"})
+	for _, c := range faulty.Controls() {
+		add(c.Name, Right, "", c.Dialects)
+	}
+	for _, f := range faulty.All() {
+		kind := Fault
+		switch {
+		case f.Trivial:
+			kind = Trivial
+		case f.Rare:
+			kind = Rare
+		}
+		add(f.Name, kind, f.Requirement, f.Dialects)
+	}
+	return all
+}
+
+// Select returns the subjects that one of the patterns matches: a name, a
+// requirement that it is named for, a family, a kind, or a pattern of path.Match
+// for the name. Without patterns it returns all. Its error names the first
+// pattern that matches none.
+func Select(all []Subject, patterns []string) ([]Subject, error) {
+	if len(patterns) == 0 {
+		return all, nil
+	}
+	chosen := make([]bool, len(all))
+	for _, p := range patterns {
+		found := false
+		for i, s := range all {
+			family, _, _ := strings.Cut(s.Requirement, "-")
+			match, err := path.Match(p, s.Name)
+			if err == nil && match || strings.EqualFold(p, s.Requirement) || strings.EqualFold(p, family) && family != "" || p == string(s.Kind) {
+				chosen[i], found = true, true
+			}
+		}
+		if !found {
+			var names []string
+			for _, s := range all {
+				names = append(names, s.Name)
+			}
+			return nil, &suite.ConfigError{Text: suite.Unknown("fault", p, slices.Compact(names))}
+		}
+	}
+	var some []Subject
+	for i, s := range all {
+		if chosen[i] {
+			some = append(some, s)
+		}
+	}
+	return some, nil
+}
+
+// An Outcome is what the suite said of a subject.
+type Outcome struct {
+	Name        string `json:"name"`
+	Dialect     string `json:"dialect"`
+	Kind        Kind   `json:"kind"`
+	Requirement string `json:"requirement,omitempty"` // the one that the fault is named for
+	// First is the requirement to begin with (report.Report.First), "" where nothing is broken.
+	First        string            `json:"first,omitempty"`
+	Broken       []string          `json:"broken,omitempty"` // MUST and SHOULD, in the order of the contract
+	Inconclusive []string          `json:"inconclusive,omitempty"`
+	Conclusion   report.Conclusion `json:"conclusion"`
+	// Problem is why the suite itself fails here, in one sentence without a full stop; "" where it does not.
+	Problem string `json:"problem,omitempty"`
+
+	Took time.Duration `json:"-"`
+}
+
+// Named reports whether the fault was caught first by the requirement that it is named for.
+func (o Outcome) Named() bool { return o.First != "" && o.First == o.Requirement }
+
+// Key is the subject's name and dialect.
+func (o Outcome) Key() string { return o.Name + "/" + o.Dialect }
+
+// Config says how to run the selftest.
+type Config struct {
+	// Launch returns what starts the subject's server.
+	Launch func(Subject) (*target.Launcher, error)
+	// AtOnce is how many subjects are judged beside one another; 0 means 4.
+	AtOnce int
+	// Seed is the seed of every run.
+	Seed uint64
+	// Done hears of each outcome as it is known; it is called by one goroutine at a time.
+	Done func(Outcome)
+}
+
+// Run judges the subjects and returns their outcomes in the order of the
+// subjects. When ctx ends, what was not judged to its end is left out, and the
+// context's error returned. Any other error is trouble of our own with starting a server.
+func Run(ctx context.Context, subjects []Subject, cfg Config) ([]Outcome, error) {
+	if cfg.AtOnce <= 0 {
+		cfg.AtOnce = 4
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	outcomes := make([]*Outcome, len(subjects))
+	queue := make(chan int)
+	var said sync.Mutex
+	var wg sync.WaitGroup
+	for range cfg.AtOnce {
+		wg.Go(func() {
+			for i := range queue {
+				o, err := judge(ctx, subjects[i], cfg)
+				if err != nil {
+					cancel(fmt.Errorf("%s: %w", subjects[i], err))
+					continue
+				}
+				outcomes[i] = o
+				if cfg.Done != nil {
+					said.Lock()
+					cfg.Done(*o)
+					said.Unlock()
+				}
+			}
+		})
+	}
+feed:
+	for i := range subjects {
+		select {
+		case queue <- i:
+		case <-ctx.Done():
+			break feed
+		}
+	}
+	close(queue)
+	wg.Wait()
+	var all []Outcome
+	for _, o := range outcomes {
+		if o != nil {
+			all = append(all, *o)
+		}
+	}
+	return all, context.Cause(ctx)
+}
+
+// wait is how long the suite waits for an answer of a faulty server: most of
+// those that do not come never will, and a right server has two seconds.
+const wait = 700 * time.Millisecond
+
+// judge runs the whole suite against one subject.
+func judge(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
+	launcher, err := cfg.Launch(s)
+	if err != nil {
+		return nil, err
+	}
+	server, err := target.Start(context.WithoutCancel(ctx), launcher)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+		defer cancel()
+		_ = server.Close(closing) // one that does not stop is killed, and that is its fault
+	}()
+	run := suite.Config{Target: server, Dialect: s.Dialect, Seed: cfg.Seed, Reader: reader(s)}
+	if s.Kind != Right {
+		run.Timeout = wait
+	}
+	began := time.Now()
+	rep, err := suite.Run(ctx, run)
+	switch {
+	case err != nil:
+		return nil, err
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	}
+	o := outcome(s, rep)
+	o.Took = time.Since(began)
+	return &o, nil
+}
+
+// reader gives the subject's read operation in this process.
+func reader(s Subject) func(io.ReadWriter) suite.Reader {
+	if s.Dialect != "script" {
+		return nil
+	}
+	return func(rw io.ReadWriter) suite.Reader {
+		if operations, err := faulty.Operations(s.Name, rw, reference.Config{}); err == nil {
+			return operations
+		}
+		return reference.NewStreamHandler(rw, reference.Config{})
+	}
+}
+
+// outcome is what a report says of the subject, and whether it should.
+func outcome(s Subject, rep *report.Report) Outcome {
+	o := Outcome{Name: s.Name, Dialect: s.Dialect, Kind: s.Kind, Requirement: s.Requirement, First: rep.First, Conclusion: rep.Conclusion}
+	var passed []string
+	for _, r := range rep.Results {
+		switch r.Verdict {
+		case report.Fail, report.Warn:
+			o.Broken = append(o.Broken, r.ID)
+		case report.Inconclusive:
+			o.Inconclusive = append(o.Inconclusive, r.ID)
+		case report.Pass:
+			passed = append(passed, r.ID)
+		}
+	}
+	o.Problem = problem(s, o, passed, rep)
+	return o
+}
+
+// problem says what is wrong with an outcome.
+func problem(s Subject, o Outcome, passed []string, rep *report.Report) string {
+	switch s.Kind {
+	case Right:
+		if len(o.Broken)+len(o.Inconclusive) > 0 || o.Conclusion != report.Conformant {
+			return "a right server is blamed: " + because(rep)
+		}
+	case Trivial:
+		if len(passed) > 0 {
+			return "a server that does not serve passes " + strings.Join(passed, ", ")
+		}
+		if o.Conclusion == report.Conformant {
+			return "a server that does not serve is conformant"
+		}
+	default:
+		if len(o.Broken) == 0 {
+			return "the fault escapes: " + rep.Sentence
+		}
+		if s.Kind == Fault && !explained(s.Requirement, o.Broken) {
+			return fmt.Sprintf("the fault is caught by %s alone, which do not explain it", strings.Join(o.Broken, ", "))
+		}
+	}
+	return ""
+}
+
+// because is the first reason that a report gives for what is not right.
+func because(rep *report.Report) string {
+	for _, r := range rep.Results {
+		if r.Verdict == report.Fail || r.Verdict == report.Warn || r.Verdict == report.Inconclusive {
+			return fmt.Sprintf("%s, %s: %s", r.ID, r.Verdict, r.Reason)
+		}
+	}
+	return rep.Sentence
+}
+
+// explained reports whether a requirement of the family that the fault is named
+// for is among the broken ones, or FRAM-1: the whole request is the control of everything.
+func explained(requirement string, broken []string) bool {
+	family, _, _ := strings.Cut(requirement, "-")
+	return slices.ContainsFunc(broken, func(id string) bool { return id == "FRAM-1" || strings.HasPrefix(id, family+"-") })
+}
