@@ -118,8 +118,11 @@ func framWhole(ctx context.Context, e *Env) error {
 // first failure is the smallest.
 func framSessions(e *Env) []dialect.Session {
 	sessions := []dialect.Session{e.Dialect.Ending("a"), e.Dialect.Plain("b"), e.Dialect.Rich()}
-	if e.Dialect.Letter() == 's' {
-		sessions = append([]dialect.Session{new(dialect.Commands).Write("a").Send().Session("a text that is written and sent")}, sessions...)
+	switch d := e.Dialect.(type) {
+	case dialect.Line:
+		return append([]dialect.Session{d.Lines("a short line", "ab\n")}, sessions...)
+	case dialect.Script:
+		return append([]dialect.Session{new(dialect.Commands).Write("a").Send().Session("a text that is written and sent")}, sessions...)
 	}
 	return sessions
 }
@@ -179,7 +182,8 @@ func framCutInTwo(ctx context.Context, e *Env) error {
 }
 
 func framBytes(ctx context.Context, e *Env) error {
-	return cutAll(framSessions(e), func(s dialect.Session) error {
+	sessions := append([]dialect.Session{e.Dialect.Ending("a"), e.Dialect.Ending("abcdefgh")}, framSessions(e)...)
+	return cutAll(sessions, func(s dialect.Session) error {
 		return e.cut(ctx, s, delivery.EveryByte(len(s.Request)))
 	})
 }

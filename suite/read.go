@@ -143,7 +143,7 @@ func (u *untouched) Write(p []byte) (int, error) { return len(p), nil }
 
 func readLeaves(ctx context.Context, e *Env) error {
 	sessions := []dialect.Session{
-		new(dialect.Commands).Read("a").Send().End().Session("a read and a command"),
+		new(dialect.Commands).Read("a").Send().Session("a read and a command"),
 		new(dialect.Commands).Read("a").ReadLine("b\n").Send().End().Session("a read and a line"),
 		new(dialect.Commands).Read("abc").ReadLine("def\n").Read("\n\n").Read("").ReadLine(" x \r\n").Send().End().Session("reads and lines by turns"),
 		new(dialect.Commands).ReadLineLimit(3, "abc").Read("de").ReadLine("fg\n").Send().End().Session("a limited line, a read, a line"),
@@ -187,7 +187,7 @@ func readBig(n, cuts int) func(context.Context, *Env) error {
 }
 
 func readCharacters(ctx context.Context, e *Env) error {
-	whole := new(dialect.Commands).AtEnd().Read("é").Session("a character of two bytes")
+	whole := new(dialect.Commands).Read("é").Send().Session("a character of two bytes")
 	if err := e.Deliver(ctx, whole, Delivery{}); err != nil {
 		return err
 	}

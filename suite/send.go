@@ -108,7 +108,7 @@ func sendEarly(ctx context.Context, e *Env) error {
 		defer c.Close()
 		had := 0
 		for n := range 20 {
-			first, second := string(rune('a'+n)), fmt.Sprintf("second-%d", n)
+			first, second := string(rune('a'+n)), string(rune('A'+n))
 			for _, text := range []string{first, second} {
 				if err := c.Send(ctx, new(dialect.Commands).Write(text).Request()); err != nil {
 					return &missing{c.spent(broken("the server stopped reading at WRITE: %v", err))}
@@ -257,7 +257,7 @@ func sendThreshold(ctx context.Context, e *Env) error {
 		}
 		defer c.Close()
 		var answer strings.Builder
-		for size := 1; answer.Len() < 2<<20; size = min(2*size, 60000) {
+		for size := 64; answer.Len() < 2<<20; size = min(2*size, 60000) {
 			text := pattern(size)
 			answer.WriteString(text)
 			if err := c.Send(ctx, new(dialect.Commands).Write(text).Request()); err != nil {

@@ -212,6 +212,7 @@ func (s *Suite) afterwards(c Case, err error) {
 	if s.target.Alive() == nil && s.answers(ctx) {
 		return
 	}
+	b.Failure.Cost = 0 // it has brought the server down: nothing is simpler than that
 	if s.target.Restart(ctx) == nil && s.answers(ctx) {
 		return
 	}

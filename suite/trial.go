@@ -45,7 +45,7 @@ func (c *Client) spent(b *Broken) *Broken {
 
 // What a part of a failure's evidence costs its reader, in bytes of a request.
 const (
-	costOfCut   = 16
+	costOfCut   = 4
 	costOfOther = 64  // another connection that is open meanwhile
 	costOfPause = 256 // a pause, or a slow reader
 )

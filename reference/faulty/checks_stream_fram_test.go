@@ -3,11 +3,11 @@
 package faulty_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"os"
 	"slices"
 	"strings"
@@ -16,6 +16,7 @@ import (
 
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
+	"github.com/streamspec/streamspec/suite/delivery"
 )
 
 var framChecks = map[string]check{
@@ -37,6 +38,7 @@ var framChecks = map[string]check{
 	"total-500ms": staysOpen(700 * time.Millisecond),
 
 	"answer-delayed": answersFirst,
+	"echo-delayed":   answersFirst,
 	"lf-out-crlf":    answersLF,
 	"adds-newline":   word,
 
@@ -201,60 +203,28 @@ func inPieces(sizes ...int) check {
 // the next one leaves when the server has read the one before.
 func segments(want string, all ...string) check {
 	return func(s target, _ string) error {
-		c, err := s.dial()
+		ctx := context.Background()
+		c, err := delivery.Dial(ctx, s.Addr().String(), delivery.Options{})
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		if err := c.SetDeadline(time.Now().Add(patience)); err != nil { // an acknowledgement takes some time
-			return err
+		var cuts []int
+		sent := 0
+		for _, segment := range all[:len(all)-1] {
+			sent += len(segment)
+			cuts = append(cuts, sent)
 		}
-		for _, segment := range all {
-			if _, err := io.WriteString(c, segment); err != nil {
-				return err
-			}
-			if err := c.awaitRead(); err != nil {
-				return err
-			}
+		plan := delivery.CutAt(cuts...).WithEnd(delivery.HalfClose)
+		answer, _ := c.Exchange(ctx, []byte(strings.Join(all, "")), plan, delivery.Want{Any: [][]byte{[]byte(want)}, ToEnd: true, Idle: s.patience})
+		if made := c.Cuts(); answer.State == delivery.Right && made.Confirmed < made.Made {
+			return fmt.Errorf("%d of %d cuts were confirmed", made.Confirmed, made.Made)
 		}
-		if err := c.CloseWrite(); err != nil {
-			return err
+		if answer.State != delivery.Right || answer.Ending != delivery.FIN {
+			return fmt.Errorf("answered %.80q (%s, %s), want %.80q and the end of the stream", answer.Head, answer.State, answer.Ending, want)
 		}
-		if err := c.expect(want); err != nil {
-			return err
-		}
-		return c.expectEnd()
+		return nil
 	}
-}
-
-// awaitRead waits until the server has read all that was sent: nothing waits for
-// an acknowledgement at this end, and nothing to be read at the other.
-func (c client) awaitRead() error {
-	own, other := tableAddress(c.LocalAddr()), tableAddress(c.RemoteAddr())
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond / 4) {
-		table, err := os.ReadFile("/proc/net/tcp")
-		if err != nil {
-			return err
-		}
-		waiting := false
-		for row := range strings.Lines(string(table)) {
-			field := strings.Fields(row)
-			sent, received, _ := strings.Cut(field[4], ":")
-			waiting = waiting || field[1] == own && field[2] == other && sent != "00000000" ||
-				field[1] == other && field[2] == own && received != "00000000"
-		}
-		if !waiting {
-			return nil
-		}
-	}
-	return errors.New("the server did not read")
-}
-
-// tableAddress writes an address of the loopback interface as /proc/net/tcp does.
-func tableAddress(addr net.Addr) string {
-	tcp := addr.(*net.TCPAddr)
-	ip := tcp.IP.To4()
-	return fmt.Sprintf("%02X%02X%02X%02X:%04X", ip[3], ip[2], ip[1], ip[0], tcp.Port)
 }
 
 // readsNothing is the check that read(0) leaves the connection alone: that of the
@@ -293,7 +263,7 @@ func (u *untouched) Write(p []byte) (int, error) { return len(p), nil }
 // can judge the rest.
 func TestPlainRequestsStayRight(t *testing.T) {
 	breaking := []string{
-		"adds-newline", "answer-delayed", "double-send", "drip", "lf-out-crlf",
+		"adds-newline", "answer-delayed", "echo-delayed", "double-send", "drip", "lf-out-crlf",
 	}
 	for _, name := range slices.Sorted(maps.Keys(streamChecks)) {
 		fault, _ := faulty.Lookup(name)

@@ -62,12 +62,13 @@ func plantEOFLoses(p *plan) {
 	p.conn = func(conn *net.TCPConn) net.Conn { return hangingUp{conn} }
 }
 
-// hangingUp drops what it has read when the end of the stream is there too.
+// hangingUp drops what it reads when the end of the stream had come before it read.
 type hangingUp struct{ *net.TCPConn }
 
 func (c hangingUp) Read(p []byte) (int, error) {
+	ended := hungUp(c.TCPConn)
 	n, err := c.TCPConn.Read(p)
-	if n > 0 && endFollows(c.TCPConn) {
+	if n > 0 && ended && endFollows(c.TCPConn) {
 		return 0, io.EOF
 	}
 	return n, err

@@ -56,7 +56,14 @@ var framGeneralFaults = []Fault{{
 	Sentence:    "every answer comes when the next request, or the end of the stream, has come",
 	Requirement: "FRAM-1",
 	Mistake:     "the output buffer is flushed at the start of the loop, after the read",
-	Dialects:    everyDialect,
+	Dialects:    lineDialects,
+	plant:       writing(answerLate),
+}, {
+	Name:        "echo-delayed",
+	Sentence:    "what is echoed comes when more, or the end of the stream, has come",
+	Requirement: "FLOW-3",
+	Mistake:     "the output buffer is flushed at the start of the loop, after the read",
+	Dialects:    byteDialects,
 	plant:       writing(answerLate),
 }, {
 	Name:        "lf-out-crlf",
@@ -186,11 +193,16 @@ func (c timed) Close() error {
 // answerLate keeps the content of a Send until the server has read again.
 func answerLate(w *writer) {
 	var late []byte
+	over := false // the session ends: nothing will be read any more
 	w.send = func(content []byte) error {
+		if over {
+			return w.deliver(content)
+		}
 		late = append(late, content...)
 		return w.deliver(nil) // which says that the request was answered
 	}
-	w.read = func(bool) {
+	w.read = func(ended bool) {
+		over = ended
 		if len(late) > 0 {
 			_ = w.deliver(late) // an error shows at the next Send
 			late = nil

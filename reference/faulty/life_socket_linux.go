@@ -36,3 +36,24 @@ func unsent(conn *net.TCPConn) bool {
 	})
 	return err == nil && n > 0
 }
+
+// hungUp waits until there is something to read, and says whether the client's end
+// of the stream has come by then.
+func hungUp(conn *net.TCPConn) bool {
+	c, err := conn.SyscallConn()
+	if err != nil {
+		return false
+	}
+	const closeWait = 8 // TCP_CLOSE_WAIT of linux/tcp_states.h, the first byte of a tcp_info
+	ended := false
+	err = c.Read(func(fd uintptr) bool {
+		var next [1]byte
+		if _, _, err := syscall.Recvfrom(int(fd), next[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT); err == syscall.EAGAIN {
+			return false
+		}
+		state, err := syscall.GetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_INFO)
+		ended = err == nil && state&0xff == closeWait
+		return true
+	})
+	return err == nil && ended
+}

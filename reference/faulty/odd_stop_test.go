@@ -120,7 +120,9 @@ func TestControlsClose(t *testing.T) {
 		}
 		t.Run("", func(t *testing.T) {
 			s := start(t, server, patience)
-			stuck(t, s)
+			if err := stuck(t, s).expect("0"); err != nil { // the answer has begun
+				t.Fatal(err)
+			}
 			mustSay(t, mustDial(t, s), "WRITE x\nSEND\nREAD 5\nhel", "x")
 			if err := s.Close(); err != nil {
 				t.Errorf("Close: %v", err)
@@ -143,11 +145,11 @@ func eachScript(t *testing.T, test func(t *testing.T, control faulty.Control)) {
 
 // stuck is a client that asks for a long answer and does not take it, until the
 // test ends.
-func stuck(t *testing.T, s target) {
+func stuck(t *testing.T, s target) client {
 	t.Helper()
 	c := mustDial(t, s)
-	long := longAnswer()
-	mustSay(t, c, long.send, long.want[:1]) // the answer has begun
+	mustSay(t, c, longAnswer().send, "")
+	return c
 }
 
 // longAnswer is larger than the buffers on the way to a client that does not read: 4 MB.
@@ -159,7 +161,9 @@ func longAnswer() turn {
 
 // startToShutDown serves, and returns what begins a shutdown and returns once
 // nothing more is accepted; the channel has its result.
-func startToShutDown(t *testing.T, control faulty.Control, dialect string, cfg reference.Config) (target, func() <-chan error) {
+func startToShutDown(
+	t *testing.T, control faulty.Control, dialect string, cfg reference.Config,
+) (s target, shutDown func() <-chan error) {
 	t.Helper()
 	server, err := faulty.NewControl(control.Name, dialect, cfg)
 	if err != nil {

@@ -80,7 +80,12 @@ func TestControlsAreRight(t *testing.T) {
 func cutInSeveralPlaces(s target, dialect string) error {
 	switch dialect {
 	case "line":
-		return s.converse(turn{"x\nhel", "x\n"}, turn{"lo\r", ""}, turn{"\ncaf\xc3", "hello\n"}, turn{"\xa9\nlast", "café\nlast\n"})
+		return s.converse(
+			turn{"x\nhel", "x\n"},
+			turn{"lo\r", ""},
+			turn{"\ncaf\xc3", "hello\n"},
+			turn{"\xa9\nlast", "café\nlast\n"},
+		)
 	case "script":
 		return s.converse(
 			turn{"WRITE x\nSEND\nREA", "x"},

@@ -37,7 +37,7 @@ var trivialFaults = []Fault{{
 }, {
 	Name:        "sink",
 	Sentence:    "everything is read and nothing answered",
-	Requirement: "FRAM-1",
+	Requirement: "LIFE-1",
 	Mistake:     "the answer is written to a buffer that nobody flushes",
 	Dialects:    everyDialect,
 	Trivial:     true,

@@ -137,9 +137,10 @@ func orNone(id string) string {
 
 // Sums counts what a matrix shows.
 type Sums struct {
-	Faults, Caught, Named int // faults that show each time, and trivial servers
-	Rare, RareCaught      int
-	Right, Blamed         int
+	Faults, Caught, Named  int // faults that show each time
+	Rare, RareCaught       int
+	Trivial, TrivialCaught int // servers that do not serve
+	Right, Blamed          int
 }
 
 // Sums counts the outcomes.
@@ -153,6 +154,9 @@ func (m Matrix) Sums() Sums {
 		case Rare:
 			s.Rare++
 			s.RareCaught += one(o.Problem == "")
+		case Trivial:
+			s.Trivial++
+			s.TrivialCaught += one(o.Problem == "")
 		default:
 			s.Faults++
 			s.Caught += one(o.Problem == "")
@@ -171,7 +175,7 @@ func one(is bool) int {
 
 // String is the one sentence of the sums.
 func (s Sums) String() string {
-	text := fmt.Sprintf("%d of %d faults caught", s.Caught+s.RareCaught, s.Faults+s.Rare)
+	text := fmt.Sprintf("%d of %d faults caught", s.Caught+s.RareCaught+s.TrivialCaught, s.Faults+s.Rare+s.Trivial)
 	if s.Faults > 0 {
 		text += fmt.Sprintf(", %d of %d (%.1f %%) first by the requirement that names them", s.Named, s.Faults, 100*float64(s.Named)/float64(s.Faults))
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -137,10 +138,15 @@ func (p *Process) attend(outputs []*tail) {
 	p.exit.Forced = p.forced && killed(p.exit)
 	p.reaped = true
 	p.mu.Unlock()
-	// A grandchild may hold the pipes open; what the leader wrote is in them.
-	select {
-	case <-drained:
-	case <-time.After(drainBound):
+	// A grandchild may hold the pipes open; what the leader wrote is in them, and is read on a busy machine too.
+	for end := time.Now().Add(killBound); time.Now().Before(end); {
+		select {
+		case <-drained:
+		case <-time.After(drainBound):
+		}
+		if !slices.ContainsFunc(p.pipes, unread) {
+			break
+		}
 	}
 	close(p.done)
 }
