@@ -29,14 +29,25 @@ var oddConnections = []Control{{
 }}
 
 func plantOneByteReads(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return oneByteReads{conn} }
+	p.conn = func(conn *net.TCPConn) net.Conn { return &oneByteReads{conn, singleReads} }
 }
 
-// oneByteReads reads one byte at a time.
-type oneByteReads struct{ *net.TCPConn }
+// singleReads is how many bytes of a connection oneByteReads reads one at a time: 16 MiB of them would take minutes.
+const singleReads = 1 << 20
 
-func (c oneByteReads) Read(p []byte) (int, error) {
-	return c.TCPConn.Read(p[:min(1, len(p))])
+// oneByteReads reads one byte at a time.
+type oneByteReads struct {
+	*net.TCPConn
+	left int
+}
+
+func (c *oneByteReads) Read(p []byte) (int, error) {
+	if c.left > 0 {
+		p = p[:min(1, len(p))]
+	}
+	n, err := c.TCPConn.Read(p)
+	c.left -= n
+	return n, err
 }
 
 func plantOneByteWrites(p *plan) {
