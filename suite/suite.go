@@ -201,10 +201,11 @@ func (s *Suite) lacks(c Case) error {
 }
 
 // afterwards notes a server that a case has brought down, and starts it again
-// where the suite can; what follows is then judged on its own.
+// where the suite can; what follows is then judged on its own. A server that only
+// its process tells of may have gone without a failure of this case.
 func (s *Suite) afterwards(c Case, err error) {
 	var b *Broken
-	if !errors.As(err, &b) {
+	if !errors.As(err, &b) && s.target.Alive() == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
@@ -212,7 +213,9 @@ func (s *Suite) afterwards(c Case, err error) {
 	if s.target.Alive() == nil && s.answers(ctx) {
 		return
 	}
-	b.Failure.Cost = 0 // it has brought the server down: nothing is simpler than that
+	if b != nil {
+		b.Failure.Cost = 0 // it has brought the server down: nothing is simpler than that
+	}
 	if s.target.Restart(ctx) == nil && s.answers(ctx) {
 		return
 	}

@@ -198,7 +198,7 @@ func (c stuckClient) leave() {
 // busy machine its buffers are full later.
 func (s target) toShow(d time.Duration) time.Duration {
 	if s.patience == impatience {
-		return 4 * d
+		return 8 * d
 	}
 	return d
 }
@@ -223,22 +223,26 @@ func servesBesideStuck(s target, dialect string) error {
 		return err
 	}
 	defer c.leave()
-	return times(20, word)(s, dialect)
+	return s.goesOn(500*time.Millisecond, dialect)
 }
 
-// survivesStuck asks for as long as the server may find out that one of its clients is stuck.
+// goesOn asks for as long as the server may take to find out that one of its clients is stuck.
+func (s target) goesOn(d time.Duration, dialect string) error {
+	for end := time.Now().Add(s.toShow(d)); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if err := word(s, dialect); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func survivesStuck(s target, dialect string) error {
 	c, err := s.stick(dialect)
 	if err != nil {
 		return err
 	}
 	defer c.leave()
-	for end := time.Now().Add(s.toShow(time.Second)); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if err := word(s, dialect); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.goesOn(time.Second, dialect)
 }
 
 // connects leaves by a reset before it has sent anything.
