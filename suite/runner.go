@@ -32,7 +32,9 @@ func (s *Suite) Run(ctx context.Context) *report.Report {
 	}
 	r.pool(ctx, s.cfg.Workers, beside, waiting)
 	r.pool(ctx, 1, alone, nil)
-	return s.Report(ctx, r.results)
+	rep := s.Report(ctx, r.results)
+	rep.Likely = s.diagnose(ctx, rep)
+	return rep
 }
 
 // alone reports whether nothing else may talk to the server while c runs. What

@@ -194,6 +194,9 @@ func (t *trial) wrong() string {
 		if want == 0 {
 			return "the server answered where no answer was right"
 		}
+		if want == 1 {
+			return "the answer goes on after its one byte"
+		}
 		return fmt.Sprintf("the answer goes on after its %d bytes", want)
 	}
 	return fmt.Sprintf("the answer is wrong from byte %d on", at)

@@ -204,6 +204,9 @@ func (c *console) remarks() {
 	if r.Trouble != "" || r.Conclusion == NotConformant {
 		c.stderr()
 	}
+	if r.Likely != "" {
+		c.text(bold, "likely cause: ", r.Likely)
+	}
 	if n := r.Summary.Fail + r.Summary.Warn; n > 1 && r.First != "" {
 		c.text(bold, "", fmt.Sprintf("begin with %s: of %d failures, it is the simplest to follow", r.First, n))
 	}

@@ -60,7 +60,9 @@ type Report struct {
 	Interrupted bool     `json:"interrupted"`
 	Notes       []string `json:"notes,omitempty"` // warnings about the whole run
 	// First is the broken requirement to begin with: the one whose failure costs least. "" where nothing is broken.
-	First   string   `json:"first,omitempty"`
+	First string `json:"first,omitempty"`
+	// Likely is the likely cause, in words, where a pattern over the results points at one.
+	Likely  string   `json:"likely,omitempty"`
 	Cuts    Cuts     `json:"cuts"` // over all results
 	Summary Summary  `json:"summary"`
 	Results []Result `json:"results"`
