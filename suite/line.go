@@ -18,7 +18,7 @@ var line = Family{ID: "LINE", Name: "lines", Summary: "LF ends a line, ASCII whi
 		Citation:  "contract section 1, readline",
 		Dialects:  "ls",
 		Causes:    []string{readIsMessage, "the LF is answered as part of the line"},
-		Cases:     []Case{{ID: "lf", Run: lines("a\n", "b c\n", "a line of words\n", "SEND\n", strings.Repeat("long ", 50)+"x\n")}},
+		Cases:     []Case{{ID: "lf", Run: lines("a\n", "b c\n", "a line of words\n", "SEND\n", strings.Repeat("long ", 29)+"x\n", strings.Repeat("long ", 55)+"x\n")}},
 	},
 	{
 		ID: "LINE-2", Level: report.Must, Title: "ASCII white space is stripped at both ends",

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -101,8 +102,12 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 		if partial {
 			against = against.Only(subjects)
 		}
-		for _, d := range against.Differences(m) {
-			fmt.Fprintf(cmd.ErrOrStderr(), "streamspec: %s differs: %s\n", f.against, d)
+		differences, err := f.compare(cmd, subjects, against, m)
+		if err != nil {
+			return err
+		}
+		for _, d := range differences {
+			fmt.Fprintf(cmd.ErrOrStderr(), "streamspec: %s differs: %s %s\n", f.against, d.Key, d.Text)
 			runErr = &statusError{status: statusNotConformant}
 		}
 	}
@@ -110,6 +115,42 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 		runErr = &statusError{status: statusNotConformant}
 	}
 	return runErr
+}
+
+// again is how often a server that differs is judged once more: two requirements
+// may come to cost the same, and a busy machine decide between them.
+const again = 2
+
+// compare returns in what m differs from the matrix of another time, and does so each time.
+func (f *selftestFlags) compare(cmd *cobra.Command, subjects []selftest.Subject, against, m selftest.Matrix) ([]selftest.Difference, error) {
+	differences := against.Differences(m)
+	for try := 0; try < again && len(differences) > 0; try++ {
+		differs := map[string]bool{}
+		for _, d := range differences {
+			differs[d.Key] = true
+		}
+		var some []selftest.Subject
+		for _, s := range subjects {
+			if differs[s.String()] {
+				some = append(some, s)
+			}
+		}
+		once := selftestFlags{atOnce: f.atOnce, seed: f.seed}
+		newer, err := once.judge(cmd.Context(), cmd.ErrOrStderr(), some, selftest.Matrix{})
+		if err != nil {
+			return nil, &statusError{statusNoVerdict, err.Error()}
+		}
+		left := map[string]bool{}
+		for _, d := range against.Only(some).Differences(newer) {
+			left[d.Key] = true
+		}
+		judged := map[string]bool{}
+		for _, s := range some {
+			judged[s.String()] = true
+		}
+		differences = slices.DeleteFunc(differences, func(d selftest.Difference) bool { return judged[d.Key] && !left[d.Key] })
+	}
+	return differences, nil
 }
 
 // subjects are those that the flags and names select.

@@ -104,27 +104,33 @@ func (m Matrix) Only(subjects []Subject) Matrix {
 	return NewMatrix(slices.DeleteFunc(slices.Clone(m.Outcomes), func(o Outcome) bool { return !wanted[o.Key()] }))
 }
 
+// A Difference is what two matrices say otherwise of one server.
+type Difference struct {
+	Key  string // the server's name and dialect
+	Text string
+}
+
 // Differences says in what a newer matrix differs, of that which is the same
 // each time: the servers, and which requirement catches a fault first.
-func (m Matrix) Differences(newer Matrix) []string {
-	var all []string
+func (m Matrix) Differences(newer Matrix) []Difference {
+	var all []Difference
 	theirs := newer.cells()
 	for _, o := range m.Outcomes {
 		t, ok := theirs[o.Key()]
 		delete(theirs, o.Key())
 		switch {
 		case !ok:
-			all = append(all, o.Key()+" was not judged")
+			all = append(all, Difference{o.Key(), "was not judged"})
 		case o.Kind != t.Kind || o.Requirement != t.Requirement:
-			all = append(all, fmt.Sprintf("%s is %s of %s, and was %s of %s", o.Key(), t.Kind, orNone(t.Requirement), o.Kind, orNone(o.Requirement)))
+			all = append(all, Difference{o.Key(), fmt.Sprintf("is %s of %s, and was %s of %s", t.Kind, orNone(t.Requirement), o.Kind, orNone(o.Requirement))})
 		case o.Kind != Rare && o.First != t.First:
-			all = append(all, fmt.Sprintf("%s is caught first by %s, and was by %s", o.Key(), orNone(t.First), orNone(o.First)))
+			all = append(all, Difference{o.Key(), fmt.Sprintf("is caught first by %s, and was by %s", orNone(t.First), orNone(o.First))})
 		}
 	}
 	for key := range theirs {
-		all = append(all, key+" is new")
+		all = append(all, Difference{key, "is new"})
 	}
-	slices.Sort(all)
+	slices.SortFunc(all, func(a, b Difference) int { return strings.Compare(a.Key, b.Key) })
 	return all
 }
 

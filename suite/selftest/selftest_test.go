@@ -179,7 +179,7 @@ func TestDifferences(t *testing.T) {
 	}
 	old := NewMatrix([]Outcome{o("a", Fault, "LINE-1"), o("b", Fault, "LINE-1"), o("c", Rare, "LINE-1"), o("d", Fault, "LINE-1")})
 	newer := NewMatrix([]Outcome{o("a", Fault, "LINE-2"), o("b", Fault, "LINE-1"), o("c", Rare, "CODE-1"), o("e", Fault, "LINE-1")})
-	want := []string{"a/line is caught first by LINE-2, and was by LINE-1", "d/line was not judged", "e/line is new"}
+	want := []Difference{{"a/line", "is caught first by LINE-2, and was by LINE-1"}, {"d/line", "was not judged"}, {"e/line", "is new"}}
 	if got := old.Differences(newer); !slices.Equal(got, want) {
 		t.Errorf("the differences are %q", got)
 	}
