@@ -2,9 +2,11 @@ package suite
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,50 +19,49 @@ func TestEvidence(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a run for every fault")
 	}
-	for _, c := range []struct{ fault, dialect, only string }{
-		{"read-is-message", "line", "FRAM"},
-		{"crlf-split", "line", "FRAM"},
-		{"decode-each-read", "line", "FRAM"},
-		{"lose-byte-4k", "echo", "FRAM"},
-		{"first-line-only", "line", "FRAM"},
-		{"unicode-strip", "line", "LINE"},
-		{"last-line-dropped", "line", "LINE"},
-		{"replacement", "line", "CODE"},
-		{"unemptied", "script", "SEND"},
-		{"eof-loses", "line", "FRAM-1,CLOS"},
-		{"never-closes", "echo", "LIFE-1..3"},
-	} {
-		t.Run(c.fault, func(t *testing.T) {
-			t.Parallel()
-			cfg := inProcess(t, c.fault, c.dialect)
-			cfg.Only, cfg.Seed = c.only, 1
-			rep := judge(t, cfg)
-			if rep.First == "" {
-				t.Fatalf("nothing is broken: %s", told(rep))
-			}
-			got := lasting(report.FailureText(result(t, rep, rep.First), report.ConsoleOptions{Width: 100}))
-			if rep.Likely != "" {
-				got += "\nlikely cause: " + rep.Likely + "\n"
-			}
-			path := filepath.Join("testdata", "evidence", c.fault+".txt")
-			if update := flag.Lookup("update"); update != nil && update.Value.String() == "true" {
-				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
+	only := map[string]string{ // the fault and its dialect, and what is judged
+		"read-is-message line":   "FRAM",
+		"crlf-split line":        "FRAM",
+		"decode-each-read line":  "FRAM",
+		"lose-byte-4k echo":      "FRAM",
+		"first-line-only line":   "FRAM",
+		"unicode-strip line":     "LINE",
+		"last-line-dropped line": "LINE",
+		"replacement line":       "CODE",
+		"unemptied script":       "SEND",
+		"eof-loses line":         "FRAM-1,CLOS",
+		"never-closes echo":      "LIFE-1..3",
+	}
+	beside(t, slices.Sorted(maps.Keys(only)), func(t *testing.T, name string) {
+		fault, dialect, _ := strings.Cut(name, " ")
+		cfg := inProcess(t, fault, dialect)
+		cfg.Only, cfg.Seed = only[name], 1
+		rep := judge(t, cfg)
+		if rep.First == "" {
+			t.Fatalf("nothing is broken: %s", told(rep))
+		}
+		got := lasting(report.FailureText(result(t, rep, rep.First), report.ConsoleOptions{Width: 100}))
+		if rep.Likely != "" {
+			got += "\nlikely cause: " + rep.Likely + "\n"
+		}
+		path := filepath.Join("testdata", "evidence", fault+".txt")
+		if update := flag.Lookup("update"); update != nil && update.Value.String() == "true" {
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			if got != string(want) {
-				t.Errorf("the evidence differs from %s (go test -update writes it anew):\n%s", path, got)
+			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
 			}
-		})
-	}
+			return
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("the evidence differs from %s (go test -update writes it anew):\n%s", path, got)
+		}
+	})
 }
 
 // lasting leaves out of a failure's text what is another thing each time: the timeline, and ports.
