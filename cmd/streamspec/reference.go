@@ -31,12 +31,10 @@ func checkFault(name, dialect string) error {
 		}
 		return usageError("%s (streamspec list --faults shows them all)", suite.Unknown("fault", name, names))
 	}
-	for _, d := range fault.Dialects {
-		if d == dialect {
-			return nil
-		}
+	if !slices.Contains(fault.Dialects, dialect) {
+		return usageError("the fault %s shows in the dialects %v only, not in %s", name, fault.Dialects, dialect)
 	}
-	return usageError("the fault %s shows in the dialects %v only, not in %s", name, fault.Dialects, dialect)
+	return nil
 }
 
 // checkOdd refuses a right server that looks odd and is not there, or not in this dialect.
