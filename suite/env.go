@@ -143,12 +143,12 @@ func (e *Env) dialError(ctx context.Context, err error) error {
 	}
 	b := broken("no connection could be made: %s", plainError(err))
 	b.gone = errors.Is(err, syscall.ECONNREFUSED)
-	alive := e.alive()
-	for begin := time.Now(); b.gone && alive == nil && e.launched() && time.Since(begin) < time.Second; time.Sleep(10 * time.Millisecond) {
-		alive = e.alive() // its end is known a little after its address is closed
+	end := e.alive()
+	if b.gone && end == nil {
+		end = e.over(ctx)
 	}
-	if alive != nil {
-		b = broken("the server is gone: %s", alive)
+	if end != nil {
+		b = broken("the server is gone: %s", end)
 		b.gone = true
 		return b // a fact: asking again cannot change it
 	}
@@ -164,6 +164,16 @@ func (e *Env) alive() error {
 		return nil
 	}
 	return e.suite.target.Alive()
+}
+
+// over is alive, where the server has just stopped serving: the end of a process is known a little
+// after its address is closed.
+func (e *Env) over(ctx context.Context) error {
+	end := e.alive()
+	for begin := time.Now(); end == nil && e.launched() && time.Since(begin) < time.Second && ctx.Err() == nil; time.Sleep(10 * time.Millisecond) {
+		end = e.alive()
+	}
+	return end
 }
 
 // launched reports whether the server is a process that the suite has started.

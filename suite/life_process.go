@@ -244,7 +244,7 @@ func lifeDescriptors(ctx context.Context, e *Env) error {
 			if i%4 < 2 { // leaves in mid-request, by FIN or by RST
 				c, err := own.Dial(ctx, delivery.Options{})
 				if err != nil {
-					return own.ended(err)
+					return own.ended(ctx, err)
 				}
 				_ = c.Send(ctx, e.partial()) // an error is the server's leaving first
 				[]func(*Client){(*Client).Close, (*Client).Abort}[i%4](c)
@@ -256,10 +256,10 @@ func lifeDescriptors(ctx context.Context, e *Env) error {
 			}
 			// Whether the answer is right is judged elsewhere.
 			if _, err := own.try(ctx, s, Delivery{}, e.Wait()); err != nil && !isWrong(err) {
-				if m := (*missing)(nil); errors.As(err, &m) && own.alive() == nil {
+				if m := (*missing)(nil); errors.As(err, &m) && own.over(ctx) == nil {
 					return &NotShown{"a session did not come to its end, and may hold its descriptors: " + m.Problem}
 				}
-				return own.ended(err)
+				return own.ended(ctx, err)
 			}
 		}
 		if after, err = settled(ctx, own.pid, before, round > 0); err != nil {
@@ -288,8 +288,8 @@ func isWrong(err error) bool {
 
 // ended leaves the verdict open where the server's process has ended: what it
 // did not survive is judged by the requirements that say so.
-func (e *Env) ended(err error) error {
-	if how := e.alive(); how != nil {
+func (e *Env) ended(ctx context.Context, err error) error {
+	if how := e.over(ctx); how != nil {
 		return undecided("the server did not survive clients that left and handlers that failed (LIFE-4, LIFE-5): %v", how)
 	}
 	return err
