@@ -17,6 +17,8 @@ const (
 	defaultLimit  = 64 << 20
 	evidenceIdle  = 20 * time.Millisecond
 	evidenceTotal = 200 * time.Millisecond
+	closingIdle   = 250 * time.Millisecond // where the client's side has ended
+	closingTotal  = time.Second
 	evidenceBytes = 4 << 10
 	readSize      = 64 << 10
 )
@@ -25,7 +27,8 @@ const (
 var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 
 // Receive reads the server's answer and compares it with the right ones while it arrives. Once no right answer agrees, it
-// reads a little more for evidence: until nothing comes for 20 ms, at most 4 KiB, at most 200 ms. It holds no more memory
+// reads a little more for evidence: until nothing comes for 20 ms, at most 4 KiB, at most 200 ms; where the client has ended
+// its stream, up to the end of the server's, for 250 ms without a byte and a second at most. It holds no more memory
 // than [Want.Keep] and a read buffer, and takes no longer than [Want.Total], whatever the server sends. While the server is
 // still reading what was sent, that counts as a byte: [Want.Idle] begins again.
 // Bytes read beyond the end of the answer are not given to a later Receive: they make this answer wrong.
@@ -179,6 +182,9 @@ func (r *reception) decided() bool {
 // deadline returns until when to wait for the next byte.
 func (r *reception) deadline() time.Time {
 	if !r.wrongAt.IsZero() {
+		if r.conn.finSent.Load() { // the server is about to close, and what it says before that is all of its answer
+			return earlier(r.last.Add(closingIdle), r.wrongAt.Add(closingTotal))
+		}
 		return earlier(r.last.Add(evidenceIdle), r.wrongAt.Add(evidenceTotal))
 	}
 	moved, over := r.playing.seen()
