@@ -73,8 +73,9 @@ func TestPlayServerLeavesEarly(t *testing.T) {
 			c := dial(t, addr, Options{ConfirmCap: time.Minute})
 			begun := time.Now()
 			sent, err := cause(t, c.Play(t.Context(), pattern(1000), EveryByte(1000)))
-			// The server may leave while the fourth byte is on its way.
-			if !errors.Is(err, test.want) || sent < 3 || sent > 5 {
+			// The server may leave while the fourth byte is on its way, which its system then answers with a reset.
+			crossed := test.name == "fin" && errors.Is(err, syscall.ECONNRESET)
+			if !errors.Is(err, test.want) && !crossed || sent < 3 || sent > 5 {
 				t.Errorf("%d bytes: %v", sent, err)
 			}
 			if took := time.Since(begun); took > 10*time.Second {
@@ -259,12 +260,7 @@ func TestEmptyRequest(t *testing.T) {
 }
 
 func TestDialRefused(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
+	const addr = "127.0.0.1:1" // on which nobody listens
 	if _, err := Dial(t.Context(), addr, Options{}); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Error(err)
 	}

@@ -62,6 +62,9 @@ func TestAddressPrefersOneThatAnswers(t *testing.T) {
 	}
 }
 
+// nobody is an address on which nobody listens. A port that a test has closed may be another process's by then.
+const nobody = "127.0.0.1:1"
+
 func TestAddressConnectsWhereItCannotSee(t *testing.T) {
 	t.Parallel()
 	l := listen(t, lowAddress(t, "127.0.0.1"))
@@ -69,8 +72,7 @@ func TestAddressConnectsWhereItCannotSee(t *testing.T) {
 	if err := connect(bounded(t), l.Addr().String(), time.Second); err != nil {
 		t.Error(err)
 	}
-	_ = l.Close()
-	if err := connect(bounded(t), l.Addr().String(), time.Second); err == nil {
+	if err := connect(bounded(t), nobody, time.Second); err == nil {
 		t.Error("connected to nothing")
 	}
 }
@@ -113,16 +115,14 @@ func TestAddressRefusesBadSyntax(t *testing.T) {
 
 func TestAddressOfNothing(t *testing.T) {
 	t.Parallel()
-	l := listen(t, lowAddress(t, "127.0.0.1"))
-	_ = l.Close()
 	begun := time.Now()
-	_, err := Address(bounded(t), l.Addr().String(), 0)
+	_, err := Address(bounded(t), nobody, 0)
 	if !errors.As(err, new(*UnreachableError)) || !strings.Contains(err.Error(), "start the server first") || time.Since(begun) > reachBound {
 		t.Errorf("%T %v after %v", err, err, time.Since(begun))
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Address(ctx, l.Addr().String(), 0); !errors.Is(err, context.Canceled) || !errors.As(err, new(*UnreachableError)) {
+	if _, err := Address(ctx, nobody, 0); !errors.Is(err, context.Canceled) || !errors.As(err, new(*UnreachableError)) {
 		t.Errorf("interrupted: %v", err)
 	}
 }
