@@ -1,6 +1,10 @@
 package delivery
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/streamspec/streamspec/suite/match"
+)
 
 // The bounds of the evidence that an answer carries.
 const (
@@ -12,8 +16,9 @@ const (
 // comparison compares an answer with the right ones while it arrives, and keeps evidence of bounded size.
 type comparison struct {
 	any    [][]byte
-	agreed []int // for each right answer, how many of the bytes received agree with it
-	living int   // how many right answers agree with all of them
+	like   []*match.State // beside any: where it is not nil, it judges
+	agreed []int          // for each right answer, how many of the bytes received agree with it
+	living int            // how many right answers agree with all of them
 	total  int64
 	head   []byte
 	keep   int
@@ -26,7 +31,13 @@ func newComparison(w Want) *comparison {
 	if w.Keep > 0 {
 		keep = min(w.Keep, mostHead)
 	}
-	return &comparison{any: w.Any, agreed: make([]int, len(w.Any)), living: len(w.Any), keep: keep}
+	c := &comparison{any: w.Any, like: make([]*match.State, len(w.Any)), agreed: make([]int, len(w.Any)), living: len(w.Any), keep: keep}
+	for i, p := range w.Like {
+		if p != nil {
+			c.like[i] = p.Start()
+		}
+	}
+	return c
 }
 
 // take compares the bytes that arrived next. It copies what it keeps of them.
@@ -48,7 +59,12 @@ func (c *comparison) take(b []byte) {
 		if int64(c.agreed[i]) < at {
 			continue
 		}
-		n := commonPrefix(right[at:], b)
+		n := 0
+		if c.like[i] != nil {
+			n = c.like[i].Take(b)
+		} else {
+			n = commonPrefix(right[at:], b)
+		}
 		c.agreed[i] += n
 		most = max(most, n)
 		if n == len(b) {
@@ -94,7 +110,21 @@ func (c *comparison) closest() int {
 
 // complete says whether exactly the right answer i was received.
 func (c *comparison) complete(i int) bool {
-	return c.total == int64(len(c.any[i])) && int64(c.agreed[i]) == c.total
+	if int64(c.agreed[i]) != c.total {
+		return false
+	}
+	if c.like[i] != nil {
+		return c.like[i].Complete()
+	}
+	return c.total == int64(len(c.any[i]))
+}
+
+// more says whether the right answer i, which agrees with all that was received, can go on.
+func (c *comparison) more(i int) bool {
+	if c.like[i] != nil {
+		return c.like[i].More()
+	}
+	return c.total < int64(len(c.any[i]))
 }
 
 // wrong says whether no right answer agrees with what was received.
@@ -105,11 +135,11 @@ func (c *comparison) enough() bool {
 	if len(c.any) == 0 || c.living == 0 {
 		return false
 	}
-	if c.complete(0) {
+	if c.complete(0) && !c.more(0) {
 		return true
 	}
 	for i := range c.any {
-		if int64(c.agreed[i]) == c.total && !c.complete(i) {
+		if int64(c.agreed[i]) == c.total && c.more(i) {
 			return false
 		}
 	}
@@ -139,8 +169,12 @@ func (c *comparison) answer(prefix bool) Answer {
 	}
 	at := c.agreed[a.Closest]
 	a.FirstDifference = int64(at)
-	if from := max(0, at-around); min(c.total, int64(at+around)) > int64(len(c.head)) {
-		a.Window = append(append(a.Window, c.any[a.Closest][from:at]...), c.tail...)
+	if min(c.total, int64(at+around)) > int64(len(c.head)) {
+		from := max(0, at-around)
+		if c.like[a.Closest] != nil { // whose example is not what has come
+			from = at
+		}
+		a.Window = append(append(a.Window, c.any[a.Closest][min(from, len(c.any[a.Closest])):min(at, len(c.any[a.Closest]))]...), c.tail...)
 		a.WindowAt = int64(from)
 	}
 	return a

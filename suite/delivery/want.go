@@ -1,6 +1,10 @@
 package delivery
 
-import "time"
+import (
+	"time"
+
+	"github.com/streamspec/streamspec/suite/match"
+)
 
 // Want is what to receive: which answers are right, and how long and how fast to read.
 type Want struct {
@@ -8,6 +12,9 @@ type Want struct {
 	// neither copied nor changed, and must not be changed until the answer is returned. Without any, nothing is judged: what
 	// comes is read up to the end, Idle, Total, Limit, or until Done says so.
 	Any [][]byte
+	// Like holds patterns beside Any, where an answer varies: Any[i] is then an example of what Like[i] describes, and the
+	// pattern judges. It may be shorter than Any, and hold nil.
+	Like []*match.Pattern
 	// Prefix makes any prefix of one of Any right too, for sessions that fail half-way.
 	Prefix bool
 	// ToEnd reads on to the end of the stream. Otherwise the reading ends as soon as Any[0] is complete, or no right answer

@@ -1,0 +1,146 @@
+// Package match compares bytes with an answer part of which varies, while they
+// arrive. It takes time linear in the bytes for any pattern, and says at which
+// byte no right answer agrees any more. It knows no network and no clock.
+package match
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+)
+
+// A Pattern is a set of right answers: texts, and between them what varies. The
+// zero value is the empty answer. Patterns are values that are not changed once they are made.
+type Pattern struct {
+	parts []part
+}
+
+// A part is a text, a regular expression, a frame, or what comes up to an end; the first that is set.
+type part struct {
+	text  []byte
+	prog  *program
+	frame *Frame
+	until *end
+	name  string // how a part that varies is shown
+}
+
+// An end is bytes that are looked for: where one does not agree, the search goes on at back.
+type end struct {
+	text []byte
+	back []int // for each place, the longest beginning of the text that ends before it too
+}
+
+// A Frame is bytes that begin with their own length.
+type Frame struct {
+	// Skip is how many bytes come before the length.
+	Skip int
+	// Width is how many bytes the length has: 1, 2, 3, 4 or 8.
+	Width int
+	// Little says that the length's least byte comes first.
+	Little bool
+	// Add is added to the length that was read, to say how many bytes follow it: -Width where the length counts itself.
+	Add int
+	// Most is the largest length that is right.
+	Most int
+}
+
+// Text returns the pattern of exactly these bytes, which must not be changed any more.
+func Text(b []byte) *Pattern {
+	if len(b) == 0 {
+		return &Pattern{}
+	}
+	return &Pattern{parts: []part{{text: b}}}
+}
+
+// Regexp returns the pattern of a regular expression over bytes, in Go's syntax
+// without (?flags that need lines) ^, $, \b and \B; it stands for the whole of
+// its part. A dot is any byte but LF, as in Go. name is how the part is shown.
+// The error says what is wrong with the expression: its syntax, its size, that it matches nothing, or everything.
+func Regexp(expr, name string) (*Pattern, error) {
+	p, err := compile(expr)
+	if err != nil {
+		return nil, err
+	}
+	return &Pattern{parts: []part{{prog: p, name: name}}}, nil
+}
+
+// Framed returns the pattern of what a frame holds, its length included.
+func Framed(f Frame) *Pattern { return &Pattern{parts: []part{{frame: &f, name: "frame"}}} }
+
+// Until returns the pattern of whatever comes up to the first end, and the end
+// itself. An empty end is the empty answer.
+func Until(text []byte) *Pattern {
+	if len(text) == 0 {
+		return &Pattern{}
+	}
+	back := make([]int, len(text))
+	for i, k := 1, 0; i < len(text); i++ {
+		back[i] = k
+		for k > 0 && text[i] != text[k] {
+			k = back[k]
+		}
+		if text[i] == text[k] {
+			k++
+		}
+	}
+	return &Pattern{parts: []part{{until: &end{text, back}, name: "anything"}}}
+}
+
+// Join returns the pattern of one after another. Texts that meet become one.
+func Join(patterns ...*Pattern) *Pattern {
+	var joined []part
+	for _, p := range patterns {
+		for _, next := range p.parts {
+			if last := len(joined) - 1; last >= 0 && next.text != nil && joined[last].text != nil {
+				joined[last].text = append(bytes.Clone(joined[last].text), next.text...)
+				continue
+			}
+			joined = append(joined, next)
+		}
+	}
+	return &Pattern{parts: joined}
+}
+
+// Varies reports whether anything in the pattern varies.
+func (p *Pattern) Varies() bool {
+	for _, part := range p.parts {
+		if part.text == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Matches reports whether b, all of it, is a right answer.
+func (p *Pattern) Matches(b []byte) bool {
+	s := p.Start()
+	return s.Take(b) == len(b) && s.Complete()
+}
+
+// String shows the pattern: its texts as they are, and what varies by name, such as ‹date›.
+func (p *Pattern) String() string {
+	var b strings.Builder
+	for _, part := range p.parts {
+		if part.text != nil {
+			b.Write(part.text)
+		} else {
+			b.WriteString("‹" + part.name + "›")
+		}
+	}
+	return b.String()
+}
+
+// length returns the length that a frame's header says, and whether it is right.
+func (f *Frame) length(header []byte) (n int, ok bool) {
+	var wide [8]byte
+	b := header[f.Skip : f.Skip+f.Width]
+	if f.Little {
+		copy(wide[:], b)
+		n = int(binary.LittleEndian.Uint64(wide[:]) & (1<<62 - 1))
+	} else {
+		copy(wide[8-f.Width:], b)
+		n = int(binary.BigEndian.Uint64(wide[:]) & (1<<62 - 1))
+	}
+	n += f.Add
+	return n, 0 <= n && n <= f.Most
+}
