@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"unicode/utf8"
+
+	"github.com/streamspec/streamspec/suite/match"
 )
 
 // LineLimit is the most bytes that one readline takes, its LF included
@@ -24,14 +26,37 @@ const (
 	ByServer
 	// ByFailure: the request makes the handler fail, and the server closes.
 	ByFailure
+	// ByLeaving: the client leaves when it has its answer, in the way of its protocol.
+	ByLeaving
 )
 
 // A Session is all that a client sends on one connection, and what it must get.
 type Session struct {
 	Name    string   // in words, for evidence
-	Request []byte   // everything that the client sends
+	Request []byte   // what is delivered, in whatever way
 	Answers [][]byte // the answers that are right, the most expected first
 	End     End
+
+	// What a protocol asks for beyond that. Opening comes before the request, each turn whole; a greeting is a
+	// turn without a request.
+	Opening []Turn
+	// Like holds patterns beside Answers, where an answer varies: Answers[i] is then an example of it, and Like[i] judges.
+	// It may be shorter, and hold nil.
+	Like []*match.Pattern
+	// Closing is what a client that leaves sends, and gets.
+	Closing []Turn
+	// Farewell is what the server says when the client's side ends, and then it closes; nil where it is not known to close.
+	Farewell *Turn
+	// Bind returns the session for a connection of that name, as long as this one; nil where it is the same on every connection.
+	Bind func(conn string) Session
+}
+
+// Pattern returns the pattern of the right answer i.
+func (s Session) Pattern(i int) *match.Pattern {
+	if i < len(s.Like) && s.Like[i] != nil {
+		return s.Like[i]
+	}
+	return match.Text(s.Answers[i])
 }
 
 // Answer returns the most expected answer.
@@ -42,6 +67,16 @@ func (s Session) Answer() []byte { return s.Answers[0] }
 type Turn struct {
 	Request []byte
 	Answer  []byte
+	Like    *match.Pattern         // where the answer varies, of which Answer is an example then
+	Bind    func(conn string) Turn // the turn for a connection of that name; nil where it is the same on every one
+}
+
+// Pattern returns the pattern of the right answer.
+func (t Turn) Pattern() *match.Pattern {
+	if t.Like != nil {
+		return t.Like
+	}
+	return match.Text(t.Answer)
 }
 
 // A Prediction is what a model says of an input.
@@ -57,19 +92,35 @@ type Prediction struct {
 // A Dialect makes sessions of its kind. Every method is a pure function of its
 // arguments: the same arguments give the same bytes on every machine.
 type Dialect interface {
-	// Name is the word of the command line: "echo", "greet", "line", "script".
+	// Name is the word of the command line, such as "echo".
 	Name() string
-	// Letter is the contract's letter for the dialect: 'e', 'g', 'l' or 's'.
+	// Letter is the contract's letter for the dialect: 'e', 'g', 'l', 's' or 'x'.
 	Letter() byte
 	// Summary says in one sentence what a server of this dialect does.
 	Summary() string
-	// Predict is the model: what a right server does with this input, after which the client half-closes.
-	Predict(input []byte) Prediction
 	// Plain is a short session that carries id: one request, where the dialect has such. It uses no more of the
 	// dialect than it must, and printable ASCII alone, so that a server which is wrong elsewhere answers it rightly.
 	Plain(id string) Session
-	// Turns are n requests of one session, as plain, which the client sends one after another.
+	// Ending returns a session of one whole request that carries id, as plain as Plain, ended by a half-close where that
+	// is how such sessions end.
+	Ending(id string) Session
+	// Turns are n requests of one session, as plain, which the client sends one after another; fewer where the dialect
+	// has no way to.
 	Turns(id string, n int) []Turn
+	// Joined is the session of several turns whose requests are sent together.
+	Joined(turns []Turn) Session
+	// Cuttable are the sessions whose cuts show framing, the shortest first: delimiters, and characters of several bytes,
+	// where the dialect has such.
+	Cuttable() []Session
+	// Beginning returns as much of a request as a client may send and leave without making a handler fail.
+	Beginning(request []byte) []byte
+}
+
+// A Model is a dialect that predicts the answer to any input.
+type Model interface {
+	Dialect
+	// Predict is the model: what a right server does with this input, after which the client half-closes.
+	Predict(input []byte) Prediction
 	// Rich is a session whose request holds all that is worth cutting: delimiters, CR LF where lines
 	// matter, characters of two to four bytes, several requests. At most 200 bytes.
 	Rich() Session
@@ -80,17 +131,15 @@ type Dialect interface {
 	// Bulk is a session whose request is size bytes long, 32 at the least, and its answer about as long. It is drawn
 	// from seed; no byte of it is like the one before it, so that a byte lost, doubled or moved shows.
 	Bulk(size int, seed uint64) Session
-	// Ending returns a session of one whole request that carries id, as plain as Plain, ended by a half-close.
-	Ending(id string) Session
 	// Failing are sessions that make a handler fail, the shortest first; none where the dialect has no way to.
 	Failing() []Session
 }
 
 // All returns the dialects that need no file, in the order of the contract.
-func All() []Dialect { return []Dialect{Echo{}, Greet{}, Line{}, Script{}} }
+func All() []Model { return []Model{Echo{}, Greet{}, Line{}, Script{}} }
 
 // Lookup finds a dialect by name.
-func Lookup(name string) (Dialect, bool) {
+func Lookup(name string) (Model, bool) {
 	for _, d := range All() {
 		if d.Name() == name {
 			return d, true
@@ -109,9 +158,31 @@ func Names() []string {
 }
 
 // session runs the model over a request and makes the session of it.
-func session(d Dialect, name string, request []byte) Session {
+func session(d Model, name string, request []byte) Session {
 	p := d.Predict(request)
 	return Session{Name: name, Request: request, Answers: p.Answers, End: p.End}
+}
+
+// joined is Joined of a model.
+func joined(d Model, turns []Turn) Session {
+	var request []byte
+	for _, t := range turns {
+		request = append(request, t.Request...)
+	}
+	return session(d, fmt.Sprintf("%d requests", len(turns)), request)
+}
+
+// cuttable are the sessions that every model cuts.
+func cuttable(d Model) []Session { return []Session{d.Ending("a"), d.Plain("b"), d.Rich()} }
+
+// beginning is Beginning of a model: two thirds of the request, or less.
+func beginning(d Model, request []byte) []byte {
+	for n := len(request) * 2 / 3; n > 1; n-- {
+		if d.Predict(request[:n]).End == ByClient {
+			return request[:n]
+		}
+	}
+	return request[:min(1, len(request))]
 }
 
 // CRLFSplits returns the offsets that fall between a CR and its LF.

@@ -92,3 +92,12 @@ func everyValue() []byte {
 	}
 	return b
 }
+
+// Joined sends the requests of turns together.
+func (d Echo) Joined(turns []Turn) Session { return joined(d, turns) }
+
+// Cuttable are an ending, a plain and a rich session.
+func (d Echo) Cuttable() []Session { return cuttable(d) }
+
+// Beginning is as much of the request as a handler waits behind.
+func (d Echo) Beginning(request []byte) []byte { return beginning(d, request) }

@@ -57,3 +57,12 @@ func (d Greet) Ending(id string) Session { return session(d, "one line", []byte(
 
 // Failing is empty: no input makes a greet handler fail.
 func (Greet) Failing() []Session { return nil }
+
+// Joined sends the requests of turns together.
+func (d Greet) Joined(turns []Turn) Session { return joined(d, turns) }
+
+// Cuttable are an ending, a plain and a rich session.
+func (d Greet) Cuttable() []Session { return cuttable(d) }
+
+// Beginning is as much of the request as a handler waits behind.
+func (d Greet) Beginning(request []byte) []byte { return beginning(d, request) }

@@ -157,3 +157,14 @@ func (d Line) Ending(id string) Session { return d.Lines("a line", named(id, 1)+
 func (d Line) Failing() []Session {
 	return []Session{d.Lines("a line that is no UTF-8", "\xff\n"), d.Lines("a line, and one that is no UTF-8", "before\n", "a\xffb\n")}
 }
+
+// Joined sends the requests of turns together.
+func (d Line) Joined(turns []Turn) Session { return joined(d, turns) }
+
+// Cuttable are an ending, a plain and a rich session.
+func (d Line) Cuttable() []Session {
+	return append([]Session{d.Lines("a short line", "ab\n")}, cuttable(d)...)
+}
+
+// Beginning is as much of the request as a handler waits behind.
+func (d Line) Beginning(request []byte) []byte { return beginning(d, request) }

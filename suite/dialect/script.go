@@ -267,3 +267,14 @@ func (Script) Failing() []Session {
 	}
 	return all
 }
+
+// Joined sends the requests of turns together.
+func (d Script) Joined(turns []Turn) Session { return joined(d, turns) }
+
+// Cuttable are an ending, a plain and a rich session.
+func (d Script) Cuttable() []Session {
+	return append([]Session{new(Commands).Write("a").Send().Session("a text that is written and sent")}, cuttable(d)...)
+}
+
+// Beginning is as much of the request as a handler waits behind.
+func (d Script) Beginning(request []byte) []byte { return beginning(d, request) }

@@ -1,0 +1,258 @@
+package exchange
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/match"
+)
+
+// A Dialect is an exchange file, and what the server was heard to answer to its
+// messages when they came whole. It is made by [Learner.Dialect].
+type Dialect struct {
+	File     *File
+	name     string
+	opening  []*Template
+	known    []known
+	leave    *Template
+	farewell *Template // nil where the server does not close when the client's side ends
+}
+
+var _ dialect.Dialect = (*Dialect)(nil)
+
+// unnamed stands for a connection's name where only the length matters.
+var unnamed = strings.Repeat("c", NameLength)
+
+// Name is the word of the command line: the file's name, or a preset's.
+func (d *Dialect) Name() string { return d.name }
+
+// Letter is 'x'.
+func (d *Dialect) Letter() byte { return 'x' }
+
+// Summary says what a server of the protocol does.
+func (d *Dialect) Summary() string { return "speaks " + d.File.Protocol }
+
+// stable are the messages of which it is known what must be answered, the shortest first.
+func (d *Dialect) stable() []int {
+	var all []int
+	for i, k := range d.known {
+		if k.err == nil {
+			all = append(all, i)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b int) int {
+		return d.File.Messages[a].Send.Len() - d.File.Messages[b].Send.Len()
+	})
+	return all
+}
+
+// Unusable returns why messages are not judged by, each with its message's name: *Unstable, or what [Learner.Fail] was given.
+func (d *Dialect) Unusable() []error {
+	var all []error
+	for i, k := range d.known {
+		if k.err != nil {
+			all = append(all, fmt.Errorf("%q: %w", d.File.Messages[i].Name, k.err))
+		}
+	}
+	return all
+}
+
+// New returns the dialect of a file of which nothing was learned yet: it has a name, a letter and a file, and no sessions.
+func New(f *File, name string) *Dialect { return &Dialect{File: f, name: name} }
+
+// Masked says what in the answers varies and was masked, one line for each message that has such.
+func (d *Dialect) Masked() []string {
+	var all []string
+	for i, k := range d.known {
+		if k.err == nil && len(k.answer.Masked()) > 0 {
+			all = append(all, fmt.Sprintf("%q: %s", d.File.Messages[i].Name, strings.Join(k.answer.Masked(), ", ")))
+		}
+	}
+	return all
+}
+
+// Plain is the first message that is stable.
+func (d *Dialect) Plain(string) dialect.Session { return d.session(d.plain(), 1) }
+
+// plain is the first message of the file that is stable, one with nothing before it where there is such.
+func (d *Dialect) plain() int {
+	first := -1
+	for i, k := range d.known {
+		if k.err == nil && len(d.File.Messages[i].Before) == 0 {
+			return i
+		}
+		if k.err == nil && first < 0 {
+			first = i
+		}
+	}
+	return first
+}
+
+// Ending is Plain: a protocol's sessions end in its own way.
+func (d *Dialect) Ending(id string) dialect.Session { return d.Plain(id) }
+
+// Cuttable are all messages that are stable, the shortest first.
+func (d *Dialect) Cuttable() []dialect.Session {
+	var all []dialect.Session
+	for _, i := range d.stable() {
+		all = append(all, d.session(i, 1))
+	}
+	return all
+}
+
+// Turns are n times the first message that can be sent again and again; none where there is no such.
+func (d *Dialect) Turns(_ string, n int) []dialect.Turn {
+	for i, k := range d.known {
+		m := d.File.Messages[i]
+		if k.err != nil || k.closes || n > 1 && !k.repeats || m.Before != nil {
+			continue
+		}
+		return slices.Repeat([]dialect.Turn{turn(m.Step, k.answer)}, n)
+	}
+	return nil
+}
+
+// Opening is what comes first on every connection, on one of that name.
+func (d *Dialect) Opening(conn string) []dialect.Turn {
+	var turns []dialect.Turn
+	setup := d.opening
+	if d.File.Greets {
+		turns, setup = append(turns, boundTurn(Step{}, d.opening[0], conn)), d.opening[1:]
+	}
+	for k, s := range d.File.Setup {
+		turns = append(turns, boundTurn(s, setup[k], conn))
+	}
+	return turns
+}
+
+// turn is a step with the answer that was learned.
+func turn(s Step, answer *Template) dialect.Turn {
+	t := boundTurn(s, answer, unnamed)
+	t.Bind = func(conn string) dialect.Turn { return boundTurn(s, answer, conn) }
+	return t
+}
+
+func boundTurn(s Step, answer *Template, conn string) dialect.Turn {
+	example, like := answer.For(conn)
+	return dialect.Turn{Request: s.Send.Bytes(conn), Answer: example, Like: like}
+}
+
+// Pipelined are the messages of which several may be sent together.
+func (d *Dialect) Pipelined() []int {
+	var all []int
+	for _, i := range d.stable() {
+		if m := d.File.Messages[i]; m.Pipelines && d.known[i].repeats {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// Copies is the session of n times the message i, sent together.
+func (d *Dialect) Copies(i, n int) dialect.Session { return d.session(i, n) }
+
+// Joined is the session of several turns whose requests are sent together.
+func (d *Dialect) Joined(turns []dialect.Turn) dialect.Session {
+	return bound(func(conn string) dialect.Session {
+		s := d.around(conn)
+		s.Name = fmt.Sprintf("%d requests", len(turns))
+		var example []byte
+		var like []*match.Pattern
+		for _, t := range turns {
+			if t.Bind != nil {
+				t = t.Bind(conn)
+			}
+			s.Request, example = append(s.Request, t.Request...), append(example, t.Answer...)
+			like = append(like, t.Pattern())
+		}
+		answer(&s, example, match.Join(like...))
+		return s
+	})
+}
+
+// All is the session of every message that pipelines, one behind the other; ok is false where there are not two.
+func (d *Dialect) All() (s dialect.Session, ok bool) {
+	var turns []dialect.Turn
+	for _, i := range d.Pipelined() {
+		turns = append(turns, turn(d.File.Messages[i].Step, d.known[i].answer))
+	}
+	return d.Joined(turns), len(turns) > 1
+}
+
+// Beginning is two thirds of the request.
+func (d *Dialect) Beginning(request []byte) []byte {
+	return request[:max(min(1, len(request)), len(request)*2/3)]
+}
+
+// session delivers copies of the message i.
+func (d *Dialect) session(i, copies int) dialect.Session {
+	m, k := d.File.Messages[i], d.known[i]
+	return bound(func(conn string) dialect.Session {
+		s := d.around(conn)
+		for at, step := range m.Before {
+			s.Opening = append(s.Opening, boundTurn(step, k.before[at], conn))
+		}
+		s.Name = fmt.Sprintf("%q", m.Name)
+		if copies > 1 {
+			s.Name = fmt.Sprintf("%d times %q", copies, m.Name)
+		}
+		if k.closes {
+			s.End, s.Closing, s.Farewell = dialect.ByServer, nil, nil
+		}
+		t := boundTurn(m.Step, k.answer, conn)
+		s.Request = bytes.Repeat(t.Request, copies)
+		answer(&s, bytes.Repeat(t.Answer, copies), match.Join(slices.Repeat([]*match.Pattern{t.Pattern()}, copies)...))
+		return s
+	})
+}
+
+// around is a session with what a client does before and behind its request.
+func (d *Dialect) around(conn string) dialect.Session {
+	s := dialect.Session{End: dialect.ByLeaving, Opening: d.Opening(conn)}
+	if d.leave != nil {
+		s.Closing = []dialect.Turn{boundTurn(*d.File.Leave, d.leave, conn)}
+	}
+	if d.farewell != nil {
+		t := boundTurn(Step{}, d.farewell, conn)
+		s.Farewell = &t
+	}
+	return s
+}
+
+// answer gives a session its right answer.
+func answer(s *dialect.Session, example []byte, like *match.Pattern) {
+	s.Answers, s.Like = append(s.Answers, example), append(s.Like, nil)
+	if like.Varies() {
+		s.Like[len(s.Like)-1] = like
+	}
+}
+
+// bound is the session that build makes for each connection.
+func bound(build func(conn string) dialect.Session) dialect.Session {
+	s := build(unnamed)
+	s.Bind = build
+	return s
+}
+
+// HalfClosed returns the session as one that the client's half-close ends: the
+// answer must come; what the server is known to say at the end, or what the file lets it say, may come behind it.
+func (d *Dialect) HalfClosed(s dialect.Session) dialect.Session {
+	return bound(func(conn string) dialect.Session {
+		s := s.Bind(conn)
+		example, like := s.Answers[0], s.Pattern(0)
+		if s.End == dialect.ByLeaving {
+			s.End = dialect.ByClient
+		}
+		if t := s.Farewell; t != nil && len(t.Answer) > 0 {
+			answer(&s, slices.Concat(example, t.Answer), match.Join(like, t.Pattern()))
+		}
+		if f := d.File.Farewell; f != nil {
+			answer(&s, example, match.Join(like, f.For(conn)))
+		}
+		s.Closing, s.Farewell = nil, nil
+		return s
+	})
+}

@@ -1,0 +1,257 @@
+// Package exchange is the dialect of any other protocol: a file holds requests
+// and says what must be answered, or leaves that to what the server answers to
+// the whole, undivided message. Under every delivery the answer must be the same.
+// The package is pure: it knows no network and no clock.
+package exchange
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/streamspec/streamspec/suite/match"
+)
+
+// A File is an exchange file that has been read.
+type File struct {
+	Protocol string    // its name, in the author's words
+	About    string    // one sentence; "" where the file has none
+	Greeting Expect    // what the server says first; nil where the client speaks first
+	Greets   bool      // the server speaks first
+	Setup    []Step    // what comes first on every connection
+	Messages []Message // the exchanges
+	Leave    *Step     // what a client sends to leave
+	Farewell Expect    // what the server may say when the client's side ends
+	Masks    []Mask
+	// Pipelines says that a client may send the next request before it has the answer to the last.
+	Pipelines bool
+	Limits    Limits
+}
+
+// A Step is a request that is sent whole, and its answer.
+type Step struct {
+	Send   Value
+	Expect Expect // nil is whatever the server says
+}
+
+// A Message is an exchange: what is delivered in every way, and its answer.
+type Message struct {
+	Name   string
+	Before []Step // come whole before it
+	Step
+	Closes    bool // the server closes behind its answer
+	Pipelines bool // as the file's, where the exchange does not say otherwise
+	Once      bool // it can be sent once on a connection
+}
+
+// A Mask is something that varies in answers.
+type Mask struct {
+	Name    string
+	Pattern *match.Pattern
+	expr    string
+}
+
+// Limits are what a server of the protocol may hold against its clients.
+type Limits struct {
+	// Clients is how many connections there may be at once; 0 is any number.
+	Clients int
+	// Idle is how long a client may say nothing; 0 is for ever.
+	Idle time.Duration
+	// Polite says that the server must be sent nothing but the file's own messages: it bans who sends rubbish, or slows him down.
+	Polite bool
+}
+
+// Parse reads an exchange file; name is what errors call it. Its error is *FileError.
+func Parse(name string, text []byte) (*File, error) {
+	root, err := parse(name, text)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{name: name, lines: strings.Split(string(text), "\n")}
+	f := r.file(root)
+	if r.err != nil {
+		return nil, r.err
+	}
+	return f, nil
+}
+
+func (r *reader) file(root ast.Node) *File {
+	f := &File{}
+	var messages ast.Node
+	for _, field := range r.fields(root, "the file", "protocol", "about", "greeting", "setup", "exchanges", "leave", "farewell", "masks", "pipelines", "limits") {
+		n := field.value
+		switch field.key {
+		case "protocol":
+			if f.Protocol = strings.TrimSpace(r.text(n, "protocol")); f.Protocol == "" && r.err == nil {
+				r.fail(n, "protocol is empty: give it a name")
+			}
+		case "about":
+			f.About = strings.TrimSpace(r.text(n, "about"))
+		case "greeting":
+			f.Greets = true
+			if !whatever(n) {
+				f.Greeting = r.expect(n)
+			}
+		case "setup":
+			f.Setup = r.steps(n, "setup")
+		case "exchanges":
+			messages = n
+		case "leave":
+			step := r.step(n, "leave")
+			f.Leave = &step
+		case "farewell":
+			f.Farewell = r.expect(n)
+		case "masks":
+			f.Masks = r.masks(n)
+		case "pipelines":
+			f.Pipelines = r.bool(n, "pipelines")
+		case "limits":
+			f.Limits = r.limits(n)
+		}
+	}
+	switch {
+	case r.err != nil:
+	case f.Protocol == "":
+		r.fail(root, "the file wants protocol: the name of what the server speaks")
+	case messages == nil:
+		r.fail(root, "the file wants exchanges: a list of what is sent, and what must be answered")
+	default:
+		f.Messages = r.messages(messages, f.Pipelines)
+	}
+	return f
+}
+
+// whatever reports whether a node says that anything is right: it is empty, or the word "whatever".
+func whatever(n ast.Node) bool {
+	if _, empty := n.(*ast.NullNode); empty {
+		return true
+	}
+	s, ok := n.(*ast.StringNode)
+	return ok && s.Value == "whatever"
+}
+
+func (r *reader) messages(n ast.Node, pipelines bool) []Message {
+	var all []Message
+	var names []string
+	for _, entry := range r.list(n, "exchanges") {
+		m := r.message(entry, pipelines)
+		if m.Name == "" {
+			m.Name = fmt.Sprintf("exchange %d", len(all)+1)
+		}
+		if r.err == nil && slices.Contains(names, m.Name) {
+			r.fail(entry, "there are two exchanges of the name %q", m.Name)
+		}
+		names = append(names, m.Name)
+		all = append(all, m)
+	}
+	return all
+}
+
+func (r *reader) message(n ast.Node, pipelines bool) Message {
+	m := Message{Pipelines: pipelines}
+	said := false
+	for _, field := range r.fields(n, "an exchange", "name", "before", "send", "expect", "closes", "pipelines", "once") {
+		switch field.key {
+		case "name":
+			m.Name = strings.TrimSpace(r.text(field.value, "name"))
+		case "before":
+			m.Before = r.steps(field.value, "before")
+		case "closes":
+			m.Closes = r.bool(field.value, "closes")
+		case "pipelines":
+			m.Pipelines, said = r.bool(field.value, "pipelines"), true
+		case "once":
+			m.Once = r.bool(field.value, "once")
+		default:
+			r.half(&m.Step, field)
+		}
+	}
+	switch {
+	case r.err != nil:
+	case m.Send.Len() == 0:
+		r.fail(n, "an exchange wants send: the bytes of the request")
+	case m.Closes && said && m.Pipelines:
+		r.fail(n, "an exchange after which the server closes cannot pipeline")
+	}
+	m.Once = m.Once || m.Closes
+	m.Pipelines = m.Pipelines && !m.Closes && !m.Once && m.Before == nil
+	return m
+}
+
+// half reads send or expect.
+func (r *reader) half(s *Step, f field) {
+	switch {
+	case f.key == "send":
+		s.Send = r.value(f.value, "send")
+	case !whatever(f.value):
+		s.Expect = r.expect(f.value)
+		if v, literal := s.Expect.Literal(); literal && v.Len() == 0 && r.err == nil {
+			r.fail(f.value, "expect is empty: a request without an answer can show nothing")
+		}
+	}
+}
+
+func (r *reader) steps(n ast.Node, what string) []Step {
+	var all []Step
+	for _, entry := range r.list(n, what) {
+		all = append(all, r.step(entry, what))
+	}
+	return all
+}
+
+func (r *reader) step(n ast.Node, what string) Step {
+	var s Step
+	for _, field := range r.fields(n, what, "send", "expect") {
+		r.half(&s, field)
+	}
+	if r.err == nil && s.Send.Len() == 0 {
+		r.fail(n, "%s wants send: the bytes of the request", what)
+	}
+	return s
+}
+
+func (r *reader) masks(n ast.Node) []Mask {
+	var all []Mask
+	for _, entry := range r.list(n, "masks") {
+		m := Mask{Name: "masked"}
+		var at ast.Node = entry
+		for _, field := range r.fields(entry, "a mask", "name", "pattern") {
+			if field.key == "name" {
+				m.Name = strings.TrimSpace(r.text(field.value, "name"))
+			} else {
+				m.expr, at = r.text(field.value, "pattern"), field.value
+			}
+		}
+		if r.err == nil && m.expr == "" {
+			r.fail(entry, "a mask wants pattern: what varies")
+		}
+		if r.err == nil {
+			var err error
+			if m.Pattern, err = match.Regexp(m.expr, m.Name); err != nil {
+				r.fail(at, "%v", err)
+			} else if m.Pattern.Matches(nil) {
+				r.fail(at, "the pattern matches nothing at all: a mask must take at least one byte")
+			}
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+func (r *reader) limits(n ast.Node) Limits {
+	var l Limits
+	for _, field := range r.fields(n, "limits", "clients", "idle", "polite") {
+		switch field.key {
+		case "clients":
+			l.Clients = r.number(field.value, "clients", 1, 1_000_000)
+		case "idle":
+			l.Idle = r.duration(field.value, "idle")
+		case "polite":
+			l.Polite = r.bool(field.value, "polite")
+		}
+	}
+	return l
+}

@@ -1,0 +1,267 @@
+package exchange
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/streamspec/streamspec/suite/match"
+)
+
+// A Place is where in a conversation something is said.
+type Place struct {
+	Kind Kind
+	Of   int // the message, for Before and Asked
+	At   int // the step, for Setup and Before
+}
+
+// Kind is what a part of a conversation is there for.
+type Kind int
+
+// The kinds, in the order in which they come.
+const (
+	Greeted Kind = iota
+	SetUp
+	Before
+	Asked
+	Left
+	Ended // the client's side has ended
+)
+
+// A Part of a conversation is one request that comes whole, and what the file says of its answer.
+type Part struct {
+	Place
+	What   string // in words
+	Send   []byte // nil where the server speaks first
+	Expect *match.Pattern
+}
+
+// A Learner learns from conversations in which every message comes whole what the server answers.
+type Learner struct {
+	file    *File
+	samples map[Place][]Sample
+	closed  map[int]bool // the server closed behind the message
+	differs map[int]bool // the message was answered otherwise when it came again
+	failed  map[int]error
+	ends    bool // the server closed at the end of the client's side
+	lasts   bool // and once it did not
+}
+
+// NewLearner returns one that knows nothing yet.
+func NewLearner(f *File) *Learner {
+	return &Learner{file: f, samples: map[Place][]Sample{}, closed: map[int]bool{}, differs: map[int]bool{}, failed: map[int]error{}}
+}
+
+// Conversation returns what to say about the message i on the connection of
+// that name, the message itself twice where it may be.
+func (l *Learner) Conversation(i int, conn string) []Part {
+	f := l.file
+	parts := f.opening(conn)
+	m := f.Messages[i]
+	for range 2 {
+		for k, s := range m.Before {
+			parts = append(parts, s.part(Place{Before, i, k}, fmt.Sprintf("step %d before %q", k+1, m.Name), conn))
+		}
+		parts = append(parts, m.Step.part(Place{Kind: Asked, Of: i}, fmt.Sprintf("%q", m.Name), conn))
+		if m.Once {
+			break
+		}
+	}
+	return parts
+}
+
+// opening is what comes first on every connection.
+func (f *File) opening(conn string) []Part {
+	var parts []Part
+	if f.Greets {
+		p := Part{Place: Place{Kind: Greeted}, What: "the greeting"}
+		if f.Greeting != nil {
+			p.Expect = f.Greeting.For(conn)
+		}
+		parts = append(parts, p)
+	}
+	for k, s := range f.Setup {
+		parts = append(parts, s.part(Place{Kind: SetUp, At: k}, fmt.Sprintf("step %d of the set-up", k+1), conn))
+	}
+	return parts
+}
+
+// Leaving is what a client sends to leave; ok is false where it just ends its side.
+func (l *Learner) Leaving(conn string) (p Part, ok bool) {
+	if l.file.Leave == nil {
+		return Part{}, false
+	}
+	return l.file.Leave.part(Place{Kind: Left}, "the step that leaves", conn), true
+}
+
+func (s Step) part(at Place, what, conn string) Part {
+	p := Part{Place: at, What: what, Send: s.Send.Bytes(conn)}
+	if s.Expect != nil {
+		p.Expect = s.Expect.For(conn)
+	}
+	return p
+}
+
+// Expected returns what is known of the answer at a place: what was learned
+// there, else what the file says; nil for neither.
+func (l *Learner) Expected(p Part, conn string) *match.Pattern {
+	if p.Expect != nil {
+		return p.Expect
+	}
+	samples := l.samples[p.Place]
+	if len(samples) == 0 {
+		return nil
+	}
+	t, err := Learn(samples, l.file.Masks)
+	if err != nil {
+		return nil
+	}
+	example, like := t.For(conn)
+	if like == nil {
+		return match.Text(example)
+	}
+	return like
+}
+
+// Heard notes an answer.
+func (l *Learner) Heard(at Place, conn string, answer []byte) {
+	l.samples[at] = append(l.samples[at], Sample{conn, answer})
+}
+
+// File returns the file that is learned for.
+func (l *Learner) File() *File { return l.file }
+
+// Fits reports whether an answer at a place is as those that were heard there.
+func (l *Learner) Fits(at Place, conn string, answer []byte) bool {
+	_, err := l.learned(at, Sample{conn, answer})
+	return err == nil
+}
+
+// Fail notes that the message i was not answered as the file demands.
+func (l *Learner) Fail(i int, err error) { l.failed[i] = err }
+
+// Failed returns what Fail noted of the message i, or nil.
+func (l *Learner) Failed(i int) error { return l.failed[i] }
+
+// Closed notes that the server closed the connection behind the message i.
+func (l *Learner) Closed(i int) { l.closed[i] = true }
+
+// Differs notes that the message i was answered otherwise when it came again on its connection.
+func (l *Learner) Differs(i int) { l.differs[i] = true }
+
+// Ended notes what came when the client's side had ended, and whether the server closed then.
+func (l *Learner) Ended(conn string, said []byte, closed bool) {
+	if closed {
+		l.ends = true
+		l.Heard(Place{Kind: Ended}, conn, said)
+	} else {
+		l.lasts = true
+	}
+}
+
+// Lasts reports whether a connection was seen to stay open at the end of the client's side: it need not be waited for again.
+func (l *Learner) Lasts() bool { return l.lasts }
+
+// A known message is what was learned of it.
+type known struct {
+	before  []*Template
+	answer  *Template
+	closes  bool
+	repeats bool  // it may come again on its connection
+	err     error // *Unstable
+}
+
+// Dialect returns the dialect of what was learned. The error names what is not
+// stable where nothing can be judged by it: in the opening, or in every message.
+func (l *Learner) Dialect(name string) (*Dialect, error) {
+	d := &Dialect{File: l.file, name: name}
+	var err error
+	if d.opening, err = l.learnOpening(); err != nil {
+		return nil, err
+	}
+	for i, m := range l.file.Messages {
+		k := known{closes: m.Closes || l.closed[i], repeats: !m.Once && !l.closed[i] && !l.differs[i]}
+		if k.err = l.failed[i]; k.err != nil {
+			d.known = append(d.known, k)
+			if err == nil {
+				err = k.err
+			}
+			continue
+		}
+		for at := range m.Before {
+			var t *Template
+			if t, k.err = l.learn(Place{Before, i, at}); k.err != nil {
+				break
+			}
+			k.before = append(k.before, t)
+		}
+		if k.err == nil {
+			k.answer, k.err = l.learn(Place{Kind: Asked, Of: i})
+		}
+		if k.err != nil && err == nil {
+			err = fmt.Errorf("%q: %w", m.Name, k.err)
+		}
+		d.known = append(d.known, k)
+	}
+	if len(d.stable()) == 0 {
+		return nil, err
+	}
+	if l.file.Leave != nil {
+		if d.leave, err = l.learn(Place{Kind: Left}); err != nil {
+			return nil, fmt.Errorf("the step that leaves: %w", err)
+		}
+	}
+	if l.ends && !l.lasts {
+		if d.farewell, err = l.learn(Place{Kind: Ended}); err != nil {
+			return nil, fmt.Errorf("what is said when the client's side ends: %w", err)
+		}
+	}
+	return d, nil
+}
+
+func (l *Learner) learnOpening() ([]*Template, error) {
+	var all []*Template
+	for _, p := range l.file.opening("") {
+		t, err := l.learn(p.Place)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.What, err)
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// learn makes the template of the answers at a place. Where the file says by a pattern what the answer must be, that is what
+// is known of it if the answers are not stable, and in what a client says before and behind its messages anyway.
+func (l *Learner) learn(at Place) (*Template, error) { return l.learned(at) }
+
+// learned is learn, with more samples.
+func (l *Learner) learned(at Place, more ...Sample) (*Template, error) {
+	samples := append(slices.Clone(l.samples[at]), more...)
+	t, err := Learn(samples, l.file.Masks)
+	expect := l.file.expectAt(at)
+	_, literal := expect.Literal()
+	if err == nil && (literal || expect == nil || at.Kind == Asked) {
+		return t, nil
+	}
+	if expect == nil || literal || len(samples) == 0 {
+		return t, err
+	}
+	return &Template{names: []string{"what the file's pattern lets vary"}, pieces: []slot{{text: samples[0].Answer, expect: expect}}}, nil
+}
+
+// expectAt returns what the file says of the answer at a place.
+func (f *File) expectAt(at Place) Expect {
+	switch at.Kind {
+	case Greeted:
+		return f.Greeting
+	case SetUp:
+		return f.Setup[at.At].Expect
+	case Before:
+		return f.Messages[at.Of].Before[at.At].Expect
+	case Asked:
+		return f.Messages[at.Of].Expect
+	case Left:
+		return f.Leave.Expect
+	}
+	return f.Farewell
+}

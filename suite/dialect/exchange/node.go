@@ -1,0 +1,293 @@
+package exchange
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	yamltoken "github.com/goccy/go-yaml/token"
+)
+
+// A FileError says what is wrong with an exchange file, and where.
+type FileError struct {
+	Name         string // of the file
+	Line, Column int    // from 1; 0 where the whole file is meant
+	Problem      string // one sentence without a full stop
+}
+
+// Error returns "name:line:column: problem".
+func (e *FileError) Error() string {
+	if e.Line == 0 {
+		return e.Name + ": " + e.Problem
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", e.Name, e.Line, e.Column, e.Problem)
+}
+
+// The bounds of a file.
+const (
+	MostFile  = 1 << 20 // bytes
+	mostDepth = 32      // of what stands in one another
+)
+
+// parse reads the text of a file as YAML, one document, and returns its root.
+func parse(name string, text []byte) (ast.Node, error) {
+	fail := func(line, column int, format string, args ...any) (ast.Node, error) {
+		return nil, &FileError{name, line, column, fmt.Sprintf(format, args...)}
+	}
+	if len(text) > MostFile {
+		return fail(0, 0, "the file has %d bytes: %d at most", len(text), MostFile)
+	}
+	if i := firstInvalid(text); i >= 0 {
+		line := 1 + strings.Count(string(text[:i]), "\n")
+		return fail(line, i-strings.LastIndex(string(text[:i]), "\n"), "this is no YAML: byte %#x is no UTF-8 (write binary as hex, base64 or escaped)", text[i])
+	}
+	tokens := lexer.Tokenize(string(text))
+	if t := tooDeep(tokens); t != nil {
+		return fail(t.Position.Line, t.Position.Column, "more than %d things stand in one another", mostDepth)
+	}
+	file, err := parser.Parse(tokens, 0)
+	if err != nil {
+		var syntax yaml.Error
+		if errors.As(err, &syntax) && syntax.GetToken() != nil {
+			at := syntax.GetToken().Position
+			return fail(at.Line, at.Column, "this is no YAML: %s", syntax.GetMessage())
+		}
+		return fail(0, 0, "this is no YAML: %v", firstLine(err.Error()))
+	}
+	var bodies []ast.Node
+	for _, d := range file.Docs {
+		if d.Body != nil {
+			bodies = append(bodies, d.Body)
+		}
+	}
+	switch len(bodies) {
+	case 0:
+		return fail(0, 0, "the file is empty: it wants a protocol and exchanges")
+	case 1:
+		return bodies[0], nil
+	}
+	at := position(bodies[1])
+	return fail(at.Line, at.Column, "a second document begins here: one file is one protocol")
+}
+
+func firstInvalid(text []byte) int {
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return -1
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// tooDeep returns the token at which the things in one another become too many. The parser takes
+// one call for each of them, and its input is anybody's.
+func tooDeep(tokens yamltoken.Tokens) *yamltoken.Token {
+	flow, entries, line := 0, 0, 0
+	for _, t := range tokens {
+		if t.Position.Line != line {
+			line, entries = t.Position.Line, 0
+		}
+		switch t.Type {
+		case yamltoken.SequenceStartType, yamltoken.MappingStartType:
+			flow++
+		case yamltoken.SequenceEndType, yamltoken.MappingEndType:
+			flow--
+		case yamltoken.SequenceEntryType, yamltoken.MappingKeyType:
+			entries++
+		}
+		if flow > mostDepth || entries > mostDepth || t.Position.IndentLevel > mostDepth {
+			return t
+		}
+	}
+	return nil
+}
+
+// position returns where a node begins.
+func position(n ast.Node) *yamltoken.Position {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		if len(n.Values) > 0 && !n.IsFlowStyle {
+			return position(n.Values[0].Key)
+		}
+	case *ast.MappingValueNode:
+		return position(n.Key)
+	case *ast.SequenceNode:
+		if n.Start != nil {
+			return n.Start.Position
+		}
+	}
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		return t.Position
+	}
+	return &yamltoken.Position{Line: 1, Column: 1}
+}
+
+// A reader reads nodes, and remembers the first thing that is wrong.
+type reader struct {
+	name  string
+	lines []string // of the file
+	err   *FileError
+}
+
+// fail notes what is wrong at a node; the first counts.
+func (r *reader) fail(n ast.Node, format string, args ...any) {
+	if r.err == nil {
+		at := position(n)
+		r.err = &FileError{r.name, at.Line, at.Column, fmt.Sprintf(format, args...)}
+	}
+}
+
+// A field is one key of a mapping, with its value.
+type field struct {
+	key   string
+	at    ast.Node // the key
+	value ast.Node
+}
+
+// fields returns what a mapping holds, in its order; known are the keys that it may have.
+func (r *reader) fields(n ast.Node, what string, known ...string) []field {
+	var values []*ast.MappingValueNode
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		values = n.Values
+	case *ast.MappingValueNode:
+		values = []*ast.MappingValueNode{n}
+	default:
+		r.fail(n, "%s is %s, and should be keys with values: %s", what, kind(n), strings.Join(known, ", "))
+		return nil
+	}
+	var all []field
+	for _, v := range values {
+		key := v.Key.GetToken().Value
+		if !slices.Contains(known, key) {
+			r.fail(v.Key, "%s has no key %s", what, suggestion(key, known))
+			return nil
+		}
+		all = append(all, field{key, v.Key, v.Value})
+	}
+	return all
+}
+
+// suggestion quotes a word that is none of known, and names the nearest of those.
+func suggestion(word string, known []string) string {
+	if len(word) > 40 {
+		word = word[:40] + "…"
+	}
+	nearest := slices.MinFunc(known, func(a, b string) int {
+		return cmp.Compare(levenshtein.ComputeDistance(word, a), levenshtein.ComputeDistance(word, b))
+	})
+	if levenshtein.ComputeDistance(word, nearest) <= max(2, len(nearest)/2) {
+		return fmt.Sprintf("%q: did you mean %s?", word, nearest)
+	}
+	return fmt.Sprintf("%q: it may have %s", word, strings.Join(known, ", "))
+}
+
+// kind says what a node is, in an author's words.
+func kind(n ast.Node) string {
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return "a mapping"
+	case *ast.SequenceNode:
+		return "a list"
+	case *ast.StringNode, *ast.LiteralNode:
+		return "a text"
+	case *ast.NullNode:
+		return "empty"
+	case *ast.AliasNode, *ast.AnchorNode:
+		return "an anchor or alias, which these files do not have"
+	case *ast.BoolNode:
+		return "true or false"
+	case *ast.IntegerNode, *ast.FloatNode:
+		return "a number"
+	}
+	return "a " + strings.ToLower(n.Type().String())
+}
+
+// list returns the entries of a list that is not empty.
+func (r *reader) list(n ast.Node, what string) []ast.Node {
+	s, ok := n.(*ast.SequenceNode)
+	if !ok || len(s.Values) == 0 {
+		r.fail(n, "%s is %s, and should be a list of one or more", what, kind(n))
+		return nil
+	}
+	return s.Values
+}
+
+// text returns the text of a scalar; a number is taken as it is written.
+func (r *reader) text(n ast.Node, what string) string {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return n.Value
+	case *ast.LiteralNode:
+		return n.Value.Value
+	case *ast.IntegerNode, *ast.FloatNode:
+		return n.GetToken().Value
+	}
+	r.fail(n, "%s is %s, and should be a text (between double quotes where it is to have \\r\\n)", what, kind(n))
+	return ""
+}
+
+// bool returns true or false.
+func (r *reader) bool(n ast.Node, what string) bool {
+	b, ok := n.(*ast.BoolNode)
+	if !ok {
+		r.fail(n, "%s is %s, and should be true or false", what, kind(n))
+		return false
+	}
+	return b.Value
+}
+
+// number returns an integer between least and most.
+func (r *reader) number(n ast.Node, what string, least, most int) int {
+	i, ok := n.(*ast.IntegerNode)
+	if !ok {
+		r.fail(n, "%s is %s, and should be a number from %d to %d", what, kind(n), least, most)
+		return least
+	}
+	value := -1
+	switch v := i.Value.(type) {
+	case int64:
+		value = int(v)
+	case uint64:
+		value = int(min(v, 1<<62))
+	}
+	if value < least || value > most {
+		r.fail(n, "%s is %s, and should be from %d to %d", what, i.Token.Value, least, most)
+	}
+	return value
+}
+
+// duration returns a length of time such as 30s, above 0 and at most an hour.
+func (r *reader) duration(n ast.Node, what string) time.Duration {
+	text := r.text(n, what)
+	d, err := time.ParseDuration(text)
+	if r.err == nil && (err != nil || d <= 0 || d > time.Hour) {
+		r.fail(n, "%s is %q, and should be a time such as 30s or 500ms", what, text)
+	}
+	return d
+}
+
+// choice returns a text that is one of known.
+func (r *reader) choice(n ast.Node, what string, known ...string) string {
+	text := r.text(n, what)
+	if r.err == nil && !slices.Contains(known, text) {
+		r.fail(n, "%s is no %s", what, suggestion(text, known))
+	}
+	return text
+}

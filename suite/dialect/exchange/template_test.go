@@ -1,0 +1,164 @@
+package exchange_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/streamspec/streamspec/suite/dialect/exchange"
+)
+
+// heard makes samples of these answers, in which CONN is the connection's name.
+func heard(answers ...string) []exchange.Sample {
+	var all []exchange.Sample
+	for i, a := range answers {
+		conn := fmt.Sprintf("cab%07d", i)
+		all = append(all, exchange.Sample{Conn: conn, Answer: []byte(strings.ReplaceAll(a, "CONN", conn))})
+	}
+	return all
+}
+
+func TestLearn(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		samples []exchange.Sample
+		like    string   // how it is shown for the connection c000000000
+		masked  []string // what varies
+		right   []string
+		wrong   []string
+	}{
+		{"the same", heard("OK\r\n", "OK\r\n"), "OK\r\n", nil, []string{"OK\r\n"}, []string{"OK\r", "ok\r\n", "OK\r\n\r\n"}},
+		{"nothing", heard("", ""), "", nil, []string{""}, []string{"x"}},
+		{"the connection's name", heard("hi CONN!", "hi CONN!"), "hi c000000000!", nil, []string{"hi c000000000!"}, []string{"hi c000000001!"}},
+		{"a counter", heard("job 9\r\n", "job 10\r\n"), "job ‹counter›\r\n", []string{"counter"}, []string{"job 123\r\n"}, []string{"job \r\n", "job x\r\n", "jab 9\r\n"}},
+		{"a counter at the end", heard("job 11", "job 12"), "job ‹counter›", []string{"counter"}, []string{"job 99"}, []string{"job 9", "job 999"}},
+		{"an id", heard("id=00ab12cd;", "id=77fe0199;"), "id=‹id›;", []string{"id"}, []string{"id=0123abcd;"}, []string{"id=0123abc;", "id=0123abcde;"}},
+		{"an id of digits once", heard("id=12345678;", "id=1234567f;"), "id=‹id›;", []string{"id"}, []string{"id=0123abcd;"}, nil},
+		{"a UUID", heard("f47ac10b-58cc-4372-a567-0e02b2c3d479\n", "0e984725-c51c-4bf4-9960-e1c80e27aba0\n"), "‹id›-‹id›-‹id›-‹id›-‹id›\n", []string{"id"}, nil, nil},
+		{"base64", heard("key: q83v/EjRZ+eY==\r\n", "key: Q8a3v0jRZ/+Z==\r\n"), "key: ‹id›\r\n", []string{"id"}, []string{"key: ABCDabcd0123==\r\n"}, []string{"key: ABCDabcd012==\r\n"}},
+		{"a date that was seen not to vary", heard("Date: Wed, 25 Nov 2026 06:53:25 GMT\r\n"), "Date: ‹date›\r\n", []string{"date"},
+			[]string{"Date: Thu, 31 Dec 2026 23:59:59 GMT\r\n"}, []string{"Date: soon\r\n", "Date: Wed, 25 Nov 2026 06:53:25 GMT \r\n"}},
+		{"other dates", heard("2026-11-25T06:53:25.123Z Wed Nov 25 06:53:25 2026 25-Nov-2026 06:53:25 +0000."), "‹date› ‹date› ‹date›.", []string{"date"}, nil, nil},
+		{"what never varies", heard("abc 1.2.3"), "abc 1.2.3", nil, nil, []string{"abc 1.2.4"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			learned, err := exchange.Learn(c.samples, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			const conn = "c000000000"
+			example, like := learned.For(conn)
+			shown := string(example)
+			if like != nil {
+				shown = like.String()
+			}
+			if shown != c.like || !slices.Equal(learned.Masked(), c.masked) {
+				t.Errorf("it is %q, masked %q; want %q, %q", shown, learned.Masked(), c.like, c.masked)
+			}
+			matches := func(s string) bool {
+				if like == nil {
+					return s == string(example)
+				}
+				return like.Matches([]byte(s))
+			}
+			for _, s := range append(c.right, string(example)) {
+				if !matches(s) {
+					t.Errorf("%q is wrong", s)
+				}
+			}
+			for _, s := range c.wrong {
+				if matches(s) {
+					t.Errorf("%q is right", s)
+				}
+			}
+		})
+	}
+}
+
+func TestUnstable(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		samples []exchange.Sample
+		want    string
+	}{
+		{"words", heard("OK\r\n", "NO\r\n"), `the server's answers to the same whole message differ from byte 0 on: "OK\r\n", and "NO\r\n"`},
+		{"words of one length without a digit", heard("say hello.", "say world."), `the server's answers to the same whole message differ from byte 4 on: "say hello.", and "say world."`},
+		{"a line more", heard("a\r\n", "a\r\nb\r\n"), `the server's answers to the same whole message differ from byte 3 on: "a\r\n", and "a\r\nb\r\n"`},
+		{"binary", heard("id \x00\x01", "id \x00\x02"), `the server's answers to the same whole message differ from byte 4 on: "id \x00\x01", and "id \x00\x02"`},
+		{"nothing once", heard("", "a"), `the server's answers to the same whole message differ from byte 0 on: "", and "a"`},
+		{"a number and a word", heard("x 1.", "x a."), `the server's answers to the same whole message differ from byte 2 on: "x 1.", and "x a."`},
+		{"another's name", []exchange.Sample{{Conn: "cab0000000", Answer: []byte("hi cab0000000")}, {Conn: "cab0000001", Answer: []byte("hi cab0000000")}}, `the server's answers to the same whole message differ from byte 13 on: "b0000000", and "b0000000"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := exchange.Learn(c.samples, nil)
+			var u *exchange.Unstable
+			if !errors.As(err, &u) || err.Error() != c.want {
+				t.Errorf("%v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+// TestMasks holds that a mask of the file takes what it says, binary too, before anything else does.
+func TestMasks(t *testing.T) {
+	f, err := exchange.Parse("f", []byte("protocol: x\nexchanges: [{send: a}]\nmasks: [{name: key, pattern: 'K[\\x00-\\xff]{4}'}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := heard("é K\x00\xff\n9.\xe9", "é K\x80AB1.\xe9")
+	if _, err := exchange.Learn(samples, nil); err == nil {
+		t.Error("without the mask it is stable")
+	}
+	learned, err := exchange.Learn(samples, f.Masks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, like := learned.For(""); like.String() != "é ‹key›.\xe9" || !like.Matches([]byte("é K1234.\xe9")) || like.Matches([]byte("é K1234.é")) {
+		t.Errorf("it is %q", like)
+	}
+}
+
+// TestLearned holds that every sample is right for what was learned of all, and that a changed byte of what did not vary is wrong.
+func TestLearned(t *testing.T) {
+	word := rapid.SampledFrom([]string{"OK ", "id: ", "\r\n", "é", "a,b;", "\x00\xff", "CONN", " - "})
+	rapid.Check(t, func(t *rapid.T) {
+		var kinds []int
+		var words []string
+		for range rapid.IntRange(1, 8).Draw(t, "pieces") {
+			kinds = append(kinds, rapid.IntRange(0, 3).Draw(t, "kind"))
+			words = append(words, word.Draw(t, "word"))
+		}
+		answer := func() string {
+			var b strings.Builder
+			for i, k := range kinds {
+				switch k {
+				case 0:
+					fmt.Fprintf(&b, "#%d.", rapid.IntRange(0, 100000).Draw(t, "counter"))
+				case 1:
+					fmt.Fprintf(&b, "<%08x>", rapid.Uint32().Draw(t, "id"))
+				default:
+					b.WriteString(words[i])
+				}
+			}
+			return b.String()
+		}
+		samples := heard(answer(), answer(), answer(), answer())
+		learned, err := exchange.Learn(samples, nil)
+		if err != nil {
+			t.Fatalf("%q: %v", samples, err)
+		}
+		for _, s := range samples {
+			example, like := learned.For(s.Conn)
+			if like == nil && string(example) != string(s.Answer) || like != nil && !like.Matches(s.Answer) {
+				t.Fatalf("%q is wrong for what was learned of it: %q", s.Answer, like)
+			}
+			if changed := strings.Replace(string(s.Answer), "OK", "ok", 1); changed != string(s.Answer) && like != nil && like.Matches([]byte(changed)) {
+				t.Fatalf("%q is right", changed)
+			}
+		}
+	})
+}

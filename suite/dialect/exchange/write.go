@@ -1,0 +1,157 @@
+package exchange
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Write writes an exchange file with what was learned: every message, and what
+// the server answered to it, patterns where that varied. The error is that of w.
+func (d *Dialect) Write(w io.Writer) error {
+	f := d.File
+	var b strings.Builder
+	fmt.Fprintf(&b, "protocol: %s\n", scalar([]byte(f.Protocol)))
+	if f.About != "" {
+		fmt.Fprintf(&b, "about: %s\n", scalar([]byte(f.About)))
+	}
+	setup := d.opening
+	if f.Greets {
+		fmt.Fprintf(&b, "greeting: %s\n", d.opening[0].yaml())
+		setup = setup[1:]
+	}
+	if len(f.Setup) > 0 {
+		b.WriteString("setup:\n")
+		for i, s := range f.Setup {
+			fmt.Fprintf(&b, "  - send: %s\n    expect: %s\n", s.Send.yaml(), setup[i].yaml())
+		}
+	}
+	if f.Pipelines {
+		b.WriteString("pipelines: true\n")
+	}
+	b.WriteString("exchanges:\n")
+	for i, m := range f.Messages {
+		k := d.known[i]
+		fmt.Fprintf(&b, "  - name: %s\n    send: %s\n", scalar([]byte(m.Name)), m.Send.yaml())
+		if k.err != nil {
+			fmt.Fprintf(&b, "    # %s\n", strings.ReplaceAll(k.err.Error(), "\n", " "))
+			continue
+		}
+		fmt.Fprintf(&b, "    expect: %s\n", k.answer.yaml())
+		if k.closes {
+			b.WriteString("    closes: true\n")
+		} else if f.Pipelines && !m.Pipelines {
+			b.WriteString("    pipelines: false\n")
+		}
+	}
+	if f.Leave != nil {
+		fmt.Fprintf(&b, "leave:\n  send: %s\n  expect: %s\n", f.Leave.Send.yaml(), d.leave.yaml())
+	}
+	if d.farewell != nil && !d.farewell.Empty() {
+		fmt.Fprintf(&b, "farewell: %s\n", d.farewell.yaml())
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// yaml writes the value as a file has it.
+func (v Value) yaml() string { return scalar(v.Bytes(Conn)) }
+
+// yaml writes the answer as a file has it: a text, or texts and patterns.
+func (t *Template) yaml() string {
+	var parts []string
+	var text []byte
+	flush := func() {
+		if len(text) > 0 {
+			parts, text = append(parts, scalar(text)), nil
+		}
+	}
+	for _, s := range t.pieces {
+		switch {
+		case s.mask != nil:
+			flush()
+			parts = append(parts, "{pattern: "+single(s.mask.expr)+"}")
+		case s.conn:
+			text = append(text, Conn...)
+		default:
+			text = append(text, s.text...)
+		}
+	}
+	flush()
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+// scalar writes bytes: as a text between double quotes, or with escapes of bytes where they are no text.
+func scalar(b []byte) string {
+	if !utf8.Valid(b) {
+		return "{escaped: " + single(escape(b)) + "}"
+	}
+	var out strings.Builder
+	out.WriteByte('"')
+	for _, r := range string(b) {
+		switch {
+		case r == '"' || r == '\\':
+			out.WriteRune('\\')
+			out.WriteRune(r)
+		case r == '\r':
+			out.WriteString(`\r`)
+		case r == '\n':
+			out.WriteString(`\n`)
+		case r == '\t':
+			out.WriteString(`\t`)
+		case r < 0x80 && !unicode.IsPrint(r):
+			fmt.Fprintf(&out, `\x%02x`, r)
+		case !unicode.IsPrint(r) && r > 0xffff:
+			fmt.Fprintf(&out, `\U%08x`, r)
+		case !unicode.IsPrint(r):
+			fmt.Fprintf(&out, `\u%04x`, r)
+		default:
+			out.WriteRune(r)
+		}
+	}
+	out.WriteByte('"')
+	return out.String()
+}
+
+// escape writes bytes for the key escaped.
+func escape(b []byte) string {
+	var out strings.Builder
+	for _, v := range b {
+		switch {
+		case v == '\\':
+			out.WriteString(`\\`)
+		case v == '\r':
+			out.WriteString(`\r`)
+		case v == '\n':
+			out.WriteString(`\n`)
+		case v < ' ' || v > '~':
+			fmt.Fprintf(&out, `\x%02x`, v)
+		default:
+			out.WriteByte(v)
+		}
+	}
+	return out.String()
+}
+
+// single writes a text between single quotes.
+func single(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// NewMessage makes an exchange of bytes that somebody has typed: the escapes \r \n \t \0 \\ and \xHH, and
+// the connection's name, are as in a file. end is put behind them.
+func NewMessage(typed, end string) (Message, error) {
+	b, err := unescape(typed)
+	if err != nil {
+		return Message{}, err
+	}
+	name := strings.TrimSpace(string(bytes.ToValidUTF8(b, []byte("?"))))
+	if runes := []rune(name); len(runes) > 40 {
+		name = string(runes[:40]) + "…"
+	}
+	return Message{Name: name, Step: Step{Send: textValue(append(b, end...))}}, nil
+}

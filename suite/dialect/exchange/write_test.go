@@ -1,0 +1,59 @@
+package exchange_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/streamspec/streamspec/suite/dialect/exchange"
+)
+
+// TestWrite holds that a file that was written is read as what was learned: every message, and a pattern of every answer that was heard.
+func TestWrite(t *testing.T) {
+	text := rapid.OneOf(rapid.StringOfN(rapid.RuneFrom([]rune("aé日\"'\\ {}:#\r\n\t\x00\x7f\u2028")), 1, 12, -1), rapid.Map(rapid.SliceOfN(rapid.Byte(), 1, 8), func(b []byte) string { return string(b) }))
+	rapid.Check(t, func(t *rapid.T) {
+		send, answer := text.Draw(t, "send"), text.Draw(t, "answer")
+		f := &exchange.File{Protocol: text.Draw(t, "protocol"), Pipelines: rapid.Bool().Draw(t, "pipelines")}
+		if strings.TrimSpace(strings.ToValidUTF8(f.Protocol, "")) == "" || !validText(f.Protocol) {
+			f.Protocol = "x"
+		}
+		m, err := exchange.NewMessage(strings.ReplaceAll(send, `\`, `\\`), "{{conn}}\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Name, m.Pipelines = "m", f.Pipelines
+		f.Messages = []exchange.Message{m}
+		l := exchange.NewLearner(f)
+		samples := heard(answer+" CONN #1.", answer+" CONN #22.")
+		for _, s := range samples {
+			l.Heard(exchange.Place{Kind: exchange.Asked}, s.Conn, s.Answer)
+		}
+		d, err := l.Dialect("f")
+		if err != nil {
+			t.Skip(err) // an answer with digits of its own may not be told from a counter
+		}
+		var b bytes.Buffer
+		if err := d.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		again, err := exchange.Parse("f", b.Bytes())
+		if err != nil {
+			t.Fatalf("%v\n%s", err, b.Bytes())
+		}
+		if got, want := again.Messages[0].Send.Bytes("c000000000"), m.Send.Bytes("c000000000"); !bytes.Equal(got, want) {
+			t.Fatalf("it sends %q, and should send %q\n%s", got, want, b.Bytes())
+		}
+		for _, s := range samples {
+			if !again.Messages[0].Expect.For(s.Conn).Matches(s.Answer) {
+				t.Fatalf("%q is wrong by what was written\n%s", s.Answer, b.Bytes())
+			}
+		}
+		if again.Messages[0].Expect.For("c000000000").Matches([]byte(answer + " c000000000 #x.")) {
+			t.Fatalf("anything is right by what was written\n%s", b.Bytes())
+		}
+	})
+}
+
+func validText(s string) bool { return strings.ToValidUTF8(s, "") == s }
