@@ -17,9 +17,9 @@ var clos = Family{ID: "CLOS", Name: "closing", Summary: "what came before the en
 		Sentence:  "What a client sent before it half-closed MUST be answered, and then the connection closed.",
 		Rationale: "printf … | nc, HTTP/1.0 and every pipeline end their side and wait for the answer; their FIN often travels with the last bytes.",
 		Citation:  "RFC 9293, section 3.6 (a half-closed connection still carries data the other way); RFC 862",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"the end of the stream is handled before the bytes that came with it", "a hang-up event (EPOLLRDHUP, 'end') closes the connection at once", "the process that makes the answer is killed when its input ends"},
-		Cases:     []Case{{ID: "half-close", Run: closHalf}, {ID: "half-close-long", Run: closHalfLong}},
+		Cases:     []Case{{ID: "half-close", Dialects: "egls", Run: closHalf}, {ID: "half-close-long", Dialects: "egls", Run: closHalfLong}, {ID: "fin-later", Dialects: "x", Run: closMessages(delivery.HalfClose)}, {ID: "fin-with-data", Dialects: "x", Run: closMessages(delivery.HalfCloseWithData)}},
 	},
 	{
 		ID: "CLOS-2", Level: report.Should, Title: "the last answer survives unread input",
@@ -67,18 +67,40 @@ func closHalf(ctx context.Context, e *Env) error {
 	return nil
 }
 
+// closMessages half-closes behind every message. A FIN that comes with its last bytes and one that follows by itself are two
+// results, and both are said. What the server says when the client's side ends may come behind the answer.
+func closMessages(end delivery.End) func(context.Context, *Env) error {
+	return func(ctx context.Context, e *Env) error {
+		how := "FIN later"
+		if end == delivery.HalfCloseWithData {
+			how = "FIN with the data"
+		}
+		for _, s := range e.Dialect.Cuttable() {
+			s = e.exchange().HalfClosed(s)
+			for range 3 {
+				err := e.Deliver(ctx, s, Delivery{Plan: delivery.Whole().WithEnd(end), Close: true})
+				if err != nil {
+					e.Observe("%s: %v", how, err)
+					return during(err, how+": ")
+				}
+			}
+		}
+		e.Observe("%s: answered and closed", how)
+		return nil
+	}
+}
+
 // halfClosed is a short session that the client's half-close ends.
 func halfClosed(e *Env, n int) dialect.Session {
 	if n%2 == 0 {
 		return e.Dialect.Ending(e.ID())
 	}
-	s, _ := joinedTurns(e.Dialect, e.Dialect.Turns(e.ID(), 1+n%4))
-	return s
+	return e.Dialect.Joined(e.Dialect.Turns(e.ID(), 1+n%4))
 }
 
 func closHalfLong(ctx context.Context, e *Env) error {
 	for _, end := range []delivery.End{delivery.HalfCloseWithData, delivery.HalfClose} {
-		s := e.Dialect.Bulk(300<<10, e.Rand.Uint64())
+		s := e.model().Bulk(300<<10, e.Rand.Uint64())
 		if err := e.Deliver(ctx, s, Delivery{Plan: delivery.Whole().WithEnd(end), Close: true}); err != nil {
 			return err
 		}
@@ -121,7 +143,7 @@ func closPrompt(ctx context.Context, e *Env) error {
 	plain := e.Dialect.Plain(e.ID()).Request
 	var slowest time.Duration
 	for _, request := range [][]byte{e.Dialect.Turns(e.ID(), 1)[0].Request, plain[:len(plain)/2], {}} {
-		p := e.Dialect.Predict(request)
+		p := e.model().Predict(request)
 		s := dialect.Session{Name: "an ended stream", Request: request, Answers: p.Answers, End: p.End}
 		for range 3 {
 			began := time.Now()

@@ -19,7 +19,7 @@ var conc = Family{ID: "CONC", Name: "clients beside one another", Summary: "what
 		Sentence:  "A server MUST NOT mix the bytes of one connection with another's, in either direction, open at once or one after another.",
 		Rationale: "Mixed bytes give one user's data to another.",
 		Citation:  "RFC 9293, section 3.3 (a connection is its pair of sockets); contract section 1: the handler's buffers are the connection's own",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"a buffer is global, or a class attribute, or a default argument that all handlers share", "a buffer goes back to a pool with its bytes and is not emptied", "a closure holds the variable of the last connection"},
 		Cases: []Case{
 			{ID: "side-by-side", Needs: Together | Turns, Run: concInterleaved},
@@ -32,7 +32,7 @@ var conc = Family{ID: "CONC", Name: "clients beside one another", Summary: "what
 		Sentence:  "A server SHOULD serve a second client while the first is silent, in the middle of a request or before one.",
 		Rationale: "Otherwise one slow or stalled client takes the server from all the others.",
 		Citation:  "contract section 4, CONC-2",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"the accept loop runs the handler itself, and accepts nothing until it is done: hand the connection to a thread, a task or a process", "a lock is held while a connection is read"},
 		Cases:     []Case{{ID: "silent-client", Run: concSilent}},
 	},
@@ -41,7 +41,7 @@ var conc = Family{ID: "CONC", Name: "clients beside one another", Summary: "what
 		Sentence:  "A server SHOULD hold 200 clients at once; the report says how far it got.",
 		Rationale: "Connections are kept open by pools, phones and browsers long before they are busy.",
 		Citation:  "contract section 4, CONC-3",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"a pool of threads or processes that is smaller, one connection each", "the limit of open files", "select with descriptors above 1023"},
 		Cases:     []Case{{ID: "ramp", Needs: Together | Alone | Turns, Run: concRamp}},
 	},
@@ -49,7 +49,8 @@ var conc = Family{ID: "CONC", Name: "clients beside one another", Summary: "what
 
 // concInterleaved has twelve sessions open, and sends the halves of their requests in turn.
 func concInterleaved(ctx context.Context, e *Env) error {
-	const clients, rounds = 12, 4
+	const rounds = 4
+	clients := e.clients(12)
 	if err := e.suite.gate.mixed; err != nil {
 		e.tally.checks++
 		return err
@@ -64,23 +65,27 @@ func concInterleaved(ctx context.Context, e *Env) error {
 		}
 		all := make([]one, clients)
 		for i := range all {
-			c, err := e.Dial(ctx, delivery.Options{Number: i})
+			turns, err := e.turns(rounds)
+			if err != nil {
+				return err
+			}
+			c, err := e.Enter(ctx, delivery.Options{Number: i}, wait)
 			if err != nil {
 				return err
 			}
 			defer c.Close()
-			all[i] = one{c, e.Dialect.Turns(e.ID(), rounds)}
+			all[i] = one{c, turns}
 		}
 		for round := range rounds {
 			for _, o := range all {
-				r := o.turns[round].Request
+				r := o.c.turn(o.turns[round]).Request
 				if err := o.c.Send(ctx, r[:len(r)/2]); err == nil {
 					o.c.Cut(ctx)
 				}
 			}
 			for _, o := range all {
-				t := o.turns[round]
-				rest := dialect.Turn{Request: t.Request[len(t.Request)/2:], Answer: t.Answer}
+				rest := o.c.turn(o.turns[round])
+				rest.Request = rest.Request[len(rest.Request)/2:]
 				if err := o.c.Turn(ctx, rest, delivery.Whole(), wait); err != nil {
 					return during(err, fmt.Sprintf("with %d clients that sent their requests in halves by turns, ", clients))
 				}
@@ -93,8 +98,12 @@ func concInterleaved(ctx context.Context, e *Env) error {
 // halves is the control: a request in halves on the only connection. Where that
 // is wrong already, nothing is blamed on other clients.
 func (e *Env) halves(ctx context.Context) error {
-	s, starts := joinedTurns(e.Dialect, e.Dialect.Turns(e.ID(), 1))
-	if _, err := e.try(ctx, s, Delivery{Plan: cutAt(len(s.Request), starts[0]+len(s.Request)/2)}, e.Wait()); isWrong(err) {
+	turns, err := e.turns(1)
+	if err != nil {
+		return err
+	}
+	s := e.Dialect.Joined(turns)
+	if _, err := e.try(ctx, s, Delivery{Plan: cutAt(len(s.Request), len(s.Request)/2)}, e.Wait()); isWrong(err) {
 		return &NotShown{"a request in halves is answered wrongly on a connection of its own already (FRAM-2)"}
 	}
 	return nil
@@ -102,7 +111,8 @@ func (e *Env) halves(ctx context.Context) error {
 
 // concParallel runs sessions from eight goroutines.
 func concParallel(ctx context.Context, e *Env) error {
-	const clients, each = 8, 6
+	const each = 6
+	clients := e.clients(8)
 	errs := make([]error, clients)
 	var wg sync.WaitGroup
 	for i := range clients {
@@ -173,14 +183,17 @@ func concSilent(_ context.Context, e *Env) error {
 // concRamp opens 200 sessions one after another, each with a first answer, and
 // then has a second answer from each.
 func concRamp(ctx context.Context, e *Env) error {
-	const clients = 200
+	clients := e.clients(200)
 	held := make([]*Client, 0, clients)
 	turns := make([][]dialect.Turn, 0, clients)
 	for len(held) < clients {
-		c, err := e.Dial(ctx, delivery.Options{Number: len(held)})
+		t, err := e.turns(2)
+		if err != nil {
+			return err
+		}
+		c, err := e.Enter(ctx, delivery.Options{Number: len(held)}, e.Wait())
 		if err == nil {
 			defer c.Close()
-			t := e.Dialect.Turns(e.ID(), 2)
 			if err = c.Turn(ctx, t[0], delivery.Whole(), e.Wait()); err == nil {
 				held, turns = append(held, c), append(turns, t)
 				continue

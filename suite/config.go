@@ -1,13 +1,16 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/streamspec/streamspec/suite/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/dialect/exchange"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -20,8 +23,11 @@ type Config struct {
 	Addr string
 	// PID is the process id of the server at Addr, where it is known and may be observed; 0 when not.
 	PID int
-	// Dialect is the name of what the server speaks: "script" (the default), "line", "echo" or "greet".
+	// Dialect is what the server speaks: "script" (the default), "line", "echo" or "greet"; the path of an exchange
+	// file, which ends in .yaml or .yml; or "preset:" and the name of one that is built in.
 	Dialect string
+	// Exchange is the exchange file, read; where it is not nil, Dialect is just its name.
+	Exchange *exchange.File
 	// Seed decides all of the suite's random choices; the same seed makes the same cases. 0 is a seed like any other.
 	Seed uint64
 	// Timeout is how long to wait for an answer before asking again with three times this wait; 0 means 2 s.
@@ -69,9 +75,9 @@ func (c *Config) check() (dialect.Dialect, error) {
 	if c.Dialect == "" {
 		c.Dialect = "script"
 	}
-	d, ok := dialect.Lookup(c.Dialect)
-	if !ok {
-		return nil, &ConfigError{Unknown("dialect", c.Dialect, dialect.Names())}
+	d, err := c.spoken()
+	if err != nil {
+		return nil, err
 	}
 	if c.Timeout == 0 {
 		c.Timeout = 2 * time.Second
@@ -83,6 +89,45 @@ func (c *Config) check() (dialect.Dialect, error) {
 		return nil, &ConfigError{fmt.Sprintf("the number of workers must be at most %d, not %d", MaxWorkers, c.Workers)}
 	}
 	return d, nil
+}
+
+// spoken finds the dialect. An exchange file is read once.
+func (c *Config) spoken() (dialect.Dialect, error) {
+	if c.Exchange == nil {
+		if d, ok := dialect.Lookup(c.Dialect); ok {
+			return d, nil
+		}
+		f, _, err := ReadExchange(c.Dialect)
+		if err != nil {
+			return nil, &ConfigError{err.Error()}
+		}
+		c.Exchange = f
+	}
+	return exchange.New(c.Exchange, c.Dialect), nil
+}
+
+// ReadExchange reads the exchange file of that name, which ends in .yaml or .yml, or the preset ("preset:redis"), and
+// returns it and its text. The error says what is wrong with the name or the file.
+func ReadExchange(name string) (f *exchange.File, text []byte, err error) {
+	if preset, ok := strings.CutPrefix(name, "preset:"); ok {
+		if text, ok = exchange.Preset(preset); !ok {
+			return nil, nil, errors.New(Unknown("preset", preset, exchange.Presets()))
+		}
+	} else if ext := filepath.Ext(name); ext != ".yaml" && ext != ".yml" {
+		return nil, nil, errors.New(Unknown("dialect", name, append(dialect.Names(), presetNames()...)))
+	} else if text, err = exchange.ReadFile(name); err != nil {
+		return nil, nil, err
+	}
+	f, err = exchange.Parse(name, text)
+	return f, text, err
+}
+
+func presetNames() []string {
+	var names []string
+	for _, n := range exchange.Presets() {
+		names = append(names, "preset:"+n)
+	}
+	return names
 }
 
 // again is the command line that shows a requirement again.
@@ -98,7 +143,7 @@ func (c *Config) again(t *target.Target) func(string) string {
 			words = append(words, shellWord(t.Name))
 		}
 		if c.Dialect != "script" {
-			words = append(words, "--dialect", c.Dialect)
+			words = append(words, "--dialect", shellWord(c.Dialect))
 		}
 		if c.PID != 0 {
 			words = append(words, "--pid", fmt.Sprint(c.PID))
@@ -133,8 +178,12 @@ func (c *Config) Validate() error {
 	return err
 }
 
-// Count returns how many requirements the configuration selects in a dialect; 0 when it is not valid.
-func (c *Config) Count(d dialect.Dialect) int {
+// Count returns how many requirements the configuration selects; 0 when it is not valid.
+func (c *Config) Count() int {
+	d, err := c.check()
+	if err != nil {
+		return 0
+	}
 	all, err := c.selected(d)
 	if err != nil {
 		return 0

@@ -1,10 +1,8 @@
 package suite_test
 
 import (
-	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +12,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 var update = flag.Bool("update", false, "write the generated parts of contract.md and README.md anew")
@@ -24,23 +21,6 @@ var update = flag.Bool("update", false, "write the generated parts of contract.m
 func TestContract(t *testing.T) {
 	holdPart(t, "contract.md", "requirements", requirementPages())
 	holdPart(t, filepath.Join(root, "README.md"), "catalogue", requirementTable())
-}
-
-// TestContractServers holds README's table of real servers against ci's.
-func TestContractServers(t *testing.T) {
-	const name = "real servers"
-	text, err := os.ReadFile(filepath.Join(root, "ci", "servers.md"))
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("there is no ci/servers.md")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, table, _, ok := parted(string(text), name)
-	if !ok {
-		t.Fatalf("ci/servers.md has no part between the markers of %q", name)
-	}
-	holdPart(t, filepath.Join(root, "README.md"), name, table)
 }
 
 // holdPart compares the part of a file between two markers with what it must be; with -update it writes it.
@@ -94,7 +74,7 @@ func requirementPages() string {
 		fmt.Fprintf(&b, "\n### %s: %s\n\n%s.\n", f.ID, f.Name, capital(f.Summary))
 		for _, r := range f.Requirements {
 			fmt.Fprintf(&b, "\n#### %s (%s): %s\n\n%s\n\n", r.ID, r.Level, r.Title, r.Sentence)
-			fmt.Fprintf(&b, "- Why: %s\n- Source: %s\n- Dialects: %s\n", r.Rationale, r.Citation, strings.Join(dialectsOf(r), ", "))
+			fmt.Fprintf(&b, "- Why: %s\n- Source: %s\n- Dialects: %s\n", r.Rationale, r.Citation, strings.Join(r.DialectNames(), ", "))
 			if needs := needsOf(r); needs != "" {
 				fmt.Fprintf(&b, "- Needs: %s\n", needs)
 			}
@@ -108,20 +88,9 @@ func requirementTable() string {
 	var b strings.Builder
 	b.WriteString("\n| id | level | what | dialects | needs |\n|---|---|---|---|---|\n")
 	for _, r := range suite.Catalogue() {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", r.ID, r.Level, cell(r.Title), strings.Join(dialectsOf(r), ", "), needsOf(r))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", r.ID, r.Level, cell(r.Title), strings.Join(r.DialectNames(), ", "), needsOf(r))
 	}
 	return b.String() + "\n"
-}
-
-// dialectsOf names the dialects in which r can be shown.
-func dialectsOf(r suite.Requirement) []string {
-	var names []string
-	for _, d := range dialect.All() {
-		if r.In(d) {
-			names = append(names, d.Name())
-		}
-	}
-	return names
 }
 
 // needsOf says what r needs, and what only some of its cases need.

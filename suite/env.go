@@ -13,6 +13,8 @@ import (
 
 	"github.com/streamspec/streamspec/suite/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/dialect/exchange"
+	"github.com/streamspec/streamspec/suite/match"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -63,18 +65,59 @@ func (e *Env) ID() string {
 	return fmt.Sprintf("%s.%0*d", e.name, max(width-len(e.name)-1, 1), e.tally.serial)
 }
 
+// clients is how many connections a case opens at once that wants n: as many as the protocol has it.
+func (e *Env) clients(n int) int {
+	if x := e.exchange(); x != nil && x.File.Limits.Clients > 0 {
+		return min(n, x.File.Limits.Clients)
+	}
+	return n
+}
+
+// plain is the request of a plain session, on a connection of a name of its own.
+func (e *Env) plain() []byte {
+	s := e.Dialect.Plain(e.ID())
+	if s.Bind != nil {
+		s = s.Bind(e.suite.nextName())
+	}
+	return s.Request
+}
+
+// impolite is why a server must not be sent rubbish, or nil.
+func (e *Env) impolite() error {
+	if x := e.exchange(); x != nil && x.File.Limits.Polite {
+		return &NotShown{"the file says that the server must be sent nothing but its messages (limits: polite)"}
+	}
+	return nil
+}
+
 // partial returns the beginning of a request, at which a handler does not fail
 // when its client leaves: a server that fails there is LIFE-4's matter alone.
-func (e *Env) partial() []byte { return e.beginning(e.Dialect.Plain(e.ID()).Request) }
+func (e *Env) partial() []byte { return e.Dialect.Beginning(e.plain()) }
 
-// beginning returns as much of the request r as partial does.
-func (e *Env) beginning(r []byte) []byte {
-	for n := len(r) * 2 / 3; n > 1; n-- {
-		if e.Dialect.Predict(r[:n]).End == dialect.ByClient {
-			return r[:n]
-		}
+// model is the dialect of a case that is shown only where the answer to any input can be predicted.
+func (e *Env) model() dialect.Model { return e.Dialect.(dialect.Model) }
+
+// exchange is the dialect of a case that is shown by an exchange file; nil where another is spoken.
+func (e *Env) exchange() *exchange.Dialect {
+	x, _ := e.Dialect.(*exchange.Dialect)
+	return x
+}
+
+// turns are n requests of one session, or *NotShown where the protocol has none that can come again.
+func (e *Env) turns(n int) ([]dialect.Turn, error) {
+	turns := e.Dialect.Turns(e.ID(), n)
+	if len(turns) < n {
+		return nil, &NotShown{"no exchange of the file can come again on its connection"}
 	}
-	return r[:1]
+	return turns, nil
+}
+
+// failing are sessions that make a handler fail; none where the dialect has no way to.
+func (e *Env) failing() []dialect.Session {
+	if m, ok := e.Dialect.(dialect.Model); ok {
+		return m.Failing()
+	}
+	return nil
 }
 
 // Observe adds a remark to the requirement's result.
@@ -113,17 +156,21 @@ func (e *Env) LongWait() time.Duration { return 3 * e.suite.wait }
 type Client struct {
 	*delivery.Conn
 	env  *Env
+	name string // of the connection, where an exchange file may use it
 	once sync.Once
 }
 
 // Dial connects to the server. Its error is *missing: a connection that is not had is asked for again.
 func (e *Env) Dial(ctx context.Context, o delivery.Options) (*Client, error) {
 	o.Confirm = e.suite.cfg.Confirm
+	if o.ConfirmCap == 0 {
+		o.ConfirmCap = e.suite.cap
+	}
 	conn, err := delivery.Dial(ctx, e.address, o)
 	if err != nil {
 		return nil, e.dialError(ctx, err)
 	}
-	c := &Client{Conn: conn, env: e}
+	c := &Client{Conn: conn, env: e, name: e.suite.nextName()}
 	e.tally.mu.Lock()
 	e.tally.open++
 	e.tally.mu.Unlock()
@@ -212,7 +259,8 @@ func (c *Client) finish(ctx context.Context, s dialect.Session, sent int) {
 	if err := c.Send(ctx, s.Request[sent:]); err == nil && s.End == dialect.ByClient {
 		_ = c.HalfClose() // the server may have closed before
 	}
-	c.Receive(ctx, delivery.Want{Any: s.Answers, ToEnd: true, Idle: c.env.Wait() / 2, EndIdle: 100 * time.Millisecond})
+	w := delivery.Want{Any: s.Answers, Like: s.Like, ToEnd: s.End != dialect.ByLeaving, Idle: c.env.Wait() / 2, EndIdle: 100 * time.Millisecond}
+	c.Receive(ctx, w)
 	c.Close()
 }
 
@@ -236,12 +284,86 @@ func (c *Client) count() {
 	t.cuts.Confirmed += cuts.Confirmed
 }
 
+// turn returns the turn for this connection.
+func (c *Client) turn(t dialect.Turn) dialect.Turn {
+	if t.Bind != nil {
+		return t.Bind(c.name)
+	}
+	return t
+}
+
+// bind returns the session for this connection.
+func (c *Client) bind(s dialect.Session) dialect.Session {
+	if s.Bind != nil {
+		return s.Bind(c.name)
+	}
+	return s
+}
+
+// enter does what comes before a session's request: a greeting is taken, and what sets the session up is sent and answered.
+func (c *Client) enter(ctx context.Context, opening []dialect.Turn, wait time.Duration) error {
+	for _, t := range opening {
+		words := "before the request, "
+		if len(t.Request) == 0 {
+			words = "before anything was sent, "
+		}
+		if err := c.Turn(ctx, t, delivery.Whole(), wait); err != nil {
+			return during(err, words)
+		}
+	}
+	return nil
+}
+
+// Enter is Dial, and what the protocol asks for on every connection before its requests.
+func (e *Env) Enter(ctx context.Context, o delivery.Options, wait time.Duration) (*Client, error) {
+	c, err := e.Dial(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if x := e.exchange(); x != nil {
+		if err := c.enter(ctx, x.Opening(c.name), wait); err != nil {
+			c.Close()
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// part leaves as the protocol has it, when the answer was right. More than it that came shows here: it comes before
+// what the server answers to the leaving.
+func (c *Client) part(ctx context.Context, t *trial, wait time.Duration) error {
+	s := t.session
+	if len(s.Closing) > 0 {
+		for _, step := range s.Closing {
+			if err := c.Turn(ctx, step, delivery.Whole(), wait); err != nil {
+				return during(err, "behind the answer, when the client left: ")
+			}
+		}
+		return nil
+	}
+	w := delivery.Want{Any: [][]byte{{}}, ToEnd: true, Idle: time.Millisecond}
+	if s.Farewell != nil && c.HalfClose() == nil {
+		w.Any, w.Like, w.Idle = [][]byte{s.Farewell.Answer}, []*match.Pattern{s.Farewell.Like}, wait
+	}
+	more := c.Receive(ctx, w)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if more.State == delivery.Wrong {
+		behind := &trial{session: dialect.Session{Name: s.Name, Request: s.Request, Answers: w.Any}, plan: t.plan, answer: more}
+		behind.saw(c)
+		return behind.broken("the answer was right, and more came behind it")
+	}
+	return nil
+}
+
 // Turn sends one request of a session that stays open and waits for its answer.
 // A missing answer is *missing: the caller's Confirm asks again.
 func (c *Client) Turn(ctx context.Context, t dialect.Turn, p delivery.Plan, wait time.Duration) error {
-	tr := &trial{session: dialect.Session{Name: "one request of several", Request: t.Request, Answers: [][]byte{t.Answer}}, plan: p, wait: wait}
+	t = c.turn(t)
+	tr := &trial{session: dialect.Session{Name: "one request of several", Request: t.Request, Answers: [][]byte{t.Answer}, Like: []*match.Pattern{t.Like}}, plan: p, wait: wait}
 	tr.before = c.Sent()
-	tr.answer, tr.playErr = c.Exchange(ctx, t.Request, p, delivery.Want{Any: tr.session.Answers, Idle: wait, Total: wait + 20*time.Second})
+	tr.answer, tr.playErr = c.Exchange(ctx, t.Request, p, delivery.Want{Any: tr.session.Answers, Like: tr.session.Like, Idle: wait, Total: wait + 20*time.Second})
 	tr.saw(c)
 	return tr.judge(ctx, c.env)
 }

@@ -42,7 +42,7 @@ var flow = Family{ID: "FLOW", Name: "flow", Summary: "a slow reader loses nothin
 }}
 
 func flowSlow(ctx context.Context, e *Env) error {
-	s := e.Dialect.Bulk(4<<20, e.Rand.Uint64())
+	s := e.model().Bulk(4<<20, e.Rand.Uint64())
 	// Busy at first, and slow then: a time limit for a write, and one for the whole answer, are both reached.
 	return e.Deliver(ctx, s, Delivery{Options: delivery.Options{ReceiveBuffer: 16 << 10}, Chunk: 64 << 10, Pause: 2 * time.Millisecond, Delay: 400 * time.Millisecond})
 }
@@ -88,7 +88,7 @@ func flowPingPong(ctx context.Context, e *Env) error {
 }
 
 func flowBoth(ctx context.Context, e *Env) error {
-	s := e.Dialect.Bulk(8<<20, e.Rand.Uint64())
+	s := e.model().Bulk(8<<20, e.Rand.Uint64())
 	if err := e.Deliver(ctx, s, Delivery{Plan: delivery.Random(e.Rand, len(s.Request), 20)}); err != nil {
 		return during(err, fmt.Sprintf("with %d bytes on the way in both directions, ", len(s.Request)))
 	}

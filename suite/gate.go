@@ -9,6 +9,7 @@ import (
 
 	"github.com/streamspec/streamspec/suite/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/dialect/exchange"
 )
 
 // gate is what is found out before anything is judged.
@@ -29,6 +30,13 @@ type gate struct {
 // it is found out whether the server answers while its client's side is open,
 // whether it serves clients side by side, and whether it keeps them apart.
 func (s *Suite) pass(ctx context.Context) {
+	if x, ok := s.dialect.(*exchange.Dialect); ok {
+		if err := s.learn(ctx, x); err != nil {
+			s.gate.baseline, s.gate.breaks = err, breaks(err, 0)
+			s.refuse(ctx, s.env(Case{ID: "gate"}))
+			return
+		}
+	}
 	e := s.env(Case{ID: "gate"})
 	defer e.done()
 	quickest := time.Duration(0)
@@ -75,7 +83,7 @@ func (s *Suite) pass(ctx context.Context) {
 	if s.gate.mixed = left; left != nil {
 		s.note("the server mixes the bytes of its clients: it was judged one connection at a time")
 	}
-	if s.oneAtATime() {
+	if s.oneAtATime() || s.exchanges() {
 		s.cfg.Workers = 1
 	}
 }
@@ -83,6 +91,12 @@ func (s *Suite) pass(ctx context.Context) {
 // oneAtATime says whether the server is judged one connection at a time, lest what clients do to
 // one another be blamed on something else.
 func (s *Suite) oneAtATime() bool { return s.gate.serial || s.gate.mixed != nil }
+
+// exchanges says whether an exchange file says what the server speaks.
+func (s *Suite) exchanges() bool {
+	_, ok := s.dialect.(*exchange.Dialect)
+	return ok
+}
 
 // breaks names the requirement that a baseline breaks which came after so many that were served: a
 // server that answers nothing does not serve, and one that answers wrongly is wrong to the whole request.
@@ -105,16 +119,30 @@ func workersFor(session time.Duration) int {
 	return int(min(max(session/quick*2, 1), 16))
 }
 
+// mostCap is the most that a cut waits for the server to read what came before it; leastCap is what it waits where a
+// server is not known to be slow.
+const (
+	leastCap = 60 * time.Millisecond
+	mostCap  = time.Second
+)
+
 // look finds out, by a plain session in two segments, whether the server's end
-// of a connection can be seen.
+// of a connection can be seen, and how long it takes to read. Cuts wait for it as long as four times that.
 func (s *Suite) look(ctx context.Context, e *Env) (sees bool, unseen string) {
-	c, err := e.Dial(ctx, delivery.Options{})
+	c, err := e.Dial(ctx, delivery.Options{ConfirmCap: mostCap})
 	if err != nil {
 		return false, "no connection was had"
 	}
-	p := s.dialect.Plain(e.ID())
+	p := c.bind(s.dialect.Plain(e.ID()))
+	if err := c.enter(ctx, p.Opening, s.wait); err != nil {
+		return false, "no session was had"
+	}
 	if err := c.Send(ctx, p.Request[:len(p.Request)/2]); err == nil {
+		began := time.Now()
 		c.Cut(ctx) // decides what can be seen
+		if took := time.Since(began); took > s.cap/4 {
+			s.cap = min(4*took, mostCap)
+		}
 	}
 	c.finish(ctx, p, len(p.Request)/2)
 	return c.Sees(), c.Unseen()
@@ -132,6 +160,9 @@ func (s *Suite) refuse(ctx context.Context, e *Env) {
 	if s.gate.breaks == "LIFE-2" {
 		s.gate.trouble = fmt.Sprintf("a plain session of the dialect %s was served, and the next one was not: %s", s.cfg.Dialect, err)
 	}
+	if u := (*Undecided)(nil); errors.As(err, &u) {
+		s.gate.trouble = fmt.Sprintf("the baseline exchange, each message of %s sent whole, could not be judged: %s", s.cfg.Dialect, err)
+	}
 	if other := s.guess(ctx, e); other != "" {
 		s.gate.trouble += fmt.Sprintf("; its answers look like the dialect %s: try --dialect %s", other, other)
 	}
@@ -143,14 +174,15 @@ func (s *Suite) refuse(ctx context.Context, e *Env) {
 // guess returns the dialect whose rich session the server answers rightly, or "".
 func (s *Suite) guess(ctx context.Context, e *Env) string {
 	var b *Broken
-	if !errors.As(s.gate.baseline, &b) || b.Failure.Actual.Total == 0 && s.cfg.Dialect != "script" {
+	own, ok := s.dialect.(dialect.Model)
+	if !ok || !errors.As(s.gate.baseline, &b) || b.Failure.Actual.Total == 0 && s.cfg.Dialect != "script" {
 		return ""
 	}
 	for _, d := range dialect.All() {
 		if d.Name() == s.cfg.Dialect {
 			continue
 		}
-		if _, err := e.try(ctx, d.Rich(), Delivery{}, 300*time.Millisecond); err == nil && distinct(d, s.dialect) {
+		if _, err := e.try(ctx, d.Rich(), Delivery{}, 300*time.Millisecond); err == nil && distinct(d, own) {
 			return d.Name()
 		}
 	}
@@ -158,7 +190,7 @@ func (s *Suite) guess(ctx context.Context, e *Env) string {
 }
 
 // distinct reports whether the rich session of d would be answered otherwise by other.
-func distinct(d, other dialect.Dialect) bool {
+func distinct(d, other dialect.Model) bool {
 	p := d.Rich()
 	for _, a := range other.Predict(p.Request).Answers {
 		if bytes.Equal(a, p.Answer()) {
@@ -179,6 +211,9 @@ func openRequirement(d dialect.Dialect) string {
 
 // probeOpen finds out whether a request is answered while the client's side stays open.
 func (s *Suite) probeOpen(ctx context.Context) error {
+	if s.exchanges() {
+		return nil // every answer that was learned came while the client's side was open
+	}
 	e := s.env(Case{ID: "gate/open"})
 	defer e.done()
 	err := e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
@@ -235,12 +270,16 @@ func (s *Suite) probeMixed(ctx context.Context) error {
 	var clients [2]*Client
 	var turns [2]dialect.Turn
 	for i := range clients {
-		c, err := e.Dial(ctx, delivery.Options{Number: i})
+		t, err := e.turns(1)
+		if err != nil {
+			return nil
+		}
+		c, err := e.Enter(ctx, delivery.Options{Number: i}, s.wait/2)
 		if err != nil {
 			return nil // of which nothing can be said here
 		}
 		defer c.leave(ctx)
-		clients[i], turns[i] = c, s.dialect.Turns(e.ID(), 1)[0]
+		clients[i], turns[i] = c, c.turn(t[0])
 	}
 	for i, c := range clients {
 		err := c.Turn(ctx, turns[i], delivery.Whole(), s.wait/2)
@@ -295,9 +334,12 @@ func (s *Suite) besideSilent(ctx context.Context, how string) error {
 		return undecided("%v", err)
 	}
 	defer silent.leave(ctx)
-	own, sent := s.dialect.Plain(e.ID()), 0
+	own, sent := silent.bind(s.dialect.Plain(e.ID())), 0
 	if how == "in the middle of a request" {
-		sent = len(e.beginning(own.Request))
+		if err := silent.enter(ctx, own.Opening, s.wait/2); err != nil {
+			return undecided("%v", err)
+		}
+		sent = len(e.Dialect.Beginning(own.Request))
 		if err := silent.Send(ctx, own.Request[:sent]); err == nil {
 			silent.Cut(ctx)
 		}
@@ -307,13 +349,19 @@ func (s *Suite) besideSilent(ctx context.Context, how string) error {
 		return undecided("%v", err)
 	}
 	defer second.Close()
-	p := s.dialect.Plain(e.ID())
+	p := second.bind(s.dialect.Plain(e.ID()))
 	t := &trial{session: p, plan: delivery.Whole(), wait: s.wait / 2}
 	if p.End == dialect.ByClient {
 		t.plan.End = delivery.HalfClose
 	}
-	w := delivery.Want{Any: p.Answers, Idle: s.wait / 2}
-	t.answer, t.playErr = second.Exchange(ctx, p.Request, t.plan, w)
+	w := delivery.Want{Any: p.Answers, Like: p.Like, Idle: s.wait / 2}
+	entered := second.enter(ctx, p.Opening, s.wait/2)
+	if isWrong(entered) {
+		return undecided("beside a silent client %s, %v", how, entered)
+	}
+	if entered == nil {
+		t.answer, t.playErr = second.Exchange(ctx, p.Request, t.plan, w)
+	}
 	t.saw(second)
 	if t.answer.State == delivery.Right {
 		silent.finish(ctx, own, sent)
@@ -325,6 +373,13 @@ func (s *Suite) besideSilent(ctx context.Context, how string) error {
 	problem := fmt.Sprintf("a second client got no answer while the first, %s, stayed silent for %s; it was served when the first had left", how, t.wait)
 	b := t.broken(problem)
 	silent.leave(ctx)
+	if s.exchanges() { // a greeting that came too late has been given up
+		second.Close()
+		if _, err := e.try(ctx, s.dialect.Plain(e.ID()), Delivery{}, 3*s.wait); err != nil {
+			return undecided("a second client beside a silent one was not served, and none when that one had left either")
+		}
+		return b
+	}
 	rest := second.Receive(ctx, delivery.Want{Any: after(p.Answers, t.answer.Total), Idle: 3 * s.wait})
 	if rest.State != delivery.Right {
 		return undecided("a second client beside a silent one was not served, and not when that one had left either")

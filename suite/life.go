@@ -19,7 +19,7 @@ var life = Family{ID: "LIFE", Name: "the server's life", Summary: "a server acce
 		Sentence:  "A server MUST accept connections on its address and serve them.",
 		Rationale: "Nothing else can be said of a server that is not there.",
 		Citation:  "RFC 9293, section 3.9.1 (passive OPEN); contract section 2, serve_forever and get_request",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"the server listens on another address or family (127.0.0.1 is not ::1)", "the accept loop is not reached, or ended after an error"},
 		Cases:     []Case{{ID: "serves", Run: lifeServes}},
 	},
@@ -28,7 +28,7 @@ var life = Family{ID: "LIFE", Name: "the server's life", Summary: "a server acce
 		Sentence:  "A server MUST serve the next connection after one has ended.",
 		Rationale: "A server that serves once, or a counted number of times, stops working in the field without a word.",
 		Citation:  "contract section 2, serve_forever",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"accept is called once, outside the loop", "the loop ends with a connection's error", "what a connection took is not given back"},
 		Cases:     []Case{{ID: "fifty-in-a-row", Run: lifeNext}},
 	},
@@ -55,7 +55,7 @@ var life = Family{ID: "LIFE", Name: "the server's life", Summary: "a server acce
 		Sentence:  "A server MUST survive clients that leave at any moment, by FIN or by RST.",
 		Rationale: "Clients crash, are killed, and change networks; each leaves a socket on which reads and writes fail.",
 		Citation:  "RFC 9293, sections 3.5.3 (reset processing) and 3.6; contract section 4, LIFE-5",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"an error of read or write (ECONNRESET, EPIPE) is not caught", "SIGPIPE is not ignored", "an 'error' event has no listener"},
 		Cases:     []Case{{ID: "leaving", Needs: Alone, Run: lifeLeaving}},
 	},
@@ -64,7 +64,7 @@ var life = Family{ID: "LIFE", Name: "the server's life", Summary: "a server acce
 		Sentence:  "On SIGTERM a server MUST exit in time, and accept nothing more.",
 		Rationale: "A service manager kills what does not stop, and then nobody's answer is finished.",
 		Citation:  "contract section 2, shut_down; POSIX.1-2017, SIGTERM",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"SIGTERM is ignored or handled without ending the accept loop", "stopping waits for idle clients to leave", "a non-daemon thread keeps the process alive"},
 		Cases:     []Case{{ID: "sigterm", Needs: Exec, Waits: true, Run: lifeStops}},
 	},
@@ -82,7 +82,7 @@ var life = Family{ID: "LIFE", Name: "the server's life", Summary: "a server acce
 		Sentence:  "A server whose address is taken MUST fail with a clear error and a non-zero status.",
 		Rationale: "A server that keeps quiet about a failed bind looks healthy to everything that started it.",
 		Citation:  "contract section 2, serve_forever; POSIX.1-2017, bind (EADDRINUSE)",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"the error of bind is not looked at", "a loop tries to bind for ever", "SO_REUSEPORT lets two servers share the address unnoticed"},
 		Cases:     []Case{{ID: "address-taken", Needs: Exec, Waits: true, Run: lifeTaken}},
 	},
@@ -91,7 +91,7 @@ var life = Family{ID: "LIFE", Name: "the server's life", Summary: "a server acce
 		Sentence:  "A server SHOULD bind its address again at once after a stop that left connections in TIME-WAIT.",
 		Rationale: "Without it every restart under load fails for a minute or more.",
 		Citation:  "RFC 9293, section 3.6.1 (TIME-WAIT); POSIX.1-2017, SO_REUSEADDR",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"SO_REUSEADDR is not set before bind"},
 		Cases:     []Case{{ID: "time-wait", Needs: Exec | Turns, Waits: true, Run: lifeRebinds}},
 	},
@@ -100,7 +100,7 @@ var life = Family{ID: "LIFE", Name: "the server's life", Summary: "a server acce
 		Sentence:  "A server MUST give back every descriptor that a connection took.",
 		Rationale: "A descriptor leaked for each connection ends the service after about a thousand of them.",
 		Citation:  "contract section 2, close_request",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"close is skipped on a path: an error, a client that left, a failing handler", "a duplicate of the socket (makefile, dup, a child) is not closed"},
 		Cases:     []Case{{ID: "descriptors", Needs: PID, Waits: true, Run: lifeDescriptors}},
 	},
@@ -109,7 +109,7 @@ var life = Family{ID: "LIFE", Name: "the server's life", Summary: "a server acce
 		Sentence:  "A server MUST NOT burn CPU while clients idle, or after one has half-closed.",
 		Rationale: "A loop that spins on an idle or ended connection takes a core from everybody, and heats the world.",
 		Citation:  "contract section 4, LIFE-11",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"the end of the stream (a read of 0 bytes) is not recognised, and the loop reads again", "a non-blocking socket is polled without waiting", "a select or poll loop asks for writability all the time"},
 		Cases:     []Case{{ID: "idle-and-half-closed", Needs: PID, Waits: true, Run: lifeIdle}},
 	},
@@ -118,7 +118,7 @@ var life = Family{ID: "LIFE", Name: "the server's life", Summary: "a server acce
 		Sentence:  "A server SHOULD queue at least 10 connections that wait to be accepted.",
 		Rationale: "A short queue drops connection requests in every burst; each dropped one waits a second for its second try.",
 		Citation:  "POSIX.1-2017, listen (backlog); contract section 4, LIFE-12",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"listen is called with a small backlog"},
 		Cases:     []Case{{ID: "burst", Needs: Alone, Run: lifeBacklog}},
 	},
@@ -158,7 +158,7 @@ func lifeCloses(ctx context.Context, e *Env) error {
 
 func lifeFailing(ctx context.Context, e *Env) error {
 	for range 3 {
-		for _, s := range e.Dialect.Failing() {
+		for _, s := range e.model().Failing() {
 			if err := e.Deliver(ctx, s, Delivery{}); err != nil {
 				return e.didNotFail(err)
 			}
@@ -191,7 +191,7 @@ func lifeNeighbours(ctx context.Context, e *Env) error {
 			if err := c.Turn(ctx, t, delivery.Whole(), wait); err != nil {
 				return during(err, "beside failing handlers, another session suffered: ")
 			}
-			for _, s := range e.Dialect.Failing() {
+			for _, s := range e.model().Failing() {
 				if _, err := e.try(ctx, s, Delivery{}, wait); err != nil {
 					return e.didNotFail(err)
 				}
@@ -215,8 +215,10 @@ func during(err error, words string) error {
 }
 
 func lifeLeaving(ctx context.Context, e *Env) error {
-	if err := leaveUnread(ctx, e); err != nil {
-		return err
+	if e.sticks() == nil {
+		if err := leaveUnread(ctx, e); err != nil {
+			return err
+		}
 	}
 	for range 5 {
 		for _, share := range []int{0, 2, 1} { // nothing, half of the request, all of it
@@ -226,7 +228,7 @@ func lifeLeaving(ctx context.Context, e *Env) error {
 					return err
 				}
 				if share > 0 {
-					r := e.Dialect.Plain(e.ID()).Request
+					r := e.plain()
 					// An error of sending is the server's leaving first, which the pulse judges.
 					_ = c.Send(ctx, r[:len(r)/share])
 				}
@@ -269,6 +271,9 @@ func (e *Env) served(ctx context.Context) error {
 // waiting for their second try, a second later. Where the kernel tells the queue's length, that is what counts.
 func lifeBacklog(ctx context.Context, e *Env) error {
 	const waiting = 10
+	if e.clients(waiting) < waiting {
+		return &NotShown{"the file says that the server takes fewer clients (limits: clients)"}
+	}
 	if _, n, err := target.Queue(e.address); err == nil {
 		if n < waiting-1 { // a queue of n holds n + 1
 			return broken("the server's queue holds %d waiting connections: it listens with a backlog of %d", n+1, n)
@@ -286,6 +291,15 @@ func lifeBacklog(ctx context.Context, e *Env) error {
 		}
 		defer c.Close()
 		clients[i] = c
+	}
+	if e.exchange() != nil { // whose protocol may have more to say before a request
+		for _, c := range clients {
+			if _, err := c.try(ctx, e.Dialect.Plain(e.ID()), Delivery{}, e.LongWait()); err != nil {
+				return during(err, "one of 10 connections that came together was not served: ")
+			}
+			c.Close()
+		}
+		return nil
 	}
 	// All of the requests are sent before any answer is waited for: a server may serve them in any order.
 	trials := make([]*trial, waiting)

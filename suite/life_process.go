@@ -74,7 +74,7 @@ func lifeFinishes(ctx context.Context, e *Env) error {
 	if err != nil {
 		return err
 	}
-	s := e.Dialect.Bulk(8<<20, e.suite.cfg.Seed)
+	s := e.model().Bulk(8<<20, e.suite.cfg.Seed)
 	atOnce := e.Dialect.Letter() == 's'
 	if atOnce {
 		s = longAnswer(8<<20, nil)
@@ -115,7 +115,7 @@ func lifeFinishes(ctx context.Context, e *Env) error {
 			return &NotShown{"the server's end of the connection cannot be seen: it is not known what it had read when it was stopped"}
 		}
 		read, _ := c.Taken()
-		due = int64(len(e.Dialect.Predict(wholeLines(s.Request[:read])).Answers[0]))
+		due = int64(len(e.model().Predict(wholeLines(s.Request[:read])).Answers[0]))
 	}
 	if err := own.process.Signal(syscall.SIGTERM); err != nil {
 		return broken("the server ended before it was asked to: %v", own.alive())
@@ -200,12 +200,16 @@ func lifeRebinds(ctx context.Context, e *Env) error {
 	if err != nil {
 		return err
 	}
-	c, err := own.Dial(ctx, delivery.Options{})
+	turns, err := e.turns(1)
+	if err != nil {
+		return err
+	}
+	c, err := own.Enter(ctx, delivery.Options{}, e.Wait())
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if err := c.Turn(ctx, e.Dialect.Turns(e.ID(), 1)[0], delivery.Whole(), e.Wait()); err != nil {
+	if err := c.Turn(ctx, turns[0], delivery.Whole(), e.Wait()); err != nil {
 		return err
 	}
 	if _, err := stop(ctx, own); err != nil {
@@ -227,7 +231,7 @@ func lifeRebinds(ctx context.Context, e *Env) error {
 		return broken("stopped with a connection open, the server could not be started again on its port: %v", err)
 	}
 	defer again.Kill()
-	return e.at(again).Pulse(ctx)
+	return e.at(again).served(ctx)
 }
 
 // lifeDescriptors looks at the number of descriptors after rounds of
@@ -251,7 +255,7 @@ func lifeDescriptors(ctx context.Context, e *Env) error {
 				continue
 			}
 			s := e.Dialect.Plain(e.ID())
-			if f := e.Dialect.Failing(); len(f) > 0 && i%4 == 2 {
+			if f := e.failing(); len(f) > 0 && i%4 == 2 {
 				s = f[i/4%len(f)]
 			}
 			// Whether the answer is right is judged elsewhere.

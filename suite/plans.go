@@ -47,6 +47,15 @@ func sample(n int, delicate []int) []int {
 	return slices.Compact(at)
 }
 
+// spread cuts n bytes in parts of about the same size.
+func spread(n, cuts int) delivery.Plan {
+	var at []int
+	for k := 1; k <= cuts; k++ {
+		at = append(at, n*k/(cuts+1))
+	}
+	return cutAt(n, at...)
+}
+
 // cutAt cuts n bytes at those of the offsets that fall inside, each once.
 func cutAt(n int, offsets ...int) delivery.Plan {
 	var at []int

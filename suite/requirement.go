@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/dialect/exchange"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -29,7 +30,7 @@ type Requirement struct {
 	Sentence  string       // the rule, in one sentence with its RFC 2119 word
 	Rationale string       // why it matters: what goes wrong in the world where it is broken
 	Citation  string       // where the rule comes from
-	Dialects  string       // the letters of the dialects in which it can be shown: e, g, l, s
+	Dialects  string       // the letters of the dialects in which it can be shown: e, g, l, s, x
 	Causes    []string     // what usually breaks it, most likely first
 	Cases     []Case
 }
@@ -45,6 +46,20 @@ func familyOf(id string) string {
 // In reports whether the requirement can be shown in the dialect.
 func (r Requirement) In(d dialect.Dialect) bool {
 	return strings.IndexByte(r.Dialects, d.Letter()) >= 0
+}
+
+// DialectNames names the dialects in which the requirement can be shown; "exchange" stands for every exchange file.
+func (r Requirement) DialectNames() []string {
+	var names []string
+	for _, d := range dialect.All() {
+		if r.In(d) {
+			names = append(names, d.Name())
+		}
+	}
+	if r.In(exchange.New(nil, "exchange")) {
+		names = append(names, "exchange")
+	}
+	return names
 }
 
 // A Case shows one requirement in one way. It is a value: the drivers (go test,

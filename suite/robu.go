@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/streamspec/streamspec/suite/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/dialect/exchange"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -19,7 +21,7 @@ var robu = Family{ID: "ROBU", Name: "abuse", Summary: "after whatever a client d
 		Sentence:  "After 200 connections that were reset in the middle of a request a server MUST serve, and rightly.",
 		Rationale: "Scanners, load balancers' health checks and crashing clients reset all day.",
 		Citation:  "RFC 9293, section 3.5.3 (reset processing); contract section 4, ROBU-1",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"an error of read or write ends the server", "SIGPIPE is not ignored"},
 		Cases:     []Case{{ID: "resets", Needs: Alone, Run: robuResets}},
 	},
@@ -28,11 +30,11 @@ var robu = Family{ID: "ROBU", Name: "abuse", Summary: "after whatever a client d
 		Sentence:  "After 64 MiB without a line end a server MUST serve, and rightly; its memory MUST grow by less than 16 MiB.",
 		Rationale: "A reader without a limit hands each client the server's memory.",
 		Citation:  "contract section 4, ROBU-2",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"the line is collected without a limit", "the answer to a client that reads slowly is collected without a limit"},
 		Cases: []Case{
 			{ID: "endless-line", Needs: Alone | Big, Run: robuEndless},
-			{ID: "memory", Needs: PID | Big, Timeout: 3 * time.Minute, Run: robuMemory},
+			{ID: "memory", Dialects: "egls", Needs: PID | Big, Timeout: 3 * time.Minute, Run: robuMemory},
 		},
 	},
 	{
@@ -40,7 +42,7 @@ var robu = Family{ID: "ROBU", Name: "abuse", Summary: "after whatever a client d
 		Sentence:  "Beside and after 500 idle connections a server MUST serve, and rightly.",
 		Rationale: "Idle connections cost a client nothing, and a server that is full of them is down.",
 		Citation:  "contract section 4, ROBU-3",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"the limit of open files ends the accept loop (EMFILE): wait and go on", "a thread or process for each connection runs out", "select with descriptors above 1023"},
 		Cases:     []Case{{ID: "idle", Needs: Alone, Run: robuIdle}},
 	},
@@ -49,7 +51,7 @@ var robu = Family{ID: "ROBU", Name: "abuse", Summary: "after whatever a client d
 		Sentence:  "After random bytes a server MUST serve, and rightly.",
 		Rationale: "Everything that listens is sent TLS, HTTP and noise sooner or later.",
 		Citation:  "contract section 4, ROBU-4",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"an error of parsing or decoding ends the server", "a length that was read is believed, and its memory taken"},
 		Cases:     []Case{{ID: "garbage", Needs: Alone, Run: robuGarbage}},
 	},
@@ -58,7 +60,7 @@ var robu = Family{ID: "ROBU", Name: "abuse", Summary: "after whatever a client d
 		Sentence:  "After 2,000 connections that were opened and closed at once a server MUST serve, and rightly.",
 		Rationale: "Port scans and health checks connect and leave.",
 		Citation:  "contract section 4, ROBU-5",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"an error of accept (ECONNABORTED) or of the first read ends the server", "something is leaked for each connection"},
 		Cases:     []Case{{ID: "connects", Needs: Alone, Run: robuConnects}},
 	},
@@ -67,19 +69,21 @@ var robu = Family{ID: "ROBU", Name: "abuse", Summary: "after whatever a client d
 		Sentence:  "With a client that sends requests and never reads, and after it, a server MUST serve, and rightly.",
 		Rationale: "A stuck client fills every buffer on its way; that must stay its own affair.",
 		Citation:  "contract section 4, ROBU-6",
-		Dialects:  "egls",
+		Dialects:  "eglsx",
 		Causes:    []string{"a blocking write holds up the whole server", "the answer is collected without a limit"},
 		Cases:     []Case{{ID: "never-reads", Needs: Alone, Run: robuNeverReads}},
 	},
 }}
 
 func robuResets(ctx context.Context, e *Env) error {
+	var queue room
 	for i := range 200 {
+		queue.wait(ctx, e)
 		c, err := e.Dial(ctx, delivery.Options{})
 		if err != nil {
 			return err
 		}
-		r := e.Dialect.Plain("reset").Request
+		r := e.plain()
 		_ = c.Send(ctx, r[:len(r)*(i%4)/3]) // an error is the server's leaving first, which the pulse judges
 		c.Abort()
 	}
@@ -90,6 +94,9 @@ const endless = 64 << 20
 
 // robuEndless sends 64 MiB without a line end, and takes whatever comes back.
 func robuEndless(ctx context.Context, e *Env) error {
+	if err := e.impolite(); err != nil {
+		return err
+	}
 	return flood(ctx, e, endless)
 }
 
@@ -116,7 +123,11 @@ func ordinary(ctx context.Context, e *Env, n int) error {
 
 // requests has about n bytes of long requests sent, up to the first that send cannot send.
 func (e *Env) requests(n int, send func([]byte) bool) {
-	s := e.Dialect.Bulk(1<<20, e.suite.cfg.Seed)
+	if x := e.exchange(); x != nil {
+		e.copies(x, n, send)
+		return
+	}
+	s := e.model().Bulk(1<<20, e.suite.cfg.Seed)
 	if s.End == dialect.ByServer {
 		s.Request = s.Request[:len(s.Request)-1] // without what ends the session
 	}
@@ -125,10 +136,31 @@ func (e *Env) requests(n int, send func([]byte) bool) {
 	}
 }
 
+// copies is requests of an exchange file: its first message that pipelines, over and over.
+func (e *Env) copies(x *exchange.Dialect, n int, send func([]byte) bool) {
+	which := x.Pipelined()
+	if len(which) == 0 {
+		return
+	}
+	s := x.Copies(which[0], 1).Bind(e.suite.nextName())
+	block := bytes.Repeat(s.Request, 1+(64<<10)/len(s.Request))
+	for sent, ok := 0, true; ok && sent < n; sent += len(block) {
+		ok = send(block)
+	}
+}
+
+// sticks says why no client can be stuck, or nil.
+func (e *Env) sticks() error {
+	if x := e.exchange(); x != nil && len(x.Pipelined()) == 0 {
+		return &NotShown{"no message of the file pipelines: a client that does not read cannot ask for more than the buffers hold"}
+	}
+	return nil
+}
+
 // stick makes a client that has asked for more than the buffers hold and does not read: it
 // sends until the server has taken nothing for so long, or has taken 64 MiB.
 func (e *Env) stick(ctx context.Context, stall time.Duration) (*Client, error) {
-	c, err := e.Dial(ctx, delivery.Options{ReceiveBuffer: 8 << 10, Stall: stall})
+	c, err := e.Enter(ctx, delivery.Options{ReceiveBuffer: 8 << 10, Stall: stall}, e.Wait())
 	if err != nil {
 		return nil, err
 	}
@@ -242,13 +274,32 @@ func peak(ctx context.Context, own *Env, f func(context.Context, *Env, int) erro
 	return most, err
 }
 
-// accepted waits until the server's queue of waiting connections has room for n
-// more, 5 s at most, where the kernel tells: a full queue drops connection
-// requests, whose second try comes a second later, and that is LIFE-12's matter.
-func (e *Env) accepted(ctx context.Context, n int) {
-	for begin := time.Now(); time.Since(begin) < 5*time.Second && ctx.Err() == nil; time.Sleep(time.Millisecond) {
+// accepted waits until the server has accepted every connection that waits for it, 20 s at most, where the kernel tells.
+func (e *Env) accepted(ctx context.Context) {
+	for begin := time.Now(); time.Since(begin) < mostQueued && ctx.Err() == nil; time.Sleep(time.Millisecond) {
+		if waiting, _, err := target.Queue(e.address); err != nil || waiting == 0 {
+			return
+		}
+	}
+}
+
+// mostQueued is how long to wait for a server to accept connections.
+const mostQueued = 20 * time.Second
+
+// room knows how much room the server's queue of waiting connections has. A full queue drops connection requests, whose
+// second try comes a second later, and that is LIFE-12's matter.
+type room struct{ left int }
+
+// wait waits until there is room for one connection more, where the kernel tells. It asks when what it knew of is used up.
+func (r *room) wait(ctx context.Context, e *Env) {
+	const atOnce = 8
+	if r.left--; r.left >= 0 {
+		return
+	}
+	for begin := time.Now(); time.Since(begin) < mostQueued && ctx.Err() == nil; time.Sleep(time.Millisecond) {
 		waiting, backlog, err := target.Queue(e.address)
-		if err != nil || waiting == 0 || n > 0 && waiting+n <= backlog {
+		if free := backlog + 1 - waiting; err != nil || free > 0 { // a queue of n holds n + 1
+			r.left = min(max(free, 1), atOnce) - 1
 			return
 		}
 	}
@@ -257,10 +308,11 @@ func (e *Env) accepted(ctx context.Context, n int) {
 // robuIdle opens 500 connections and has an answer beside them. A server that
 // serves one client at a time is asked when they have left.
 func robuIdle(ctx context.Context, e *Env) error {
-	const idle = 500
+	idle := e.clients(501) - 1 // beside which there must be room for one
+	var queue room
 	for i := range idle {
-		if i%8 == 0 && !e.suite.gate.serial {
-			e.accepted(ctx, 8)
+		if !e.suite.gate.serial {
+			queue.wait(ctx, e)
 		}
 		c, err := e.Dial(ctx, delivery.Options{Timeout: e.Wait(), Number: i})
 		if err != nil {
@@ -297,6 +349,9 @@ var strangers = []string{
 }
 
 func robuGarbage(ctx context.Context, e *Env) error {
+	if err := e.impolite(); err != nil {
+		return err
+	}
 	for _, first := range strangers {
 		c, err := e.Dial(ctx, delivery.Options{Stall: e.Wait()})
 		if err != nil {
@@ -326,10 +381,9 @@ func robuGarbage(ctx context.Context, e *Env) error {
 }
 
 func robuConnects(ctx context.Context, e *Env) error {
+	var queue room
 	for i := range 2000 {
-		if i%8 == 0 {
-			e.accepted(ctx, 8)
-		}
+		queue.wait(ctx, e)
 		c, err := e.Dial(ctx, delivery.Options{})
 		if err != nil {
 			return during(err, fmt.Sprintf("after %d connections that were opened and closed, ", i))
@@ -346,6 +400,9 @@ func robuConnects(ctx context.Context, e *Env) error {
 // robuNeverReads fills the buffers on both sides: the server's writes must wait
 // or fail, and others be served. A server that serves one client at a time is asked when this one has left.
 func robuNeverReads(ctx context.Context, e *Env) error {
+	if err := e.sticks(); err != nil {
+		return err
+	}
 	c, err := e.stick(ctx, 1200*time.Millisecond)
 	if err != nil {
 		return err

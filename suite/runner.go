@@ -27,8 +27,12 @@ func (s *Suite) Run(ctx context.Context) *report.Report {
 			}
 		}
 	}
-	if s.oneAtATime() {
+	switch {
+	case s.oneAtATime():
 		beside, waiting = append(beside, waiting...), nil
+	case s.exchanges(): // what clients share of their server is not known
+		alone = append(beside, alone...)
+		beside = nil
 	}
 	r.pool(ctx, s.cfg.Workers, beside, waiting)
 	r.pool(ctx, 1, alone, nil)

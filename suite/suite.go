@@ -6,13 +6,17 @@ package suite
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/dialect/exchange"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -25,13 +29,17 @@ type Suite struct {
 	target       *target.Target
 	ownTarget    bool
 	requirements []Requirement
-	wait         time.Duration
+	wait         time.Duration // for an answer
+	cap          time.Duration // for a cut to be confirmed
 	gate         gate
 	started      time.Time
 	notes        []string
 
-	unclosed atomic.Bool // the server was seen to answer and not to close
-	big      sync.Mutex  // held by the case that holds much memory
+	unclosed atomic.Bool   // the server was seen to answer and not to close
+	restarts atomic.Int64  // how often a case brought the server down and it was started again
+	names    atomic.Uint64 // of connections that were given
+	prefix   string        // what the names of this run begin with
+	big      sync.Mutex    // held by the case that holds much memory
 	stopped  atomic.Pointer[string]
 }
 
@@ -40,11 +48,21 @@ type Suite struct {
 // a call that is wrong, *target.UnreachableError for a target that is not
 // there. A gate that is not passed is no error: the verdicts say so.
 func Open(ctx context.Context, cfg Config) (*Suite, error) {
+	s, err := reach(ctx, cfg)
+	if err == nil {
+		s.pass(ctx)
+	}
+	return s, err
+}
+
+// reach checks the configuration and reaches the target.
+func reach(ctx context.Context, cfg Config) (*Suite, error) {
 	d, err := cfg.check()
 	if err != nil {
 		return nil, err
 	}
-	s := &Suite{cfg: cfg, dialect: d, wait: cfg.Timeout, started: time.Now()}
+	s := &Suite{cfg: cfg, dialect: d, wait: cfg.Timeout, cap: leastCap, started: time.Now()}
+	s.prefix = "c" + strings.ToLower(rand.Text()[:4]) // not from the seed: what an earlier run left on the server is not ours
 	if s.requirements, err = cfg.selected(d); err != nil {
 		return nil, err
 	}
@@ -57,7 +75,6 @@ func Open(ctx context.Context, cfg Config) (*Suite, error) {
 	if cfg.Again == nil {
 		s.cfg.Again = s.cfg.again(s.target)
 	}
-	s.pass(ctx)
 	return s, nil
 }
 
@@ -102,6 +119,12 @@ func (s *Suite) Report(ctx context.Context, results []report.Result) *report.Rep
 	return r
 }
 
+// nextName returns a name for a connection that no other has, in this run or another.
+func (s *Suite) nextName() string {
+	serial := strconv.FormatUint(s.names.Add(1), 36)
+	return s.prefix + strings.Repeat("0", max(exchange.NameLength-len(s.prefix)-len(serial), 0)) + serial
+}
+
 // local reports whether the server runs on this machine: its end of a connection was seen.
 func (s *Suite) local() bool { return s.gate.sees }
 
@@ -125,8 +148,19 @@ func (s *Suite) Check(ctx context.Context, r Requirement) report.Result {
 	return s.verdict(r, outcomes)
 }
 
-// run runs one case, within its bound, and never panics.
-func (s *Suite) run(ctx context.Context, c Case) (o outcome) {
+// run runs one case. Where the server was started anew meanwhile, a failure of a case that ran beside others may be what
+// one of them did to the server: it is run again.
+func (s *Suite) run(ctx context.Context, c Case) outcome {
+	before := s.restarts.Load()
+	o := s.runOnce(ctx, c)
+	if c.Waits && isFailure(o.err) && s.restarts.Load() != before {
+		o = s.runOnce(ctx, c)
+	}
+	return o
+}
+
+// runOnce runs one case, within its bound, and never panics.
+func (s *Suite) runOnce(ctx context.Context, c Case) (o outcome) {
 	o = outcome{c: c}
 	if s.gate.baseline != nil && c.Requirement == s.gate.breaks {
 		o.err, o.checks = s.gate.baseline, 1
@@ -155,7 +189,7 @@ func (s *Suite) run(ctx context.Context, c Case) (o outcome) {
 	}()
 	o.err = guarded(ctx, e, c.Run)
 	if o.err == nil && c.Needs.Has(Alone) {
-		e.accepted(ctx, 0) // connections that have left are still the server's to accept
+		e.accepted(ctx) // connections that have left are still the server's to accept
 		o.err = e.Pulse(ctx)
 	}
 	return o
@@ -217,6 +251,7 @@ func (s *Suite) afterwards(c Case, err error) {
 		b.Failure.Cost = 0 // it has brought the server down: nothing is simpler than that
 	}
 	if s.target.Restart(ctx) == nil && s.answers(ctx) {
+		s.restarts.Add(1)
 		return
 	}
 	by := c.Requirement

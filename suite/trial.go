@@ -110,22 +110,31 @@ func (e *Env) Pulse(ctx context.Context) error {
 
 // try delivers the session once: nil, *Broken, *missing, *Undecided or the context's error.
 func (e *Env) try(ctx context.Context, s dialect.Session, d Delivery, wait time.Duration) (delivery.Answer, error) {
-	plan := d.Plan
+	c, err := e.Dial(ctx, d.Options)
+	if err != nil {
+		return delivery.Answer{}, err
+	}
+	defer c.Close()
+	return c.try(ctx, s, d, wait)
+}
+
+// try delivers the session on a connection on which nothing was said yet.
+func (c *Client) try(ctx context.Context, s dialect.Session, d Delivery, wait time.Duration) (delivery.Answer, error) {
+	e, plan := c.env, d.Plan
 	if s.End == dialect.ByClient && plan.End == delivery.Open {
 		plan.End = delivery.HalfClose
 	}
-	t := &trial{session: s, plan: plan, wait: wait, slow: d.Chunk > 0 || d.Delay > 0}
 	if err := plan.Validate(len(s.Request)); err != nil {
-		return t.answer, undecided("a mistake of streamspec's own: %v (please report it)", err)
+		return delivery.Answer{}, undecided("a mistake of streamspec's own: %v (please report it)", err)
 	}
-	c, err := e.Dial(ctx, d.Options)
-	if err != nil {
-		return t.answer, err
+	s = c.bind(s)
+	if err := c.enter(ctx, s.Opening, wait); err != nil {
+		return delivery.Answer{}, err
 	}
-	defer c.Close()
+	t := &trial{session: s, plan: plan, wait: wait, slow: d.Chunk > 0 || d.Delay > 0, before: c.Sent()}
 	t.total = 5*wait + time.Duration(len(s.Request)+len(s.Answer()))*time.Second/(1<<20) // a second a MiB, at the slowest
 	want := delivery.Want{
-		Any: s.Answers, Prefix: s.End == dialect.ByFailure, ToEnd: true,
+		Any: s.Answers, Like: s.Like, Prefix: s.End == dialect.ByFailure, ToEnd: s.End != dialect.ByLeaving,
 		Idle: wait, EndIdle: e.suite.endWait(d.Close, wait),
 		Total: t.total, Chunk: d.Chunk, Pause: d.Pause, Delay: d.Delay,
 	}
@@ -136,6 +145,9 @@ func (e *Env) try(ctx context.Context, s dialect.Session, d Delivery, wait time.
 	}
 	if err := t.judge(ctx, e); err != nil {
 		return t.answer, err
+	}
+	if s.End == dialect.ByLeaving {
+		return t.answer, c.part(ctx, t, wait)
 	}
 	if t.answer.Ending == delivery.StillOpen {
 		e.suite.unclosed.Store(true)

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 func newExplain() *cobra.Command {
@@ -48,7 +47,7 @@ func explain(w io.Writer, r suite.Requirement) {
 	fmt.Fprintf(w, "  %s\n\n", r.Sentence)
 	fmt.Fprintf(w, "  Why      %s\n", r.Rationale)
 	fmt.Fprintf(w, "  Source   %s\n", r.Citation)
-	fmt.Fprintf(w, "  Dialects %s\n", strings.Join(dialectNames(r), ", "))
+	fmt.Fprintf(w, "  Dialects %s\n", strings.Join(r.DialectNames(), ", "))
 	if tags := r.Needs().Tags(); len(tags) > 0 {
 		fmt.Fprintf(w, "  Needs    %s\n", strings.Join(tags, ", "))
 	}
@@ -62,14 +61,4 @@ func explain(w io.Writer, r suite.Requirement) {
 	for _, c := range r.Cases {
 		fmt.Fprintf(w, "  - %s\n", c.ID)
 	}
-}
-
-func dialectNames(r suite.Requirement) []string {
-	var names []string
-	for _, d := range dialect.All() {
-		if r.In(d) {
-			names = append(names, d.Name())
-		}
-	}
-	return names
 }

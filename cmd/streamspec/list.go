@@ -12,23 +12,27 @@ import (
 	"github.com/streamspec/streamspec/reference/faulty"
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/dialect/exchange"
 )
 
 func newList() *cobra.Command {
 	var name string
-	var faults, odd bool
+	var faults, odd, presets bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the requirements, the planted faults, or the odd servers",
+		Short: "List the requirements, the planted faults, the odd servers, or the presets",
 		Args:  exactly(0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if name != "" {
+			if name != "" && name != "exchange" {
 				if _, ok := dialect.Lookup(name); !ok {
-					return usageError("%s", suite.Unknown("dialect", name, dialect.Names()))
+					return usageError("%s", suite.Unknown("dialect", name, append(dialect.Names(), "exchange")))
 				}
 			}
-			if faults && odd {
-				return usageError("list shows either the --faults or the --odd servers")
+			if faults && odd || faults && presets || odd && presets {
+				return usageError("list shows either the --faults, the --odd servers, or the --presets")
+			}
+			if presets {
+				return listPresets(cmd.OutOrStdout())
 			}
 			if odd {
 				return listOdd(cmd.OutOrStdout(), name)
@@ -40,6 +44,7 @@ func newList() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&name, "dialect", "", "only what shows in this dialect")
+	cmd.Flags().BoolVar(&presets, "presets", false, "list the exchange files that are built in, for --dialect preset:NAME")
 	cmd.Flags().BoolVar(&odd, "odd", false, "list the right servers that look odd, for serve --odd")
 	cmd.Flags().BoolVar(&faults, "faults", false, "list the faults that --fault plants")
 	return cmd
@@ -47,11 +52,11 @@ func newList() *cobra.Command {
 
 func listRequirements(w io.Writer, only string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	d, narrowed := dialect.Lookup(only)
+	shows := func(r suite.Requirement) bool { return only == "" || slices.Contains(r.DialectNames(), only) }
 	for _, f := range suite.Families() {
 		headed := false
 		for _, r := range f.Requirements {
-			if narrowed && !r.In(d) {
+			if !shows(r) {
 				continue
 			}
 			if !headed {
@@ -64,8 +69,20 @@ func listRequirements(w io.Writer, only string) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, "\nThe letters are the dialects that can show it: e echo, g greet, l line, s script.")
+	_, err := fmt.Fprintln(w, "\nThe letters are the dialects that can show it: e echo, g greet, l line, s script, x an exchange file.")
 	return err
+}
+
+func listPresets(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, name := range exchange.Presets() {
+		f, _, err := suite.ReadExchange("preset:" + name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(t, "preset:%s\t%s\t%s\n", name, f.Protocol, f.About)
+	}
+	return t.Flush()
 }
 
 func tags(r suite.Requirement) string {

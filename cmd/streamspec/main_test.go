@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -81,9 +82,15 @@ func started(t *testing.T, args ...string) *child {
 
 func startedWith(t *testing.T, env []string, args ...string) *child {
 	t.Helper()
+	return startedFrom(t, nil, env, args...)
+}
+
+// startedFrom is started, with something to read and more in its environment.
+func startedFrom(t *testing.T, in io.Reader, env []string, args ...string) *child {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	c := &child{cmd: exec.CommandContext(ctx, program, args...), stdout: newBuffer(), stderr: newBuffer(), began: time.Now(), cancel: cancel}
-	c.cmd.Stdout, c.cmd.Stderr = c.stdout, c.stderr
+	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = in, c.stdout, c.stderr
 	c.cmd.Dir = t.TempDir()
 	c.cmd.Env = append(os.Environ(), env...)
 	c.cmd.WaitDelay = 5 * time.Second

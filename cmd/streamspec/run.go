@@ -12,7 +12,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -60,7 +59,7 @@ What only --exec or --pid can show is skipped without them, and says so.`,
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&f.cfg.Dialect, "dialect", "script", "what the server speaks: echo, greet, line or script")
+	fs.StringVar(&f.cfg.Dialect, "dialect", "script", "what the server speaks: echo, greet, line, script, an exchange file (FILE.yaml), or a preset (preset:redis)")
 	fs.StringVar(&f.exec, "exec", "", "start the server with this command; {port} and {host} say where it must listen")
 	fs.StringVar(&f.fault, "fault", "", "plant a fault in the reference server (streamspec list --faults)")
 	fs.IntVar(&f.cfg.PID, "pid", 0, "process id of the server at ADDR, to watch its descriptors, CPU time and memory")
@@ -165,9 +164,8 @@ func (f *runFlags) target(ctx context.Context, name string) (*target.Target, err
 // judge runs the suite, with live progress on a terminal.
 func (f *runFlags) judge(ctx context.Context, cmd *cobra.Command) (*report.Report, error) {
 	stderr := cmd.ErrOrStderr()
-	d, _ := dialect.Lookup(f.cfg.Dialect)
 	if isTerminal(stderr) {
-		p := report.NewProgress(stderr, f.cfg.Count(d), consoleOptions(stderr))
+		p := report.NewProgress(stderr, f.cfg.Count(), consoleOptions(stderr))
 		defer p.Stop()
 		f.cfg.Progress = p
 	}

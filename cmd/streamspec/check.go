@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/dialect/exchange"
+)
+
+func newCheck() *cobra.Command {
+	var printIt bool
+	cmd := &cobra.Command{
+		Use:   "check FILE.yaml… | preset:NAME",
+		Short: "Say what is wrong with exchange files",
+		Long: `check reads exchange files and says what is wrong with each, with line and
+column. A file that is right is shown as it was understood: every message, and
+what must be answered. Nothing is sent.`,
+		Example: `  streamspec check myserver.yaml
+  streamspec check preset:redis --print > myredis.yaml`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError("check wants exchange files, or presets (%s)", "preset:NAME")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var wrong error
+			for _, name := range args {
+				f, text, err := suite.ReadExchange(name)
+				switch {
+				case err != nil:
+					if wrong != nil {
+						fmt.Fprintln(cmd.ErrOrStderr(), "streamspec: "+message(wrong))
+					}
+					wrong = &statusError{statusUsage, err.Error()}
+				case printIt:
+					if _, err := cmd.OutOrStdout().Write(text); err != nil {
+						return err
+					}
+				default:
+					if err := showExchange(cmd.OutOrStdout(), name, f); err != nil {
+						return err
+					}
+				}
+			}
+			return wrong
+		},
+	}
+	cmd.Flags().BoolVar(&printIt, "print", false, "print the file itself, such as a preset to begin with")
+	return cmd
+}
+
+// showExchange prints how a file was understood.
+func showExchange(w io.Writer, name string, f *exchange.File) error {
+	fmt.Fprintf(w, "%s: %s, %s\n", name, f.Protocol, counted(len(f.Messages), "exchange"))
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	if f.Greets {
+		fmt.Fprintf(t, "  the server speaks first\t\t%s\n", expected(f.Greeting))
+	}
+	for i, s := range f.Setup {
+		fmt.Fprintf(t, "  set-up %d\t%s\t%s\n", i+1, sent(s.Send), expected(s.Expect))
+	}
+	for _, m := range f.Messages {
+		more := ""
+		switch {
+		case m.Closes:
+			more = ", and the server closes"
+		case m.Pipelines:
+			more = ", pipelines"
+		}
+		if len(m.Before) > 0 {
+			more += ", behind " + counted(len(m.Before), "step")
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s%s\n", m.Name, sent(m.Send), expected(m.Expect), more)
+	}
+	if f.Leave != nil {
+		fmt.Fprintf(t, "  to leave\t%s\t%s\n", sent(f.Leave.Send), expected(f.Leave.Expect))
+	}
+	for _, m := range f.Masks {
+		fmt.Fprintf(t, "  masked\t%s\t\n", m.Name)
+	}
+	return t.Flush()
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "one " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func sent(v exchange.Value) string { return clip(fmt.Sprintf("%q", v.Bytes(exchange.Conn))) }
+
+func expected(e exchange.Expect) string {
+	if e == nil {
+		return "→ whatever the server says to the whole message"
+	}
+	return "→ " + clip(fmt.Sprintf("%q", e.For(exchange.Conn).String()))
+}
+
+// clip shortens what is quoted.
+func clip(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(slices.Concat(r[:most-1], []rune("…")))
+	}
+	return s
+}
