@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// A line server on Node's own readline, for streamspec to show what that does: own.js PORT
+'use strict';
+const net = require('node:net');
+const readline = require('node:readline');
+
+const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+  const lines = readline.createInterface({ input: socket });
+  lines.on('line', (line) => {
+    const text = line.trim();
+    if (text === '') lines.close();
+    else socket.write(text + '\n');
+  });
+  lines.on('close', () => socket.end());
+});
+server.listen(Number(process.argv[2]), '127.0.0.1', 1024);
