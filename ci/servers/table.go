@@ -77,7 +77,7 @@ func WriteMarkdown(w io.Writer, all []*Outcome) error {
 	return err
 }
 
-//go:embed table.html
+//go:embed page.html
 var page string
 
 var pageTemplate = template.Must(template.New("table").Parse(page))
