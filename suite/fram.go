@@ -294,20 +294,25 @@ func (e *Env) cutMarks(ctx context.Context, s dialect.Session) error {
 func framPauses(cuts int, pause time.Duration) func(context.Context, *Env) error {
 	return func(ctx context.Context, e *Env) error {
 		sessions := []dialect.Session{e.Dialect.Ending(e.ID()), e.Dialect.Plain(e.ID()), e.model().Rich()}
-		errs := make([]error, len(sessions))
-		var wg sync.WaitGroup
-		for i, s := range sessions {
-			deliver := func() { errs[i] = e.cut(ctx, s, spread(len(s.Request), cuts).WithPause(pause)) }
-			if e.suite.oneAtATime() {
-				deliver()
-			} else {
-				wg.Go(deliver)
-			}
-		}
-		wg.Wait()
-		i := -1
-		return cutAll(sessions, func(dialect.Session) error { i++; return errs[i] })
+		return e.pausing(ctx, sessions, cuts, pause)
 	}
+}
+
+// pausing cuts each session into parts, with a pause after each cut; they run beside one another where they may.
+func (e *Env) pausing(ctx context.Context, sessions []dialect.Session, cuts int, pause time.Duration) error {
+	errs := make([]error, len(sessions))
+	var wg sync.WaitGroup
+	for i, s := range sessions {
+		deliver := func() { errs[i] = e.cut(ctx, s, spread(len(s.Request), cuts).WithPause(pause)) }
+		if e.suite.oneAtATime() {
+			deliver()
+		} else {
+			wg.Go(deliver)
+		}
+	}
+	wg.Wait()
+	i := -1
+	return cutAll(sessions, func(dialect.Session) error { i++; return errs[i] })
 }
 
 func framValues(ctx context.Context, e *Env) error {

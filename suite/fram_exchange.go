@@ -3,7 +3,6 @@ package suite
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/streamspec/streamspec/suite/delivery"
@@ -123,18 +122,6 @@ func framRests(cuts int, pause time.Duration) func(context.Context, *Env) error 
 		const most = 6
 		sessions := e.Dialect.Cuttable()
 		sessions = sessions[:min(len(sessions), most, e.clients(most))]
-		errs := make([]error, len(sessions))
-		var wg sync.WaitGroup
-		for i, s := range sessions {
-			deliver := func() { errs[i] = e.cut(ctx, s, spread(len(s.Request), cuts).WithPause(pause)) }
-			if e.suite.oneAtATime() {
-				deliver()
-			} else {
-				wg.Go(deliver)
-			}
-		}
-		wg.Wait()
-		i := -1
-		return cutAll(sessions, func(dialect.Session) error { i++; return errs[i] })
+		return e.pausing(ctx, sessions, cuts, pause)
 	}
 }

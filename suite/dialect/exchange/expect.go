@@ -120,13 +120,7 @@ func (r *reader) expectPattern(n ast.Node) (e Expect, ok bool) {
 
 // first returns the first field of a mapping, unread; nil when it has none.
 func first(n ast.Node) *field {
-	var values []*ast.MappingValueNode
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		values = n.Values
-	case *ast.MappingValueNode:
-		values = []*ast.MappingValueNode{n}
-	}
+	values, _ := entries(n)
 	if len(values) == 0 {
 		return nil
 	}

@@ -160,15 +160,21 @@ type field struct {
 	value ast.Node
 }
 
-// fields returns what a mapping holds, in its order; known are the keys that it may have.
-func (r *reader) fields(n ast.Node, what string, known ...string) []field {
-	var values []*ast.MappingValueNode
+// entries returns what stands in a mapping; ok is false where n is none.
+func entries(n ast.Node) (values []*ast.MappingValueNode, ok bool) {
 	switch n := n.(type) {
 	case *ast.MappingNode:
-		values = n.Values
+		return n.Values, true
 	case *ast.MappingValueNode:
-		values = []*ast.MappingValueNode{n}
-	default:
+		return []*ast.MappingValueNode{n}, true
+	}
+	return nil, false
+}
+
+// fields returns what a mapping holds, in its order; known are the keys that it may have.
+func (r *reader) fields(n ast.Node, what string, known ...string) []field {
+	values, ok := entries(n)
+	if !ok {
 		r.fail(n, "%s is %s, and should be keys with values: %s", what, kind(n), strings.Join(known, ", "))
 		return nil
 	}

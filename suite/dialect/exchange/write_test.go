@@ -32,7 +32,7 @@ func TestWrite(t *testing.T) {
 		}
 		d, err := l.Dialect("f")
 		if err != nil {
-			t.Skip(err) // an answer with digits of its own may not be told from a counter
+			t.Fatal(err)
 		}
 		var b bytes.Buffer
 		if err := d.Write(&b); err != nil {
