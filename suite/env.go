@@ -43,6 +43,7 @@ type tally struct {
 	cuts     report.Cuts
 	observed []string
 	undo     []func()
+	last     *trial // the last session that was delivered
 }
 
 func (s *Suite) env(c Case) *Env {

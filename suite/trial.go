@@ -112,10 +112,23 @@ func (e *Env) Pulse(ctx context.Context) error {
 func (e *Env) try(ctx context.Context, s dialect.Session, d Delivery, wait time.Duration) (delivery.Answer, error) {
 	c, err := e.Dial(ctx, d.Options)
 	if err != nil {
-		return delivery.Answer{}, err
+		return delivery.Answer{}, e.killedBy(err)
 	}
 	defer c.Close()
 	return c.try(ctx, s, d, wait)
+}
+
+// killedBy gives the evidence of the case's last delivery to the finding that the server is gone.
+func (e *Env) killedBy(err error) error {
+	e.tally.mu.Lock()
+	last := e.tally.last
+	e.tally.mu.Unlock()
+	if b := (*Broken)(nil); errors.As(err, &b) && b.gone && last != nil {
+		killed := last.broken("after this, " + b.Problem)
+		killed.gone, killed.Failure.FirstDifference = true, -1
+		return killed
+	}
+	return err
 }
 
 // try delivers the session on a connection on which nothing was said yet.
@@ -140,6 +153,9 @@ func (c *Client) try(ctx context.Context, s dialect.Session, d Delivery, wait ti
 	}
 	t.answer, t.playErr = c.Exchange(ctx, s.Request, plan, want)
 	t.saw(c)
+	e.tally.mu.Lock()
+	e.tally.last = t
+	e.tally.mu.Unlock()
 	if s.End == dialect.ByFailure && t.answer.State == delivery.Right && t.answer.Ending == delivery.StillOpen && e.suite.unclosed.Load() {
 		return t.answer, &NotShown{"the server does not close its connections (LIFE-3)"}
 	}
