@@ -28,11 +28,15 @@ func (s *TCPServer) CloseRequest(conn net.Conn) {
 
 // end closes conn, after lingering where input may be left unread.
 func (s *TCPServer) end(conn net.Conn, l *link) error {
-	if l.sawEnd() || s.cfg.LingerTime < 0 {
+	if l.sawEnd() && !l.wasDrained() || s.cfg.LingerTime < 0 {
 		return conn.Close()
 	}
+	quiet := s.cfg.LingerTime
+	if l.wasDrained() { // an idle client must not hold up the stop
+		quiet = min(quiet, drainQuiet)
+	}
 	if half, ok := conn.(halfCloser); ok && half.CloseWrite() == nil {
-		linger(conn, s.cfg.LingerTime, s.cfg.LingerBytes)
+		linger(conn, s.cfg.LingerTime, quiet, s.cfg.LingerBytes)
 	}
 	return conn.Close()
 }

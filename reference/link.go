@@ -24,6 +24,7 @@ type link struct {
 	draining bool // the server shuts down
 	woken    bool // the read that waits was ended by drain
 	finished bool // the handler has seen the end of the stream
+	drained  bool // and that was the server's shutting down, not the client's end
 }
 
 // deadlines is what a net.Conn has to bound its waits.
@@ -53,7 +54,7 @@ func (l *link) beginRead(idle bool) error {
 	defer l.mu.Unlock()
 	l.woken = false
 	if idle && l.draining && !pending(l.rw) {
-		l.finished = true
+		l.finished, l.drained = true, true
 		return io.EOF
 	}
 	l.idle = idle
@@ -69,7 +70,7 @@ func (l *link) endRead(err error) error {
 	l.idle = false
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded) && l.woken:
-		err = io.EOF
+		err, l.drained = io.EOF, true
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return fmt.Errorf("reference: no input for %v: %w", l.idleTime, err)
 	}
@@ -96,6 +97,13 @@ func (l *link) sawEnd() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.finished
+}
+
+// wasDrained says whether the end that the handler has seen was the server's shutting down: the client may still be sending.
+func (l *link) wasDrained() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.drained
 }
 
 // write writes all of p. It fails when writeTime passes without progress.

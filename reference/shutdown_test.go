@@ -52,6 +52,25 @@ var _ = Describe("Shutdown", Label("LIFE"), func() {
 		Expect(receiveAll(used)).To(BeEmpty())
 	})
 
+	It("takes what a client was still sending, and does not reset it under its last answer", func() {
+		// A client that is held up for long sends too late; it is tried again then.
+		Eventually(func(g Gomega) {
+			serving(reference.Line)
+			conn := dial(server)
+			send(conn, "a\n")
+			g.Expect(receive(conn, "a\n")).To(Equal("a\n"))
+			done := shutdown()
+			g.Expect(receiveAll(conn)).To(BeEmpty(), "the server has ended its side")
+			for range 3 {
+				_, err := conn.Write([]byte("b\n"))
+				g.Expect(err).NotTo(HaveOccurred())
+				time.Sleep(5 * time.Millisecond) // for a reset to come back
+			}
+			g.Expect(conn.Close()).To(Succeed())
+			g.Eventually(done).Should(Receive(Succeed()))
+		}).Should(Succeed())
+	})
+
 	It("answers what the kernel had received", func() {
 		seen = &watch{gate: make(chan struct{}), looked: make(chan struct{}, 10)}
 		server = start(reference.Config{Listen: seen.listen, Handler: reference.Line})

@@ -40,7 +40,8 @@ func (s *Suite) pass(ctx context.Context) {
 	e := s.env(Case{ID: "gate"})
 	defer e.done()
 	quickest := time.Duration(0)
-	for served := range 3 {
+	slow := func() bool { return quickest > s.wait/4 && !s.unclosed.Load() }
+	for served := 0; served < 3 || served < 8 && slow(); served++ { // a busy machine is slow now and then
 		began := time.Now()
 		if err := e.Deliver(ctx, s.dialect.Plain("baseline"), Delivery{}); err != nil {
 			s.gate.baseline, s.gate.breaks = err, breaks(err, served)
@@ -50,12 +51,12 @@ func (s *Suite) pass(ctx context.Context) {
 		if took := time.Since(began); quickest == 0 || took < quickest {
 			quickest = took
 		}
-		if quickest > s.wait/4 && !s.unclosed.Load() {
-			s.gate.reason = "the server is too slow"
-			s.gate.trouble = fmt.Sprintf("the server took %s to answer a plain session of %d bytes rightly, and judging it takes some thousands of them: if it is meant to be so slow, give it a --timeout of %s",
-				quickest.Round(100*time.Millisecond), len(s.dialect.Plain("baseline").Request), (5 * quickest).Round(time.Second))
-			return
-		}
+	}
+	if slow() {
+		s.gate.reason = "the server is too slow"
+		s.gate.trouble = fmt.Sprintf("the server took %s to answer a plain session of %d bytes rightly, and judging it takes some thousands of them: if it is meant to be so slow, give it a --timeout of %s",
+			quickest.Round(100*time.Millisecond), len(s.dialect.Plain("baseline").Request), (5 * quickest).Round(time.Second))
+		return
 	}
 	s.gate.sees, s.gate.unseen = s.look(ctx, e)
 	// A server that needs long for a plain session gets longer for every other.
