@@ -136,14 +136,14 @@ func (c *Config) again(t *target.Target) func(string) string {
 		words := []string{"streamspec run"}
 		switch t.Kind {
 		case target.KindExec:
-			words = append(words, "--exec", shellWord(t.Name))
+			words = append(words, "--exec", ShellWord(t.Name))
 		case target.KindReference:
 			words = append(words, t.Name) // with its fault, where it has one
 		default:
-			words = append(words, shellWord(t.Name))
+			words = append(words, ShellWord(t.Name))
 		}
 		if c.Dialect != "script" {
-			words = append(words, "--dialect", shellWord(c.Dialect))
+			words = append(words, "--dialect", ShellWord(c.Dialect))
 		}
 		if c.PID != 0 {
 			words = append(words, "--pid", fmt.Sprint(c.PID))
@@ -152,8 +152,8 @@ func (c *Config) again(t *target.Target) func(string) string {
 	}
 }
 
-// shellWord quotes a word for a POSIX shell where it needs it.
-func shellWord(w string) string {
+// ShellWord returns a word as a POSIX shell reads it: in quotes where it needs them.
+func ShellWord(w string) string {
 	if w != "" && strings.IndexFunc(w, func(r rune) bool {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@+,=", r)
 	}) < 0 {

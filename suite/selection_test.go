@@ -262,7 +262,7 @@ func TestShellWord(t *testing.T) {
 		var script strings.Builder
 		script.WriteString(`printf '%s\0'`)
 		for _, w := range words {
-			script.WriteString(" " + shellWord(w))
+			script.WriteString(" " + ShellWord(w))
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
@@ -283,7 +283,7 @@ func TestShellWord(t *testing.T) {
 		t.Errorf("the shell read\n%q\nof\n%q", got, table)
 	}
 	for _, plain := range []string{"127.0.0.1:7000", "reference", "/usr/bin/a-b_c.d"} {
-		if got := shellWord(plain); got != plain {
+		if got := ShellWord(plain); got != plain {
 			t.Errorf("%s was written as %s", plain, got)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamspec/streamspec/suite/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/plan"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -27,6 +28,8 @@ type trial struct {
 	timeline []delivery.Event
 	before   int64 // bytes that were sent on the connection before this session
 	cost     int64
+	whole    bool // it is all that was said on its connection
+	dialect  string
 }
 
 // costing gives a failure that no exchange shows its cost.
@@ -144,7 +147,7 @@ func (c *Client) try(ctx context.Context, s dialect.Session, d Delivery, wait ti
 	if err := c.enter(ctx, s.Opening, wait); err != nil {
 		return delivery.Answer{}, err
 	}
-	t := &trial{session: s, plan: plan, wait: wait, slow: d.Chunk > 0 || d.Delay > 0, before: c.Sent()}
+	t := &trial{session: s, plan: plan, wait: wait, slow: d.Chunk > 0 || d.Delay > 0, before: c.Sent(), whole: c.Sent() == 0 || len(s.Opening) > 0, dialect: e.suite.cfg.Dialect}
 	t.total = 5*wait + time.Duration(len(s.Request)+len(s.Answer()))*time.Second/(1<<20) // a second a MiB, at the slowest
 	want := delivery.Want{
 		Any: s.Answers, Like: s.Like, Prefix: s.End == dialect.ByFailure, ToEnd: s.End != dialect.ByLeaving,
@@ -255,7 +258,25 @@ func (t *trial) broken(problem string) *Broken {
 	if a.Ending == "" {
 		f.Ending = "open"
 	}
+	f.Plan = t.text()
 	return &Broken{Problem: problem, Failure: f}
+}
+
+// text is the trial as the text of a plan; "" where it is more, or longer, than a plan says. What it breaks is filled in
+// with the verdict.
+func (t *trial) text() string {
+	const longest = 32 << 10
+	if !t.whole || t.slow || len(t.session.Request) > longest || len(t.plan.Cuts) > plan.MaxCuts {
+		return ""
+	}
+	c := plan.Client{Cuts: t.plan.Cuts, End: t.plan.End}
+	for _, name := range t.session.Exchanges {
+		c.Requests = append(c.Requests, plan.Request{Exchange: name})
+	}
+	if len(t.session.Exchanges) == 0 && len(t.session.Request) > 0 {
+		c.Requests = []plan.Request{{Pieces: []plan.Piece{{Text: t.session.Request}}}}
+	}
+	return plan.Plan{Dialect: t.dialect, Clients: []plan.Client{c}}.String()
 }
 
 // actual excerpts what was received, around its first difference.

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/streamspec/streamspec/suite/plan"
 	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
 )
 
 // Broken says that a requirement does not hold, with the evidence.
@@ -152,6 +154,13 @@ func (s *Suite) complete(f *report.Failure, r Requirement, c Case, problem strin
 	f.Case, f.Requirement, f.Problem = c.ID, r.Sentence, problem
 	f.Causes = r.Causes
 	f.Again = s.cfg.Again(r.ID)
+	if p, err := plan.Parse([]byte(f.Plan)); err == nil {
+		p.Requirement = r.ID
+		if s.target.Kind == target.KindAddress {
+			p.Target = s.target.Current()
+		}
+		f.Plan = p.String()
+	}
 }
 
 // joined appends remarks that are not there yet.

@@ -125,7 +125,7 @@ Exit status: 0 conformant; 1 not conformant; 2 the call is wrong; 3 no verdict.`
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newRun(), newServe(), newList(), newExplain(), newProbe(), newCheck(), newRecord(), newSelftest(), newVersion())
+	root.AddCommand(newRun(), newFuzz(), newReplay(), newServe(), newList(), newExplain(), newProbe(), newCheck(), newRecord(), newSelftest(), newVersion())
 	return root
 }
 

@@ -199,7 +199,7 @@ func TestUsage(t *testing.T) {
 		{"run wants a target", []string{"run"}},
 		{"run wants a target", []string{"run", "--dialect", "echo"}},
 		{"either an address or --exec, not both", []string{"run", addr, "--exec", "x {port}"}},
-		{"judges one target", []string{"run", addr, addr}},
+		{"run wants one target", []string{"run", addr, addr}},
 		{"{port}", []string{"run", "--exec", "nothing"}},
 		{"no/such/program", []string{"run", "--exec", "/no/such/program {port}"}},
 		{"process", []string{"run", addr, "--pid", "99999999"}},

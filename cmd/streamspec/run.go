@@ -1,17 +1,19 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/streamspec/streamspec/fuzz"
 	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/plan"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -19,8 +21,9 @@ import (
 // runFlags are the flags of run.
 type runFlags struct {
 	cfg         suite.Config
-	exec, fault string
+	aim         aim
 	json, junit string
+	save        string
 	verbose     bool
 }
 
@@ -39,29 +42,12 @@ What only --exec or --pid can show is skipped without them, and says so.`,
   streamspec run 7000 --dialect line --pid "$(pidof myserver)"
   streamspec run --exec "python3 server.py {port}" --dialect echo --junit report.xml
   streamspec run '[::1]:7000' --only FRAM,LINE-5 --json - | jq .summary`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			switch {
-			case len(args) > 1:
-				return usageError("run judges one target, and got %d: quote a command as one word behind --exec", len(args))
-			case len(args) == 1 && f.exec != "":
-				return usageError("run wants either an address or --exec, not both")
-			case len(args) == 0 && f.exec == "":
-				return usageError("run wants a target: an address (host:port or a port), the word reference, or --exec \"CMD {port}\"")
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			name := ""
-			if len(args) == 1 {
-				name = args[0]
-			}
-			return f.run(cmd, name)
-		},
+		Args: f.aim.args("run wants"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&f.cfg.Dialect, "dialect", "script", "what the server speaks: echo, greet, line, script, an exchange file (FILE.yaml), or a preset (preset:redis)")
-	fs.StringVar(&f.exec, "exec", "", "start the server with this command; {port} and {host} say where it must listen")
-	fs.StringVar(&f.fault, "fault", "", "plant a fault in the reference server (streamspec list --faults)")
+	f.aim.flags(fs)
 	fs.IntVar(&f.cfg.PID, "pid", 0, "process id of the server at ADDR, to watch its descriptors, CPU time and memory")
 	fs.BoolVar(&f.cfg.Strict, "strict", false, "a broken SHOULD is a failure too")
 	fs.StringVar(&f.cfg.Only, "only", "", "judge only these: ids, families, levels, ranges, patterns (FRAM-2,LINE,MUST,READ-1..4,*-1)")
@@ -70,28 +56,37 @@ What only --exec or --pid can show is skipped without them, and says so.`,
 	fs.Uint64Var(&f.cfg.Seed, "seed", 1, "seed of the suite's random choices; the same seed makes the same cases")
 	fs.StringVar(&f.json, "json", "", "write the report as JSON to this file (- is stdout)")
 	fs.StringVar(&f.junit, "junit", "", "write the report as JUnit XML to this file (- is stdout)")
+	fs.StringVar(&f.save, "save", "", "write each failure, made small, to a file in this directory, for streamspec replay")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "say more of what passed and what was skipped")
 	return cmd
 }
 
-func (f *runFlags) run(cmd *cobra.Command, name string) error {
+func (f *runFlags) run(cmd *cobra.Command) error {
 	ctx := cmd.Context()
 	f.cfg.Version = version()
-	if err := f.check(cmd, name); err != nil {
+	if err := f.check(cmd); err != nil {
 		return err
 	}
 	stdout := cmd.OutOrStdout()
+	if f.save != "" {
+		if err := os.MkdirAll(f.save, 0o755); err != nil {
+			return usageError("--save: %v", err)
+		}
+	}
 	files, err := openReports(stdout, f.json, f.junit)
 	if err != nil {
 		return err
 	}
 	defer files.close()
-	t, err := f.target(ctx, name)
+	t, err := f.target(ctx)
 	if err != nil {
 		return err
 	}
 	f.cfg.Target = t
 	rep, err := f.judge(ctx, cmd)
+	if err == nil && f.save != "" {
+		f.saveFailures(ctx, rep)
+	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 	defer cancel()
 	closeErr := t.Close(closing)
@@ -119,20 +114,41 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	return nil
 }
 
+// saveFailures writes what failed as plans, each made as small as it still fails. What does not fail again by itself takes more
+// than a plan can say, and is left to its command.
+func (f *runFlags) saveFailures(ctx context.Context, rep *report.Report) {
+	for i := range rep.Results {
+		failure := rep.Results[i].Failure
+		if failure == nil || failure.Plan == "" || ctx.Err() != nil {
+			continue
+		}
+		p, err := plan.Parse([]byte(failure.Plan))
+		if err != nil {
+			continue // a server's name can hold what a plan cannot
+		}
+		small, ok := fuzz.Minimise(ctx, f.cfg, p)
+		if !ok {
+			continue
+		}
+		failure.Plan = small.String()
+		name, err := writeNew(f.save, strings.ToLower(rep.Results[i].ID), ".plan", []byte(small.Commented("# "+report.Escape([]byte(failure.Problem))+"\n")))
+		if err != nil {
+			rep.Notes = append(rep.Notes, fmt.Sprintf("a failure could not be saved: %v", err))
+			return
+		}
+		failure.Again = "streamspec replay " + suite.ShellWord(name) + " " + f.aim.words()
+	}
+}
+
 // check refuses what cannot be meant, before anything is sent or written.
-func (f *runFlags) check(cmd *cobra.Command, name string) error {
+func (f *runFlags) check(cmd *cobra.Command) error {
 	if err := f.cfg.Validate(); err != nil {
 		return err
 	}
-	if f.fault != "" {
-		if name != "reference" {
-			return usageError("--fault plants a fault in the reference server: it goes with run reference")
-		}
-		if err := checkFault(f.fault, f.cfg.Dialect); err != nil {
-			return err
-		}
+	if err := f.aim.check("run", f.cfg.Dialect); err != nil {
+		return err
 	}
-	if f.cfg.PID != 0 && (name == "" || name == "reference") {
+	if f.cfg.PID != 0 && (f.aim.name == "" || f.aim.name == "reference") {
 		return usageError("--pid is for a server that runs already: give its address with it")
 	}
 	if cmd.Flags().Changed("pid") && f.cfg.PID <= 0 {
@@ -144,21 +160,12 @@ func (f *runFlags) check(cmd *cobra.Command, name string) error {
 	return nil
 }
 
-// target reaches, or starts, what is to be judged.
-func (f *runFlags) target(ctx context.Context, name string) (*target.Target, error) {
-	switch {
-	case f.exec != "":
-		l, err := target.NewLauncher(f.exec, target.LauncherOptions{})
-		if err != nil {
-			return nil, err
-		}
-		// The server outlives an interrupt: it is stopped when the report is made.
-		return target.Start(context.WithoutCancel(ctx), l)
-	case name == "reference":
-		return startReference(&f.cfg, f.fault)
-	default:
-		return target.Address(ctx, name, f.cfg.PID)
+// target reaches, or starts, what is to be judged. The reference server runs in this process, for what only that can show.
+func (f *runFlags) target(ctx context.Context) (*target.Target, error) {
+	if f.aim.name == "reference" {
+		return startReference(&f.cfg, f.aim.fault)
 	}
+	return f.aim.reach(ctx, &f.cfg)
 }
 
 // judge runs the suite, with live progress on a terminal.
@@ -188,63 +195,4 @@ func consoleOptions(w io.Writer) report.ConsoleOptions {
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// reports are the report files of a run, opened before it.
-type reports []reportFile
-
-type reportFile struct {
-	path  string
-	file  *os.File // nil is out
-	out   io.Writer
-	write func(io.Writer, *report.Report) error
-}
-
-// openReports opens the files for writing, and leaves what is in them until there is a report.
-func openReports(stdout io.Writer, json, junit string) (files reports, err error) {
-	for _, r := range []reportFile{{path: json, write: report.WriteJSON}, {path: junit, write: report.WriteJUnit}} {
-		switch r.path {
-		case "":
-			continue
-		case "-":
-			r.out = stdout
-		default:
-			if r.file, err = os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE, 0o644); err != nil {
-				files.close()
-				return nil, usageError("the report cannot be written: %v", err)
-			}
-			r.out = r.file
-		}
-		files = append(files, r)
-	}
-	return files, nil
-}
-
-// write puts the report into every file.
-func (files reports) write(rep *report.Report) error {
-	for _, r := range files {
-		var buf bytes.Buffer
-		err := r.write(&buf, rep)
-		if err == nil && r.file != nil {
-			// A device or a pipe cannot be truncated, and need not be.
-			if info, statErr := r.file.Stat(); statErr == nil && info.Mode().IsRegular() {
-				err = r.file.Truncate(0)
-			}
-		}
-		if err == nil {
-			_, err = r.out.Write(buf.Bytes())
-		}
-		if err != nil {
-			return fmt.Errorf("the report could not be written to %s: %w", r.path, err)
-		}
-	}
-	return nil
-}
-
-func (files reports) close() {
-	for _, r := range files {
-		if r.file != nil {
-			_ = r.file.Close() // what was written has been checked
-		}
-	}
 }

@@ -49,6 +49,8 @@ type Session struct {
 	Farewell *Turn
 	// Bind returns the session for a connection of that name, as long as this one; nil where it is the same on every connection.
 	Bind func(conn string) Session
+	// Exchanges are the names of those of its file that the request is made of; none where it is made of bytes.
+	Exchanges []string
 }
 
 // Pattern returns the pattern of the right answer i.
@@ -262,6 +264,15 @@ func restlessBinary(size int, seed uint64) []byte {
 	}
 	return b
 }
+
+// Text returns size bytes of printable ASCII drawn from seed, none of them like the one before it: the same on every
+// machine.
+func Text(size int, seed uint64) []byte {
+	return restless(rand.New(rand.NewPCG(seed, uint64(size))), size)
+}
+
+// Bytes returns size bytes of all values drawn from seed, none of them like the one before it: the same on every machine.
+func Bytes(size int, seed uint64) []byte { return restlessBinary(size, seed) }
 
 // binary returns size bytes drawn from seed.
 func binary(size int, seed uint64) []byte {

@@ -23,6 +23,18 @@ func FailureText(r Result, o ConsoleOptions) string {
 	return b.buf.String()
 }
 
+// PlayText is what was sent and received on one connection as text, with nothing said of what is required of it: for an
+// exchange that was right. It ends with a line end.
+func PlayText(f *Failure, o ConsoleOptions) string {
+	b := &block{o: o}
+	b.say("delivery", f.Delivery)
+	b.sent(f)
+	b.answers(f)
+	b.say("ended", ending(f.Ending))
+	b.timeline(f.Timeline)
+	return b.buf.String()
+}
+
 // heading is the mark, the id and the title.
 func (b *block) heading(r Result) {
 	mark, k := b.o.mark(r.Verdict)

@@ -145,6 +145,8 @@ type Failure struct {
 	Timeline []Event  `json:"timeline,omitempty"`
 	Causes   []string `json:"causes,omitempty"` // what usually causes it, most likely first
 	Again    string   `json:"again,omitempty"`  // the command that shows it again
+	// Plan is the exchange as a plan, which streamspec replay plays; "" where it takes more than one, or one that is too long.
+	Plan string `json:"plan,omitempty"`
 }
 
 // Bytes is an excerpt of a byte string. Text holds the raw bytes from Offset

@@ -195,7 +195,7 @@ func (d *Dialect) session(i, copies int) dialect.Session {
 		for at, step := range m.Before {
 			s.Opening = append(s.Opening, boundTurn(step, k.before[at], conn))
 		}
-		s.Name = fmt.Sprintf("%q", m.Name)
+		s.Name, s.Exchanges = fmt.Sprintf("%q", m.Name), slices.Repeat([]string{m.Name}, copies)
 		if copies > 1 {
 			s.Name = fmt.Sprintf("%d times %q", copies, m.Name)
 		}
@@ -207,6 +207,35 @@ func (d *Dialect) session(i, copies int) dialect.Session {
 		answer(&s, bytes.Repeat(t.Answer, copies), match.Join(slices.Repeat([]*match.Pattern{t.Pattern()}, copies)...))
 		return s
 	})
+}
+
+// Named is the session of the messages of these names, sent together. Its error says which name there is not, or which
+// message cannot be sent together with others.
+func (d *Dialect) Named(names []string) (dialect.Session, error) {
+	var turns []dialect.Turn
+	for _, name := range names {
+		i := slices.IndexFunc(d.File.Messages, func(m Message) bool { return m.Name == name })
+		switch {
+		case i < 0:
+			return dialect.Session{}, fmt.Errorf("the file has no exchange %q", name)
+		case i >= len(d.known) || d.known[i].err != nil:
+			return dialect.Session{}, fmt.Errorf("the answer to the exchange %q is not stable", name)
+		case len(names) == 1:
+			return d.session(i, 1), nil
+		case !slices.Contains(d.Pipelined(), i):
+			return dialect.Session{}, fmt.Errorf("the exchange %q cannot be sent together with others", name)
+		}
+		turns = append(turns, turn(d.File.Messages[i].Step, d.known[i].answer))
+	}
+	if len(turns) == 0 {
+		return dialect.Session{}, fmt.Errorf("no exchange is named")
+	}
+	s := d.Joined(turns)
+	return bound(func(conn string) dialect.Session {
+		s := s.Bind(conn)
+		s.Exchanges = names
+		return s
+	}), nil
 }
 
 // around is a session with what a client does before and behind its request.

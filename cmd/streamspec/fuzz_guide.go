@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/streamspec/streamspec/fuzz"
+	"github.com/streamspec/streamspec/fuzz/coverage"
+	"github.com/streamspec/streamspec/suite/plan"
+)
+
+// guiding is what a guide needs from the command line: where the server's endpoint is, and what earlier runs have kept.
+type guiding struct {
+	flags   *fuzzFlags
+	dir     string // of the socket and of what the server writes when it ends
+	corpus  []plan.Plan
+	covered *fuzz.Covered
+}
+
+// How many of four plans are made of those that were kept: what reaches new code is worth more than what looks new.
+const (
+	shareOfCovered = 3
+	shareOfShapes  = 1
+)
+
+func (f *fuzzFlags) checkGuide() error {
+	switch f.guide {
+	case "auto", "coverage", "shape", "none":
+	default:
+		return usageError("--guide is auto, coverage, shape or none, not %q", f.guide)
+	}
+	if f.guide == "coverage" && f.aim.exec == "" {
+		return usageError("--guide coverage goes with --exec: the fuzzer tells the server where to say what it reached")
+	}
+	if f.kept != "" && f.guide == "none" {
+		return usageError("--corpus goes with a guide, and --guide is none")
+	}
+	return nil
+}
+
+// openGuide reads the corpus, and prepares the place where a server that is started may tell its coverage.
+func (f *fuzzFlags) openGuide() (g *guiding, err error) {
+	g = &guiding{flags: f}
+	if f.kept != "" {
+		if err := os.MkdirAll(f.kept, 0o755); err != nil {
+			return nil, usageError("--corpus: %v", err)
+		}
+		names, _ := filepath.Glob(filepath.Join(f.kept, "*.plan")) // the pattern is well-formed
+		for _, name := range names {
+			p, err := plan.ReadFile(name)
+			if err != nil {
+				return nil, usageError("%v", err)
+			}
+			if p.Dialect != f.cfg.Suite.Dialect {
+				return nil, usageError("%s: the plan is of the dialect %s, and the server speaks %s", name, p.Dialect, f.cfg.Suite.Dialect)
+			}
+			g.corpus = append(g.corpus, p)
+		}
+	}
+	if f.aim.exec != "" && (f.guide == "auto" || f.guide == "coverage") {
+		if g.dir, err = os.MkdirTemp("", "streamspec-"); err != nil {
+			return nil, err
+		}
+		for name, value := range map[string]string{coverage.Variable: g.socket(), "GOCOVERDIR": g.dir} {
+			if _, given := os.LookupEnv(name); given && name != coverage.Variable {
+				continue
+			}
+			if err := os.Setenv(name, value); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return g, nil
+}
+
+func (g *guiding) socket() string { return filepath.Join(g.dir, "coverage") }
+
+// reach makes the guide, when the server runs.
+func (g *guiding) reach(ctx context.Context, f *fuzzFlags) error {
+	if f.guide == "none" {
+		return nil
+	}
+	keep := g.keep
+	if f.kept == "" {
+		keep = nil
+	}
+	if g.dir != "" {
+		if _, err := os.Stat(g.socket()); err == nil || f.guide == "coverage" {
+			ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+			defer cancel()
+			if g.covered, err = fuzz.NewCovered(ctx, g.socket()); err == nil {
+				f.cfg.Guide = fuzz.NewGuide(g.covered, shareOfCovered, g.corpus, keep)
+				f.cfg.Clients = 1 // what another reached must not count
+				return nil
+			} else if f.guide == "coverage" {
+				return usageError("%v (build it with go build -cover -covermode=atomic, and let its main call endpoint.Serve of the package fuzz/coverage/endpoint)", err)
+			}
+		}
+	}
+	f.cfg.Guide = fuzz.NewGuide(new(fuzz.Shapes), shareOfShapes, g.corpus, keep)
+	return nil
+}
+
+// keep adds a plan to the corpus. What cannot be written is said once, and the run goes on.
+func (g *guiding) keep(p plan.Plan) {
+	if g.flags.kept == "" {
+		return
+	}
+	if _, err := writeNew(g.flags.kept, "kept", ".plan", []byte(p.String())); err != nil {
+		fmt.Fprintf(os.Stderr, "streamspec: a plan could not be added to the corpus: %v\n", err)
+		g.flags.kept = ""
+	}
+}
+
+func (g *guiding) close() {
+	if g.covered != nil {
+		_ = g.covered.Close() // the server ends with the run
+	}
+	if g.dir != "" {
+		_ = os.RemoveAll(g.dir) // a leftover in the temporary folder does no harm
+	}
+}

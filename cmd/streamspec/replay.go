@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamspec/streamspec/fuzz"
+	"github.com/streamspec/streamspec/fuzz/emit"
+	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/match"
+	"github.com/streamspec/streamspec/suite/plan"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// replayFlags are the flags of replay.
+type replayFlags struct {
+	aim     aim
+	file    string
+	dialect string
+	emit    string
+	timeout time.Duration
+	verbose bool
+}
+
+func newReplay() *cobra.Command {
+	var f replayFlags
+	cmd := &cobra.Command{
+		Use:   "replay FILE [ADDR | reference | --exec \"CMD {port}\"]",
+		Short: "Play a saved failure again, show the timeline",
+		Long: `replay plays a plan that fuzz or run has saved, or that was written by hand, and shows
+what was sent and received. Without a target it goes to the one that the file names.
+
+With --emit the plan is printed as a program of its own instead: a Go test, a Python
+program or a shell script around nc, for somebody who has nothing but the server.
+
+Exit status: 0 the server conforms now; 1 it does not; 2 the call or the file is wrong; 3 no verdict.`,
+		Example: `  streamspec replay failures/fram-2-1.plan
+  streamspec replay failures/fram-2-1.plan --exec "./server {port}"
+  streamspec replay failures/fram-2-1.plan --emit python > repro.py`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError("replay wants the file of a plan, and perhaps a target")
+			}
+			f.file = args[0]
+			if len(args) == 1 && f.aim.exec == "" {
+				return nil // the file names the target
+			}
+			return f.aim.set("replay wants", args[1:])
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	fs := cmd.Flags()
+	f.aim.flags(fs)
+	fs.StringVar(&f.dialect, "dialect", "", "what the server speaks, where the file of the plan's exchanges is elsewhere now")
+	fs.StringVar(&f.emit, "emit", "", "print the plan as a program of its own: "+strings.Join(emit.Formats(), ", "))
+	fs.DurationVar(&f.timeout, "timeout", 2*time.Second, "how long to wait for an answer before asking again with three times this wait")
+	fs.BoolVarP(&f.verbose, "verbose", "v", false, "show all events")
+	return cmd
+}
+
+func (f *replayFlags) run(cmd *cobra.Command) error {
+	if f.emit != "" && !slices.Contains(emit.Formats(), f.emit) {
+		return usageError("%s", suite.Unknown("form of --emit", f.emit, emit.Formats()))
+	}
+	p, err := plan.ReadFile(f.file)
+	if err != nil {
+		return usageError("%v", err)
+	}
+	if f.dialect != "" {
+		p.Dialect = f.dialect
+	}
+	cfg := suite.Config{Dialect: p.Dialect, Timeout: f.timeout, Version: version()}
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	if m, ok := dialect.Lookup(p.Dialect); ok {
+		due, err := suite.DueOf(m, p)
+		if err != nil {
+			return usageError("%s: %v", f.file, err)
+		}
+		if f.emit != "" {
+			return f.print(cmd.OutOrStdout(), p, due)
+		}
+	}
+	if f.aim.name == "" && f.aim.exec == "" {
+		if f.aim.name = p.Target; p.Target == "" {
+			return usageError("%s names no target: give one behind it (an address, reference, or --exec)", f.file)
+		}
+	}
+	if err := f.aim.check("replay "+f.file, p.Dialect); err != nil {
+		return err
+	}
+	return f.replay(cmd, p, cfg)
+}
+
+// replay plays the plan to the target.
+func (f *replayFlags) replay(cmd *cobra.Command, p plan.Plan, cfg suite.Config) error {
+	ctx := cmd.Context()
+	t, err := f.aim.reach(ctx, &cfg)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+		defer cancel()
+		_ = t.Close(ctx) // what there is to say is said
+	}()
+	cfg.Target = t
+	s, err := suite.Reach(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	due, err := s.Due(p)
+	if err != nil {
+		return usageError("%s: %v", f.file, err)
+	}
+	if f.emit != "" {
+		return f.print(cmd.OutOrStdout(), p, due)
+	}
+	e := s.Player("replay")
+	defer e.Done()
+	var played []suite.Played
+	err = e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
+		now, err := e.PlayDue(ctx, p, due, wait)
+		if played == nil || suite.Evidence(err) != nil {
+			played = now
+		}
+		return err
+	})
+	if ctx.Err() != nil {
+		return &statusError{statusNoVerdict, "interrupted"}
+	}
+	return f.show(cmd.OutOrStdout(), p, played, err)
+}
+
+// show prints what came of it: the failure, or each client's exchange where all was right.
+func (f *replayFlags) show(w io.Writer, p plan.Plan, played []suite.Played, err error) error {
+	o := consoleOptions(w)
+	o.Verbose = f.verbose
+	if b := suite.Evidence(err); b != nil {
+		failure := fuzz.Failure{Requirement: p.Requirement, Problem: b.Problem, Plan: p, Evidence: b.Failure, Failed: b.Failure.Failed, Runs: b.Failure.Runs}
+		fmt.Fprint(w, failure.Text("", o))
+		fmt.Fprintf(w, "not conformant: %s\n", report.Escape([]byte(b.Problem)))
+		return &statusError{status: statusNotConformant}
+	}
+	if err != nil {
+		return err
+	}
+	for i := range played {
+		if len(played) > 1 {
+			fmt.Fprintf(w, "client %d\n", i+1)
+		}
+		evidence := played[i].Evidence(p.Clients[i])
+		fmt.Fprint(w, report.PlayText(&evidence, o))
+	}
+	_, err = fmt.Fprintf(w, "conformant: the server answers this plan as it must (%s)\n", fuzz.Size(p))
+	return err
+}
+
+// print writes the plan as a program of its own.
+func (f *replayFlags) print(w io.Writer, p plan.Plan, due []suite.Due) error {
+	r := emit.Reproduction{Plan: p, Address: p.Target, Title: "a plan of streamspec"}
+	if known, ok := suite.Lookup(p.Requirement); ok {
+		r.Title = known.ID + ": " + known.Title
+	}
+	if f.aim.name != "" && f.aim.name != "reference" {
+		r.Address = f.aim.name
+	}
+	if r.Address == "" {
+		r.Address = "127.0.0.1:7000"
+	}
+	for _, d := range due {
+		x := emit.Expected{Request: d.Session.Request, Answers: d.Session.Answers, Prefix: d.Session.End == dialect.ByFailure, ToEnd: d.Session.End != dialect.ByLeaving}
+		if len(d.Session.Opening) > 0 || slices.ContainsFunc(d.Session.Like, func(l *match.Pattern) bool { return l != nil }) {
+			return usageError("this plan cannot be a program of its own: the server greets, or what it answers varies, and only the exchange file says how")
+		}
+		for _, round := range d.Rounds {
+			x.Awaits = append(x.Awaits, emit.Await{At: round.To, Answer: round.Answer})
+		}
+		r.Clients = append(r.Clients, x)
+	}
+	write := map[string]func(io.Writer, emit.Reproduction) error{"go": emit.Go, "python": emit.Python, "nc": emit.Shell}[f.emit]
+	var text bytes.Buffer
+	if err := write(&text, r); err != nil {
+		return usageError("%v", err)
+	}
+	_, err := w.Write(text.Bytes())
+	return err
+}

@@ -1,0 +1,513 @@
+package coverage_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"go/build"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/fuzz/coverage"
+	"github.com/streamspec/streamspec/fuzz/coverage/endpoint"
+)
+
+// within bounds whatever a test waits for.
+const within = 20 * time.Second
+
+const rare = "github.com/streamspec/streamspec/fuzz/rare"
+
+// bins is where TestMain keeps what was built.
+var bins string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "coverage")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	bins = dir
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// built builds a server, once.
+func built(t testing.TB, name string, flags ...string) string {
+	t.Helper()
+	goTool := filepath.Join(build.Default.GOROOT, "bin", "go")
+	if _, err := os.Stat(goTool); err != nil {
+		if goTool, err = exec.LookPath("go"); err != nil {
+			t.Skip("the go command is missing")
+		}
+	}
+	bin := filepath.Join(bins, name+strings.NewReplacer("/", "_", ",", "_").Replace(strings.Join(flags, "")))
+	if runtime.GOOS == "windows" {
+		bin += ".exe"
+	}
+	if _, err := os.Stat(bin); err == nil {
+		return bin
+	}
+	args := append([]string{"build", "-o", bin}, append(flags, rare+"/"+name)...)
+	if out, err := exec.CommandContext(t.Context(), goTool, args...).CombinedOutput(); err != nil {
+		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return bin
+}
+
+// covered builds a server whose own code is counted.
+func covered(t testing.TB, name string) string {
+	return built(t, name, "-cover", "-covermode=atomic", "-coverpkg="+rare+","+rare+"/"+name)
+}
+
+// A server runs until its test ends.
+type server struct {
+	addr, socket, dir string
+	cmd               *exec.Cmd
+	stderr            bytes.Buffer
+	ended             chan struct{} // closed when cmd has ended
+}
+
+// started starts a server with an endpoint at the socket, or at one of its own where that is "".
+func started(t testing.TB, bin, socket string) *server {
+	t.Helper()
+	s := &server{addr: freeAddr(t), dir: t.TempDir(), socket: socket, ended: make(chan struct{})}
+	if socket == "" {
+		dir, err := os.MkdirTemp("", "sock") // a test's own folder may be too long a name for a socket
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.RemoveAll(dir) })
+		s.socket = filepath.Join(dir, "s")
+	}
+	s.cmd = exec.Command(bin, s.addr)
+	s.cmd.Env = append(os.Environ(), coverage.Variable+"="+s.socket, "GOCOVERDIR="+s.dir)
+	s.cmd.Stderr = &s.stderr
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = s.cmd.Wait(); close(s.ended) }()
+	t.Cleanup(func() { s.kill(t) })
+	for end := time.Now().Add(within); ; time.Sleep(5 * time.Millisecond) {
+		conn, err := net.Dial("tcp", s.addr)
+		if err == nil {
+			exchange(t, conn, "") // to the end of the stream, so that no edge of it comes later
+			return s
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s does not listen: %v", bin, err)
+		}
+	}
+}
+
+func freeAddr(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func (s *server) kill(t testing.TB) {
+	_ = s.cmd.Process.Kill()
+	s.wait(t)
+}
+
+// stop asks the server to end by SIGTERM.
+func (s *server) stop(t testing.TB) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no SIGTERM")
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	s.wait(t)
+	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
+		t.Fatalf("the server ends with %d: %s", code, s.stderr.String())
+	}
+}
+
+func (s *server) wait(t testing.TB) {
+	t.Helper()
+	select {
+	case <-s.ended:
+	case <-time.After(within):
+		t.Errorf("the server does not end")
+	}
+}
+
+// talk sends lines on a connection of their own, and returns what comes until its end.
+func (s *server) talk(t testing.TB, lines ...string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exchange(t, conn, strings.Join(lines, ""))
+}
+
+func exchange(t testing.TB, conn net.Conn, text string) string {
+	t.Helper()
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(within))
+	if _, err := conn.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	var answer strings.Builder
+	if _, err := bufio.NewReader(conn).WriteTo(&answer); err != nil {
+		t.Fatal(err)
+	}
+	return answer.String()
+}
+
+func dialed(t testing.TB, s *server) *coverage.Endpoint {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	e, err := coverage.Dial(ctx, s.socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	return e
+}
+
+// reached returns what was reached since it was last asked.
+func reached(t testing.TB, e *coverage.Endpoint) []coverage.Edge {
+	t.Helper()
+	edges, err := e.Take(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return edges
+}
+
+func TestVariable(t *testing.T) {
+	if coverage.Variable != endpoint.Variable {
+		t.Errorf("%s and %s", coverage.Variable, endpoint.Variable)
+	}
+}
+
+func TestEndpoint(t *testing.T) {
+	for name, socket := range map[string]string{"unix": "", "port": freeAddr(t)} {
+		t.Run(name, func(t *testing.T) { checkEndpoint(t, started(t, covered(t, "steps"), socket)) })
+	}
+}
+
+func checkEndpoint(t *testing.T, s *server) {
+	e := dialed(t, s)
+	if reached(t, e) == nil {
+		t.Error("the start of the server reached nothing")
+	}
+	var m coverage.Map
+	fresh := func(lines ...string) int {
+		t.Helper()
+		if got, want := s.talk(t, lines...), strings.Join(lines, ""); got != want {
+			t.Fatalf("%q is answered %q", want, got)
+		}
+		return m.Add(reached(t, e))
+	}
+	// A line that the server's first step is not for, and one that it is for; then further steps.
+	for i, lines := range [][]string{{"four\n"}, {"abc\n"}, {"abc\n", "b\n"}, {"abc\n", "b\n", "é\n"}} {
+		if fresh(lines...) == 0 {
+			t.Errorf("session %d reaches nothing that is new", i)
+		}
+		if n := fresh(lines...); n != 0 {
+			t.Errorf("session %d again: %d edges are new", i, n)
+		}
+	}
+	if m.Places() >= m.Len() {
+		t.Errorf("%d edges at %d places: no place was reached more often than once", m.Len(), m.Places())
+	}
+	if edges := reached(t, e); len(edges) != 0 {
+		t.Errorf("nothing happened, and %d edges are reached", len(edges))
+	}
+	second := dialed(t, s)
+	s.talk(t, "four\n")
+	if len(reached(t, second)) == 0 || len(reached(t, e)) != 0 {
+		t.Error("of two clients, not the one alone that asked first has the edges")
+	}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := e.Take(canceled); !errors.Is(err, context.Canceled) {
+		t.Errorf("after its end the context is %v", err)
+	}
+	s.kill(t)
+	for range 2 {
+		if _, err := e.Take(t.Context()); err == nil || !strings.Contains(err.Error(), "does not answer") {
+			t.Errorf("a server that is gone: %v", err)
+		}
+	}
+}
+
+// TestEndpointAgain starts a server where another was killed.
+func TestEndpointAgain(t *testing.T) {
+	bin := covered(t, "steps")
+	first := started(t, bin, "")
+	first.kill(t)
+	second := started(t, bin, first.socket)
+	if reached(t, dialed(t, second)) == nil {
+		t.Error("nothing was reached")
+	}
+	third := started(t, bin, first.socket)
+	third.kill(t)
+	if !strings.Contains(third.stderr.String(), "cannot listen on") {
+		t.Errorf("of a socket that is in use it says %q", third.stderr.String())
+	}
+	if _, err := dialed(t, second).Take(t.Context()); err != nil {
+		t.Errorf("the one that uses it: %v", err)
+	}
+}
+
+func TestNoCoverage(t *testing.T) {
+	for name, flags := range map[string][]string{
+		"without -cover":      nil,
+		"in another mode":     {"-cover", "-covermode=set", "-coverpkg=" + rare + "," + rare + "/steps"},
+		"without its package": {"-cover", "-covermode=atomic", "-coverpkg=" + rare},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := started(t, built(t, "steps", flags...), "")
+			e := dialed(t, s)
+			for range 2 {
+				if edges, err := e.Take(t.Context()); err == nil || !strings.Contains(err.Error(), "go build -cover -covermode=atomic") {
+					t.Errorf("%d edges, %v", len(edges), err)
+				}
+			}
+			if got := s.talk(t, "abc\n"); got != "abc\n" {
+				t.Errorf("it answers %q", got)
+			}
+			s.kill(t)
+			if !strings.Contains(s.stderr.String(), "go build -cover -covermode=atomic") {
+				t.Errorf("it says %q", s.stderr.String())
+			}
+		})
+	}
+}
+
+func TestServeWithoutVariable(t *testing.T) {
+	t.Setenv(endpoint.Variable, "")
+	if err := endpoint.Serve(); err != nil {
+		t.Error(err)
+	}
+	for _, where := range []string{"0.0.0.0:0", "example.org:80", ":7008", strings.Repeat("long/", 60)} {
+		t.Setenv(endpoint.Variable, where)
+		if err := endpoint.Serve(); err == nil || !strings.Contains(err.Error(), "cannot listen on "+where) {
+			t.Errorf("%s: %v", where, err)
+		}
+	}
+}
+
+// TestRequests says what is no request, and goes on.
+func TestRequests(t *testing.T) {
+	s := started(t, covered(t, "steps"), "")
+	for _, request := range []string{"give\n", "take\r\n", strings.Repeat("t", 1000)} {
+		conn, err := net.Dial("unix", s.socket)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(within))
+		_, _ = conn.Write([]byte(request))
+		answer, _ := bufio.NewReader(conn).ReadString('\n')
+		if !strings.HasPrefix(answer, "error ") {
+			t.Errorf("%.9q is answered %q", request, answer)
+		}
+		_ = conn.Close()
+	}
+	reached(t, dialed(t, s))
+}
+
+// TestHostileEndpoint is answered with things that are no answers.
+func TestHostileEndpoint(t *testing.T) {
+	for answer, want := range map[string]string{
+		"":                                    "does not answer",
+		"counters 5\nab":                      "does not answer",
+		"counters 99999999999999999999\n":     "counters or error",
+		"counters -1\n":                       "counters or error",
+		"counters 2147483647\n":               "is the most",
+		"error 5000\n":                        "is the most",
+		"error 3\nno\n":                       "no coverage to give",
+		"counters 4\nabcd":                    "no counter data",
+		"HTTP/1.1 400 Bad Request\r\n":        "counters or error",
+		strings.Repeat("counters", 10):        "counters or error",
+		"counters 67108864\nand then no more": "does not answer",
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			if conn, err := l.Accept(); err == nil {
+				_, _ = bufio.NewReader(conn).ReadString('\n')
+				_, _ = conn.Write([]byte(answer))
+				_ = conn.Close()
+			}
+		}()
+		e, err := coverage.Dial(t.Context(), l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if edges, err := e.Take(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: %d edges, %v, want %q", answer, len(edges), err, want)
+		}
+		_, _ = e.Close(), l.Close()
+	}
+}
+
+func TestDial(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	missing := filepath.Join(os.TempDir(), "no-such-socket")
+	if _, err := coverage.Dial(ctx, missing); err == nil || !strings.Contains(err.Error(), coverage.Variable+"="+missing) {
+		t.Errorf("a socket that is not there: %v", err)
+	}
+	start := time.Now()
+	if _, err := coverage.Dial(t.Context(), strings.Repeat("long/", 60)); err == nil || time.Since(start) > within/4 {
+		t.Errorf("a path that is too long: %v after %s", err, time.Since(start))
+	}
+	if _, err := coverage.Dial(t.Context(), "192.0.2.1:7"); err == nil || !strings.Contains(err.Error(), "loopback") {
+		t.Errorf("another machine: %v", err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0") // accepts, and never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	e, err := coverage.Dial(t.Context(), l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := e.Take(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("no answer: %v", err)
+	}
+	if err := errors.Join(e.Close(), e.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReadDir(t *testing.T) {
+	s := started(t, covered(t, "counts"), "")
+	if _, err := coverage.ReadDir(s.dir); !errors.Is(err, coverage.ErrNoCounters) {
+		t.Errorf("before its end: %v", err)
+	}
+	s.talk(t, "hello\n")
+	s.stop(t)
+	first, err := coverage.ReadDir(s.dir)
+	if err != nil || len(first) == 0 {
+		t.Fatalf("%d edges, %v: %s", len(first), err, s.stderr.String())
+	}
+	var m coverage.Map
+	m.Add(first)
+	again := started(t, covered(t, "counts"), "")
+	for range 6 {
+		again.talk(t, "hello\n", "hello\n")
+	}
+	again.stop(t)
+	second, err := coverage.ReadDir(again.dir)
+	if err != nil || m.Add(second) == 0 {
+		t.Errorf("%d edges of a longer session, none new: %v", len(second), err)
+	}
+	copyFiles(t, s.dir, again.dir)
+	both, err := coverage.ReadDir(again.dir)
+	if err != nil || m.Add(both) != 0 || m.Len() != len(both) {
+		t.Errorf("%d edges of both, want %d: %v", len(both), m.Len(), err)
+	}
+}
+
+// copyFiles copies the counter files of a folder.
+func copyFiles(t *testing.T, from, to string) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(from, "covcounters.*"))
+	if err != nil || len(names) != 1 {
+		t.Fatalf("%q, %v", names, err)
+	}
+	data, err := os.ReadFile(names[0])
+	if err == nil {
+		err = os.WriteFile(filepath.Join(to, filepath.Base(names[0])), data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestReadDirRefuses(t *testing.T) {
+	dir := t.TempDir()
+	put := func(name string, data []byte) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("covmeta.x", []byte("no counters"))
+	put("tmp.covcounters.x.1.1", []byte("not finished"))
+	if err := os.Mkdir(filepath.Join(dir, "covcounters.folder"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := coverage.ReadDir(dir); !errors.Is(err, coverage.ErrNoCounters) {
+		t.Errorf("no counters: %v", err)
+	}
+	put("covcounters.a.1.1", write(uleb, 1, some))
+	if edges, err := coverage.ReadDir(dir); err != nil || len(edges) != 14 {
+		t.Errorf("%d edges, %v", len(edges), err)
+	}
+	put("covcounters.b.1.1", write(uleb, 2, some))
+	if _, err := coverage.ReadDir(dir); err == nil || !strings.Contains(err.Error(), "more than one build") {
+		t.Errorf("two builds: %v", err)
+	}
+	put("covcounters.b.1.1", []byte("none"))
+	if _, err := coverage.ReadDir(dir); err == nil || !strings.Contains(err.Error(), "covcounters.b.1.1: ") {
+		t.Errorf("a file that is none: %v", err)
+	}
+	put("covcounters.b.1.1", make([]byte, coverage.MaxData+1))
+	if _, err := coverage.ReadDir(dir); err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("a large file: %v", err)
+	}
+	if _, err := coverage.ReadDir(filepath.Join(dir, "missing")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no folder: %v", err)
+	}
+}
+
+// BenchmarkTake asks after each session; its own metric is what that costs alone.
+func BenchmarkTake(b *testing.B) {
+	for _, build := range []struct {
+		name string
+		bin  string
+	}{
+		{"package", covered(b, "steps")},
+		{"module", built(b, "steps", "-cover", "-covermode=atomic")},
+		{"all", built(b, "steps", "-cover", "-covermode=atomic", "-coverpkg=all")},
+	} {
+		s := started(b, build.bin, "")
+		e := dialed(b, s)
+		reached(b, e)
+		b.Run(build.name, func(b *testing.B) {
+			var spent time.Duration
+			edges := 0
+			for b.Loop() {
+				s.talk(b, "abc\n", "b\n")
+				start := time.Now()
+				edges = len(reached(b, e))
+				spent += time.Since(start)
+			}
+			b.ReportMetric(float64(spent.Microseconds())/float64(b.N), "µs/take")
+			b.ReportMetric(float64(edges), "edges")
+		})
+		s.kill(b)
+	}
+}

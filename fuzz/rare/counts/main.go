@@ -1,0 +1,6 @@
+// Command counts serves [rare.Counts] on the address that is its argument.
+package main
+
+import "github.com/streamspec/streamspec/fuzz/rare"
+
+func main() { rare.Main(rare.Counts) }
