@@ -46,7 +46,7 @@ var rules = map[string]rule{
 	"suite/ginkgosuite":      {own: []string{"suite/..."}, foreign: true, tests: []string{"github.com/onsi/ginkgo"}},
 	"suite/selftest":         {own: []string{"reference/...", "suite/..."}, foreign: true},
 	"fuzz":                   {own: []string{"fuzz/coverage", "suite/..."}, foreign: true},
-	"fuzz/emit":              {own: []string{"suite/plan", "suite/delivery", "suite/report"}},
+	"fuzz/emit":              {own: []string{"suite/plan", "suite/delivery"}},
 	"fuzz/coverage":          {foreign: true},
 	"fuzz/coverage/endpoint": {},
 	"fuzz/rare":              {own: []string{"fuzz/coverage/endpoint", "reference"}},
