@@ -114,11 +114,21 @@ func (w worker) beside(d drawn, fails func(plan.Plan) bool) (plan.Plan, bool) {
 		p.Clients = append(p.Clients, d.plan.Clone().Clients...)
 	}
 	for range 3 {
-		if fails(p) && fails(p) {
+		if twice(fails, p) {
 			return p, true
 		}
 	}
 	return p, false
+}
+
+// twice says whether a plan fails two times in a row.
+func twice(fails func(plan.Plan) bool, p plan.Plan) bool {
+	for range 2 {
+		if !fails(p) {
+			return false
+		}
+	}
+	return true
 }
 
 // show plays the plan for the evidence, and names the requirement that it breaks. What is missing, and not known yet, is asked

@@ -30,7 +30,7 @@ func Minimise(ctx context.Context, cfg suite.Config, p plan.Plan) (small plan.Pl
 		_, err = e.PlayDue(ctx, p, due, min(firstWait, s.Wait()))
 		return suite.Evidence(err) != nil && !suite.IsGone(err) && ctx.Err() == nil
 	}
-	if !fails(p) || !fails(p) {
+	if !twice(fails, p) {
 		return p, false
 	}
 	small, _ = Shrink(p, fails, budget)

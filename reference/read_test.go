@@ -2,9 +2,11 @@ package reference_test
 
 import (
 	"io"
+	"net"
 	"runtime"
 	"strings"
 	"testing/iotest"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -27,6 +29,21 @@ var _ = Describe("Read", Label("READ"), func() {
 			Expect(text).To(BeEmpty())
 			Expect(err).To(Equal(io.EOF))
 		}
+	})
+
+	It("reads a pipe to its end when its other side was closed", func() {
+		client, conn := net.Pipe()
+		go func() {
+			defer GinkgoRecover()
+			defer client.Close()
+			_, err := client.Write([]byte("abc"))
+			Expect(err).NotTo(HaveOccurred())
+		}()
+		h := reference.NewStreamHandler(conn, reference.Config{})
+		Expect(h.Read(3)).To(Equal("abc"))
+		Eventually(func() error { return conn.SetReadDeadline(time.Time{}) }).Should(MatchError(io.ErrClosedPipe), "the other side was closed")
+		_, err := h.Read(3)
+		Expect(err).To(Equal(io.EOF))
 	})
 
 	It("does not touch the connection for nothing", func() {

@@ -49,6 +49,7 @@ var rules = map[string]rule{
 	"fuzz/emit":              {own: []string{"suite/plan", "suite/delivery"}},
 	"fuzz/coverage":          {foreign: true},
 	"fuzz/coverage/endpoint": {},
+	"fuzz/targets":           {own: []string{"reference", "suite/dialect"}},
 	"fuzz/rare":              {own: []string{"fuzz/coverage/endpoint", "reference"}},
 	"fuzz/rare/steps":        {own: []string{"fuzz/rare"}},
 	"fuzz/rare/counts":       {own: []string{"fuzz/rare"}},

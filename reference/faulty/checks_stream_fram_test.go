@@ -204,7 +204,7 @@ func inPieces(sizes ...int) check {
 func segments(want string, all ...string) check {
 	return func(s target, _ string) error {
 		ctx := context.Background()
-		c, err := delivery.Dial(ctx, s.Addr().String(), delivery.Options{})
+		c, err := delivery.Dial(ctx, s.Addr().String(), delivery.Options{ConfirmCap: patience})
 		if err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func (Script) Predict(input []byte) Prediction {
 		case word == "WRITE":
 			unsent = append(unsent, arg...)
 		case word == "BYTES":
-			b, err := hex.DecodeString(arg)
+			b, err := fromHex(arg)
 			if err != nil {
 				p.End, done = ByFailure, true
 			}
@@ -77,6 +77,16 @@ func (Script) Predict(input []byte) Prediction {
 		p.Answers = append(p.Answers, append(sent[:len(sent):len(sent)], unsent...))
 	}
 	return p
+}
+
+// fromHex reads pairs of hexadecimal digits; ASCII white space may stand between two pairs (contract section 3, BYTES).
+func fromHex(arg string) (b []byte, err error) {
+	for _, pairs := range strings.FieldsFunc(arg, func(r rune) bool { return strings.ContainsRune(" \t\n\v\f\r", r) }) {
+		if b, err = hex.AppendDecode(b, []byte(pairs)); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
 }
 
 // scriptRead does READ or READLINE at the start of in; ok is false when the

@@ -22,6 +22,9 @@ const (
 // mostValue is how many bytes one value may come to.
 const mostValue = 4 << 20
 
+// mostPieces is of how many pieces one value may be made by repeating.
+const mostPieces = 100_000
+
 // A Value is bytes that are sent or expected, among which the connection's name may stand.
 type Value []piece
 
@@ -211,6 +214,13 @@ func (r *reader) countedValue(n ast.Node, fields []field, what string) Value {
 	case repeat > 0:
 		if repeat*max(of.Len(), 1) > mostValue {
 			r.fail(n, "%s comes to %d bytes: %d at most", what, repeat*of.Len(), mostValue)
+			return nil
+		}
+		if len(of) == 1 && of[0] != nil {
+			return Value{bytes.Repeat(of[0], repeat)}
+		}
+		if repeat*len(of) > mostPieces {
+			r.fail(n, "%s repeats the name of a connection too often: %d times at most", what, mostPieces/len(of))
 			return nil
 		}
 		var all Value

@@ -20,7 +20,9 @@ func (d *Dialect) Write(w io.Writer) error {
 	}
 	setup := d.opening
 	if f.Greets {
-		fmt.Fprintf(&b, "greeting: %s\n", d.opening[0].yaml())
+		if !d.opening[0].Empty() {
+			fmt.Fprintf(&b, "greeting: %s\n", d.opening[0].yaml())
+		}
 		setup = setup[1:]
 	}
 	if len(f.Setup) > 0 {
@@ -38,6 +40,10 @@ func (d *Dialect) Write(w io.Writer) error {
 		fmt.Fprintf(&b, "  - name: %s\n    send: %s\n", scalar([]byte(m.Name)), m.Send.yaml())
 		if k.err != nil {
 			fmt.Fprintf(&b, "    # %s\n", strings.ReplaceAll(k.err.Error(), "\n", " "))
+			continue
+		}
+		if k.answer.Empty() {
+			b.WriteString("    # it was not answered: leave it out, for it can show nothing\n")
 			continue
 		}
 		fmt.Fprintf(&b, "    expect: %s\n", k.answer.yaml())
