@@ -385,12 +385,14 @@ func (s *shrinker) simple() {
 		for r := range s.best.Clients[i].Requests {
 			s.lineEnds(i, r)
 			places := s.places(i, r)
-			if len(places) == 0 || s.plainly(i, r, places, 'a') {
+			if len(places) == 0 || s.plainly(i, r, places, "a") || s.plainly(i, r, places, wide) {
 				continue
 			}
 			for k := range places {
-				if !s.plainly(i, r, places[k:k+1], 'a') {
-					s.plainly(i, r, places[k:k+1], 'b') // where two must not be alike
+				for _, letter := range []string{"a", wide, "b"} { // b is for where two must not be alike
+					if s.plainly(i, r, places[k:k+1], letter) {
+						break
+					}
 				}
 			}
 		}
@@ -439,8 +441,11 @@ func data(command []byte) int {
 	return -1
 }
 
+// wide stands for as many letters a as a character has bytes, so that every cut stays where it is.
+const wide = ""
+
 // plainly tries a letter in the place of these characters of a request. Cuts between characters stay between them.
-func (s *shrinker) plainly(client, request int, places []int, letter byte) bool {
+func (s *shrinker) plainly(client, request int, places []int, letter string) bool {
 	return s.change(client, func(c *plan.Client) {
 		text, _ := written(c.Requests[request])
 		start := 0
@@ -453,7 +458,9 @@ func (s *shrinker) plainly(client, request int, places []int, letter byte) bool 
 		for k := range chars[:len(chars)-1] {
 			char := text[chars[k]:chars[k+1]]
 			if slices.Contains(places, k) {
-				char = []byte{letter}
+				if char = []byte(letter); letter == wide {
+					char = bytes.Repeat([]byte("a"), chars[k+1]-chars[k])
+				}
 			}
 			for j := range chars[k+1] - chars[k] {
 				shift = append(shift, len(plain)+min(j, len(char)-1)-chars[k]-j)
