@@ -12,9 +12,11 @@ import (
 // maxKept bounds the plans that a guide keeps; the oldest make room.
 const maxKept = 4096
 
-// Novelty says whether a plan that was just played reached something that none before it did.
+// Novelty tells what reached something that nothing before it did.
 type Novelty interface {
-	Fresh(ctx context.Context, p plan.Plan, played []suite.Played) bool
+	// Fresh hears of a plan that was just played, and returns the plans that are worth keeping: itself, or it and some that
+	// were played before it, or none.
+	Fresh(ctx context.Context, p plan.Plan, played []suite.Played) []plan.Plan
 }
 
 // A Guide keeps the plans that reached something new, and makes new ones of them.
@@ -61,18 +63,17 @@ func (g *Guide) next(d dialect.Dialect, src Source, limits Limits) plan.Plan {
 	return Mutate(d, of, other, src, limits)
 }
 
-// learn keeps the plan when it reached something new.
+// learn keeps what reached something new.
 func (g *Guide) learn(ctx context.Context, p plan.Plan, played []suite.Played) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !g.novelty.Fresh(ctx, p, played) {
-		return
-	}
-	if len(g.kept) == maxKept {
-		g.kept = append(g.kept[:0], g.kept[1:]...)
-	}
-	g.kept = append(g.kept, p)
-	if g.keep != nil {
-		g.keep(p)
+	for _, p := range g.novelty.Fresh(ctx, p, played) {
+		if len(g.kept) == maxKept {
+			g.kept = append(g.kept[:0], g.kept[1:]...)
+		}
+		g.kept = append(g.kept, p)
+		if g.keep != nil {
+			g.keep(p)
+		}
 	}
 }

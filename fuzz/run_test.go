@@ -215,7 +215,9 @@ func TestShards(t *testing.T) {
 // everything is new to it.
 type everything struct{}
 
-func (everything) Fresh(context.Context, plan.Plan, []suite.Played) bool { return true }
+func (everything) Fresh(_ context.Context, p plan.Plan, _ []suite.Played) []plan.Plan {
+	return []plan.Plan{p}
+}
 
 func TestConfigIsChecked(t *testing.T) {
 	for want, cfg := range map[string]fuzz.Config{

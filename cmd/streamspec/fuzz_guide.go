@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/streamspec/streamspec/fuzz"
 	"github.com/streamspec/streamspec/fuzz/coverage"
 	"github.com/streamspec/streamspec/suite/plan"
+	"github.com/streamspec/streamspec/suite/target"
 )
 
 // guiding is what a guide needs from the command line: where the server's endpoint is, and what earlier runs have kept.
@@ -64,10 +66,8 @@ func (f *fuzzFlags) openGuide() (g *guiding, err error) {
 		if g.dir, err = os.MkdirTemp("", "streamspec-"); err != nil {
 			return nil, err
 		}
+		// What the caller's own GOCOVERDIR holds is the caller's.
 		for name, value := range map[string]string{coverage.Variable: g.socket(), "GOCOVERDIR": g.dir} {
-			if _, given := os.LookupEnv(name); given && name != coverage.Variable {
-				continue
-			}
 			if err := os.Setenv(name, value); err != nil {
 				return nil, err
 			}
@@ -78,7 +78,7 @@ func (f *fuzzFlags) openGuide() (g *guiding, err error) {
 
 func (g *guiding) socket() string { return filepath.Join(g.dir, "coverage") }
 
-// reach makes the guide, when the server runs.
+// reach makes the guide, when the server runs: by its coverage where it tells it or writes it, else by the shape of its answers.
 func (g *guiding) reach(ctx context.Context, f *fuzzFlags) error {
 	if f.guide == "none" {
 		return nil
@@ -87,21 +87,37 @@ func (g *guiding) reach(ctx context.Context, f *fuzzFlags) error {
 	if f.kept == "" {
 		keep = nil
 	}
+	var novelty fuzz.Novelty = new(fuzz.Shapes)
+	share := shareOfShapes
 	if g.dir != "" {
-		if _, err := os.Stat(g.socket()); err == nil || f.guide == "coverage" {
-			ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-			defer cancel()
-			if g.covered, err = fuzz.NewCovered(ctx, g.socket()); err == nil {
-				f.cfg.Guide = fuzz.NewGuide(g.covered, shareOfCovered, g.corpus, keep)
-				f.cfg.Clients = 1 // what another reached must not count
-				return nil
-			} else if f.guide == "coverage" {
-				return usageError("%v (build it with go build -cover -covermode=atomic, and let its main call endpoint.Serve of the package fuzz/coverage/endpoint)", err)
-			}
+		covered, err := g.coverage(ctx, f.cfg.Suite.Target)
+		switch {
+		case err == nil:
+			novelty, share = covered, shareOfCovered
+			f.cfg.Clients = 1 // what another reached must not count
+		case f.guide == "coverage":
+			return usageError("%v (build it with go build -cover -covermode=atomic, and let it end by itself at SIGTERM, or call endpoint.Serve of the package fuzz/coverage/endpoint)", err)
 		}
 	}
-	f.cfg.Guide = fuzz.NewGuide(new(fuzz.Shapes), shareOfShapes, g.corpus, keep)
+	f.cfg.Guide = fuzz.NewGuide(novelty, share, g.corpus, keep)
 	return nil
+}
+
+// coverage is what the server tells of its coverage while it runs, or else writes when it ends.
+func (g *guiding) coverage(ctx context.Context, t *target.Target) (fuzz.Novelty, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if _, err := os.Stat(g.socket()); err == nil {
+		covered, err := fuzz.NewCovered(ctx, g.socket())
+		if err == nil {
+			g.covered = covered
+			return covered, nil
+		}
+	}
+	if meta, _ := filepath.Glob(filepath.Join(os.Getenv("GOCOVERDIR"), "covmeta.*")); len(meta) == 0 { // the pattern is well-formed
+		return nil, errors.New("the server was not built to count what it reaches")
+	}
+	return fuzz.NewWritten(ctx, os.Getenv("GOCOVERDIR"), t)
 }
 
 // keep adds a plan to the corpus. What cannot be written is said once, and the run goes on.

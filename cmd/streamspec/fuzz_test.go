@@ -223,3 +223,28 @@ func TestPlanOfARun(t *testing.T) {
 		}
 	}
 }
+
+// TestFuzzGuide holds that a server that tells its coverage, or writes it when it ends, guides the fuzzer, and that one that does
+// neither is refused where its coverage was asked for.
+func TestFuzzGuide(t *testing.T) {
+	dir := t.TempDir()
+	build := func(name string, flags ...string) string {
+		out := filepath.Join(dir, name)
+		args := append(append([]string{"build"}, flags...), "-o", out, "../../fuzz/rare/steps")
+		if text, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+		return out
+	}
+	const module = "github.com/streamspec/streamspec/fuzz/rare"
+	covered := build("covered", "-cover", "-covermode=atomic", "-coverpkg="+module+","+module+"/steps")
+	for name, server := range map[string]string{"told": covered, "written": "env -u STREAMSPEC_COVERAGE " + covered} {
+		t.Run(name, func(t *testing.T) {
+			o := call(t, "fuzz", "--exec", server+" {host}:{port}", "--dialect", "line", "--plans", "80", "--guide", "coverage")
+			if o.status != 0 || !strings.Contains(o.stdout, "kept for what they reached") {
+				t.Errorf("status %d, %s%s", o.status, o.stdout, o.stderr)
+			}
+		})
+	}
+	refused(t, call(t, "fuzz", "--exec", build("plain")+" {host}:{port}", "--dialect", "line", "--guide", "coverage"), 2, "go build -cover")
+}

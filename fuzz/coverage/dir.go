@@ -104,3 +104,14 @@ func readCounters(name string, left int) ([]byte, error) {
 	}
 	return data, nil
 }
+
+// Empty removes the counters in the folder that [ReadDir] has read, and leaves what else is in it.
+func Empty(dir string) error {
+	names, err := counterFiles(dir)
+	for _, name := range names {
+		if removeErr := os.Remove(filepath.Join(dir, name)); err == nil {
+			err = removeErr
+		}
+	}
+	return err
+}

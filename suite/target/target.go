@@ -92,6 +92,17 @@ func (t *Target) Restart(ctx context.Context) error {
 	}
 }
 
+// Stop asks a server that we have started to end, as [Process.Stop] does; [Target.Restart] starts it again. The error is
+// *UsageError for a target that we did not start, else that of [Process.Stop].
+func (t *Target) Stop(ctx context.Context) error {
+	p := t.process.Load()
+	if p == nil {
+		return usage(nil, "%s was not started by us, and cannot be stopped", t.Name)
+	}
+	_, err := p.Stop(ctx)
+	return err
+}
+
 // InProcess makes a target of a server that runs in this process at addr. stop
 // ends it and may be nil. l, which may be nil, starts servers of the same kind
 // for the cases that must start and stop one; pid is the process to observe, 0
