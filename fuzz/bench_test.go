@@ -136,7 +136,7 @@ func beside(n int, f func()) time.Duration {
 // loop that confirms nothing, one or as many side by side; to one that sleeps 5 ms a cut; and on connections that are kept.
 func BenchmarkPlans(b *testing.B) {
 	addr, kept := elsewhere(b, "line"), elsewhere(b, "script")
-	const n, side = 2000, 4
+	const n, side = 2000, 16
 	var bareTime, bareBeside, fuzzTime, keptTime, naive time.Duration
 	rounds := 0
 	for b.Loop() {
@@ -145,8 +145,8 @@ func BenchmarkPlans(b *testing.B) {
 		bareBeside += beside(side, func() { bare(b, addr, n/side, 0) })
 		naive += beside(1, func() { bare(b, addr, n/100, 5*time.Millisecond) })
 		fuzzTime += played(b, suite.Config{Addr: addr, Dialect: "line"}, n, side, segments)
-		keptTime += played(b, suite.Config{Addr: kept, Dialect: "script"}, n/50, side, func(d dialect.Dialect, src fuzz.Source, _ fuzz.Limits) plan.Plan {
-			return fuzz.Rounds(d.(dialect.Model), src, 50)
+		keptTime += played(b, suite.Config{Addr: kept, Dialect: "script"}, n/20, side, func(d dialect.Dialect, src fuzz.Source, _ fuzz.Limits) plan.Plan {
+			return fuzz.Rounds(d.(dialect.Model), src, 20)
 		})
 	}
 	rate := func(d time.Duration) float64 { return float64(n*rounds) / d.Seconds() }

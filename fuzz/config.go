@@ -28,7 +28,8 @@ type Config struct {
 	Plans int
 	// First ends the run at the first failure.
 	First bool
-	// Clients is how many connections are open side by side; 0 is 4, and 1 where the server serves one client at a time.
+	// Clients is how many connections are open side by side; 0 is 8, at most as many as an exchange file
+	// allows, and 1 where the server serves one client at a time.
 	Clients int
 	// Shard of Shards draws every plan whose number belongs to it, from 1 on; 0 of 0 draws all.
 	Shard, Shards int

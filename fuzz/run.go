@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/dialect/exchange"
 	"github.com/streamspec/streamspec/suite/plan"
 	"github.com/streamspec/streamspec/suite/report"
 )
@@ -14,6 +15,9 @@ import (
 // firstWait is how long a plan waits for an answer at first. What does not come in time is asked for again, with the
 // suite's own waits, before anything is said.
 const firstWait = 250 * time.Millisecond
+
+// defaultClients is how many connections are open side by side where nobody has said it.
+const defaultClients = 8
 
 // recent is how many plans are remembered for each connection, lest a server has died of one that was answered.
 const recent = 4
@@ -88,7 +92,14 @@ func (f *fuzzer) play(ctx context.Context) {
 	}
 	clients := f.cfg.Clients
 	if clients == 0 {
-		clients = 4
+		clients = defaultClients
+	}
+	if x, ok := f.suite.Dialect().(*exchange.Dialect); ok {
+		if most := x.File.Limits.Clients; most > 0 {
+			clients = min(clients, most)
+			f.limits.Clients = min(f.limits.Clients, max(1, most/clients))
+		}
+		f.limits.Resets = f.limits.Resets && !x.File.Limits.Polite
 	}
 	if f.suite.Serial() {
 		clients, f.limits.Clients = 1, 1

@@ -89,7 +89,7 @@ func dueTo(d dialect.Dialect, c plan.Client) (Due, error) {
 		if last := i == len(c.Requests)-1; !r.Await && !(last && c.End == delivery.Open && predicted.End == dialect.ByClient) {
 			continue
 		}
-		answer, err := dueSoFar(m, request[:at])
+		answer, err := dueSoFar(m, request[:at:at])
 		if err != nil {
 			return Due{}, fmt.Errorf("request %d: %w", i+1, err)
 		}

@@ -56,7 +56,7 @@ is written to a file that streamspec replay plays.`,
 	fs.IntVar(&f.cfg.Plans, "plans", 0, "end after so many plans; without --for, however long that takes")
 	fs.BoolVar(&f.cfg.First, "first", false, "end at the first failure")
 	fs.Uint64Var(&f.cfg.Suite.Seed, "seed", 1, "the same seed draws the same plans on every machine")
-	fs.IntVar(&f.cfg.Clients, "clients", 0, fmt.Sprintf("connections side by side, at most %d; 0 is 4, or 1 where the server serves one at a time", fuzz.MaxClients))
+	fs.IntVar(&f.cfg.Clients, "clients", 0, fmt.Sprintf("connections side by side, at most %d; 0 is 8, or 1 where the server serves one at a time", fuzz.MaxClients))
 	fs.StringVar(&f.save, "save", "", "write each failure to a file in this directory")
 	fs.StringVar(&f.json, "json", "", "write the result as JSON to this file (- is stdout)")
 	fs.StringVar(&f.shard, "shard", "", "I/N: draw the I-th of N parts of the seed's plans, so that N jobs draw each once")
