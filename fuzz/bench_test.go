@@ -83,11 +83,11 @@ func elsewhere(t testing.TB, d string) string {
 }
 
 // segments draws the plan of one client that sends one line in three segments.
-func segments(_ dialect.Dialect, src fuzz.Source, _ fuzz.Limits) plan.Plan {
+func segments(d dialect.Dialect, src fuzz.Source, _ fuzz.Limits) plan.Plan {
 	c := plan.Client{Requests: []plan.Request{plan.Of("a line of text\n")}, End: delivery.HalfClose}
 	first := 1 + src.IntN(6)
 	c.Cuts = []delivery.Cut{{At: first}, {At: first + 1 + src.IntN(6)}}
-	return plan.Plan{Dialect: "line", Clients: []plan.Client{c}}
+	return plan.Plan{Dialect: d.Name(), Clients: []plan.Client{c}}
 }
 
 // bare connects, writes three segments without knowing whether they were read separately, reads and closes, n times. With a
@@ -138,18 +138,18 @@ func BenchmarkPlans(b *testing.B) {
 	addr, kept := elsewhere(b, "line"), elsewhere(b, "script")
 	const n, side = 2000, 16
 	var bareTime, bareBeside, fuzzTime, keptTime, naive time.Duration
-	rounds := 0
+	count := 0
 	for b.Loop() {
-		rounds++
+		count++
 		bareTime += beside(1, func() { bare(b, addr, n, 0) })
 		bareBeside += beside(side, func() { bare(b, addr, n/side, 0) })
 		naive += beside(1, func() { bare(b, addr, n/100, 5*time.Millisecond) })
 		fuzzTime += played(b, suite.Config{Addr: addr, Dialect: "line"}, n, side, segments)
 		keptTime += played(b, suite.Config{Addr: kept, Dialect: "script"}, n/20, side, func(d dialect.Dialect, src fuzz.Source, _ fuzz.Limits) plan.Plan {
-			return fuzz.Rounds(d.(dialect.Model), src, 20)
+			return rounds(d.(dialect.Model), src, 20)
 		})
 	}
-	rate := func(d time.Duration) float64 { return float64(n*rounds) / d.Seconds() }
+	rate := func(d time.Duration) float64 { return float64(n*count) / d.Seconds() }
 	b.ReportMetric(rate(fuzzTime), "plans/s")
 	b.ReportMetric(rate(fuzzTime)/rate(bareTime), "of-bare")
 	b.ReportMetric(rate(fuzzTime)/rate(bareBeside), "of-bare-beside")
@@ -189,4 +189,23 @@ func BenchmarkDraw(b *testing.B) {
 			}
 		})
 	}
+}
+
+// rounds is the plan of one client that keeps its connection and waits for each of its answers: n requests, each in three
+// segments, of a dialect in which requests are answered one by one.
+func rounds(m dialect.Model, src fuzz.Source, n int) plan.Plan {
+	c := plan.Client{End: delivery.HalfClose}
+	at := 0
+	for range n {
+		text := string(dialect.Text(8, uint64(src.IntN(1<<30)))) + "\n"
+		if _, script := m.(dialect.Script); script {
+			text = "READLINE\n" + text + "SEND\n"
+		}
+		c.Requests = append(c.Requests, plan.Request{Pieces: []plan.Piece{plan.Text(text)}, Await: true})
+		first := 1 + src.IntN(len(text)-2)
+		second := first + 1 + src.IntN(len(text)-first-1)
+		c.Cuts = append(c.Cuts, delivery.Cut{At: at + first}, delivery.Cut{At: at + second})
+		at += len(text)
+	}
+	return plan.Plan{Dialect: m.Name(), Clients: []plan.Client{c}}
 }

@@ -78,10 +78,9 @@ type Failure struct {
 	Problem     string
 	Plan        plan.Plan
 	Evidence    report.Failure
-	// Failed of Runs plays of the plan failed.
+	// Failed of Runs plays of the plan failed; of one that a server died of, Runs is 1 where it could not be played again.
 	Failed, Runs int
-	// Found is the number of the plan that showed it first, and After how many had been played then.
-	Found uint64
+	// After is how many plans had been played when it was found.
 	After int
 	// Deliveries is how many deliveries it took to make the plan small.
 	Deliveries int
@@ -107,7 +106,8 @@ type Result struct {
 	Failures []*Failure
 	// Unexplained counts plans that failed and were not looked into, because those before them led to what is known.
 	Unexplained int
-	// Late counts plans of which something did not come in time, and came when it was waited for longer.
+	// Late counts plans of which something did not come in time once, and came when they were played again: too rarely to tell
+	// the server from a busy machine.
 	Late        int
 	Kept        int    // plans that the guide has kept
 	Restarts    int    // how often the server was started again

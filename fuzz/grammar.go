@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/plan"
 )
@@ -176,23 +175,4 @@ func command(src Source) string {
 func due(m dialect.Model, c plan.Client) bool {
 	_, err := suite.DueOf(m, plan.Plan{Dialect: m.Name(), Clients: []plan.Client{c}})
 	return err == nil
-}
-
-// Rounds is the plan of one client that keeps its connection and waits for each of its answers: n requests, each in three
-// segments, of a dialect in which requests are answered one by one.
-func Rounds(m dialect.Model, src Source, n int) plan.Plan {
-	c := plan.Client{End: delivery.HalfClose}
-	at := 0
-	for range n {
-		text := string(dialect.Text(8, seed64(src))) + "\n"
-		if _, script := m.(dialect.Script); script {
-			text = "READLINE\n" + text + "SEND\n"
-		}
-		c.Requests = append(c.Requests, plan.Request{Pieces: []plan.Piece{plan.Text(text)}, Await: true})
-		first := 1 + src.IntN(len(text)-2)
-		second := first + 1 + src.IntN(len(text)-first-1)
-		c.Cuts = append(c.Cuts, delivery.Cut{At: at + first}, delivery.Cut{At: at + second})
-		at += len(text)
-	}
-	return plan.Plan{Dialect: m.Name(), Clients: []plan.Client{c}}
 }

@@ -68,8 +68,8 @@ func (g *Guide) learn(ctx context.Context, p plan.Plan, played []suite.Played) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, p := range g.novelty.Fresh(ctx, p, played) {
-		if len(g.kept) == maxKept {
-			g.kept = append(g.kept[:0], g.kept[1:]...)
+		if n := len(g.kept) - maxKept + 1; n > 0 {
+			g.kept = append(g.kept[:0], g.kept[n:]...)
 		}
 		g.kept = append(g.kept, p)
 		if g.keep != nil {

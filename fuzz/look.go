@@ -24,40 +24,33 @@ const (
 // is halted.
 func (w worker) failure(ctx context.Context, d drawn, failed error) *Failure {
 	if suite.IsGone(failed) || !w.serves(ctx) {
-		return w.death(ctx, d, failed)
-	}
-	k := kind{missing: suite.IsMissing(failed), alone: len(d.due) == 1, fails: handlerFails(d.due)}
-	wait := min(firstWait, w.suite.Wait())
-	if k.missing {
-		wait = min(w.quick, wait)
-	}
-	fails := func(p plan.Plan) bool {
-		due, err := w.suite.Due(p)
-		if err != nil || k.alone && handlerFails(due) != k.fails {
-			return false
-		}
-		err = w.once(ctx, drawn{plan: p, due: due}, wait)
-		return suite.Evidence(err) != nil && (k.missing || !suite.IsMissing(err)) && ctx.Err() == nil
-	}
-	again := 0
-	for range repeats {
-		if fails(d.plan) {
-			again++
+		if serves, restarted := w.revive(ctx); restarted || !serves {
+			return w.death(ctx, d, failed, serves)
 		}
 	}
+	x := &inquiry{worker: w, failed: failed, wait: min(shortWait, w.suite.Wait())}
+	x.kind = kind{missing: suite.IsMissing(failed), alone: len(d.due) == 1, fails: handlerFails(d.due)}
+	if x.kind.missing {
+		x.wait = min(w.quick, x.wait)
+	}
+	bounded, cancel := context.WithTimeout(ctx, lookBound)
+	defer cancel()
+	fails := func(p plan.Plan) bool { return x.fails(bounded, p) }
+	again := times(fails, d.plan, repeats)
 	f := &Failure{Plan: d.plan, Failed: again + 1, Runs: repeats + 1}
-	if ctx.Err() != nil && !k.missing { // no time is left, and a wrong byte is one
+	switch {
+	case ctx.Err() != nil && x.kind.missing:
+		return nil // no time is left to ask again
+	case ctx.Err() != nil: // a wrong byte is one
 		w.describe(f, failed)
 		return f
+	case again == 0 && x.kind.missing:
+		w.result.Late++
+		return nil
 	}
 	if again == 0 {
-		if k.missing {
-			w.result.Late++
-			return nil
-		}
-		if beside, ok := w.beside(d, fails); ok {
+		if beside, ok := w.beside(d.plan, fails); ok {
 			f.Plan, again = beside, repeats
-			f.Failed, f.Runs = repeats, repeats
 		}
 	}
 	if again*2 >= repeats {
@@ -71,24 +64,61 @@ func (w worker) failure(ctx context.Context, d drawn, failed error) *Failure {
 			}
 			return false
 		}, budget)
+		f.Failed, f.Runs = 1+times(fails, f.Plan, repeats), 1+repeats
 	}
-	if !w.show(ctx, f, failed, wait) {
-		w.result.Late++
+	if !w.confirm(ctx, f, x.failed) {
 		return nil
 	}
 	if !w.serves(ctx) {
-		f.Died = true
-		if !w.revive(ctx) {
-			w.stop("the server does not serve any more, and could not be started again (give --exec)")
+		serves, restarted := w.revive(ctx)
+		f.Died = restarted || !serves
+		if !serves {
+			w.stop(notServing)
 		}
 	}
 	return f
 }
 
+// notServing ends a run.
+const notServing = "the server does not serve any more, and could not be started again: give --exec, so that the fuzzer can"
+
+// An inquiry plays plans that are made of one that failed.
+type inquiry struct {
+	worker
+	kind   kind
+	wait   time.Duration
+	failed error // of the last plan that failed
+}
+
+// fails plays a plan, and says whether it fails in the same way.
+func (x *inquiry) fails(ctx context.Context, p plan.Plan) bool {
+	due, err := x.suite.Due(p)
+	if err != nil || x.kind.alone && handlerFails(due) != x.kind.fails {
+		return false
+	}
+	err = x.once(ctx, drawn{plan: p, due: due}, x.wait)
+	if suite.Evidence(err) == nil || !x.kind.missing && suite.IsMissing(err) || ctx.Err() != nil {
+		return false
+	}
+	x.failed = err
+	return true
+}
+
+// times counts how often a plan fails of n times.
+func times(fails func(plan.Plan) bool, p plan.Plan, n int) int {
+	failed := 0
+	for range n {
+		if fails(p) {
+			failed++
+		}
+	}
+	return failed
+}
+
 // measure finds out how long a plan that went without an answer is waited for while it is made small: many times as long as a
 // plain session takes. What is found by it is asked for once more, with the suite's own waits.
 func (f *fuzzer) measure(ctx context.Context) {
-	f.quick = firstWait
+	f.quick = shortWait
 	for range 5 {
 		e := f.suite.Player("fuzz")
 		began := time.Now()
@@ -104,14 +134,16 @@ func handlerFails(due []suite.Due) bool {
 	return slices.ContainsFunc(due, func(d suite.Due) bool { return d.Session.End == dialect.ByFailure })
 }
 
-// beside makes a plan of several clients of the failing one and of what was played last beside it, where that fails.
-func (w worker) beside(d drawn, fails func(plan.Plan) bool) (plan.Plan, bool) {
-	if w.suite.Serial() {
-		return plan.Plan{}, false
+// beside makes a plan of several clients who do what the failing one did, where that fails twice in a row.
+func (w worker) beside(p plan.Plan, fails func(plan.Plan) bool) (plan.Plan, bool) {
+	const most = 8
+	if w.limits.Clients < 2 {
+		return p, false
 	}
-	p := d.plan.Clone()
-	for len(p.Clients) < 8 {
-		p.Clients = append(p.Clients, d.plan.Clone().Clients...)
+	alone := p
+	p = p.Clone()
+	for len(p.Clients)+len(alone.Clients) <= most {
+		p.Clients = append(p.Clients, alone.Clone().Clients...)
 	}
 	for range 3 {
 		if twice(fails, p) {
@@ -131,26 +163,23 @@ func twice(fails func(plan.Plan) bool, p plan.Plan) bool {
 	return true
 }
 
-// show plays the plan for the evidence, and names the requirement that it breaks. What is missing, and not known yet, is asked
-// for again as the suite does, with its own waits; false is that it came then.
-func (w worker) show(ctx context.Context, f *Failure, failed error, wait time.Duration) bool {
-	due, err := w.suite.Due(f.Plan)
-	if err == nil {
-		if err := w.once(ctx, drawn{plan: f.Plan, due: due}, wait); suite.Evidence(err) != nil {
-			failed = err
-		}
-	}
+// confirm gives a failure its evidence, and names the requirement that it breaks. What is missing, and not known yet, is asked
+// for again as the suite does, with its own waits; false is that it came then, or that the run is over.
+func (w worker) confirm(ctx context.Context, f *Failure, failed error) bool {
 	w.describe(f, failed)
 	if !suite.IsMissing(failed) || slices.ContainsFunc(w.result.Failures, f.same) {
 		return true
 	}
 	e := w.suite.Player("fuzz")
 	defer e.Done()
-	err = e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
-		_, err := e.PlayDue(ctx, f.Plan, due, wait)
+	err := e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
+		_, err := e.Play(ctx, f.Plan, wait)
 		return err
 	})
 	if suite.Evidence(err) == nil {
+		if ctx.Err() == nil {
+			w.result.Late++
+		}
 		return false
 	}
 	w.describe(f, err)
@@ -166,55 +195,72 @@ func (w worker) describe(f *Failure, err error) {
 }
 
 // death finds the plan that the server died of: the one that failed, or one that was played just before. Each is played to a
-// server that was started again.
-func (w worker) death(ctx context.Context, d drawn, failed error) *Failure {
+// server that was started again; serves says that it was.
+func (w worker) death(ctx context.Context, d drawn, failed error, serves bool) *Failure {
 	b := suite.Evidence(failed)
-	f := &Failure{Plan: d.plan, Failed: 1, Runs: 1, Died: true, Problem: b.Problem, Evidence: b.Failure, Requirement: "LIFE-2"}
+	f := &Failure{Plan: d.plan, Failed: 1, Runs: 1, Died: true, Problem: b.Problem, Evidence: b.Failure}
 	f.Evidence.FirstDifference = -1
-	if !w.revive(ctx) {
-		w.stop("the server has ended, and could not be started again: give --exec, so that the fuzzer can")
-		f.Plan.Requirement = f.Requirement
+	f.name(d.due)
+	if !serves {
+		w.stop(notServing)
 		return f
 	}
 	kills := func(p plan.Plan) bool {
 		due, err := w.suite.Due(p)
-		if err != nil || ctx.Err() != nil {
+		if err != nil || ctx.Err() != nil || w.halted.Load() && w.result.Trouble != "" {
 			return false
 		}
-		_ = w.once(ctx, drawn{plan: p, due: due}, firstWait)
+		_ = w.once(ctx, drawn{plan: p, due: due}, shortWait)
 		if w.serves(ctx) {
 			return false
 		}
-		return w.revive(ctx)
+		serves, restarted := w.revive(ctx)
+		if !serves {
+			w.stop(notServing)
+		}
+		return restarted || !serves
 	}
 	w.lastMu.Lock()
 	candidates := append([]drawn{d}, slices.Clone(w.last)...)
 	w.lastMu.Unlock()
 	slices.Reverse(candidates[1:])
 	for _, c := range candidates {
-		if kills(c.plan) {
-			f.Plan, f.Deliveries = Shrink(c.plan, kills, budget/2)
-			f.Failed, f.Runs = 2, 2
-			f.Problem = "after this, the server is gone"
-			if due, err := w.suite.Due(f.Plan); err == nil {
-				f.Evidence = evidenceOf(f.Plan, due[0].Session.Request)
-			}
-			break
+		if !kills(c.plan) {
+			continue
 		}
+		f.Plan, f.Deliveries = Shrink(c.plan, kills, budget/2)
+		f.Problem = "after this, the server is gone"
+		f.Failed, f.Runs = 1, 1
+		if kills(f.Plan) {
+			f.Failed, f.Runs = 2, 2
+		}
+		if due, err := w.suite.Due(f.Plan); err == nil {
+			f.Evidence = evidenceOf(f.Plan, due[0].Session.Request)
+			f.name(due)
+		}
+		return f
 	}
-	if f.Runs == 1 {
-		f.Problem = "the server ended, and did not when the last plans were played again: " + f.Problem
-		f.Runs = 2
+	f.Problem, f.Runs = "the server ended, and did not when the last plans were played again: "+f.Problem, 2
+	return f
+}
+
+// name names the requirement that a server breaks which died of the plan.
+func (f *Failure) name(due []suite.Due) {
+	f.Requirement = "LIFE-2"
+	switch {
+	case slices.ContainsFunc(f.Plan.Clients, func(c plan.Client) bool { return c.End == delivery.Reset }):
+		f.Requirement = "LIFE-5"
+	case handlerFails(due):
+		f.Requirement = "LIFE-4"
 	}
 	f.Plan.Requirement = f.Requirement
-	return f
 }
 
 // serves says whether a plain session is answered now.
 func (w worker) serves(ctx context.Context) bool {
 	e := w.suite.Player("fuzz")
 	defer e.Done()
-	for _, wait := range []time.Duration{firstWait, w.suite.Wait()} {
+	for _, wait := range []time.Duration{shortWait, w.suite.Wait()} {
 		_, err := e.Play(ctx, plain(e.Dialect), wait)
 		if err == nil || !suite.IsMissing(err) && !suite.IsGone(err) {
 			return true

@@ -78,9 +78,6 @@ func (c *Covered) Fresh(ctx context.Context, p plan.Plan, _ []suite.Played) []pl
 	return some(p, c.seen.Add(edges) > 0)
 }
 
-// Len is how much was reached.
-func (c *Covered) Len() int { return c.seen.Len() }
-
 // Close ends the asking.
 func (c *Covered) Close() error {
 	if c.endpoint == nil {

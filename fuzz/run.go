@@ -12,9 +12,9 @@ import (
 	"github.com/streamspec/streamspec/suite/report"
 )
 
-// firstWait is how long a plan waits for an answer at first. What does not come in time is asked for again, with the
-// suite's own waits, before anything is said.
-const firstWait = 250 * time.Millisecond
+// shortWait bounds the waits while a plan is made small. What is found by it is asked for again, with the suite's own waits,
+// before anything is said.
+const shortWait = 250 * time.Millisecond
 
 // defaultClients is how many connections are open side by side where nobody has said it.
 const defaultClients = 8
@@ -158,15 +158,14 @@ func (f *fuzzer) number() (n uint64, ok bool) {
 // worker plays one plan after another.
 type worker struct{ *fuzzer }
 
-// drawn is a plan, its number, and what is due to it.
+// drawn is a plan, and what is due to it.
 type drawn struct {
-	number uint64
-	plan   plan.Plan
-	due    []suite.Due
-	life   int64 // which of the server's lives it was played in
+	plan plan.Plan
+	due  []suite.Due
+	life int64 // which of the server's lives it was played in
 }
 
-func (w worker) play(ctx context.Context, recent int) {
+func (w worker) play(ctx context.Context, remembered int) {
 	for ctx.Err() == nil && !w.halted.Load() {
 		n, ok := w.number()
 		if !ok {
@@ -179,8 +178,8 @@ func (w worker) play(ctx context.Context, recent int) {
 		}
 		w.playing.RLock()
 		d.life = w.lives.Load()
-		err = w.once(ctx, d, min(firstWait, w.suite.Wait()))
-		w.remember(d, recent)
+		err = w.once(ctx, d, w.suite.Wait())
+		w.remember(d, remembered)
 		w.playing.RUnlock()
 		w.plans.Add(1)
 		if suite.Evidence(err) != nil && ctx.Err() == nil {
@@ -190,10 +189,10 @@ func (w worker) play(ctx context.Context, recent int) {
 }
 
 // remember keeps the last plans that were played.
-func (f *fuzzer) remember(d drawn, recent int) {
+func (f *fuzzer) remember(d drawn, most int) {
 	f.lastMu.Lock()
 	defer f.lastMu.Unlock()
-	if len(f.last) >= recent {
+	if len(f.last) >= most {
 		f.last = append(f.last[:0], f.last[1:]...)
 	}
 	f.last = append(f.last, d)
@@ -202,7 +201,7 @@ func (f *fuzzer) remember(d drawn, recent int) {
 // draw makes the plan of a number.
 func (w worker) draw(n uint64) (drawn, error) {
 	src := Seeded(w.cfg.Suite.Seed, n)
-	d := drawn{number: n}
+	var d drawn
 	switch g := w.cfg.Guide; {
 	case w.cfg.Draw != nil:
 		d.plan = w.cfg.Draw(w.suite.Dialect(), src, w.limits)
@@ -260,14 +259,15 @@ func (w worker) look(ctx context.Context, d drawn, failed error) {
 	}
 	begin := time.Now()
 	w.tell(nil, true)
-	ctx, cancel := context.WithTimeout(ctx, lookBound)
-	defer cancel()
 	found := w.failure(ctx, d, failed)
 	w.looking += time.Since(begin)
 	if found == nil {
+		if ctx.Err() != nil {
+			w.result.Unexplained++
+		}
 		return
 	}
-	found.Found, found.After = d.number, int(w.plans.Load())
+	found.After = int(w.plans.Load())
 	w.note(found)
 }
 
@@ -300,15 +300,15 @@ func (f *Failure) same(g *Failure) bool {
 	return f.Evidence.FirstDifference == g.Evidence.FirstDifference || f.differs() != "" && f.differs() == g.differs()
 }
 
-// differs is what was expected and what came, from the first byte on that differs; "" where one of the two has ended there.
+// differs is what was expected and what came, four bytes from the first on that differs; "" where one of the two ends before.
 func (f *Failure) differs() string {
 	const some = 4
 	from := func(b report.Bytes) string {
 		at := f.Evidence.FirstDifference - b.Offset
-		if at < 0 || at >= int64(len(b.Text)) {
+		if at < 0 || at+some > int64(len(b.Text)) {
 			return ""
 		}
-		return string(b.Text[at:min(at+some, int64(len(b.Text)))])
+		return string(b.Text[at : at+some])
 	}
 	want, got := from(f.Evidence.Expected), from(f.Evidence.Actual)
 	if want == "" || got == "" {
@@ -317,12 +317,13 @@ func (f *Failure) differs() string {
 	return want + "\n" + got
 }
 
-// revive starts the server again when it has ended, and reports whether it serves.
-func (f *fuzzer) revive(ctx context.Context) bool {
-	if !f.suite.Revive(ctx) {
-		return false
+// revive starts the server again when it has ended, and counts that. It returns whether the server serves, and whether it had
+// to be started again.
+func (f *fuzzer) revive(ctx context.Context) (serves, restarted bool) {
+	serves, restarted = f.suite.Revive(ctx)
+	if restarted {
+		f.lives.Add(1)
+		f.result.Restarts++
 	}
-	f.lives.Add(1)
-	f.result.Restarts++
-	return true
+	return serves, restarted
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -167,6 +169,37 @@ func TestSaves(t *testing.T) {
 	r := run(t, cfg)
 	if len(r.Failures) == 0 || saved != len(r.Failures) || r.Plans != 200 || !errors.Is(r.Failures[0].SaveError, os.ErrPermission) || !strings.Contains(told(r), "not saved: writing: ") {
 		t.Errorf("%d of %d were saved: %s", saved, len(r.Failures), told(r))
+	}
+}
+
+// TestUnansweredOnce holds that an answer that is missing once, and not when it is asked for again, is no failure, and no pass.
+func TestUnansweredOnce(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var mute atomic.Int64 // counts the connections on which the request of the plans came
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				request, _ := io.ReadAll(c) // the answer shows what came
+				if string(request) == "a line of text\n" && mute.Add(1) == 20 {
+					<-t.Context().Done()
+				}
+				_, _ = c.Write(request)
+			}()
+		}
+	}()
+	cfg := fuzz.Config{Suite: suite.Config{Addr: l.Addr().String(), Dialect: "echo", Timeout: 200 * time.Millisecond}, Plans: 60, Draw: segments}
+	r := run(t, cfg)
+	if r.Late != 1 || len(r.Failures) > 0 || r.Plans != 60 || r.Conclusion() != report.NoVerdict || !strings.HasPrefix(r.Verdict(), "no verdict: 1 plan went without an answer once") {
+		t.Error(told(r))
 	}
 }
 

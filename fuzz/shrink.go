@@ -169,10 +169,7 @@ func (s *shrinker) size(client, request, piece int) {
 // count that a command gives with it goes along.
 func shorten(c *plan.Client, request, piece, n int, front bool) {
 	r := &c.Requests[request]
-	start := 0
-	for _, before := range c.Requests[:request] {
-		start += before.Len()
-	}
+	start := offset(c, request)
 	for _, before := range r.Pieces[:piece] {
 		start += before.Len()
 	}
@@ -196,16 +193,22 @@ func shorten(c *plan.Client, request, piece, n int, front bool) {
 
 // without leaves requests out, and moves the cuts behind them.
 func without(c *plan.Client, from, to int) {
-	start := 0
-	for _, r := range c.Requests[:from] {
-		start += r.Len()
-	}
+	start := offset(c, from)
 	end := start
 	for _, r := range c.Requests[from:to] {
 		end += r.Len()
 	}
 	c.Requests = slices.Delete(c.Requests, from, to)
 	removed(c, start, end)
+}
+
+// offset is how many bytes the client sends before a request.
+func offset(c *plan.Client, request int) int {
+	n := 0
+	for _, r := range c.Requests[:request] {
+		n += r.Len()
+	}
+	return n
 }
 
 // removed moves the cuts when the bytes from start to end are gone, and leaves out those that fall together or outside.
@@ -313,10 +316,7 @@ func characters(text []byte) []int {
 // cutOut leaves the bytes from start to end out of a request.
 func cutOut(c *plan.Client, request, start, end int) {
 	text, _ := written(c.Requests[request])
-	before := 0
-	for _, r := range c.Requests[:request] {
-		before += r.Len()
-	}
+	before := offset(c, request)
 	replace(c, request, slices.Concat(text[:start], text[end:]))
 	removed(c, before+start, before+end)
 }
@@ -359,10 +359,7 @@ func (s *shrinker) shorterCount(client, request int) bool {
 		}
 		line := fmt.Appendf(nil, "%s %d%s", m[1], len(part), m[3])
 		if s.change(client, func(c *plan.Client) {
-			before := 0
-			for _, r := range c.Requests[:request] {
-				before += r.Len()
-			}
+			before := offset(c, request)
 			head := len(text) - n
 			replace(c, request, slices.Concat(line, part))
 			if bytes.HasPrefix(m[4], part) {
@@ -448,10 +445,7 @@ const wide = ""
 func (s *shrinker) plainly(client, request int, places []int, letter string) bool {
 	return s.change(client, func(c *plan.Client) {
 		text, _ := written(c.Requests[request])
-		start := 0
-		for _, r := range c.Requests[:request] {
-			start += r.Len()
-		}
+		start := offset(c, request)
 		var plain []byte
 		var shift []int // of each old offset
 		chars := append(characters(text), len(text))

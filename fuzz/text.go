@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -26,18 +25,20 @@ func (f *Failure) Text(again string, o report.ConsoleOptions) string {
 
 // Verdict is the outcome in one sentence, the last of the text.
 func (r *Result) Verdict() string {
-	what := fmt.Sprintf("%s of seed %d in %s", counted(r.Plans, "plan"), r.Seed, r.Elapsed.Round(100*time.Millisecond))
+	what := fmt.Sprintf("%s of seed %d in %s", report.CountOf(r.Plans, "plan"), r.Seed, r.Elapsed.Round(100*time.Millisecond))
 	switch {
 	case len(r.Failures) > 0:
-		return fmt.Sprintf("not conformant: %s in %s", counted(len(r.Failures), "failure"), what)
+		return fmt.Sprintf("not conformant: %s in %s", report.CountOf(len(r.Failures), "failure"), what)
 	case r.Wrong:
 		return "not conformant: " + r.Trouble
 	case r.Trouble != "":
 		return "no verdict: " + r.Trouble
 	case r.Interrupted:
 		return "interrupted: no failure in " + what
+	case r.Late > 0:
+		return fmt.Sprintf("no verdict: %s went without an answer once, and not when they were played again, in %s", report.CountOf(r.Late, "plan"), what)
 	case r.Unexplained > 0:
-		return fmt.Sprintf("no verdict: %s failed and could not be looked into, in %s", counted(r.Unexplained, "plan"), what)
+		return fmt.Sprintf("no verdict: %s failed and could not be looked into, in %s", report.CountOf(r.Unexplained, "plan"), what)
 	}
 	return "no failure in " + what
 }
@@ -47,7 +48,7 @@ func (r *Result) Conclusion() report.Conclusion {
 	switch {
 	case len(r.Failures) > 0 || r.Wrong:
 		return report.NotConformant
-	case r.Trouble != "" || r.Interrupted || r.Unexplained > 0:
+	case r.Trouble != "" || r.Interrupted || r.Unexplained > 0 || r.Late > 0:
 		return report.NoVerdict
 	}
 	return report.Conformant
@@ -57,7 +58,10 @@ func (r *Result) Conclusion() report.Conclusion {
 func (r *Result) WriteText(w io.Writer) error {
 	for i, f := range r.Failures {
 		how := "always"
-		if !f.Certain() {
+		switch {
+		case f.Runs < 2:
+			how = "once"
+		case !f.Certain():
 			how = fmt.Sprintf("%d of %d times", f.Failed, f.Runs)
 		}
 		seen := ""
@@ -65,7 +69,7 @@ func (r *Result) WriteText(w io.Writer) error {
 			seen = fmt.Sprintf(", %d times", f.Seen)
 		}
 		if _, err := fmt.Fprintf(w, "%3d  %-7s %s, by %s: found after %s%s, %s\n", i+1, f.Requirement, how, Size(f.Plan),
-			counted(f.After, "plan"), seen, report.Escape([]byte(f.Problem))); err != nil {
+			report.CountOf(f.After, "plan"), seen, report.Escape([]byte(f.Problem))); err != nil {
 			return err
 		}
 		saved := f.File
@@ -85,8 +89,8 @@ func (r *Result) WriteText(w io.Writer) error {
 	}
 	if r.Plans > 0 {
 		rate := float64(r.Plans) / max(r.Elapsed.Seconds(), 0.001)
-		if _, err := fmt.Fprintf(w, "%s, %.0f a second; %s%s%s%s\n", counted(r.Plans, "plan"), rate, r.cuts(),
-			also(r.Kept, "kept for what they reached"), also(r.Late, "late and right when waited for longer"), also(r.Restarts, "restarts of the server")); err != nil {
+		if _, err := fmt.Fprintf(w, "%s, %.0f a second; %s%s%s%s\n", report.CountOf(r.Plans, "plan"), rate, r.cuts(),
+			also(r.Kept, "kept for what they reached"), also(r.Late, "unanswered once and right when played again"), also(r.Restarts, "restarts of the server")); err != nil {
 			return err
 		}
 	}
@@ -104,16 +108,16 @@ func (r *Result) cuts() string {
 		return "no cuts"
 	}
 	if !r.Confirms {
-		return counted(r.Cuts.Made, "cut") + ", which could not be confirmed"
+		return report.CountOf(r.Cuts.Made, "cut") + ", which could not be confirmed"
 	}
-	return fmt.Sprintf("%s, %.1f %% confirmed", counted(r.Cuts.Made, "cut"), 100*float64(r.Cuts.Confirmed)/float64(r.Cuts.Made))
+	return fmt.Sprintf("%s, %.1f %% confirmed", report.CountOf(r.Cuts.Made, "cut"), 100*float64(r.Cuts.Confirmed)/float64(r.Cuts.Made))
 }
 
 // Line is the status in one line.
 func (s Status) Line() string {
-	text := fmt.Sprintf("%s  %s, %.0f a second, %s", s.Elapsed.Round(time.Second), counted(s.Plans, "plan"), float64(s.Plans)/max(s.Elapsed.Seconds(), 0.001), counted(s.Failures, "failure"))
+	text := fmt.Sprintf("%s  %s, %.0f a second, %s", s.Elapsed.Round(time.Second), report.CountOf(s.Plans, "plan"), float64(s.Plans)/max(s.Elapsed.Seconds(), 0.001), report.CountOf(s.Failures, "failure"))
 	if s.Cuts.Made > 0 {
-		text += fmt.Sprintf(", %.0f %% of %s confirmed", 100*float64(s.Cuts.Confirmed)/float64(s.Cuts.Made), counted(s.Cuts.Made, "cut"))
+		text += fmt.Sprintf(", %.0f %% of %s confirmed", 100*float64(s.Cuts.Confirmed)/float64(s.Cuts.Made), report.CountOf(s.Cuts.Made, "cut"))
 	}
 	if s.Kept > 0 {
 		text += fmt.Sprintf(", %d kept", s.Kept)
@@ -126,12 +130,12 @@ func (s Status) Line() string {
 
 // Size is how large a plan is, in words.
 func Size(p plan.Plan) string {
-	text := fmt.Sprintf("%s and %s", counted(p.Cuts(), "cut"), counted(p.Len(), "byte"))
+	text := fmt.Sprintf("%s and %s", report.CountOf(p.Cuts(), "cut"), report.CountOf(p.Len(), "byte"))
 	if c := p.Clients[0]; c.Exchanges() {
-		text = fmt.Sprintf("%s and %s", counted(p.Cuts(), "cut"), counted(len(c.Requests), "exchange"))
+		text = fmt.Sprintf("%s and %s", report.CountOf(p.Cuts(), "cut"), report.CountOf(len(c.Requests), "exchange"))
 	}
 	if len(p.Clients) > 1 {
-		text = counted(len(p.Clients), "client") + ", " + text
+		text = report.CountOf(len(p.Clients), "client") + ", " + text
 	}
 	return text
 }
@@ -141,13 +145,4 @@ func also(n int, what string) string {
 		return ""
 	}
 	return fmt.Sprintf(", %d %s", n, what)
-}
-
-// counted is a number with its noun; thousands are divided by commas.
-func counted(n int, noun string) string {
-	digits := fmt.Sprint(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits + " " + noun + cmp.Or(map[bool]string{true: "", false: "s"}[n == 1])
 }

@@ -320,10 +320,12 @@ func (s *Suite) Baseline() error { return s.gate.baseline }
 // Notes are remarks about the server that concern every verdict.
 func (s *Suite) Notes() []string { return slices.Clone(s.notes) }
 
-// Revive starts a server again that has ended, where the suite can, and reports whether a plain session is answered now.
-func (s *Suite) Revive(ctx context.Context) bool {
+// Revive starts a server again that has ended or does not answer, where the suite can. It returns whether a plain session is
+// answered now, and whether the server had to be started again for that.
+func (s *Suite) Revive(ctx context.Context) (serves, restarted bool) {
 	if s.target.Alive() == nil && s.answers(ctx) {
-		return true
+		return true, false
 	}
-	return s.target.Restart(ctx) == nil && s.answers(ctx)
+	restarted = s.target.Restart(ctx) == nil
+	return restarted && s.answers(ctx), restarted
 }

@@ -37,6 +37,9 @@ func (f *fuzzFlags) checkGuide() error {
 	if f.guide == "coverage" && f.aim.exec == "" {
 		return usageError("--guide coverage goes with --exec: the fuzzer tells the server where to say what it reached")
 	}
+	if f.guide == "coverage" && f.cfg.Clients > 1 {
+		return usageError("--guide coverage plays one plan at a time, lest what another reached is counted as its own: leave --clients out")
+	}
 	if f.kept != "" && f.guide == "none" {
 		return usageError("--corpus goes with a guide, and --guide is none")
 	}
@@ -89,7 +92,7 @@ func (g *guiding) reach(ctx context.Context, f *fuzzFlags) error {
 	}
 	var novelty fuzz.Novelty = new(fuzz.Shapes)
 	share := shareOfShapes
-	if g.dir != "" {
+	if g.dir != "" && (f.guide == "coverage" || f.cfg.Clients < 2) {
 		covered, err := g.coverage(ctx, f.cfg.Suite.Target)
 		switch {
 		case err == nil:

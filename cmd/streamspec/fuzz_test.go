@@ -91,8 +91,13 @@ func TestFuzzServerThatIsGone(t *testing.T) {
 
 // TestFuzzInterrupted holds that Ctrl-C ends it with what is known.
 func TestFuzzInterrupted(t *testing.T) {
-	c := started(t, "fuzz", "reference", "--dialect", "line", "--for", "1h", "--clients", "2")
-	time.Sleep(time.Second) // there is no sign from outside that it is in the middle
+	dir := filepath.Join(t.TempDir(), "corpus")
+	c := started(t, "fuzz", "reference", "--dialect", "line", "--for", "1h", "--clients", "2", "--corpus", dir)
+	for begin := time.Now(); len(plansIn(t, dir)) == 0; time.Sleep(10 * time.Millisecond) { // a plan is kept: it is in the middle
+		if time.Since(begin) > 30*time.Second {
+			t.Fatalf("nothing was played: %s", c.stderr.String())
+		}
+	}
 	if err := c.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

@@ -117,6 +117,11 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 // saveFailures writes what failed as plans, each made as small as it still fails. What does not fail again by itself takes more
 // than a plan can say, and is left to its command.
 func (f *runFlags) saveFailures(ctx context.Context, rep *report.Report) {
+	s, err := suite.Reach(ctx, f.cfg)
+	if err != nil {
+		rep.Notes = append(rep.Notes, fmt.Sprintf("the failures could not be saved: %v", err))
+		return
+	}
 	for i := range rep.Results {
 		failure := rep.Results[i].Failure
 		if failure == nil || failure.Plan == "" || ctx.Err() != nil {
@@ -126,7 +131,7 @@ func (f *runFlags) saveFailures(ctx context.Context, rep *report.Report) {
 		if err != nil {
 			continue // a server's name can hold what a plan cannot
 		}
-		small, ok := fuzz.Minimise(ctx, f.cfg, p)
+		small, ok := fuzz.Minimise(ctx, s, p)
 		if !ok {
 			continue
 		}

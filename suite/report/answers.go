@@ -57,7 +57,7 @@ func byteWord(c byte) string {
 
 // answerText draws the two lines of text, and the mark under them.
 func (b *block) answerText(want, got Bytes, at int64) {
-	sizes := []string{countOf(want.Total, "byte"), countOf(got.Total, "byte")}
+	sizes := []string{CountOf(want.Total, "byte"), CountOf(got.Total, "byte")}
 	indent := max(columns(sizes[0]), columns(sizes[1])) + 2
 	width := b.room() - indent
 	beneath := width < 24 // the text stands under the size

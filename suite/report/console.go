@@ -229,7 +229,7 @@ func (c *console) remarks() {
 
 // cutsLine counts the cuts of the whole run.
 func cutsLine(r *Report) string {
-	made := countOf(r.Cuts.Made, "cut")
+	made := CountOf(r.Cuts.Made, "cut")
 	switch {
 	case r.Cuts.Confirmed >= r.Cuts.Made:
 		return made + ", all confirmed to be separate reads"

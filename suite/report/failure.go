@@ -97,7 +97,7 @@ func repeats(f *Failure) string {
 	case f.Runs == 1 && f.Failed == 1:
 		return "failed the one time it ran"
 	}
-	return fmt.Sprintf("failed %s of %s", count(f.Failed), countOf(f.Runs, "time"))
+	return fmt.Sprintf("failed %s of %s", count(f.Failed), CountOf(f.Runs, "time"))
 }
 
 func (b *block) causes(causes []string) {

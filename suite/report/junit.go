@@ -192,10 +192,10 @@ func requirementCase(r *Report, res Result) junitCase {
 func shownBy(res Result) string {
 	var parts []string
 	if res.Cases > 0 {
-		parts = append(parts, countOf(res.Cases, "case"))
+		parts = append(parts, CountOf(res.Cases, "case"))
 	}
 	if n := res.Cuts.Made; n > 0 {
-		parts = append(parts, fmt.Sprintf("%s, %s confirmed", countOf(n, "cut"), count(res.Cuts.Confirmed)))
+		parts = append(parts, fmt.Sprintf("%s, %s confirmed", CountOf(n, "cut"), count(res.Cuts.Confirmed)))
 	}
 	if res.Observed != "" {
 		parts = append(parts, prose(res.Observed))

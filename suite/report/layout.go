@@ -124,8 +124,8 @@ func count[N int | int64](n N) string {
 	return sign + s
 }
 
-// countOf writes n and a noun, with an s where n is not 1.
-func countOf[N int | int64](n N, noun string) string {
+// CountOf returns n with commas between the thousands and a noun, with an s where n is not 1.
+func CountOf[N int | int64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

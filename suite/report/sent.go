@@ -21,7 +21,7 @@ func (b *block) sent(f *Failure) {
 	if req.Total == 0 {
 		return
 	}
-	size := countOf(req.Total, "byte")
+	size := CountOf(req.Total, "byte")
 	if len(f.Cuts) >= cutsLimit {
 		size += fmt.Sprintf(", its first %d cuts shown", len(f.Cuts))
 	}

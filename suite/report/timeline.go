@@ -48,7 +48,7 @@ func (b *block) timeline(events []Event) {
 	}
 	draw(head)
 	if len(tail) > 0 {
-		b.row("", padLeft("…", times)+"   "+shorten(countOf(len(events)-len(head)-len(tail), "more event"), b.room()-times-3))
+		b.row("", padLeft("…", times)+"   "+shorten(CountOf(len(events)-len(head)-len(tail), "more event"), b.room()-times-3))
 		draw(tail)
 	}
 }
@@ -117,7 +117,7 @@ func moved(e Event, width int) string {
 	if n == 0 {
 		n = text.Total
 	}
-	size := countOf(n, "byte")
+	size := CountOf(n, "byte")
 	if room := width - columns(size) - 2; text.Total > 0 && room >= 8 {
 		return size + "  " + text.quoted(room)
 	}
