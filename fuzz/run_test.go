@@ -161,6 +161,7 @@ func TestFaults(t *testing.T) {
 // TestSaves holds that every new failure is given to Save, and that a failure to save is told and ends nothing.
 func TestSaves(t *testing.T) {
 	cfg := config(t, "first-line-only", "line", 200)
+	cfg.Suite.Timeout = 300 * time.Millisecond
 	saved := 0
 	cfg.Save = func(*fuzz.Failure) error {
 		saved++
