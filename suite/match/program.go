@@ -1,6 +1,7 @@
 package match
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"regexp/syntax"
@@ -55,33 +56,75 @@ func bytewise(expr string) string {
 }
 
 // useful says what is wrong with a pattern that can tell nothing: it matches
-// no answer, or every one. It looks at the first states only, which is where those show.
+// no answer, or every one. It looks at the first states only, which is where those show, and at fewer of them
+// where each is large, so that no pattern takes long.
 func (p *program) useful() error {
-	const most = 64
+	const most, effort = 64, 1 << 20
 	scratch := &threads{sparse: make([]uint32, len(p.insts))}
 	p.add(scratch, p.start)
 	queue := [][]uint32{slices.Clone(scratch.dense)}
-	matches, always, all := scratch.matched, true, true
-	seen := map[string]bool{}
-	for n := 0; n < len(queue) && all; n++ {
-		for b := range 256 {
+	matches, always := scratch.matched, true
+	alphabet, seen, spent := p.alphabet(), map[string]bool{}, 0
+	for n := 0; n < len(queue); n++ {
+		for _, b := range alphabet {
 			scratch.clear()
-			p.advance(&threads{dense: queue[n]}, scratch, byte(b))
+			p.advance(&threads{dense: queue[n]}, scratch, b)
+			if spent += len(queue[n]) + len(scratch.dense); n == most || spent > effort {
+				return nil
+			}
 			matches, always = matches || scratch.matched, always && scratch.matched
-			if key := fmt.Sprint(scratch.dense); len(scratch.dense) > 0 && !seen[key] {
+			if key := scratch.key(); len(scratch.dense) > 0 && !seen[key] {
 				seen[key] = true
 				queue = append(queue, slices.Clone(scratch.dense))
 			}
 		}
-		all = n+1 < most
 	}
 	switch {
-	case all && !matches:
+	case !matches:
 		return errors.New("the pattern matches no answer at all")
-	case all && always:
+	case always:
 		return errors.New("the pattern matches every answer: it can show nothing, and not say where an answer ends")
 	}
 	return nil
+}
+
+// alphabet returns one byte of each kind: bytes of one kind are the same to every part of the pattern.
+func (p *program) alphabet() []byte {
+	var kind [256]int
+	kinds := 1
+	for i := range p.insts {
+		inst := &p.insts[i]
+		switch inst.Op {
+		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
+		default:
+			continue
+		}
+		var matches, others [256]bool // the bytes that match; the kinds of which some do not
+		for b, k := range kind {
+			matches[b] = inst.MatchRune(rune(b))
+			others[k] = others[k] || !matches[b]
+		}
+		var split [256]int // what those of a kind become that match, where others of it do not
+		for b, k := range kind {
+			if !matches[b] || !others[k] {
+				continue
+			}
+			if split[k] == 0 {
+				split[k] = kinds
+				kinds++
+			}
+			kind[b] = split[k]
+		}
+	}
+	var all []byte
+	var has [256]bool
+	for b, k := range kind {
+		if !has[k] {
+			has[k] = true
+			all = append(all, byte(b))
+		}
+	}
+	return all
 }
 
 // threads is a set of places in a program that a thread stands before, each of which takes a byte.
@@ -95,6 +138,15 @@ type threads struct {
 func (t *threads) has(pc uint32) bool {
 	i := t.sparse[pc]
 	return i < uint32(len(t.dense)) && t.dense[i] == pc
+}
+
+// key is the same for sets of the same places that were reached in the same order.
+func (t *threads) key() string {
+	b := make([]byte, 0, 4*len(t.dense))
+	for _, pc := range t.dense {
+		b = binary.NativeEndian.AppendUint32(b, pc)
+	}
+	return string(b)
 }
 
 // clear empties the set.
