@@ -5,6 +5,7 @@ package dialect
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"unicode/utf8"
@@ -89,6 +90,9 @@ type Prediction struct {
 	End End
 	// Used counts the input bytes that the handler has read when the session ends.
 	Used int
+	// Whole says that no request is left half at the end of the input, and that nothing is kept for the end of the stream: a
+	// client that goes on has the first answer by then, whatever it sends next.
+	Whole bool
 }
 
 // A Dialect makes sessions of its kind. Every method is a pure function of its
@@ -222,6 +226,11 @@ func readLine(in []byte, limit int) (line []byte, taken int) {
 	return bytes.Trim(in[:taken], " \t\n\v\f\r"), taken
 }
 
+// isWhole says of what readLine took that it is not the end of the input that ended it.
+func isWhole(taken []byte, limit int) bool {
+	return len(taken) == limit || bytes.HasSuffix(taken, []byte("\n"))
+}
+
 // text returns size bytes of printable ASCII drawn from r: letters, digits and
 // inner spaces, never a space at an end.
 func text(r *rand.Rand, size int) []byte {
@@ -245,21 +254,34 @@ func text(r *rand.Rand, size int) []byte {
 func restless(r *rand.Rand, size int) []byte {
 	const even, odd = "abcdefghijklmnopqrstuvwxyzABCDEF", "0123456789GHIJKLMNOPQRSTUVWXYZ-_"
 	b := make([]byte, size)
-	for i := 0; i < size; {
-		for v, k := r.Uint64(), 0; i < size && k < 12; v, k = v>>5, k+1 {
+	i := 0
+	for ; i+12 <= size; i += 12 {
+		v := r.Uint64()
+		for twelve, k := b[i:i+12], 0; k < 12; k += 2 {
+			twelve[k], twelve[k+1] = even[v&31], odd[v>>5&31]
+			v >>= 10
+		}
+	}
+	if i < size {
+		for v := r.Uint64(); i < size; i++ {
 			if b[i] = even[v&31]; i%2 == 1 {
 				b[i] = odd[v&31]
 			}
-			i++
+			v >>= 5
 		}
 	}
 	return b
 }
 
-// restlessBinary is binary, none of its bytes like the one before it.
+// restlessBinary is anyBytes, none of its bytes like the one before it.
 func restlessBinary(size int, seed uint64) []byte {
-	b := binary(size, seed)
-	for i := range b {
+	b := anyBytes(size, seed)
+	i := 0
+	for ; i+8 <= size; i += 8 { // the last bit of every other byte is set
+		eight := binary.LittleEndian.Uint64(b[i:])
+		binary.LittleEndian.PutUint64(b[i:], eight&^0x0101010101010101|0x0100010001000100)
+	}
+	for ; i < size; i++ {
 		b[i] = b[i]&^1 | byte(i&1)
 	}
 	return b
@@ -274,16 +296,13 @@ func Text(size int, seed uint64) []byte {
 // Bytes returns size bytes of all values drawn from seed, none of them like the one before it: the same on every machine.
 func Bytes(size int, seed uint64) []byte { return restlessBinary(size, seed) }
 
-// binary returns size bytes drawn from seed.
-func binary(size int, seed uint64) []byte {
+// anyBytes returns size bytes drawn from seed.
+func anyBytes(size int, seed uint64) []byte {
 	r := rand.New(rand.NewPCG(seed, uint64(size)))
 	b := make([]byte, size)
 	i := 0
 	for ; i+8 <= size; i += 8 {
-		v := r.Uint64()
-		for k := range 8 {
-			b[i+k] = byte(v >> (8 * k))
-		}
+		binary.LittleEndian.PutUint64(b[i:], r.Uint64())
 	}
 	for ; i < size; i++ {
 		b[i] = byte(r.Uint64())

@@ -2,6 +2,8 @@ package dialect_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -184,6 +186,57 @@ func TestPropertyLineModel(t *testing.T) {
 			t.Fatalf("got %d bytes, want %d", len(got), want.Len())
 		}
 	})
+}
+
+// TestPayloadIsTheSame holds that a payload of a plan that was saved is the same on every machine, and in every version.
+func TestPayloadIsTheSame(t *testing.T) {
+	h := sha256.New()
+	for n := range 300 {
+		h.Write(dialect.Text(n, uint64(n)*7+1))
+		h.Write(dialect.Bytes(n, uint64(n)*3+1))
+	}
+	h.Write(dialect.Text(1<<20, 5))
+	h.Write(dialect.Bytes(1<<20+3, 5))
+	if got, want := fmt.Sprintf("%x", h.Sum(nil)[:8]), "829a694ca0fa8114"; got != want {
+		t.Errorf("the payloads are %s, want %s", got, want)
+	}
+}
+
+// TestPropertyWhole holds that nothing which follows a whole input takes anything of the answer to it back, and that the
+// end of a turn is one.
+func TestPropertyWhole(t *testing.T) {
+	piece := rapid.SampledFrom([]string{
+		"a", "é", "\xc3", " ", "\r", "\n", "\n", "ab\n", "SEND\n", "SEND\r\n", "WRITE ab\n", "READ 2\n", "READ 0\n", "READLINE\n", "READLINE 1\n", "READLINE 0\n", "ATEND\n", "CLOSE\n",
+		"BYTES 6", "1\n", strings.Repeat("x", 65535), strings.Repeat("y", 65536),
+	})
+	for _, d := range dialect.All() {
+		m := d.(dialect.Model)
+		t.Run(d.Name(), func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				input := strings.Join(rapid.SliceOfN(piece, 0, 8).Draw(t, "pieces"), "")
+				more := strings.Join(rapid.SliceOfN(piece, 0, 4).Draw(t, "more"), "")
+				p := m.Predict([]byte(input))
+				if !p.Whole || p.End == dialect.ByFailure || len(p.Answers) > 1 {
+					return
+				}
+				if q := m.Predict([]byte(input + more)); !bytes.HasPrefix(q.Answers[0], p.Answers[0]) {
+					t.Fatalf("%.80q is whole and answered %.80q, but with %.80q behind it %.80q", input, p.Answers[0], more, q.Answers[0])
+				}
+			})
+			var input, answer []byte
+			for _, turn := range d.Turns("id", 3) {
+				input, answer = append(input, turn.Request...), append(answer, turn.Answer...)
+				if p := m.Predict(input); !p.Whole || !bytes.Equal(p.Answers[0], answer) {
+					t.Errorf("%q: whole %t, %q", input, p.Whole, p.Answers)
+				}
+				if d.Letter() == 'l' || d.Letter() == 's' {
+					if p := m.Predict(input[:len(input)-1]); p.Whole {
+						t.Errorf("%q is whole", input[:len(input)-1])
+					}
+				}
+			}
+		})
+	}
 }
 
 func TestSplits(t *testing.T) {

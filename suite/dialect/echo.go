@@ -19,7 +19,7 @@ func (Echo) Summary() string {
 
 // Predict answers the input itself.
 func (Echo) Predict(input []byte) Prediction {
-	return Prediction{Answers: [][]byte{input}, End: ByClient, Used: len(input)}
+	return Prediction{Answers: [][]byte{input}, End: ByClient, Used: len(input), Whole: true}
 }
 
 // Plain sends one line that carries id.
@@ -74,7 +74,7 @@ func randomBytes(r *rand.Rand, size int) []byte {
 		case 0:
 			b = append(b, '\n')
 		case 1:
-			b = append(b, binary(1+r.IntN(64), r.Uint64())...)
+			b = append(b, anyBytes(1+r.IntN(64), r.Uint64())...)
 		default:
 			b = append(b, word(r)...)
 		}

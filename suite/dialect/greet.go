@@ -23,11 +23,11 @@ func (Greet) Summary() string {
 // Predict answers the greeting and the input.
 func (Greet) Predict(input []byte) Prediction {
 	if len(input) == 0 {
-		return Prediction{Answers: [][]byte{{}, []byte(Greeting)}, End: ByClient}
+		return Prediction{Answers: [][]byte{{}, []byte(Greeting)}, End: ByClient, Whole: true}
 	}
 	answer := make([]byte, 0, len(Greeting)+len(input))
 	answer = append(append(answer, Greeting...), input...)
-	return Prediction{Answers: [][]byte{answer}, End: ByClient, Used: len(input)}
+	return Prediction{Answers: [][]byte{answer}, End: ByClient, Used: len(input), Whole: true}
 }
 
 // Plain sends one line that carries id.

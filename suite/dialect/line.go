@@ -24,11 +24,13 @@ func (Line) Summary() string {
 // Predict answers each stripped line. After an empty line a server may end the
 // session, or go on, answering LF or nothing for it; all three are right.
 func (Line) Predict(input []byte) Prediction {
-	var stop, blank, silent []byte // three ways with empty lines: end, answer LF, answer nothing
-	p := Prediction{End: ByClient}
+	var stop, blank []byte                                       // two ways with empty lines: end, answer LF
+	silent := make([]byte, 0, len(input)+1+len(input)/LineLimit) // a third: answer nothing
+	p := Prediction{End: ByClient, Whole: true}
 	empty, stopped := false, 0
 	for p.Used < len(input) {
 		t, taken := readLine(input[p.Used:], LineLimit)
+		p.Whole = isWhole(input[p.Used:p.Used+taken], LineLimit)
 		p.Used += taken
 		if !utf8.Valid(t) {
 			p.End = ByFailure
@@ -48,20 +50,13 @@ func (Line) Predict(input []byte) Prediction {
 		}
 	}
 	if !empty {
-		p.Answers = [][]byte{nonNil(silent)}
+		p.Answers = [][]byte{silent}
 		return p
 	}
 	p.Used = stopped
-	p.Answers = [][]byte{nonNil(stop[:len(stop):len(stop)]), blank, nonNil(silent)}
+	p.Answers = [][]byte{stop[:len(stop):len(stop)], blank, silent}
 	p.End = ByClient
 	return p
-}
-
-func nonNil(b []byte) []byte {
-	if b == nil {
-		return []byte{}
-	}
-	return b
 }
 
 // Lines is a session of these raw lines, each with the line end that it brings;

@@ -29,14 +29,16 @@ func (Script) Summary() string {
 // Predict interprets the input as a right handler would, command by command.
 // What was written and never sent is dropped at the end; flushing it then is right too.
 func (Script) Predict(input []byte) Prediction {
-	var sent, unsent []byte
-	p := Prediction{End: ByClient}
+	var unsent []byte
+	sent := make([]byte, 0, len(input))
+	p := Prediction{End: ByClient, Whole: true}
 	atEnd, done := false, false
 	for !done {
 		if p.Used == len(input) {
 			break
 		}
 		line, taken := readLine(input[p.Used:], LineLimit)
+		p.Whole = isWhole(input[p.Used:p.Used+taken], LineLimit)
 		p.Used += taken
 		word, arg, _ := strings.Cut(string(line), " ")
 		switch {
@@ -46,7 +48,7 @@ func (Script) Predict(input []byte) Prediction {
 			p.End, done = ByServer, true
 			atEnd = atEnd && len(line) == 0
 		case word == "SEND" && arg == "":
-			sent, unsent = append(sent, unsent...), nil
+			sent, unsent = append(sent, unsent...), unsent[:0]
 		case word == "ATEND" && arg == "":
 			atEnd = true
 		case word == "WRITE":
@@ -58,21 +60,23 @@ func (Script) Predict(input []byte) Prediction {
 			}
 			unsent = append(unsent, b...)
 		case word == "READ" || word == "READLINE":
-			text, taken, ok := scriptRead(word, arg, input[p.Used:])
-			p.Used += taken
+			r, ok := scriptRead(word, arg, input[p.Used:])
+			p.Whole = r.whole
+			p.Used += r.taken
 			if !ok {
 				p.End, done = ByFailure, true
 				break
 			}
-			unsent = append(unsent, Netstring(text)...)
+			unsent = append(unsent, Netstring(r.text)...)
 		default:
 			p.End, done = ByFailure, true
 		}
 	}
 	if atEnd && p.End != ByFailure {
+		p.Whole = p.Whole && len(unsent) == 0
 		sent, unsent = append(sent, unsent...), nil
 	}
-	p.Answers = [][]byte{nonNil(sent)}
+	p.Answers = [][]byte{sent}
 	if len(unsent) > 0 {
 		p.Answers = append(p.Answers, append(sent[:len(sent):len(sent)], unsent...))
 	}
@@ -89,24 +93,32 @@ func fromHex(arg string) (b []byte, err error) {
 	return b, nil
 }
 
+// scripted is what READ or READLINE reads.
+type scripted struct {
+	text  []byte
+	taken int
+	whole bool // it was not the end of the input that ended it
+}
+
 // scriptRead does READ or READLINE at the start of in; ok is false when the
 // handler fails: a number that is none or too large, bytes that are no UTF-8.
-func scriptRead(word, arg string, in []byte) (text []byte, taken int, ok bool) {
+func scriptRead(word, arg string, in []byte) (r scripted, ok bool) {
 	limit := LineLimit
 	if arg != "" || word == "READ" {
 		n, err := strconv.ParseUint(arg, 10, 31)
 		if err != nil || n > ReadLimit {
-			return nil, 0, false
+			return r, false
 		}
 		limit = int(n)
 	}
 	if word == "READ" {
-		taken = min(limit, len(in))
-		text = in[:taken]
+		r.taken = min(limit, len(in))
+		r.text, r.whole = in[:r.taken], r.taken == limit
 	} else {
-		text, taken = readLine(in, limit)
+		r.text, r.taken = readLine(in, limit)
+		r.whole = isWhole(in[:r.taken], limit)
 	}
-	return text, taken, utf8.Valid(text)
+	return r, utf8.Valid(r.text)
 }
 
 // Netstring is the length of b in decimal, a colon, b, and a comma.
@@ -223,7 +235,7 @@ func (Script) Random(r *rand.Rand, size int) Session {
 		case 3:
 			c.Write(string(text(r, 1+r.IntN(40))))
 		case 4:
-			c.Bytes(binary(r.IntN(20), r.Uint64()))
+			c.Bytes(anyBytes(r.IntN(20), r.Uint64()))
 		case 5:
 			c.Send()
 		}
