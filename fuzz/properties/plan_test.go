@@ -1,0 +1,175 @@
+package properties
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/streamspec/streamspec/fuzz"
+	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/plan"
+)
+
+// byRapid makes the choices of a plan by the draws of a property, so that they shrink.
+type byRapid struct{ t *rapid.T }
+
+func (r byRapid) IntN(n int) int { return rapid.IntRange(0, n-1).Draw(r.t, "choice") }
+
+// drawPlan draws a plan for a handler, of one client or of several.
+func drawPlan(t *rapid.T, d dialect.Dialect) plan.Plan {
+	return fuzz.Draw(d, byRapid{t}, fuzz.Limits{Clients: 4, Long: true, Resets: true})
+}
+
+// The clients of any plan get of the handlers, side by side, what is due to them: at each await, and at the end.
+func TestPlans(t *testing.T) {
+	for _, d := range dialect.All() {
+		t.Run(d.Name(), func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				p := drawPlan(t, d)
+				if err := played(d, p); err != nil {
+					t.Fatalf("%v, of\n%s", err, p)
+				}
+			})
+		})
+	}
+}
+
+// played plays a plan to the handler of a dialect, without a network; the error is what was not right.
+func played(d dialect.Dialect, p plan.Plan) error {
+	handler, ok := reference.HandlerFor(d.Name())
+	if !ok {
+		return fmt.Errorf("there is no handler of %s", d.Name())
+	}
+	due, err := suite.DueOf(d, p)
+	if err != nil {
+		return err
+	}
+	if len(p.Clients) == 1 {
+		return playedBy(handler, p.Clients[0], due[0])
+	}
+	errs := make([]error, len(p.Clients))
+	var clients sync.WaitGroup
+	for i, c := range p.Clients {
+		clients.Go(func() { errs[i] = playedBy(handler, c, due[i]) })
+	}
+	clients.Wait()
+	return errors.Join(errs...)
+}
+
+// playedBy plays what one client does.
+func playedBy(handler reference.Handler, c plan.Client, due suite.Due) error {
+	s := &script{client: c, due: due, rest: due.Session.Request, cuts: c.Cuts}
+	err := handler.Handle(reference.NewStreamHandler(s, reference.Config{}))
+	switch fails := due.Session.End == dialect.ByFailure; {
+	case s.wrong != nil:
+		return s.wrong
+	case c.End == delivery.Open || c.End == delivery.Reset:
+		return nil
+	case s.said < len(due.Session.Answers[0]):
+		return fmt.Errorf("it said %d bytes, want %.80q", s.said, due.Session.Answers[0])
+	case fails != (err != nil):
+		return fmt.Errorf("the handler returned %v, and it must fail: %t", err, fails)
+	}
+	return nil
+}
+
+// A script is a connection to a client that does what a plan says. The handler asks for a segment when it has nothing to do any
+// more, and so has said by then all that is due.
+type script struct {
+	client     plan.Client
+	due        suite.Due
+	at         int    // how many bytes were sent
+	left, rest []byte // of the segment that is being read; of the request
+	cuts       []delivery.Cut
+	said       int // how many bytes of the right answer
+	wrong      error
+}
+
+var errReset = errors.New("the client has reset the connection")
+
+func (s *script) Read(p []byte) (int, error) {
+	if len(s.left) == 0 {
+		if rounds := s.due.Rounds; len(rounds) > 0 && rounds[0].To == s.at {
+			if want := rounds[0].Answer; s.said != len(want) && s.wrong == nil {
+				s.wrong = fmt.Errorf("after %d bytes it had said %d bytes, want %.80q", s.at, s.said, want)
+			}
+			s.due.Rounds = rounds[1:]
+		}
+		s.next()
+	}
+	n := copy(p, s.left)
+	s.left = s.left[n:]
+	switch {
+	case n == 0 && s.client.End == delivery.Reset:
+		return 0, errReset
+	case n == 0, len(s.left)+len(s.rest) == 0 && s.client.End == delivery.HalfCloseWithData:
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+func (s *script) Write(p []byte) (int, error) {
+	want := s.due.Session.Answers[0][s.said:]
+	if !bytes.HasPrefix(want, p) && s.wrong == nil {
+		s.wrong = fmt.Errorf("behind %d bytes it said %.80q, want %.80q", s.said, p, want)
+	}
+	s.said += min(len(p), len(want))
+	return len(p), nil
+}
+
+// next sends the next segment, up to a cut or an await.
+func (s *script) next() {
+	to := s.at + len(s.rest)
+	if len(s.due.Rounds) > 0 {
+		to = min(to, s.due.Rounds[0].To)
+	}
+	for len(s.cuts) > 0 && s.cuts[0].At <= s.at {
+		s.cuts = s.cuts[1:]
+	}
+	if len(s.cuts) > 0 {
+		to = min(to, s.cuts[0].At)
+	}
+	s.left, s.rest, s.at = s.rest[:to-s.at], s.rest[to-s.at:], to
+}
+
+// quiet keeps rapid from a line for each of its runs.
+type quiet struct{ *testing.B }
+
+func (quiet) Logf(string, ...any) {}
+
+// BenchmarkPlans tells what it costs to draw plans beside playing and checking the same plans, in one run: 1 is that these cost nothing.
+func BenchmarkPlans(b *testing.B) {
+	for _, d := range dialect.All() {
+		b.Run(d.Name(), func(b *testing.B) {
+			var drawing, checking time.Duration
+			seed := 0
+			for b.Loop() {
+				seed++
+				if err := flag.Set("rapid.seed", strconv.Itoa(seed)); err != nil {
+					b.Fatal(err)
+				}
+				begin := time.Now()
+				rapid.Check(quiet{b}, func(t *rapid.T) { drawPlan(t, d) })
+				drawn := time.Now()
+				rapid.Check(quiet{b}, func(t *rapid.T) {
+					if err := played(d, drawPlan(t, d)); err != nil {
+						t.Fatal(err)
+					}
+				})
+				drawing, checking = drawing+drawn.Sub(begin), checking+time.Since(drawn)
+			}
+			b.ReportMetric(drawing.Seconds()/checking.Seconds(), "of-drawing")
+		})
+	}
+}
