@@ -69,7 +69,7 @@ const (
 var forms = []form{
 	{"go", emit.Go, func(t *testing.T, source []byte) ([]string, string, []string) {
 		dir := goModule(t, map[string][]byte{"repro_test.go": source})
-		run(t, dir, goEnv, tool(t, "go"), "test", "-c", "-o", "repro.test", ".")
+		run(t, dir, goEnv, tool(t, "go"), "test", "-c", "-ldflags=-s -w", "-o", "repro.test", ".")
 		return []string{filepath.Join(dir, "repro.test")}, dir, nil
 	}, map[outcome]int{wrong: 1, unreached: 1}},
 	{"python", emit.Python, func(t *testing.T, source []byte) ([]string, string, []string) {
