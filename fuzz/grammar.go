@@ -3,6 +3,7 @@ package fuzz
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
@@ -25,7 +26,7 @@ func grammarOf(m dialect.Model) grammar {
 // texts are what lines and commands carry: characters of every length, white space of every kind, inside and around, and
 // things that look like delimiters or commands and are none. The simplest come first.
 var texts = []string{
-	"a", "ab", "hello", "two words", "0", "é", "日", "😀", "café", "naïve – dash", "日本語", "e\u0301", "ß",
+	"a", "ab", "hello", "two words", "0", "é", "日", "😀", "café", "naïve – dash", "日本語", "e\u0301", "ß", "\uff21\uff11", "\ufb01",
 	" a", "a ", "\ta\t", "a\vb", "a\fb", "a\v", "\fa", "a\u0085b", "\u0085a", "a\u2028", "\u2029a", "a\u00a0", "\u3000a", "\ufeffa",
 	"a\x00b", "\x00", "a\rb", "\ra", "a\x1a", "a\x04", "\x7f", "a\\nb", "%s%n", "'; --", "5:hello,", "SEND", "READLINE", "READ 3", ".", "..", "\u0080", "\u07ff", "\u0800", "\uffff", "\U0010ffff",
 }
@@ -155,20 +156,36 @@ func command(src Source) string {
 		if one(src, 3) {
 			w += ending(src) + word(src)
 		}
-		return fmt.Sprintf("READ %d%s%s", len(w), end, w)
+		return fmt.Sprintf("READ %d%s%s", within(src, w), end, w)
 	case 2:
-		w := string(dialect.Text(1+src.IntN(30), seed64(src)))
-		switch weighted(src, 60, 30, 10) {
-		case 1: // the line ends before the limit, or at it
-			return fmt.Sprintf("READLINE %d%s%s\n", len(w)+1+src.IntN(3), end, w)
-		case 2:
-			return "READLINE 0" + end
-		}
-		return fmt.Sprintf("READLINE %d%s%s", len(w), end, w)
+		return limited(src, end)
 	case 3:
 		return "WRITE " + string(dialect.Text(1+src.IntN(40), seed64(src))) + end
 	}
 	return fmt.Sprintf("BYTES %x%s", dialect.Bytes(1+src.IntN(20), seed64(src)), end)
+}
+
+// limited draws a line that is read up to a limit: the line ends before it or at it, or goes on behind it.
+func limited(src Source, end string) string {
+	w := string(dialect.Text(1+src.IntN(30), seed64(src)))
+	if one(src, 3) {
+		w = pick(src, texts) + pick(src, texts)
+	}
+	switch weighted(src, 60, 30, 10) {
+	case 1:
+		return fmt.Sprintf("READLINE %d%s%s\n", len(w)+1+src.IntN(3), end, w)
+	case 2:
+		return "READLINE 0" + end
+	}
+	return fmt.Sprintf("READLINE %d%s%s", within(src, w), end, w)
+}
+
+// within is the length of a text, or once in a while one at which its last character is not whole.
+func within(src Source, w string) int {
+	if _, last := utf8.DecodeLastRuneInString(w); last > 1 && one(src, 6) {
+		return len(w) - 1 - src.IntN(last-1)
+	}
+	return len(w)
 }
 
 // due says whether what is due to the client is known.
