@@ -65,7 +65,7 @@ func Judge(ctx context.Context, s Server, folder string) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := suite.Config{Target: started, Dialect: s.dialect(folder), Seed: 1, Skip: s.Skip, Timeout: s.Timeout}
+	cfg := suite.Config{Target: started, Dialect: s.dialect(folder), Seed: 1, Only: s.only, Skip: s.Skip, Timeout: s.Timeout}
 	cfg.Again = func(string) string { return "ci/servers/run " + s.Name }
 	o.Report, err = suite.Run(ctx, cfg)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)

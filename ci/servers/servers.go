@@ -33,12 +33,14 @@ type Server struct {
 	Build    string        `yaml:"build"`    // a script that is run once, in the folder of the files
 	Prepare  string        `yaml:"prepare"`  // a script that is run in {run} before each start
 	Quick    bool          `yaml:"quick"`    // judged for every change
+	Brief    bool          `yaml:"brief"`    // its framing is judged for every change: there for its preset
 	Control  bool          `yaml:"control"`  // known to be wrong, and there to show that the suite says so
 	Serial   bool          `yaml:"serial"`   // serves one client at a time
 	Skip     string        `yaml:"skip"`     // requirements that are not judged, as with --skip
 	Because  string        `yaml:"because"`  // why they are not
 	Timeout  time.Duration `yaml:"timeout"`  // as with --timeout
 	Waivers  []Waiver      `yaml:"waivers"`  // all that is known to be wrong with it
+	only     string        // requirements that are judged, as with --only; "" is all
 }
 
 type files map[string]string
@@ -76,6 +78,16 @@ func Load(dir fs.FS) ([]Server, error) {
 		return nil, errors.New("there are no servers")
 	}
 	return all, nil
+}
+
+// Framing returns the server as one of which the family FRAM alone is judged.
+func (s Server) Framing() Server {
+	s.only = "FRAM"
+	s.Waivers = slices.Clone(s.Waivers)
+	for i, w := range s.Waivers {
+		s.Waivers[i].IDs = slices.DeleteFunc(slices.Clone(w.IDs), func(id string) bool { return !strings.HasPrefix(id, "FRAM-") })
+	}
+	return s
 }
 
 // check completes the defaults, and says what is missing.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/streamspec/streamspec/ci/servers"
 	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/suite/dialect/exchange"
+	"github.com/streamspec/streamspec/suite/report"
 )
 
 func load(t *testing.T) []servers.Server {
@@ -61,7 +63,48 @@ func TestQuick(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := slices.DeleteFunc(load(t), func(s servers.Server) bool { return !s.Quick })
+	judged(t, slices.DeleteFunc(load(t), func(s servers.Server) bool { return !s.Quick }), func(t *testing.T, o *servers.Outcome) {
+		if !contains(string(table), o.Row()) {
+			t.Errorf("table.md does not say (ci/servers/run writes it):\n%s", o.Row())
+		}
+	})
+}
+
+// TestPresets holds that every preset reads the framing of a real server rightly.
+func TestPresets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes seconds a server")
+	}
+	all := slices.DeleteFunc(load(t), func(s servers.Server) bool { return !s.Quick && !s.Brief })
+	for _, name := range exchange.Presets() {
+		if !slices.ContainsFunc(all, func(s servers.Server) bool { return s.Dialect == "preset:"+name }) {
+			t.Errorf("no server of %s is judged for every change", name)
+		}
+	}
+	var brief []servers.Server
+	for _, s := range all {
+		if s.Brief {
+			brief = append(brief, s.Framing())
+		}
+	}
+	judged(t, brief, func(t *testing.T, o *servers.Outcome) {
+		shown := 0
+		for _, r := range o.Report.Results {
+			if !strings.HasPrefix(r.ID, "FRAM-") {
+				t.Errorf("%s was judged", r.ID)
+			}
+			if r.Verdict == report.Pass {
+				shown++
+			}
+		}
+		if shown < 5 {
+			t.Errorf("little was shown: %s", o.Report.Sentence)
+		}
+	})
+}
+
+// judged judges servers, some beside one another, and has each outcome looked at.
+func judged(t *testing.T, all []servers.Server, look func(*testing.T, *servers.Outcome)) {
 	outcomes := make([]*servers.Outcome, len(all))
 	errs := make([]error, len(all))
 	var wg sync.WaitGroup
@@ -95,9 +138,7 @@ func TestQuick(t *testing.T) {
 			if len(o.Wrong) > 0 {
 				t.Log(o.Evidence())
 			}
-			if !contains(string(table), o.Row()) {
-				t.Errorf("table.md does not say (ci/servers/run writes it):\n%s", o.Row())
-			}
+			look(t, o)
 		})
 	}
 }

@@ -24,16 +24,18 @@ import (
 )
 
 type options struct {
-	folder, table, json      string
-	quick, packages, install bool
-	atOnce, repeat           int
-	names                    []string
+	folder, table, json string
+	quick, brief        bool
+	packages, install   bool
+	atOnce, repeat      int
+	names               []string
 }
 
 func main() {
 	var o options
 	flag.StringVar(&o.folder, "folder", "ci/servers", "the folder with list and exchanges")
 	flag.BoolVar(&o.quick, "quick", false, "only those that are judged for every change")
+	flag.BoolVar(&o.brief, "brief", false, "only those whose framing is judged for every change, and that alone; with --quick these too")
 	flag.IntVar(&o.atOnce, "at-once", 3, "how many to judge beside one another")
 	flag.IntVar(&o.repeat, "repeat", 1, "how many times to judge each")
 	flag.StringVar(&o.table, "table", "", "write the table here, with .md and with .html behind the name")
@@ -145,9 +147,16 @@ func (o *options) chosen() ([]servers.Server, error) {
 			return nil, errors.New(suite.Unknown("server", n, names))
 		}
 	}
-	return slices.DeleteFunc(all, func(s servers.Server) bool {
-		return o.quick && !s.Quick || len(o.names) > 0 && !slices.Contains(o.names, s.Name)
-	}), nil
+	all = slices.DeleteFunc(all, func(s servers.Server) bool {
+		left := (o.quick || o.brief) && !(o.quick && s.Quick || o.brief && s.Brief)
+		return left || len(o.names) > 0 && !slices.Contains(o.names, s.Name)
+	})
+	for i, s := range all {
+		if o.brief && s.Brief {
+			all[i] = s.Framing()
+		}
+	}
+	return all, nil
 }
 
 // missingPackages prints the packages whose programs are not on this machine.
