@@ -70,11 +70,14 @@ func odd(r rune) bool { return r < ' ' && r != '\n' && r != '\r' || r >= 0x7f }
 // textRequirement is what a request without cuts breaks at a server of lines or commands.
 func textRequirement(m dialect.Model, c plan.Client, came report.Failure) string {
 	b := c.Bytes()
-	end := m.Predict(b).End
+	p := m.Predict(b)
+	end := p.End
 	_, script := m.(dialect.Script)
 	switch {
 	case end == dialect.ByFailure && !utf8.Valid(b):
 		return "CODE-3"
+	case end == dialect.ByFailure && p.Used < len(b) && !utf8.RuneStart(b[p.Used]):
+		return "CODE-6" // a limit ends inside of a character
 	case end == dialect.ByFailure:
 		return "LIFE-4"
 	case c.End == delivery.HalfCloseWithData:
@@ -108,7 +111,7 @@ func oddText(b []byte) string {
 	switch {
 	case strings.ContainsAny(text, "\u0085\u2028\u2029\u00a0\u3000\ufeff"):
 		return "LINE-10"
-	case strings.ContainsRune(text, '\u0301'):
+	case strings.ContainsAny(text, "\u0301\uff21\uff11\ufb01"):
 		return "CODE-5"
 	case strings.ContainsFunc(text, func(r rune) bool { return r > 0xffff }):
 		return "CODE-4"
