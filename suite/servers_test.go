@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"os/signal"
 	"slices"
 	"strings"
@@ -50,8 +51,41 @@ func newServer(fault, dialect string, cfg reference.Config) (server, error) {
 	return reference.NewTCPServer(cfg), nil
 }
 
+// serveOrphaned echoes until SIGTERM, and leaves a process behind that holds the listening socket for so many seconds.
+func serveOrphaned(seconds, addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				_, _ = io.Copy(c, c) // the client sees how far it comes
+			}()
+		}
+	}()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	<-ctx.Done()
+	socket, err := l.(*net.TCPListener).File()
+	if err != nil {
+		return err
+	}
+	orphan := exec.Command("sleep", seconds)
+	orphan.ExtraFiles = []*os.File{socket}
+	return orphan.Start()
+}
+
 // serveRole serves until SIGTERM.
 func serveRole(fault, dialect, addr string) error {
+	if seconds, ok := strings.CutPrefix(fault, "orphan-"); ok {
+		return serveOrphaned(seconds, addr)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	s, err := newServer(fault, dialect, reference.Config{Addr: addr})

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -342,6 +343,28 @@ func TestVerdict(t *testing.T) {
 		} else if failed && (res.Failure.Again != "again TEST-1" || res.Failure.Requirement != "It MUST hold." || res.Failure.Problem != "it broke" || len(res.Failure.Causes) != 1) {
 			t.Errorf("%s %q: the evidence is %+v", c.level, c.of, res.Failure)
 		}
+	}
+}
+
+// TestOrphans: a process that a server leaves behind may hold the address for the moment that it needs to end, and no longer.
+func TestOrphans(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("sleep"); err != nil {
+		t.Skip(err)
+	}
+	for seconds, want := range map[string]report.Verdict{"0.3": report.Pass, "8": report.Fail} {
+		t.Run(seconds, func(t *testing.T) {
+			t.Parallel()
+			tg, err := target.Start(t.Context(), launcher(t, "orphan-"+seconds, "echo"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tg.Close(context.WithoutCancel(t.Context()))
+			rep := judge(t, Config{Target: tg, Dialect: "echo", Only: "LIFE-6"})
+			if r := result(t, rep, "LIFE-6"); r.Verdict != want || want == report.Fail && !strings.Contains(r.Reason, "another process holds it") {
+				t.Errorf("%s: %s: %s", seconds, r.Verdict, r.Reason)
+			}
+		})
 	}
 }
 
