@@ -154,11 +154,11 @@ func concLeftovers(ctx context.Context, e *Env) error {
 		if err != nil {
 			return err
 		}
-		left := e.leavings()
+		left, how := e.leavings(), delivery.Unconfirmed
 		if err := c.Send(ctx, left[i%len(left)]); err == nil {
-			c.Cut(ctx)
+			how = c.Cut(ctx)
 		}
-		if i%4 < 2 {
+		if i%4 < 2 || how == delivery.Unconfirmed { // a reset takes back what the server has not read: nothing of it can be left
 			c.Close()
 		} else {
 			c.Abort()

@@ -26,22 +26,47 @@ type byRapid struct{ t *rapid.T }
 
 func (r byRapid) IntN(n int) int { return rapid.IntRange(0, n-1).Draw(r.t, "choice") }
 
-// drawPlan draws a plan for a handler, of one client or of several.
-func drawPlan(t *rapid.T, d dialect.Dialect) plan.Plan {
-	return fuzz.Draw(d, byRapid{t}, fuzz.Limits{Clients: 4, Long: true, Resets: true})
+// forLong makes the same choices, but for the one that is made first of a hundred: whether a client sends a long payload.
+type forLong struct {
+	byRapid
+	chosen bool
+}
+
+func (r *forLong) IntN(n int) int {
+	if n == 100 && !r.chosen {
+		r.chosen = true
+		return n - 1
+	}
+	return r.byRapid.IntN(n)
+}
+
+// plans draws plans for a handler, of one client or of several.
+func plans(t *rapid.T, d dialect.Dialect) plan.Plan {
+	return fuzz.Draw(d, byRapid{t}, fuzz.Limits{Clients: 4, Resets: true})
+}
+
+// longPlans draws plans most of which have a payload as long as a border of a buffer, or of a limit.
+func longPlans(t *rapid.T, d dialect.Dialect) plan.Plan {
+	return fuzz.Draw(d, &forLong{byRapid: byRapid{t}}, fuzz.Limits{Clients: 2, Long: true, Resets: true})
 }
 
 // The clients of any plan get of the handlers, side by side, what is due to them: at each await, and at the end.
 func TestPlans(t *testing.T) {
 	for _, d := range dialect.All() {
-		t.Run(d.Name(), func(t *testing.T) {
-			rapid.Check(t, func(t *rapid.T) {
-				p := drawPlan(t, d)
-				if err := played(d, p); err != nil {
-					t.Fatalf("%v, of\n%s", err, p)
-				}
-			})
-		})
+		t.Run(d.Name(), rapid.MakeCheck(func(t *rapid.T) { check(t, d, plans(t, d)) }))
+	}
+}
+
+// And of any plan with a long payload.
+func TestLongPlans(t *testing.T) {
+	for _, d := range dialect.All() {
+		t.Run(d.Name(), rapid.MakeCheck(func(t *rapid.T) { check(t, d, longPlans(t, d)) }))
+	}
+}
+
+func check(t *rapid.T, d dialect.Dialect, p plan.Plan) {
+	if err := played(d, p); err != nil {
+		t.Fatalf("%v, of\n%s", err, p)
 	}
 }
 
@@ -148,28 +173,30 @@ type quiet struct{ *testing.B }
 
 func (quiet) Logf(string, ...any) {}
 
-// BenchmarkPlans tells what it costs to draw plans beside playing and checking the same plans, in one run: 1 is that these cost nothing.
+// BenchmarkPlans tells what it costs to draw plans beside playing and checking the same plans, in one run: 1 is that these cost
+// nothing. Long payloads are copied by the model and by the handler, some times each.
 func BenchmarkPlans(b *testing.B) {
 	for _, d := range dialect.All() {
-		b.Run(d.Name(), func(b *testing.B) {
-			var drawing, checking time.Duration
-			seed := 0
-			for b.Loop() {
-				seed++
-				if err := flag.Set("rapid.seed", strconv.Itoa(seed)); err != nil {
-					b.Fatal(err)
-				}
-				begin := time.Now()
-				rapid.Check(quiet{b}, func(t *rapid.T) { drawPlan(t, d) })
-				drawn := time.Now()
-				rapid.Check(quiet{b}, func(t *rapid.T) {
-					if err := played(d, drawPlan(t, d)); err != nil {
-						t.Fatal(err)
-					}
-				})
-				drawing, checking = drawing+drawn.Sub(begin), checking+time.Since(drawn)
-			}
-			b.ReportMetric(drawing.Seconds()/checking.Seconds(), "of-drawing")
-		})
+		b.Run(d.Name(), func(b *testing.B) { besideDrawing(b, d, plans) })
 	}
+	for _, d := range dialect.All() {
+		b.Run("long/"+d.Name(), func(b *testing.B) { besideDrawing(b, d, longPlans) })
+	}
+}
+
+func besideDrawing(b *testing.B, d dialect.Dialect, draw func(*rapid.T, dialect.Dialect) plan.Plan) {
+	var drawing, checking time.Duration
+	seed := 0
+	for b.Loop() {
+		seed++
+		if err := flag.Set("rapid.seed", strconv.Itoa(seed)); err != nil {
+			b.Fatal(err)
+		}
+		begin := time.Now()
+		rapid.Check(quiet{b}, func(t *rapid.T) { draw(t, d) })
+		drawn := time.Now()
+		rapid.Check(quiet{b}, func(t *rapid.T) { check(t, d, draw(t, d)) })
+		drawing, checking = drawing+drawn.Sub(begin), checking+time.Since(drawn)
+	}
+	b.ReportMetric(drawing.Seconds()/checking.Seconds(), "of-drawing")
 }
