@@ -211,7 +211,7 @@ func (w worker) death(ctx context.Context, d drawn, failed error, serves bool) *
 			return false
 		}
 		_ = w.once(ctx, drawn{plan: p, due: due}, shortWait)
-		if w.serves(ctx) {
+		if w.servesOn(ctx) {
 			return false
 		}
 		serves, restarted := w.revive(ctx)
@@ -224,24 +224,40 @@ func (w worker) death(ctx context.Context, d drawn, failed error, serves bool) *
 	candidates := append([]drawn{d}, slices.Clone(w.last)...)
 	w.lastMu.Unlock()
 	slices.Reverse(candidates[1:])
-	for _, c := range candidates {
+	var once *drawn // killed it, and not again
+	for i, c := range candidates {
 		if !kills(c.plan) {
 			continue
 		}
-		f.Plan, f.Deliveries = Shrink(c.plan, kills, budget/2)
-		f.Problem = "after this, the server is gone"
-		f.Failed, f.Runs = 1, 1
-		if kills(f.Plan) {
-			f.Failed, f.Runs = 2, 2
+		if !kills(c.plan) { // it may have died late, of the one before
+			if once == nil {
+				once = &candidates[i]
+			}
+			continue
 		}
-		if due, err := w.suite.Due(f.Plan); err == nil {
-			f.Evidence = evidenceOf(f.Plan, due[0].Session.Request)
-			f.name(due)
+		f.blame(c, 2)
+		if small, n := Shrink(c.plan, kills, budget/2); kills(small) {
+			f.Plan, f.Deliveries = small, n
+			if due, err := w.suite.Due(small); err == nil {
+				f.blame(drawn{plan: small, due: due}, 2)
+			}
 		}
+		return f
+	}
+	if once != nil {
+		f.blame(*once, 1)
 		return f
 	}
 	f.Problem, f.Runs = "the server ended, and did not when the last plans were played again: "+f.Problem, 2
 	return f
+}
+
+// blame says that the server died of a plan, so many of two times.
+func (f *Failure) blame(d drawn, times int) {
+	f.Plan, f.Problem = d.plan, "after this, the server is gone"
+	f.Failed, f.Runs = times, 2
+	f.Evidence = evidenceOf(d.plan, d.due[0].Session.Request)
+	f.name(d.due)
 }
 
 // name names the requirement that a server breaks which died of the plan.
@@ -270,6 +286,19 @@ func (w worker) serves(ctx context.Context) bool {
 		}
 	}
 	return false
+}
+
+// servesOn says whether a plain session is answered now, and a moment later still: a server may need that to die.
+func (w worker) servesOn(ctx context.Context) bool {
+	const moment = 50 * time.Millisecond
+	if !w.serves(ctx) {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(moment):
+	}
+	return w.serves(ctx)
 }
 
 // plain is the plan of a plain session.

@@ -55,6 +55,15 @@ func (s *Suite) env(c Case) *Env {
 	}
 }
 
+// startAgain starts a server that has ended again, where the suite can, and goes on with it: on another address, perhaps.
+func (e *Env) startAgain(ctx context.Context) bool {
+	if e.suite.target.Alive() == nil || !e.suite.startAgain(ctx) {
+		return false
+	}
+	e.address, e.pid = e.suite.target.Current(), e.suite.target.PID()
+	return true
+}
+
 // ID returns a short text that no other call in this run returned: what is
 // sent under it cannot be taken for another client's. All are of one length, so
 // that what failures cost does not hang on the names of their cases.

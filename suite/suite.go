@@ -250,12 +250,20 @@ func (s *Suite) afterwards(c Case, err error) {
 	if b != nil {
 		b.Failure.Cost = 0 // it has brought the server down: nothing is simpler than that
 	}
-	if s.target.Restart(ctx) == nil && s.answers(ctx) {
-		s.restarts.Add(1)
+	if s.startAgain(ctx) {
 		return
 	}
 	by := c.Requirement
 	s.stopped.CompareAndSwap(nil, &by)
+}
+
+// startAgain starts a server that has ended again, where the suite can, and says whether it answers.
+func (s *Suite) startAgain(ctx context.Context) bool {
+	if s.target.Restart(ctx) != nil || !s.answers(ctx) {
+		return false
+	}
+	s.restarts.Add(1)
+	return true
 }
 
 // answers reports whether a plain session is answered rightly now.
