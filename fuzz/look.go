@@ -79,6 +79,9 @@ func (w worker) failure(ctx context.Context, d drawn, failed error) *Failure {
 	return f
 }
 
+// Gone is the problem of a plan that a server died of.
+const Gone = "after this, the server is gone"
+
 // notServing ends a run.
 const notServing = "the server does not serve any more, and could not be started again: give --exec, so that the fuzzer can"
 
@@ -254,7 +257,7 @@ func (w worker) death(ctx context.Context, d drawn, failed error, serves bool) *
 
 // blame says that the server died of a plan, so many of two times.
 func (f *Failure) blame(d drawn, times int) {
-	f.Plan, f.Problem = d.plan, "after this, the server is gone"
+	f.Plan, f.Problem = d.plan, Gone
 	f.Failed, f.Runs = times, 2
 	f.Evidence = evidenceOf(d.plan, d.due[0].Session.Request)
 	f.name(d.due)

@@ -82,6 +82,7 @@ func reasons(r *report.Report) string {
 // TestExchangeFaults holds that faults are caught without a model, by the requirement that names
 // them: what the server answers to the whole message is all that is known.
 func TestExchangeFaults(t *testing.T) {
+	t.Parallel()
 	type fault struct{ only, want string }
 	faults := map[string]fault{
 		"read-is-message":   {"FRAM-1,FRAM-2", "FRAM-2"},
@@ -163,6 +164,7 @@ const askFile = "protocol: asking\nexchanges:\n  - name: ask\n    send: \"ask {{
 
 // TestExchangeServers holds the verdicts on servers that are odd, or wrong in ways that no planted fault is.
 func TestExchangeServers(t *testing.T) {
+	t.Parallel()
 	servers := map[string]struct {
 		file, only string
 		serve      func(net.Conn, int)

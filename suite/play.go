@@ -314,6 +314,18 @@ func (s *Suite) Baseline() error { return s.gate.baseline }
 // Notes are remarks about the server that concern every verdict.
 func (s *Suite) Notes() []string { return slices.Clone(s.notes) }
 
+// Serves says whether a plain session is answered now, and a moment later still: a server may need that to end of what it was sent.
+func (s *Suite) Serves(ctx context.Context) bool {
+	const moment = 50 * time.Millisecond
+	for range 2 {
+		if s.target.Alive() != nil || !s.answers(ctx) {
+			return false
+		}
+		wait(ctx, moment)
+	}
+	return s.target.Alive() == nil
+}
+
 // Revive starts a server again that has ended or does not answer, where the suite can. It returns whether a plain session is
 // answered now, and whether the server had to be started again for that.
 func (s *Suite) Revive(ctx context.Context) (serves, restarted bool) {

@@ -64,7 +64,8 @@ func TestFuzzSavesAndReplays(t *testing.T) {
 // TestFuzzRestarts holds that a server that dies is started again, and that the plan it died of is told.
 func TestFuzzRestarts(t *testing.T) {
 	dir := t.TempDir()
-	o := call(t, "fuzz", "--exec", program+" serve --addr {host}:{port} --dialect line --fault fail-kills", "--dialect", "line", "--plans", "600", "--save", dir)
+	server := program + " serve --addr {host}:{port} --dialect line"
+	o := call(t, "fuzz", "--exec", server+" --fault fail-kills", "--dialect", "line", "--plans", "600", "--save", dir)
 	if o.status != 1 || !strings.Contains(o.stdout, "after this, the server is gone") || !strings.Contains(o.stdout, "restarts of the server") {
 		t.Fatalf("status %d, %s%s", o.status, o.stdout, o.stderr)
 	}
@@ -75,6 +76,11 @@ func TestFuzzRestarts(t *testing.T) {
 		}
 		if p.Len() > 8 || p.Cuts() > 0 {
 			t.Errorf("it died of\n%s", p)
+		}
+		for exec, want := range map[string]int{server + " --fault fail-kills": 1, server: 0} {
+			if o := call(t, "replay", name, "--exec", exec); o.status != want {
+				t.Errorf("replay of\n%sby %s: status %d, %s%s", p, exec, o.status, o.stdout, o.stderr)
+			}
 		}
 	}
 }

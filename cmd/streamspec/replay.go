@@ -138,7 +138,20 @@ func (f *replayFlags) replay(cmd *cobra.Command, p plan.Plan, cfg suite.Config) 
 	if ctx.Err() != nil {
 		return &statusError{statusNoVerdict, "interrupted"}
 	}
+	if err == nil && !s.Serves(ctx) && ctx.Err() == nil {
+		return f.gone(cmd.OutOrStdout(), p, played)
+	}
 	return f.show(cmd.OutOrStdout(), p, played, err)
+}
+
+// gone prints what was played to a server that answered it as it must, and does not serve any more.
+func (f *replayFlags) gone(w io.Writer, p plan.Plan, played []suite.Played) error {
+	o := consoleOptions(w)
+	o.Verbose = f.verbose
+	failure := fuzz.Failure{Requirement: p.Requirement, Problem: fuzz.Gone, Plan: p, Evidence: played[0].Evidence(p.Clients[0]), Failed: 1, Runs: 1}
+	fmt.Fprint(w, failure.Text("", o))
+	fmt.Fprintf(w, "not conformant: %s\n", fuzz.Gone)
+	return &statusError{status: statusNotConformant}
 }
 
 // show prints what came of it: the failure, or each client's exchange where all was right.
