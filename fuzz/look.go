@@ -51,6 +51,9 @@ func (w worker) failure(ctx context.Context, d drawn, failed error) *Failure {
 	if again == 0 {
 		if beside, ok := w.beside(d.plan, fails); ok {
 			f.Plan, again = beside, repeats
+		} else if after, ok := x.after(bounded, d.plan); ok {
+			f.Plan, again = after, repeats
+			fails = func(p plan.Plan) bool { return x.failsAnew(bounded, p) }
 		}
 	}
 	if again*2 >= repeats {
@@ -154,6 +157,43 @@ func (w worker) beside(p plan.Plan, fails func(plan.Plan) bool) (plan.Plan, bool
 		}
 	}
 	return p, false
+}
+
+// after makes a plan of those that were played before the failing one, and that one, each when the one before is done, where that
+// fails twice.
+func (x *inquiry) after(ctx context.Context, p plan.Plan) (plan.Plan, bool) {
+	x.lastMu.Lock()
+	before := slices.Clone(x.last)
+	x.lastMu.Unlock()
+	before = slices.DeleteFunc(before, func(d drawn) bool { return d.plan.Equal(p) })
+	x.kind.alone = false
+	fails := func(p plan.Plan) bool { return x.failsAnew(ctx, p) }
+	for _, most := range []int{2, 8, recent * defaultClients} {
+		chain := plan.Plan{Dialect: p.Dialect, Seed: p.Seed}
+		for _, d := range before[max(0, len(before)-most):] {
+			chain = behind(chain, d.plan)
+		}
+		if chain = behind(chain, p); chain.Validate() == nil && twice(fails, chain) {
+			return chain, true
+		}
+		if most >= len(before) {
+			break
+		}
+	}
+	return p, false
+}
+
+// behind puts the clients of a plan behind those of another, where they begin when these are done.
+func behind(p, next plan.Plan) plan.Plan {
+	at := len(p.Clients)
+	p.Clients = append(p.Clients, next.Clone().Clients...)
+	p.Clients[at].Then = at > 0
+	return p
+}
+
+// failsAnew is fails, behind a plain session that takes what the clients of the last plan may have left.
+func (x *inquiry) failsAnew(ctx context.Context, p plan.Plan) bool {
+	return x.serves(ctx) && x.fails(ctx, p)
 }
 
 // twice says whether a plan fails two times in a row.

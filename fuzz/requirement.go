@@ -19,6 +19,8 @@ func (w worker) requirement(p plan.Plan, b *suite.Broken) string {
 	switch {
 	case len(p.Clients) > 1:
 		return "CONC-1"
+	case c.End == delivery.Reset && b.Failure.Actual.Total > 0:
+		return "CONC-1" // the next client got what was not its own
 	case c.End == delivery.Reset:
 		return "LIFE-5"
 	case slices.ContainsFunc(c.Cuts, func(cut delivery.Cut) bool { return cut.Pause > 0 }):

@@ -127,6 +127,7 @@ func TestFaults(t *testing.T) {
 		"character-halved script": {"CODE-6", 24, 0},
 		"limit-characters script": {"CODE-1 LINE-10 CODE-4 LINE-6", 24, 0},
 		"read-characters script":  {"READ-1 CODE-1 CODE-4 CODE-6 LINE-10 LIFE-4", 30, 0},
+		"buffer-shared script":    {"CONC-1", 24, 0},
 		"resend-at-end script":    {"SEND-3 SEND-7 FRAM-1", 40, 0},
 	} {
 		fault, dialect, _ := strings.Cut(name, " ")

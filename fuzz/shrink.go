@@ -71,6 +71,7 @@ func (s *shrinker) clients() {
 		for i := range n {
 			p := s.best.Clone()
 			p.Clients = []plan.Client{p.Clients[i]}
+			p.Clients[0].Then = false
 			if s.try(p) {
 				return
 			}
@@ -79,6 +80,7 @@ func (s *shrinker) clients() {
 	reduce(len(s.best.Clients), 1, func(from, to int) bool {
 		p := s.best.Clone()
 		p.Clients = slices.Delete(p.Clients, from, to)
+		p.Clients[0].Then = false
 		return s.try(p)
 	})
 }

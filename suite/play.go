@@ -146,7 +146,7 @@ type Played struct {
 	Err      error // what was not right: *Broken or what IsMissing knows; nil where all was
 }
 
-// Play plays a plan once, its clients side by side, and judges each answer with this wait. Its error is the first of a
+// Play plays a plan once, and judges each answer with this wait. Its error is the first of a
 // client's: *Broken where an answer is wrong, one that [IsMissing] knows where something did not come in time, *Undecided,
 // or the context's. A client that resets its connection is judged by whether a new one is answered.
 func (e *Env) Play(ctx context.Context, p plan.Plan, wait time.Duration) ([]Played, error) {
@@ -160,20 +160,22 @@ func (e *Env) Play(ctx context.Context, p plan.Plan, wait time.Duration) ([]Play
 // PlayDue is Play of a plan whose answers are known.
 func (e *Env) PlayDue(ctx context.Context, p plan.Plan, due []Due, wait time.Duration) ([]Played, error) {
 	played := make([]Played, len(p.Clients))
-	if len(p.Clients) == 1 {
-		e.playClient(ctx, p.Clients[0], due[0], wait, 0, &played[0])
-	} else {
-		var clients sync.WaitGroup
-		for i := range p.Clients {
-			clients.Go(func() { e.playClient(ctx, p.Clients[i], due[i], wait, i, &played[i]) })
-		}
-		clients.Wait()
-	}
 	var first error
-	for _, c := range played {
-		var b *Broken
-		if c.Err != nil && (first == nil || !errors.As(first, &b)) {
-			first = c.Err
+	for from, to := range p.Stages() {
+		var beside sync.WaitGroup
+		for i := from + 1; i < to; i++ {
+			beside.Go(func() { e.playClient(ctx, p.Clients[i], due[i], wait, i, &played[i]) })
+		}
+		e.playClient(ctx, p.Clients[from], due[from], wait, from, &played[from])
+		beside.Wait()
+		for _, c := range played[from:to] {
+			var b *Broken
+			if c.Err != nil && (first == nil || !errors.As(first, &b)) {
+				first = c.Err
+			}
+		}
+		if first != nil {
+			break
 		}
 	}
 	if first == nil && slices.ContainsFunc(p.Clients, func(c plan.Client) bool { return c.End == delivery.Reset }) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -329,6 +330,28 @@ func TestSideBySide(t *testing.T) {
 				both.Done()
 				both.Wait()
 				io.WriteString(c, "both")
+			})
+			command, dir, env := f.program(t, emitted(t, f, r))
+			if status, out := play(t.Context(), dir, append(env, "ADDR="+address), command...); status != 0 {
+				t.Errorf("exits %d:\n%s", status, out)
+			}
+		})
+	}
+}
+
+// TestOneAfterAnother has a client that begins when the one before it is done.
+func TestOneAfterAnother(t *testing.T) {
+	r := lines("a", "1", delivery.Whole())
+	r.Plan.Clients = append(r.Plan.Clients, plan.Client{Requests: []plan.Request{plan.Of("b")}, Then: true})
+	r.Clients = append(r.Clients, emit.Expected{Request: []byte("b"), Answers: r.Clients[0].Answers, ToEnd: true})
+	for _, f := range forms[:2] {
+		t.Run(f.name, func(t *testing.T) {
+			var open atomic.Int64
+			address := listen(t, func(c *net.TCPConn) {
+				n := open.Add(1)
+				defer open.Add(-1)
+				io.ReadFull(c, make([]byte, 1))
+				fmt.Fprint(c, n)
 			})
 			command, dir, env := f.program(t, emitted(t, f, r))
 			if status, out := play(t.Context(), dir, append(env, "ADDR="+address), command...); status != 0 {

@@ -80,6 +80,14 @@ func (p *program) has(is func(step) bool) bool {
 	return slices.ContainsFunc(p.Clients, func(c client) bool { return slices.ContainsFunc(c.Steps, is) })
 }
 
+// Stages are the clients that act side by side, one after another.
+func (p *program) Stages() (all [][]client) {
+	for from, to := range p.plan.Stages() {
+		all = append(all, p.Clients[from:to])
+	}
+	return all
+}
+
 // Ends says whether some client ends in that way: half-close, reset.
 func (p *program) Ends(end string) bool {
 	return slices.ContainsFunc(p.Clients, func(c client) bool { return c.End == end })

@@ -17,7 +17,8 @@
 //	  end half-close
 //
 // The first line names the format and its version. The dialect is a word of the command line; target, an
-// address, requirement and seed may be left out. Each client begins with a line of its own, and the clients act side by side. A request is made of pieces:
+// address, requirement and seed may be left out. Each client begins with a line of its own, and the clients act side by side;
+// with then behind the word, a client and those that follow it begin when all before it are done. A request is made of pieces:
 // strings as Go writes them, text(size, seed) and bytes(size, seed), which stand for so many bytes drawn from a seed
 // ([dialect.Text], [dialect.Bytes]). With an exchange file it is exchange "its name" instead. Await lets the client wait
 // for what is due to all it has sent before it goes on. A cut is after so many bytes of all that this client sends; what
@@ -28,6 +29,7 @@ package plan
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -45,7 +47,7 @@ const (
 	MaxPauses   = 2 * time.Minute  // of one client together
 )
 
-// A Plan is what some clients do to a server, side by side.
+// A Plan is what some clients do to a server, side by side or one after another.
 type Plan struct {
 	Dialect     string // a word of the command line: "line", "preset:redis", "own.yaml"
 	Target      string // the address at which it was found; "" where there is no such
@@ -59,6 +61,7 @@ type Client struct {
 	Requests []Request
 	Cuts     []delivery.Cut // ascending, counted over all requests
 	End      delivery.End
+	Then     bool // it begins when all clients before it are done, and not beside them; the first has none before it
 }
 
 // A Request is what one answer, or none, is due to.
@@ -164,12 +167,27 @@ func (p Plan) Clone() Plan {
 // Equal says whether both put the same on the wire in the same way, and are called the same.
 func (p Plan) Equal(q Plan) bool {
 	return p.Dialect == q.Dialect && p.Target == q.Target && p.Requirement == q.Requirement && p.Seed == q.Seed && slices.EqualFunc(p.Clients, q.Clients, func(a, b Client) bool {
-		return a.End == b.End && slices.Equal(a.Cuts, b.Cuts) && slices.EqualFunc(a.Requests, b.Requests, func(r, s Request) bool {
+		return a.End == b.End && a.Then == b.Then && slices.Equal(a.Cuts, b.Cuts) && slices.EqualFunc(a.Requests, b.Requests, func(r, s Request) bool {
 			return r.Await == s.Await && r.Exchange == s.Exchange && slices.EqualFunc(r.Pieces, s.Pieces, func(x, y Piece) bool {
 				return x.Size == y.Size && x.Seed == y.Seed && x.Binary == y.Binary && bytes.Equal(x.Text, y.Text)
 			})
 		})
 	})
+}
+
+// Stages yields the clients that act side by side, as the index of their first and the one behind their last, in the order of
+// the plan.
+func (p Plan) Stages() iter.Seq2[int, int] {
+	return func(yield func(from, to int) bool) {
+		for from, to := 0, 1; from < len(p.Clients); from, to = to, to+1 {
+			for to < len(p.Clients) && !p.Clients[to].Then {
+				to++
+			}
+			if !yield(from, to) {
+				return
+			}
+		}
+	}
 }
 
 // Cuts is how many cuts the plan makes, over all clients.
@@ -202,6 +220,9 @@ func (p Plan) Validate() error {
 	}
 	if len(p.Clients) > MaxClients {
 		return fmt.Errorf("the plan has %d clients, and %d is the most", len(p.Clients), MaxClients)
+	}
+	if p.Clients[0].Then {
+		return fmt.Errorf("the first client cannot come behind others: client, without then")
 	}
 	total := 0
 	for i, c := range p.Clients {

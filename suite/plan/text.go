@@ -52,7 +52,11 @@ func (p Plan) Commented(comments string) string {
 }
 
 func (c Client) print(b *strings.Builder) {
-	b.WriteString("client\n")
+	b.WriteString("client")
+	if c.Then {
+		b.WriteString(" then")
+	}
+	b.WriteByte('\n')
 	for _, r := range c.Requests {
 		if r.Exchange != "" {
 			fmt.Fprintf(b, "  exchange %s\n", quote([]byte(r.Exchange)))
@@ -201,8 +205,9 @@ func (p *parser) next(line string) error {
 	case "dialect", "target", "requirement", "seed":
 		return p.head(verb.text, args)
 	case "client":
-		if len(args) > 0 {
-			return fmt.Errorf("client stands alone on its line")
+		then := len(args) == 1 && args[0].text == "then" && !args[0].quoted
+		if len(args) > 0 && !then {
+			return fmt.Errorf("client stands alone on its line, or with then behind it")
 		}
 		if len(p.plan.Clients) > 0 && !p.ended {
 			return fmt.Errorf("client %d has no end: a line such as end half-close is missing", len(p.plan.Clients))
@@ -210,7 +215,7 @@ func (p *parser) next(line string) error {
 		if len(p.plan.Clients) == MaxClients {
 			return fmt.Errorf("more than %d clients", MaxClients)
 		}
-		p.plan.Clients, p.ended = append(p.plan.Clients, Client{}), false
+		p.plan.Clients, p.ended = append(p.plan.Clients, Client{Then: then}), false
 		return nil
 	case "request", "exchange", "await", "cut", "end":
 		if len(p.plan.Clients) == 0 {
