@@ -15,6 +15,7 @@ func FuzzPlan(f *testing.F) {
 		"", "streamspec plan 1\n", "streamspec plan 2\n",
 		"streamspec plan 1\ndialect line\nclient\n  request \"a\"\n  end open\n",
 		"streamspec plan 1\ndialect x\nclient\nrequest text(9,1)\nawait\ncut 4 pause 1ms\nend reset\n",
+		"streamspec plan 1\ndialect x\nclient\nend reset\nclient then\nend open\n",
 		"streamspec plan 1\ndialect x\nclient\nexchange \"e\"\nend half-close\n",
 	} {
 		f.Add([]byte(text))

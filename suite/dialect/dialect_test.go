@@ -209,9 +209,8 @@ func TestPropertyWhole(t *testing.T) {
 		"a", "é", "\xc3", " ", "\r", "\n", "\n", "ab\n", "SEND\n", "SEND\r\n", "WRITE ab\n", "READ 2\n", "READ 0\n", "READLINE\n", "READLINE 1\n", "READLINE 0\n", "ATEND\n", "CLOSE\n",
 		"BYTES 6", "1\n", strings.Repeat("x", 65535), strings.Repeat("y", 65536),
 	})
-	for _, d := range dialect.All() {
-		m := d.(dialect.Model)
-		t.Run(d.Name(), func(t *testing.T) {
+	for _, m := range dialect.All() {
+		t.Run(m.Name(), func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				input := strings.Join(rapid.SliceOfN(piece, 0, 8).Draw(t, "pieces"), "")
 				more := strings.Join(rapid.SliceOfN(piece, 0, 4).Draw(t, "more"), "")
@@ -224,12 +223,12 @@ func TestPropertyWhole(t *testing.T) {
 				}
 			})
 			var input, answer []byte
-			for _, turn := range d.Turns("id", 3) {
+			for _, turn := range m.Turns("id", 3) {
 				input, answer = append(input, turn.Request...), append(answer, turn.Answer...)
 				if p := m.Predict(input); !p.Whole || !bytes.Equal(p.Answers[0], answer) {
 					t.Errorf("%q: whole %t, %q", input, p.Whole, p.Answers)
 				}
-				if d.Letter() == 'l' || d.Letter() == 's' {
+				if m.Letter() == 'l' || m.Letter() == 's' {
 					if p := m.Predict(input[:len(input)-1]); p.Whole {
 						t.Errorf("%q is whole", input[:len(input)-1])
 					}
