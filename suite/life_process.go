@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"syscall"
 	"time"
 
@@ -47,11 +48,14 @@ func lifeStops(ctx context.Context, e *Env) error {
 	}
 	e.Observe("stopped within %s (%s)", exit.Elapsed.Round(time.Millisecond), exit)
 	for ended := time.Now(); ; wait(ctx, 20*time.Millisecond) {
-		late, err := own.Dial(ctx, delivery.Options{Timeout: time.Second})
-		if err != nil {
+		late, err := delivery.Dial(ctx, own.address, delivery.Options{Timeout: orphanTime / 4})
+		if err == nil {
+			late.Close()
+		}
+		// Where there is no answer, the queue is full of those that nobody accepts.
+		if timeout := (net.Error)(nil); ctx.Err() != nil || err != nil && !(errors.As(err, &timeout) && timeout.Timeout()) {
 			return ctx.Err()
 		}
-		late.Close()
 		if time.Since(ended) > orphanTime {
 			return broken("the server's process ended %s ago, but its address still accepts connections: another process holds it", orphanTime)
 		}

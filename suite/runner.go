@@ -34,7 +34,10 @@ func (s *Suite) Run(ctx context.Context) *report.Report {
 		alone = append(beside, alone...)
 		beside = nil
 	}
+	r.together = s.cfg.Workers > 1 && len(beside) > 1 || len(waiting) > 0
 	r.pool(ctx, s.cfg.Workers, beside, waiting)
+	r.together = false
+	r.pool(ctx, 1, r.disturbed, nil)
 	r.pool(ctx, 1, alone, nil)
 	rep := s.Report(ctx, r.results)
 	rep.Likely = s.diagnose(ctx, rep)
@@ -68,6 +71,10 @@ type pending struct {
 type run struct {
 	s       *Suite
 	results []report.Result
+
+	together  bool // cases run beside one another
+	mu        sync.Mutex
+	disturbed []job // by what another did to the server, perhaps: they are run again, each alone
 }
 
 // pool runs the beside jobs on n workers, one at the least, and each of the waiting ones at once.
@@ -102,6 +109,12 @@ func (r *run) do(ctx context.Context, j job) {
 	j.p.begun = true
 	j.p.mu.Unlock()
 	o := r.s.run(ctx, j.c)
+	if o.disturbed && r.together && r.s.stopped.Load() == nil {
+		r.mu.Lock()
+		r.disturbed = append(r.disturbed, j)
+		r.mu.Unlock()
+		return
+	}
 	j.p.mu.Lock()
 	defer j.p.mu.Unlock()
 	j.p.outcomes[j.slot] = o

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -81,8 +82,34 @@ func serveOrphaned(seconds, addr string) error {
 	return orphan.Start()
 }
 
+// serveMortal answers lines, and ends of one that is long.
+func serveMortal(addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		go func() {
+			defer c.Close()
+			for lines := bufio.NewScanner(c); lines.Scan(); {
+				if len(lines.Bytes()) > 1000 {
+					os.Exit(3)
+				}
+				_, _ = fmt.Fprintln(c, strings.TrimSpace(lines.Text())) // the client sees how far it comes
+			}
+		}()
+	}
+}
+
 // serveRole serves until SIGTERM.
 func serveRole(fault, dialect, addr string) error {
+	if fault == "mortal" {
+		return serveMortal(addr)
+	}
 	if seconds, ok := strings.CutPrefix(fault, "orphan-"); ok {
 		return serveOrphaned(seconds, addr)
 	}

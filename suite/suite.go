@@ -40,6 +40,7 @@ type Suite struct {
 	names    atomic.Uint64 // of connections that were given
 	prefix   string        // what the names of this run begin with
 	big      sync.Mutex    // held by the case that holds much memory
+	reviving sync.Mutex    // held by who looks whether the server must be started again
 	stopped  atomic.Pointer[string]
 }
 
@@ -148,19 +149,8 @@ func (s *Suite) Check(ctx context.Context, r Requirement) report.Result {
 	return s.verdict(r, outcomes)
 }
 
-// run runs one case. Where the server was started anew meanwhile, a failure of a case that ran beside others may be what
-// one of them did to the server: it is run again.
-func (s *Suite) run(ctx context.Context, c Case) outcome {
-	before := s.restarts.Load()
-	o := s.runOnce(ctx, c)
-	if c.Waits && isFailure(o.err) && s.restarts.Load() != before {
-		o = s.runOnce(ctx, c)
-	}
-	return o
-}
-
-// runOnce runs one case, within its bound, and never panics.
-func (s *Suite) runOnce(ctx context.Context, c Case) (o outcome) {
+// run runs one case, within its bound, and never panics.
+func (s *Suite) run(ctx context.Context, c Case) (o outcome) {
 	o = outcome{c: c}
 	if s.gate.baseline != nil && c.Requirement == s.gate.breaks {
 		o.err, o.checks = s.gate.baseline, 1
@@ -177,7 +167,7 @@ func (s *Suite) runOnce(ctx context.Context, c Case) (o outcome) {
 		s.big.Lock()
 		defer s.big.Unlock()
 	}
-	began := time.Now()
+	began, life := time.Now(), s.restarts.Load()
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	e := s.env(c)
@@ -186,6 +176,7 @@ func (s *Suite) runOnce(ctx context.Context, c Case) (o outcome) {
 		o.elapsed = time.Since(began)
 		o.observed, o.checks, o.cuts = e.tally.observed, e.tally.checks, e.tally.cuts
 		s.afterwards(c, o.err)
+		o.disturbed = o.err != nil && s.restarts.Load() != life
 	}()
 	o.err = guarded(ctx, e, c.Run)
 	if o.err == nil && c.Needs.Has(Alone) {
@@ -236,12 +227,15 @@ func (s *Suite) lacks(c Case) error {
 
 // afterwards notes a server that a case has brought down, and starts it again
 // where the suite can; what follows is then judged on its own. A server that only
-// its process tells of may have gone without a failure of this case.
+// its process tells of may have gone without a failure of this case. It is started
+// again once, however many cases have noticed.
 func (s *Suite) afterwards(c Case, err error) {
 	var b *Broken
 	if !errors.As(err, &b) && s.target.Alive() == nil {
 		return
 	}
+	s.reviving.Lock()
+	defer s.reviving.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	defer cancel()
 	if s.target.Alive() == nil && s.answers(ctx) {

@@ -56,6 +56,9 @@ type outcome struct {
 	checks   int
 	cuts     report.Cuts
 	elapsed  time.Duration
+	// disturbed says of an outcome that is no pass that the server had to be started again meanwhile, which may be for what
+	// another case did to it.
+	disturbed bool
 }
 
 // verdict turns the outcomes of a requirement's cases into its result.

@@ -346,6 +346,23 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// TestBesideAFailure: what a case does to the server is not blamed on those that run beside it.
+func TestBesideAFailure(t *testing.T) {
+	t.Parallel()
+	tg, err := target.Start(t.Context(), launcher(t, "mortal", "line"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	rep := judge(t, Config{Target: tg, Dialect: "line", Only: "FRAM"})
+	if broken := verdicts(rep, report.Fail, report.Warn, report.Inconclusive); !slices.Equal(broken, []string{"FRAM-8"}) {
+		t.Errorf("of a server that ends of a long line: %s", told(rep))
+	}
+	if r := result(t, rep, "FRAM-7"); r.Verdict != report.Pass {
+		t.Errorf("FRAM-7: %s: %s", r.Verdict, r.Reason)
+	}
+}
+
 // TestOrphans: a process that a server leaves behind may hold the address for the moment that it needs to end, and no longer.
 func TestOrphans(t *testing.T) {
 	t.Parallel()
