@@ -14,7 +14,6 @@ import (
 // TestDiagnoses: a pattern over the results points at the mistake that was planted, and none is
 // seen where the mistake is another.
 func TestDiagnoses(t *testing.T) {
-	t.Parallel()
 	if testing.Short() {
 		t.Skip("it takes a run for every fault")
 	}
