@@ -82,7 +82,6 @@ func reasons(r *report.Report) string {
 // TestExchangeFaults holds that faults are caught without a model, by the requirement that names
 // them: what the server answers to the whole message is all that is known.
 func TestExchangeFaults(t *testing.T) {
-	t.Parallel()
 	type fault struct{ only, want string }
 	faults := map[string]fault{
 		"read-is-message":   {"FRAM-1,FRAM-2", "FRAM-2"},
@@ -133,18 +132,7 @@ func serving(t *testing.T, serve func(c net.Conn, number int)) string {
 	}
 	t.Cleanup(func() { l.Close() })
 	var number atomic.Int64
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				serve(c, int(number.Add(1)))
-			}()
-		}
-	}()
+	go accepting(l, func(c net.Conn) { serve(c, int(number.Add(1))) })
 	return l.Addr().String()
 }
 
@@ -164,7 +152,6 @@ const askFile = "protocol: asking\nexchanges:\n  - name: ask\n    send: \"ask {{
 
 // TestExchangeServers holds the verdicts on servers that are odd, or wrong in ways that no planted fault is.
 func TestExchangeServers(t *testing.T) {
-	t.Parallel()
 	servers := map[string]struct {
 		file, only string
 		serve      func(net.Conn, int)

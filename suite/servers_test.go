@@ -58,18 +58,7 @@ func serveOrphaned(seconds, addr string) error {
 	if err != nil {
 		return err
 	}
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				_, _ = io.Copy(c, c) // the client sees how far it comes
-			}()
-		}
-	}()
+	go accepting(l, func(c net.Conn) { _, _ = io.Copy(c, c) }) // the client sees how far it comes
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	<-ctx.Done()
@@ -88,19 +77,27 @@ func serveMortal(addr string) error {
 	if err != nil {
 		return err
 	}
+	accepting(l, func(c net.Conn) {
+		for lines := bufio.NewScanner(c); lines.Scan(); {
+			if len(lines.Bytes()) > 1000 {
+				os.Exit(3)
+			}
+			_, _ = fmt.Fprintln(c, strings.TrimSpace(lines.Text())) // the client sees how far it comes
+		}
+	})
+	return nil
+}
+
+// accepting gives each connection to serve, and closes it afterwards, until the listener is closed.
+func accepting(l net.Listener, serve func(net.Conn)) {
 	for {
 		c, err := l.Accept()
 		if err != nil {
-			return err
+			return
 		}
 		go func() {
 			defer c.Close()
-			for lines := bufio.NewScanner(c); lines.Scan(); {
-				if len(lines.Bytes()) > 1000 {
-					os.Exit(3)
-				}
-				_, _ = fmt.Fprintln(c, strings.TrimSpace(lines.Text())) // the client sees how far it comes
-			}
+			serve(c)
 		}()
 	}
 }
