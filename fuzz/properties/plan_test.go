@@ -6,8 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"iter"
+	"slices"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -50,7 +51,8 @@ func longPlans(t *rapid.T, d dialect.Dialect) plan.Plan {
 	return fuzz.Draw(d, &forLong{byRapid: byRapid{t}}, fuzz.Limits{Clients: 2, Long: true, Resets: true})
 }
 
-// The clients of any plan get of the handlers, side by side, what is due to them: at each await, and at the end.
+// The clients of any plan, served in turn segment by segment, get of the handlers what is due to them: at each await, and at the
+// end.
 func TestPlans(t *testing.T) {
 	for _, d := range dialect.All() {
 		t.Run(d.Name(), rapid.MakeCheck(func(t *rapid.T) { check(t, d, plans(t, d)) }))
@@ -80,19 +82,33 @@ func played(d dialect.Dialect, p plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	errs := make([]error, len(p.Clients))
-	var clients sync.WaitGroup
-	for i, c := range p.Clients[1:] {
-		clients.Go(func() { errs[i+1] = playedBy(handler, c, due[i+1]) })
+	if len(p.Clients) == 1 {
+		return playedBy(handler, p.Clients[0], due[0], func() {})
 	}
-	errs[0] = playedBy(handler, p.Clients[0], due[0])
-	clients.Wait()
+	errs := make([]error, len(p.Clients))
+	inTurn(len(p.Clients), func(i int, pause func()) { errs[i] = playedBy(handler, p.Clients[i], due[i], pause) })
 	return errors.Join(errs...)
 }
 
-// playedBy plays what one client does.
-func playedBy(handler reference.Handler, c plan.Client, due suite.Due) error {
-	s := &script{client: c, due: due, rest: due.Session.Request, cuts: c.Cuts}
+// inTurn calls f n times, and lets one of the calls go on at a time: where it pauses or returns, it is the next one's turn.
+func inTurn(n int, f func(i int, pause func())) {
+	var going []func() (struct{}, bool)
+	for i := range n {
+		next, stop := iter.Pull(func(yield func(struct{}) bool) { f(i, func() { yield(struct{}{}) }) })
+		defer stop()
+		going = append(going, next)
+	}
+	for len(going) > 0 {
+		going = slices.DeleteFunc(going, func(next func() (struct{}, bool)) bool {
+			_, goesOn := next()
+			return !goesOn
+		})
+	}
+}
+
+// playedBy plays what one client does, and pauses before each of its segments.
+func playedBy(handler reference.Handler, c plan.Client, due suite.Due, pause func()) error {
+	s := &script{client: c, due: due, pause: pause, rest: due.Session.Request, cuts: c.Cuts}
 	err := handler.Handle(reference.NewStreamHandler(s, reference.Config{}))
 	switch fails := due.Session.End == dialect.ByFailure; {
 	case s.wrong != nil:
@@ -112,6 +128,7 @@ func playedBy(handler reference.Handler, c plan.Client, due suite.Due) error {
 type script struct {
 	client     plan.Client
 	due        suite.Due
+	pause      func()
 	at         int    // how many bytes were sent
 	left, rest []byte // of the segment that is being read; of the request
 	cuts       []delivery.Cut
@@ -129,6 +146,7 @@ func (s *script) Read(p []byte) (int, error) {
 			}
 			s.due.Rounds = rounds[1:]
 		}
+		s.pause()
 		s.next()
 	}
 	n := copy(p, s.left)
