@@ -171,12 +171,15 @@ func readBorders(ctx context.Context, e *Env) error {
 
 // pattern is n bytes of text in which every eight bytes tell their place.
 func pattern(n int) string {
-	var b strings.Builder
-	b.Grow(n + 8)
-	for i := 0; b.Len() < n; i++ {
-		fmt.Fprintf(&b, "%07x.", i)
+	const digits = "0123456789abcdef"
+	b := make([]byte, 0, n+8)
+	for place := 0; len(b) < n; place++ {
+		for shift := 24; shift >= 0; shift -= 4 {
+			b = append(b, digits[place>>shift&15])
+		}
+		b = append(b, '.')
 	}
-	return b.String()[:n]
+	return string(b[:n])
 }
 
 func readBig(n, cuts int) func(context.Context, *Env) error {
