@@ -30,6 +30,7 @@ exchanges:
       - {length: u16, of: abc}
       - {length: u32le, itself: true, of: {repeat: 3, of: x}}
       - {length: varint, of: {repeat: 200, of: y}}
+      - {length: decimal, then: ":", of: "n\u00e9t"}
       - 'c'
     expect: [{hex: 4f4b}, {frame: {skip: 1, length: u16, itself: true}}, {until: "\r\n"}, {pattern: '{{conn}}[0-9]+;'}]
   - name: last
@@ -58,7 +59,7 @@ func TestParse(t *testing.T) {
 	}{
 		{"text", "ping c123456789\r\n", true, false, false},
 		{"exchange 2", "\x00\xff", true, false, false},
-		{"many ways", "\x00\x01" + "a\r\n\t\x00\\\x80c123456789" + "a\r\nb\r\n" + "\x00\x03abc" + "\x07\x00\x00\x00xxx" + "\xc8\x01" + strings.Repeat("y", 200) + "c", false, false, false},
+		{"many ways", "\x00\x01" + "a\r\n\t\x00\\\x80c123456789" + "a\r\nb\r\n" + "\x00\x03abc" + "\x07\x00\x00\x00xxx" + "\xc8\x01" + strings.Repeat("y", 200) + "4:n\u00e9t" + "c", false, false, false},
 		{"last", "bye", false, true, true},
 	} {
 		m := f.Messages[i]
@@ -116,6 +117,7 @@ func TestRefused(t *testing.T) {
 		{"a dropped line", "protocol: x\nexchanges:\n  - send:\n      crlf: |\n        GET / HTTP/1.1\n\n", "f:4:13: YAML drops the empty line at the end of a | block: write |+ to keep it, or end the block without one"},
 		{"a length", head + "    expect: {length: u7, of: a}\n", `f:4:22: length is no "u7": did you mean u8?`},
 		{"a length that does not fit", head + "    expect: {length: u8, of: {repeat: 256, of: a}}\n", "f:4:13: the length 256 does not fit into u8"},
+		{"a separator without a length", head + "    expect: {repeat: 3, then: ':', of: a}\n", "f:4:13: then is what stands between a length and what it counts: expect repeats bytes"},
 		{"too much", head + "    expect: {repeat: 4000000, of: abcd}\n", "f:4:13: expect comes to 16000000 bytes: 4194304 at most"},
 		{"a frame", head + "    expect: {frame: {skip: 1}}\n", "f:4:21: frame wants length: how the length is written, such as u16"},
 		{"clients", head + "limits: {clients: 0}\n", "f:4:19: clients is 0, and should be from 1 to 1000000"},

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -143,13 +144,13 @@ func (r *reader) highEscape(n *ast.StringNode) bool {
 
 // mappedValue reads bytes that are written in a way of their own.
 func (r *reader) mappedValue(n ast.Node, what string) Value {
-	fields := r.fields(n, what, "hex", "base64", "escaped", "crlf", "length", "repeat", "of", "itself")
+	fields := r.fields(n, what, "hex", "base64", "escaped", "crlf", "length", "repeat", "of", "itself", "then")
 	if r.err != nil || len(fields) == 0 {
 		r.fail(n, "%s is an empty mapping", what)
 		return nil
 	}
 	first := fields[0]
-	if len(fields) > 1 && first.key != "length" && first.key != "repeat" && first.key != "of" && first.key != "itself" {
+	if len(fields) > 1 && !slices.Contains([]string{"length", "repeat", "of", "itself", "then"}, first.key) {
 		r.fail(fields[1].at, "%s is written in two ways, %s and %s: give a list to put one behind the other", what, first.key, fields[1].key)
 		return nil
 	}
@@ -186,7 +187,7 @@ func (r *reader) mappedValue(n ast.Node, what string) Value {
 
 // countedValue reads bytes behind their length, or bytes that are repeated.
 func (r *reader) countedValue(n ast.Node, fields []field, what string) Value {
-	var of Value
+	var of, then Value
 	var length string
 	var itself, given bool
 	repeat := 0
@@ -198,6 +199,8 @@ func (r *reader) countedValue(n ast.Node, fields []field, what string) Value {
 			length = r.choice(f.value, "length", lengthNames...)
 		case "itself":
 			itself = r.bool(f.value, "itself")
+		case "then":
+			then = r.value(f.value, "then")
 		case "repeat":
 			repeat = r.number(f.value, "repeat", 1, mostValue)
 		default:
@@ -211,6 +214,8 @@ func (r *reader) countedValue(n ast.Node, fields []field, what string) Value {
 		r.fail(n, "%s wants of: the bytes that it is about", what)
 	case (length == "") == (repeat == 0):
 		r.fail(n, "%s wants either length or repeat beside of", what)
+	case repeat > 0 && then != nil:
+		r.fail(n, "then is what stands between a length and what it counts: %s repeats bytes", what)
 	case repeat > 0:
 		if repeat*max(of.Len(), 1) > mostValue {
 			r.fail(n, "%s comes to %d bytes: %d at most", what, repeat*of.Len(), mostValue)
@@ -233,7 +238,7 @@ func (r *reader) countedValue(n ast.Node, fields []field, what string) Value {
 		if err != nil {
 			r.fail(n, "%v", err)
 		}
-		return append(Value{head}, of...)
+		return slices.Concat(Value{head}, then, of)
 	}
 	return nil
 }
