@@ -51,16 +51,18 @@ func flowSlow(ctx context.Context, e *Env) error {
 // the server stops reading too, or has read it all. Others get their answers beside it.
 func flowOthers(ctx context.Context, e *Env) error {
 	return e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
-		stuck, err := e.stick(ctx, 150*time.Millisecond)
+		stuck, err := e.stick(ctx, 75*time.Millisecond, func() error {
+			for range 5 {
+				if _, err := e.try(ctx, e.Dialect.Plain(e.ID()), Delivery{}, wait); err != nil {
+					return during(err, "while one client did not read its answer, another was not served: ")
+				}
+			}
+			return nil
+		})
 		if err != nil {
 			return err
 		}
-		defer stuck.Close()
-		for range 5 {
-			if _, err := e.try(ctx, e.Dialect.Plain(e.ID()), Delivery{}, wait); err != nil {
-				return during(err, "while one client did not read its answer, another was not served: ")
-			}
-		}
+		stuck.Close()
 		return nil
 	})
 }

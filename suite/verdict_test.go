@@ -129,6 +129,41 @@ func TestSlowServer(t *testing.T) {
 	}
 }
 
+// While a server that is slow has yet to answer what fills the buffers, others are served; what counts is whether they are
+// when it is stuck.
+func TestSlowBeforeStuck(t *testing.T) {
+	t.Parallel()
+	const much = 256 << 10
+	var writing sync.Mutex
+	b := at(t, func(c *net.TCPConn) {
+		_ = c.SetReadBuffer(64 << 10)
+		buf, read := make([]byte, 16<<10), 0
+		var unsent []byte
+		for {
+			n, err := c.Read(buf)
+			if read += n; read > much && len(buf) > 512 {
+				buf = buf[:512]
+				for range 30 { // three seconds in which its kernel has no room, and others are served
+					time.Sleep(100 * time.Millisecond)
+					k, _ := c.Read(buf)
+					unsent = append(unsent, buf[:k]...)
+				}
+			}
+			writing.Lock()
+			_, wrote := c.Write(append(unsent, buf[:n]...))
+			writing.Unlock()
+			if unsent = nil; err != nil || wrote != nil {
+				_ = c.CloseWrite()
+				return
+			}
+		}
+	})
+	rep := judge(t, Config{Addr: b.addr(), Dialect: "echo", Timeout: 500 * time.Millisecond, Only: "ROBU-6"})
+	if r := result(t, rep, "ROBU-6"); r.Verdict != report.Fail || !strings.Contains(r.Reason, "beside a client that never reads") {
+		t.Errorf("a server that serves nobody beside a client that does not read is no %s: %s", r.Verdict, told(rep))
+	}
+}
+
 // TestServerThatNeverCloses answers rightly and leaves its connections open:
 // that is CLOS's and LIFE's matter, and no other family's.
 func TestServerThatNeverCloses(t *testing.T) {
