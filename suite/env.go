@@ -32,6 +32,8 @@ type Env struct {
 	process *target.Process // of a server that this case started itself
 	name    string          // of the case, part of every text that must be told apart
 	tally   *tally
+
+	patience time.Duration // what Wait is now; 0 is the suite's
 }
 
 // tally is what the connections of one case add up to.
@@ -155,9 +157,9 @@ func (e *Env) done() {
 	}
 }
 
-// Wait is how long the suite waits for an answer at first; LongWait how long
-// when it asks again, before it calls an answer missing.
-func (e *Env) Wait() time.Duration { return e.suite.wait }
+// Wait is how long the suite waits for an answer: at first what was measured or given, and LongWait where the whole case is
+// played again, before an answer is called missing.
+func (e *Env) Wait() time.Duration { return cmp.Or(e.patience, e.suite.wait) }
 
 // LongWait is three times Wait.
 func (e *Env) LongWait() time.Duration { return 3 * e.suite.wait }

@@ -246,7 +246,7 @@ func lifeLeaving(ctx context.Context, e *Env) error {
 // written, to a client that resets its connection.
 func leaveUnread(ctx context.Context, e *Env) error {
 	for range 2 {
-		c, err := e.stick(ctx, 25*time.Millisecond, nil)
+		c, err := e.stick(ctx, 150*time.Millisecond, nil)
 		if err != nil {
 			return err
 		}

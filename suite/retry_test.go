@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -196,5 +197,20 @@ func TestConfirmEndsWithItsContext(t *testing.T) {
 	})
 	if b := (*Broken)(nil); attempts != 2 || err == nil || errors.As(err, &b) {
 		t.Errorf("after %d attempts: %#v", attempts, err)
+	}
+}
+
+// A case that asks for no wait of its own is played again with the longer one.
+func TestAskingAgainWaitsLonger(t *testing.T) {
+	e := &Env{suite: &Suite{wait: time.Second}}
+	var waits []time.Duration
+	err := guarded(t.Context(), e, func(_ context.Context, e *Env) error {
+		if waits = append(waits, e.Wait()); len(waits) < 3 {
+			return &missing{broken("nothing came")}
+		}
+		return nil
+	})
+	if want := []time.Duration{time.Second, 3 * time.Second}; !slices.Equal(waits, want) || !isFailure(err) {
+		t.Errorf("it waited %v, want %v; the verdict is %v", waits, want, err)
 	}
 }

@@ -195,7 +195,10 @@ func guarded(ctx context.Context, e *Env, f func(context.Context, *Env) error) (
 	}()
 	err = f(ctx, e)
 	if m := (*missing)(nil); errors.As(err, &m) {
-		return e.ask(ctx, m, func(ctx context.Context, _ time.Duration) error { return f(ctx, e) })
+		return e.ask(ctx, m, func(ctx context.Context, wait time.Duration) error {
+			e.patience = wait
+			return f(ctx, e)
+		})
 	}
 	return err
 }
@@ -236,15 +239,17 @@ func (s *Suite) afterwards(c Case, err error) {
 	}
 	s.reviving.Lock()
 	defer s.reviving.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
-	defer cancel()
-	if s.target.Alive() == nil && s.answers(ctx) {
+	looking, seen := context.WithTimeout(context.Background(), 15*time.Second)
+	defer seen()
+	if s.target.Alive() == nil && s.answers(looking) {
 		return
 	}
 	if b != nil {
 		b.Failure.Cost = 0 // it has brought the server down: nothing is simpler than that
 	}
-	if s.startAgain(ctx) {
+	starting, started := context.WithTimeout(context.Background(), 45*time.Second) // on its address first, and then on another
+	defer started()
+	if s.startAgain(starting) {
 		return
 	}
 	by := c.Requirement

@@ -133,26 +133,23 @@ func TestSlowServer(t *testing.T) {
 // when it is stuck.
 func TestSlowBeforeStuck(t *testing.T) {
 	t.Parallel()
-	const much = 256 << 10
+	const much = 256 << 10 // which the buffers hold
 	var writing sync.Mutex
 	b := at(t, func(c *net.TCPConn) {
 		_ = c.SetReadBuffer(64 << 10)
-		buf, read := make([]byte, 16<<10), 0
-		var unsent []byte
-		for {
-			n, err := c.Read(buf)
-			if read += n; read > much && len(buf) > 512 {
-				buf = buf[:512]
-				for range 30 { // three seconds in which its kernel has no room, and others are served
-					time.Sleep(100 * time.Millisecond)
-					k, _ := c.Read(buf)
-					unsent = append(unsent, buf[:k]...)
-				}
+		buf := make([]byte, 16<<10)
+		for read, slow := 0, 30; ; {
+			piece := buf
+			if read > much && slow > 0 { // three seconds in which its kernel has no room, and others are served
+				piece, slow = buf[:512], slow-1
+				time.Sleep(100 * time.Millisecond)
 			}
+			n, err := c.Read(piece)
+			read += n
 			writing.Lock()
-			_, wrote := c.Write(append(unsent, buf[:n]...))
+			_, wrote := c.Write(piece[:n])
 			writing.Unlock()
-			if unsent = nil; err != nil || wrote != nil {
+			if err != nil || wrote != nil {
 				_ = c.CloseWrite()
 				return
 			}

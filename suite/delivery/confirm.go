@@ -169,6 +169,16 @@ func (c *Conn) Taken() (read, left int64) {
 	return sent - n, n
 }
 
+// Held returns how many bytes of its answers the server has written that the client's kernel has not taken: where the client
+// does not read, they wait in the server's kernel. It returns false where that cannot be seen.
+func (c *Conn) Held() (int64, bool) {
+	if !c.Sees() {
+		return 0, false
+	}
+	s, sight := c.view.look()
+	return int64(s.unsent), sight == present
+}
+
 // departed judges a server's end that was seen before and is no more. A server that closes with bytes unread sends a RST, so
 // one that sent a FIN, and whose kernel acknowledged everything, has read it; but for the end of the stream, of which the
 // kernel says nothing. It decides nothing while the client's end has not seen the server leave.

@@ -17,9 +17,10 @@ const (
 	requestState = 16 + 4  // .idiag_states
 	requestID    = 16 + 8  // .id
 
-	replyID    = 16 + 4  // inet_diag_msg.id
-	replyQueue = 16 + 56 // .idiag_rqueue
-	replySize  = 16 + 72
+	replyID     = 16 + 4  // inet_diag_msg.id
+	replyQueue  = 16 + 56 // .idiag_rqueue
+	replyUnsent = 16 + 60 // .idiag_wqueue
+	replySize   = 16 + 72
 
 	idSource = 4  // inet_diag_sockid.idiag_src
 	idDest   = 20 // .idiag_dst
@@ -99,7 +100,7 @@ func (q question) parse(reply []byte) (serverEnd, error) {
 		return serverEnd{}, errNoEnd
 	}
 	native := binary.NativeEndian
-	e := serverEnd{queue: native.Uint32(reply[replyQueue:])}
+	e := serverEnd{queue: native.Uint32(reply[replyQueue:]), unsent: native.Uint32(reply[replyUnsent:])}
 	for rest := reply[replySize:]; len(rest) >= 4; {
 		size, kind := int(native.Uint16(rest)), native.Uint16(rest[2:])
 		if size < 4 || size > len(rest) {

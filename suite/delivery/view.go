@@ -15,6 +15,7 @@ const (
 type serverEnd struct {
 	received uint64 // bytes that the kernel received for it, a FIN counting as one
 	queue    uint32 // of those, how many were not read
+	unsent   uint32 // bytes that were written to it, and that the client's kernel has not acknowledged
 }
 
 // verdict is what was decided about seeing a server's end; it is shared with who asks for it.
