@@ -256,7 +256,7 @@ func pour(ctx context.Context, e *Env, f func(send func([]byte) bool)) error {
 // The lines come first, and again for as long as they make it grow by most of
 // their own size: what is kept of every request is no rubbish.
 func robuMemory(ctx context.Context, e *Env) error {
-	const bound, tries, rounds = 16 << 20, 4, 3
+	const bound, tries, rounds = 16 << 20, 4, 6
 	var most, usual uint64
 	for try := range tries {
 		own, err := e.Instance(ctx)
