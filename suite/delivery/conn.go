@@ -32,7 +32,8 @@ type Options struct {
 	// ReceiveBuffer is the size of the receive buffer in bytes as SO_RCVBUF takes it, set before connecting (on Windows
 	// after it); 0 leaves the system's.
 	ReceiveBuffer int
-	// Stall bounds how long sending may wait without the server's kernel taking a byte; 0 means 10 s.
+	// Stall bounds how long sending may wait without the server's kernel taking a byte, or, for the later half of it, the
+	// server reading one, as far as that is seen; 0 means 10 s.
 	Stall time.Duration
 	// Number is the number of the connection within its case, for the events.
 	Number int

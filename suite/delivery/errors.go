@@ -9,7 +9,7 @@ import (
 var (
 	// ErrClosedEarly says that the server ended its stream in an orderly way before the whole request was sent.
 	ErrClosedEarly = errors.New("the server ended its stream before the whole request was sent")
-	// ErrStalled says that the server's kernel took no byte for as long as [Options.Stall] allows.
+	// ErrStalled says that the server took no byte for as long as [Options.Stall] allows.
 	ErrStalled = errors.New("the server took no bytes")
 	// ErrDecided says that an [Conn.Exchange] was decided by a wrong answer, or by an answer that did not come in time, before
 	// the whole request was played.

@@ -14,7 +14,7 @@ import (
 // It returns a [*PlayError] when the plan does not fit the request, when the server ended its stream or the connection before
 // the whole request was sent, when it stalled, or when the context ended. A server that ends its stream after the whole
 // request was sent is no error. It takes at most the plan's pauses, the options' cap for each cut, and their stall for each
-// segment.
+// segment, counted anew while the server takes bytes.
 func (c *Conn) Play(ctx context.Context, request []byte, p Plan) error {
 	return c.play(ctx, request, p, new(progress))
 }
@@ -101,8 +101,9 @@ func (c *Conn) write(ctx context.Context, b []byte, more bool, pr *progress) (in
 	}
 	c.log.add(KindSend, b, len(b), Unconfirmed, "")
 	done := 0
+	read, looked := int64(0), false // what the server had read half a stall ago
 	for done < len(b) {
-		if err := c.tcp.SetWriteDeadline(time.Now().Add(c.options.Stall)); err != nil {
+		if err := c.tcp.SetWriteDeadline(time.Now().Add(c.options.Stall / 2)); err != nil {
 			return done, err
 		}
 		if ctx.Err() != nil { // after the deadline was set, so that a later end of the context moves it
@@ -111,8 +112,18 @@ func (c *Conn) write(ctx context.Context, b []byte, more bool, pr *progress) (in
 		n, err := c.writeSome(b[done:], more)
 		done += n
 		c.sent.Add(uint64(n))
-		pr.touch(0)
-		if err != nil {
+		switch {
+		case err == nil:
+			pr.touch(0)
+			looked = false
+		case errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil:
+			// A kernel makes room again only when much of its buffer was read: a server that reads a byte at a time is not stuck.
+			before := read
+			if read, _ = c.Taken(); looked && read <= before {
+				return done, ErrStalled
+			}
+			looked = true
+		default:
 			return done, c.writeError(ctx, err)
 		}
 	}
@@ -123,10 +134,7 @@ func (c *Conn) write(ctx context.Context, b []byte, more bool, pr *progress) (in
 func (c *Conn) writeError(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return ErrStalled
+		return context.Cause(ctx) // which moved the deadline
 	case isReset(err):
 		c.log.add(KindReceivedReset, nil, 0, Unconfirmed, "on sending")
 		if c.PeerClosed() == FIN {
