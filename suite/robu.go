@@ -253,28 +253,30 @@ func pour(ctx context.Context, e *Env, f func(send func([]byte) bool)) error {
 // without a line end with the most that it takes during 64 MiB of lines: what
 // its language keeps for rubbish is in both, but not always as much. So memory
 // that has grown must grow again, each time in a new server where one can be had.
-// The lines come first, and again for as long as they make it grow by most of
-// their own size: what is kept of every request is no rubbish.
+// The lines come first, and again for as long as they have made it grow, since
+// the first of them, by half of their own size: what is kept of every request is
+// no rubbish. A collector may let it grow for some rounds, and reuse in others what
+// it had let it grow to: only the growth over all rounds tells.
 func robuMemory(ctx context.Context, e *Env) error {
-	const bound, tries, rounds = 16 << 20, 4, 6
+	const bound, tries, rounds = 16 << 20, 4, 7
 	var most, usual uint64
 	for try := range tries {
 		own, err := e.Instance(ctx)
 		if err != nil {
 			return err
 		}
-		kept := 0
-		for kept < rounds {
-			before := usual
+		var first uint64
+		for round := range uint64(rounds) {
 			if usual, err = peak(ctx, own, ordinary); err != nil {
 				return err
 			}
-			if kept > 0 && usual < before+endless*3/4 {
+			if round == 0 {
+				first = usual
+			} else if usual < first+round*endless/2 {
 				break
 			}
-			kept++
 		}
-		if kept == rounds {
+		if usual >= first+(rounds-1)*endless*3/4 {
 			return costing(endless, broken("the server's memory grows by every request and does not shrink again: %d MiB at most when %d times 64 MiB of lines had been answered", usual>>20, rounds))
 		}
 		if most, err = peak(ctx, own, flood); err != nil {
