@@ -22,9 +22,11 @@ import (
 // selftestFlags are the flags of selftest.
 type selftestFlags struct {
 	dialect, json, markdown, resume, against string
-	first                                    bool
+	first, brief                             bool
 	atOnce                                   int
 	seed                                     uint64
+
+	only func(selftest.Subject) []string // see --brief
 }
 
 func newSelftest() *cobra.Command {
@@ -41,16 +43,22 @@ and a right server that is blamed are failures of the suite: status 1.
 
 NAME is a fault (streamspec list --faults), a pattern of them (lose-*), a
 requirement or a family that faults are named for, or one of the words fault,
-rare, trivial and right. An interrupted run goes on where it was with --resume.`,
+rare, trivial and right. An interrupted run goes on where it was with --resume.
+
+With --brief, a fault that shows each time is judged by the requirements alone
+that it broke in the matrix of --against: in a third of the time, that shows that
+each fault is still caught, and by which requirement first. Right servers, and
+those that do not serve, are judged by all.`,
 		Example: `  streamspec selftest --resume matrix.json
   streamspec selftest LINE crlf-split
-  streamspec selftest --first --against ci/selftest.json`,
+  streamspec selftest --first --brief --against ci/selftest.json`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&f.dialect, "dialect", "", "only in this dialect")
 	fs.BoolVar(&f.first, "first", false, "each server in its last dialect alone, which shows most: the short form")
+	fs.BoolVar(&f.brief, "brief", false, "judge each fault by what it broke in the matrix of --against alone")
 	fs.IntVar(&f.atOnce, "at-once", 4, "how many servers are judged beside one another")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of the suite's random choices")
 	fs.StringVar(&f.json, "json", "", "write the matrix as JSON to this file (- is stdout)")
@@ -66,6 +74,9 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 		return err
 	}
 	var against, known selftest.Matrix
+	if f.brief && (f.against == "" || f.json+f.markdown+f.resume != "") {
+		return usageError("--brief needs --against, and writes no matrix: it judges by less than all")
+	}
 	if f.against != "" {
 		if against, err = readMatrix(f.against); err != nil {
 			return err
@@ -85,6 +96,9 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 		if err := writable(path); err != nil {
 			return err
 		}
+	}
+	if f.brief {
+		f.only = against.Broke
 	}
 	debug.SetMemoryLimit(int64(f.atOnce+1) * memoryLimit)
 	m, runErr := f.judge(cmd.Context(), cmd.ErrOrStderr(), subjects, known)
@@ -135,7 +149,7 @@ func (f *selftestFlags) compare(cmd *cobra.Command, subjects []selftest.Subject,
 				some = append(some, s)
 			}
 		}
-		once := selftestFlags{atOnce: f.atOnce, seed: f.seed}
+		once := selftestFlags{atOnce: f.atOnce, seed: f.seed, only: f.only}
 		newer, err := once.judge(cmd.Context(), cmd.ErrOrStderr(), some, selftest.Matrix{})
 		if err != nil {
 			return nil, &statusError{statusNoVerdict, err.Error()}
@@ -201,7 +215,7 @@ func (f *selftestFlags) judge(ctx context.Context, stderr io.Writer, subjects []
 		Launch: func(s selftest.Subject) (*target.Launcher, error) {
 			return selfLauncher(s.Dialect, subjectFlags(s)...)
 		},
-		AtOnce: f.atOnce, Seed: f.seed,
+		AtOnce: f.atOnce, Seed: f.seed, Only: f.only,
 		Done: func(o selftest.Outcome) {
 			have[o.Key()] = o
 			judged++

@@ -104,6 +104,15 @@ func (m Matrix) Only(subjects []Subject) Matrix {
 	return NewMatrix(slices.DeleteFunc(slices.Clone(m.Outcomes), func(o Outcome) bool { return !wanted[o.Key()] }))
 }
 
+// Broke returns what a subject broke when it was judged, of a fault that shows each time. Of every other it returns nil: what
+// is right, does not serve, or shows by chance is not told by some requirements alone.
+func (m Matrix) Broke(s Subject) []string {
+	if s.Kind != Fault {
+		return nil
+	}
+	return m.cells()[s.String()].Broken
+}
+
 // A Difference is what two matrices say otherwise of one server.
 type Difference struct {
 	Key  string // the server's name and dialect

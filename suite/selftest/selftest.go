@@ -140,6 +140,8 @@ type Config struct {
 	AtOnce int
 	// Seed is the seed of every run.
 	Seed uint64
+	// Only returns the requirements that a subject is judged by; nil, or none returned, means all.
+	Only func(Subject) []string
 	// Done hears of each outcome as it is known; it is called by one goroutine at a time.
 	Done func(Outcome)
 }
@@ -215,6 +217,9 @@ func judge(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
 	run := suite.Config{Target: server, Dialect: s.Dialect, Seed: cfg.Seed, Reader: reader(s)}
 	if s.Kind != Right {
 		run.Timeout = wait
+	}
+	if cfg.Only != nil {
+		run.Only = strings.Join(cfg.Only(s), ",")
 	}
 	began := time.Now()
 	rep, err := suite.Run(ctx, run)
