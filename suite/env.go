@@ -203,8 +203,10 @@ func (e *Env) dialError(ctx context.Context, err error) error {
 	b := broken("no connection could be made: %s", plainError(err))
 	b.gone = errors.Is(err, syscall.ECONNREFUSED)
 	end := e.alive()
-	if b.gone && end == nil {
-		end = e.over(ctx)
+	if _, deaf := e.suite.deaf.Load(e.pid); b.gone && end == nil && !deaf {
+		if end = e.over(ctx); end == nil && ctx.Err() == nil {
+			e.suite.deaf.Store(e.pid, true)
+		}
 	}
 	if end != nil {
 		b = broken("the server is gone: %s", end)

@@ -315,7 +315,7 @@ func peak(ctx context.Context, own *Env, f func(context.Context, *Env, int) erro
 	watching, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() {
-		ticks := time.NewTicker(5 * time.Millisecond)
+		ticks := time.NewTicker(10 * time.Millisecond) // half of a look is the table of processes
 		defer ticks.Stop()
 		for {
 			select {

@@ -37,6 +37,7 @@ type Suite struct {
 
 	unclosed atomic.Bool   // the server was seen to answer and not to close
 	restarts atomic.Int64  // how often a case brought the server down and it was started again
+	deaf     sync.Map      // pids of servers that refused a connection, and ran on: their end is not waited for again
 	names    atomic.Uint64 // of connections that were given
 	prefix   string        // what the names of this run begin with
 	big      sync.Mutex    // held by the case that holds much memory

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -38,6 +39,18 @@ func TestSelftest(t *testing.T) {
 	if same := call(t, "selftest", "crlf-split", "--dialect", "line", "--resume", kept, "--against", kept); same.status != 0 || same.stderr != "" {
 		t.Errorf("the same matrix: status %d, %q", same.status, same.stderr)
 	}
+	brief := call(t, "selftest", "crlf-split", "--dialect", "line", "--brief", "--against", kept)
+	if brief.status != 0 || !strings.HasPrefix(lastLine(brief.stdout), "1 of 1 faults caught, 1 of 1 (100.0 %) first by") {
+		t.Errorf("by what it broke: status %d\n%s%s", brief.status, brief.stdout, brief.stderr)
+	}
+	text = regexp.MustCompile(`"broken":\[[^]]*]`).ReplaceAll(text, []byte(`"broken":["LIFE-1"]`))
+	if err := os.WriteFile(other, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	escapes := call(t, "selftest", "crlf-split", "--dialect", "line", "--brief", "--against", other)
+	if escapes.status != 1 || !strings.Contains(escapes.stdout, "the fault escapes: conformant: 1 of 1 MUST") {
+		t.Errorf("by what it does not break: status %d\n%s%s", escapes.status, escapes.stdout, escapes.stderr)
+	}
 }
 
 func TestSelftestRefuses(t *testing.T) {
@@ -59,6 +72,8 @@ func TestSelftestRefuses(t *testing.T) {
 		{"the matrix cannot be read", []string{"--against", "/nonexistent/m.json"}},
 		{"cannot be used", []string{"--against", broken}},
 		{"cannot be used", []string{"--resume", broken}},
+		{"--brief needs --against", []string{"--brief"}},
+		{"writes no matrix", []string{"--brief", "--against", broken, "--json", "-"}},
 	} {
 		refused(t, call(t, append([]string{"selftest"}, c.args...)...), 2, c.says)
 	}
