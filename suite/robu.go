@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/streamspec/streamspec/suite/delivery"
@@ -338,11 +339,17 @@ func peak(ctx context.Context, own *Env, f func(context.Context, *Env, int) erro
 	return most, err
 }
 
-// accepted waits until the server has accepted every connection that waits for it, 20 s at most, where the kernel tells.
+// accepted waits until the server has accepted every connection that waits for it, where the kernel tells: as long as it
+// goes on accepting, 20 s at most.
 func (e *Env) accepted(ctx context.Context) {
-	for begin := time.Now(); time.Since(begin) < mostQueued && ctx.Err() == nil; time.Sleep(time.Millisecond) {
-		if waiting, _, err := target.Queue(e.address); err != nil || waiting == 0 {
+	least, last := math.MaxInt, time.Now()
+	for begin := last; time.Since(begin) < mostQueued && time.Since(last) < e.LongWait() && ctx.Err() == nil; time.Sleep(time.Millisecond) {
+		waiting, _, err := target.Queue(e.address)
+		if err != nil || waiting == 0 {
 			return
+		}
+		if waiting < least {
+			least, last = waiting, time.Now()
 		}
 	}
 }
@@ -393,6 +400,7 @@ func robuIdle(ctx context.Context, e *Env) error {
 		e.done() // they leave
 		return nil
 	}
+	e.accepted(ctx)
 	return during(e.Pulse(ctx), fmt.Sprintf("beside %d idle connections: ", idle))
 }
 
