@@ -160,13 +160,13 @@ func (s *Suite) run(ctx context.Context, c Case) (o outcome) {
 	if o.err = s.lacks(c); o.err != nil {
 		return o
 	}
-	if ctx.Err() != nil {
-		o.err = ctx.Err()
-		return o
-	}
 	if c.Needs.Has(Big) {
 		s.big.Lock()
 		defer s.big.Unlock()
+	}
+	if ctx.Err() != nil { // behind the lock: the run may have been interrupted while the case waited for it
+		o.err = ctx.Err()
+		return o
 	}
 	began, life := time.Now(), s.restarts.Load()
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
