@@ -316,7 +316,7 @@ func peak(ctx context.Context, own *Env, f func(context.Context, *Env, int) erro
 	watching, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() {
-		ticks := time.NewTicker(10 * time.Millisecond) // half of a look is the table of processes
+		ticks := time.NewTicker(10 * time.Millisecond) // each look reads the whole table of processes
 		defer ticks.Stop()
 		for {
 			select {
