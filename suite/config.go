@@ -82,13 +82,21 @@ func (c *Config) check() (dialect.Dialect, error) {
 	if c.Timeout == 0 {
 		c.Timeout = 2 * time.Second
 	}
-	if c.Timeout < MinTimeout || c.Timeout > MaxTimeout {
-		return nil, &ConfigError{fmt.Sprintf("the timeout must be between %s and %s, not %s", MinTimeout, MaxTimeout, c.Timeout)}
+	if err := CheckTimeout(c.Timeout); err != nil {
+		return nil, err
 	}
 	if c.Workers < 0 || c.Workers > MaxWorkers {
 		return nil, &ConfigError{fmt.Sprintf("the number of workers must be at most %d, not %d", MaxWorkers, c.Workers)}
 	}
 	return d, nil
+}
+
+// CheckTimeout returns a *ConfigError for a wait that is shorter than MinTimeout or longer than MaxTimeout.
+func CheckTimeout(d time.Duration) error {
+	if d < MinTimeout || d > MaxTimeout {
+		return &ConfigError{fmt.Sprintf("the timeout must be between %s and %s, not %s", MinTimeout, MaxTimeout, d)}
+	}
+	return nil
 }
 
 // spoken finds the dialect. An exchange file is read once.
@@ -113,7 +121,9 @@ func ReadExchange(name string) (f *exchange.File, text []byte, err error) {
 		if text, ok = exchange.Preset(preset); !ok {
 			return nil, nil, errors.New(Unknown("preset", preset, exchange.Presets()))
 		}
-	} else if ext := filepath.Ext(name); ext != ".yaml" && ext != ".yml" {
+	} else if ext := filepath.Ext(name); ext != ".yaml" && ext != ".yml" && strings.ContainsAny(name, `./\`) {
+		return nil, nil, fmt.Errorf("%q is no dialect, and the name of an exchange file ends in .yaml or .yml", clipped(name))
+	} else if ext == "" {
 		return nil, nil, errors.New(Unknown("dialect", name, append(dialect.Names(), presetNames()...)))
 	} else if text, err = exchange.ReadFile(name); err != nil {
 		return nil, nil, err

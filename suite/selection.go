@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -102,16 +103,23 @@ func Unknown(what, word string, known []string) string {
 	if nearest := Nearest(word, known); nearest != "" {
 		return fmt.Sprintf("unknown %s %q: did you mean %s?", what, clipped(word), nearest)
 	}
-	return fmt.Sprintf("unknown %s %q: it is one of %s", what, clipped(word), strings.Join(known[:min(len(known), 12)], ", "))
+	const most = 20
+	text := fmt.Sprintf("unknown %s %q: it is one of %s", what, clipped(word), strings.Join(known[:min(len(known), most)], ", "))
+	if len(known) > most {
+		text += fmt.Sprintf(", or of %d more", len(known)-most)
+	}
+	return text
 }
 
-// Nearest returns the word of known that is most like word, or "" when none is alike.
+// Nearest returns the word of known that is most like word, the longer of two that are as like it, or "" when none is alike.
 func Nearest(word string, known []string) string {
 	if len(word) > 64 || len(known) == 0 {
 		return ""
 	}
 	distance := func(k string) int { return levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(k)) }
-	nearest := slices.MinFunc(known, func(a, b string) int { return distance(a) - distance(b) })
+	nearest := slices.MinFunc(known, func(a, b string) int {
+		return cmp.Or(distance(a)-distance(b), len(b)-len(a)) // a letter is left out more often than one too many is written
+	})
 	if distance(nearest) > max(2, len(nearest)/2) || distance(nearest) >= max(len(word), len(nearest)) {
 		return ""
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -89,3 +91,24 @@ func (a *aim) words() string {
 	}
 	return suite.ShellWord(a.name)
 }
+
+// timeoutFlag adds --timeout. Behind a flag 0 is no default, and is refused as any other wait that is too short.
+func timeoutFlag(fs *pflag.FlagSet, d *time.Duration, usage string) {
+	*d = 2 * time.Second
+	fs.Var((*timeout)(d), "timeout", usage)
+}
+
+type timeout time.Duration
+
+func (t *timeout) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return errors.New("write a number and its unit, such as 500ms or 2s")
+	}
+	*t = timeout(d)
+	return suite.CheckTimeout(d)
+}
+
+func (t *timeout) String() string { return time.Duration(*t).String() }
+
+func (*timeout) Type() string { return "duration" }

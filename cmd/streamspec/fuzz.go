@@ -62,7 +62,7 @@ is written to a file that streamspec replay plays.`,
 	fs.StringVar(&f.shard, "shard", "", "I/N: draw the I-th of N parts of the seed's plans, so that N jobs draw each once")
 	fs.StringVar(&f.guide, "guide", "auto", "what decides which plans are kept and changed: coverage, shape (of the answers), none, or auto")
 	fs.StringVar(&f.kept, "corpus", "", "begin with the plans in this directory, and add those that reach something new")
-	fs.DurationVar(&f.cfg.Suite.Timeout, "timeout", 2*time.Second, "how long to wait for an answer before asking again with three times this wait")
+	timeoutFlag(fs, &f.cfg.Suite.Timeout, "how long to wait for an answer before asking again with three times this wait")
 	return cmd
 }
 

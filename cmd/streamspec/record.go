@@ -45,7 +45,7 @@ varies (a date, a counter, an id) becomes a pattern. A line may have the escapes
 	fs.StringVar(&f.out, "out", "-", "write the exchange file here (- is stdout)")
 	fs.StringVar(&f.protocol, "protocol", "", "the name of the protocol (the address, where it is left out)")
 	fs.StringVar(&f.leave, "leave", "", "the message by which a client leaves, such as QUIT")
-	fs.DurationVar(&f.timeout, "timeout", 2*time.Second, "how long to wait for an answer")
+	timeoutFlag(fs, &f.timeout, "how long to wait for an answer")
 	return cmd
 }
 

@@ -61,7 +61,7 @@ Exit status: 0 the server conforms now; 1 it does not; 2 the call or the file is
 	f.aim.flags(fs)
 	fs.StringVar(&f.dialect, "dialect", "", "what the server speaks, where the file of the plan's exchanges is elsewhere now")
 	fs.StringVar(&f.emit, "emit", "", "print the plan as a program of its own: "+strings.Join(emit.Formats(), ", "))
-	fs.DurationVar(&f.timeout, "timeout", 2*time.Second, "how long to wait for an answer before asking again with three times this wait")
+	timeoutFlag(fs, &f.timeout, "how long to wait for an answer before asking again with three times this wait")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "show all events")
 	return cmd
 }

@@ -52,7 +52,7 @@ What only --exec or --pid can show is skipped without them, and says so.`,
 	fs.BoolVar(&f.cfg.Strict, "strict", false, "a broken SHOULD is a failure too")
 	fs.StringVar(&f.cfg.Only, "only", "", "judge only these: ids, families, levels, ranges, patterns (FRAM-2,LINE,MUST,READ-1..4,*-1)")
 	fs.StringVar(&f.cfg.Skip, "skip", "", "leave these out")
-	fs.DurationVar(&f.cfg.Timeout, "timeout", 2*time.Second, "how long to wait for an answer before asking again with three times this wait")
+	timeoutFlag(fs, &f.cfg.Timeout, "how long to wait for an answer before asking again with three times this wait")
 	fs.Uint64Var(&f.cfg.Seed, "seed", 1, "seed of the suite's random choices; the same seed makes the same cases")
 	fs.StringVar(&f.json, "json", "", "write the report as JSON to this file (- is stdout)")
 	fs.StringVar(&f.junit, "junit", "", "write the report as JUnit XML to this file (- is stdout)")

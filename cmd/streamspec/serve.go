@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,7 +49,7 @@ more and lets the answers in progress finish.`,
 				return err
 			}
 			if err := server.Listen(); err != nil {
-				return err
+				return listenError(addr, err)
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "streamspec: serving %s on %s\n", name, bound())
 			return serveUntil(cmd.Context(), server)
@@ -59,6 +60,19 @@ more and lets the answers in progress finish.`,
 	cmd.Flags().StringVar(&fault, "fault", "", "plant a fault (streamspec list --faults)")
 	cmd.Flags().StringVar(&odd, "odd", "", "be right, and look odd (streamspec list --odd)")
 	return cmd
+}
+
+// listenError says what to do about an address that cannot be listened on.
+func listenError(addr string, err error) error {
+	switch {
+	case errors.Is(err, reference.ErrAddressTaken):
+		return fmt.Errorf("%s is taken: stop the server that listens there, or give another --addr", addr)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%s is no address of this machine: give one that is as --addr, such as 127.0.0.1:7777", addr)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%s needs privileges: give a port above 1023 as --addr", addr)
+	}
+	return err
 }
 
 // serveUntil serves until ctx ends, and lets the answers in progress finish.
