@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestMain lets this program stand in for OpenBSD's nc where it is called so.
@@ -18,7 +19,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// netcat does what the shell form needs of OpenBSD's nc: -N, -z and -h.
+// netcat does what the shell form needs of OpenBSD's nc: -N, -v, -z and -h. It takes its time before it connects, as another
+// machine is far away.
 func netcat(args []string) int {
 	flags := map[string]bool{}
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
@@ -32,12 +34,16 @@ func netcat(args []string) int {
 	if len(args) != 2 {
 		return 1
 	}
+	time.Sleep(300 * time.Millisecond)
 	conn, err := net.Dial("tcp", net.JoinHostPort(args[0], args[1]))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer conn.Close()
+	if flags["-v"] {
+		fmt.Fprintf(os.Stderr, "Connection to %s %s port [tcp/*] succeeded!\n", args[0], args[1])
+	}
 	if flags["-z"] {
 		return 0
 	}
