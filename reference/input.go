@@ -5,8 +5,8 @@ import "io"
 const (
 	// firstBuffer is the size of a read buffer at first. It doubles as bytes
 	// arrive, so that a client is given memory for what it sent, never for what
-	// it announced.
-	firstBuffer = 4 << 10
+	// it announced; and one that waits, as most do, is given little.
+	firstBuffer = 512
 	// keptBuffer is the largest buffer that outlives the call that needed it.
 	keptBuffer = 64 << 10
 	// emptyReads is how many reads in a row may bring nothing, not even an error.
