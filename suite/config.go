@@ -123,6 +123,8 @@ func ReadExchange(name string) (f *exchange.File, text []byte, err error) {
 		}
 	} else if ext := filepath.Ext(name); ext != ".yaml" && ext != ".yml" && strings.ContainsAny(name, `./\`) {
 		return nil, nil, fmt.Errorf("%q is no dialect, and the name of an exchange file ends in .yaml or .yml", clipped(name))
+	} else if _, ok := exchange.Preset(name); ok {
+		return nil, nil, fmt.Errorf("unknown dialect %q: did you mean preset:%s?", name, name)
 	} else if ext == "" {
 		return nil, nil, errors.New(Unknown("dialect", name, append(dialect.Names(), presetNames()...)))
 	} else if text, err = exchange.ReadFile(name); err != nil {
