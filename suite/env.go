@@ -356,6 +356,9 @@ func (c *Client) part(ctx context.Context, t *trial, wait time.Duration) error {
 		return nil
 	}
 	w := delivery.Want{Any: [][]byte{{}}, ToEnd: true, Idle: time.Millisecond}
+	if x := c.env.exchange(); x != nil && x.File.Unasked != nil {
+		w.Like = []*match.Pattern{x.File.Unasked}
+	}
 	if s.Farewell != nil && c.HalfClose() == nil {
 		w.Any, w.Like, w.Idle = [][]byte{s.Farewell.Answer}, []*match.Pattern{s.Farewell.Like}, wait
 	}

@@ -148,6 +148,24 @@ func answering(answer func(line string, number, nth int) string) func(net.Conn, 
 	}
 }
 
+// keepAlives answers each line, and says PING before an answer, behind it, or in two pieces.
+func keepAlives(c net.Conn, number int) {
+	answering(func(line string, _, nth int) string {
+		switch (number + nth) % 4 {
+		case 1:
+			return "PING\nPING\n" + line + "\n"
+		case 2:
+			return line + "\nPING\n"
+		case 3:
+			_, _ = io.WriteString(c, "PING\nPI")
+			return "NG\n" + line + "\nPING\n"
+		}
+		_, _ = io.WriteString(c, line+"\n")
+		time.Sleep(300 * time.Microsecond) // the client has read its answer, and is about to leave
+		return "PING\n"
+	})(c, number)
+}
+
 const askFile = "protocol: asking\nexchanges:\n  - name: ask\n    send: \"ask {{conn}}\\n\"\n"
 
 // TestExchangeServers holds the verdicts on servers that are odd, or wrong in ways that no planted fault is.
@@ -187,6 +205,16 @@ func TestExchangeServers(t *testing.T) {
 			}
 			_, _ = io.WriteString(c, "timeout\n")
 		}, report.Conformant, ""},
+		"keep-alives": {askFile + "pipelines: true\nunasked: {pattern: 'PING\\n'}\n", "FRAM,CLOS,CONC,LIFE-1..2,ROBU-3", keepAlives, report.Conformant, ""},
+		"keep-alives with a greeting and a leaving": {askFile + "greeting: \"hi\\n\"\nleave: {send: \"bye\\n\", expect: \"bye\\n\"}\nunasked: {pattern: 'PING\\n'}\n", "FRAM,CLOS,CONC,LIFE-1..2", func(c net.Conn, n int) {
+			_, _ = io.WriteString(c, "PING\nhi\nPING\n")
+			keepAlives(c, n)
+		}, report.Conformant, ""},
+		"keep-alives of a server that does not close": {askFile + "unasked: {pattern: 'PING\\n'}\n", "FRAM-1..4", func(c net.Conn, n int) {
+			keepAlives(c, n)
+			time.Sleep(2 * time.Second) // longer than any client stays
+		}, report.Conformant, ""},
+		"keep-alives that the file does not know": {askFile + "pipelines: true\n", "FRAM", keepAlives, report.NoVerdict, "unstable"},
 		"more than was asked, now and then": {askFile + "leave: {send: \"bye\\n\"}\n", "FRAM-2", answering(func(line string, n, _ int) string {
 			if n > 12 && n%5 == 0 && line != "bye" {
 				return line + "\n" + "and more\n"

@@ -81,6 +81,9 @@ func showExchange(w io.Writer, name string, f *exchange.File) error {
 	if f.Leave != nil {
 		fmt.Fprintf(t, "  to leave\t%s\t%s\n", sent(f.Leave.Send), expected(f.Leave.Expect))
 	}
+	if f.Unasked != nil {
+		fmt.Fprintf(t, "  the server may speak unasked at any time\t\t\n")
+	}
 	for _, m := range f.Masks {
 		fmt.Fprintf(t, "  masked\t%s\t\n", m.Name)
 	}

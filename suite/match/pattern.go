@@ -6,6 +6,7 @@ package match
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"strings"
 )
 
@@ -22,6 +23,7 @@ type part struct {
 	frame *Frame
 	until *end
 	name  string // how a part that varies is shown
+	aside bool   // what may be said unasked, any number of times: no answer waits for it
 }
 
 // An end is bytes that are looked for: where one does not agree, the search goes on at back.
@@ -64,6 +66,49 @@ func Regexp(expr, name string) (*Pattern, error) {
 	return &Pattern{parts: []part{{prog: p, name: name}}}, nil
 }
 
+// Unasked returns the pattern of what may come any number of times, or not at all, beside an answer, as a keep-alive does.
+// An answer that is complete before it is complete; where one of these has begun, its end belongs to it. The errors are those
+// of [Regexp], and that the expression matches the empty text.
+func Unasked(expr string) (*Pattern, error) {
+	one, err := Regexp(expr, "")
+	switch {
+	case err != nil:
+		return nil, err
+	case one.Matches(nil):
+		return nil, errors.New("the pattern matches nothing at all: what is said unasked has at least one byte")
+	}
+	many, err := compile("(?:" + expr + ")*")
+	if err != nil {
+		return nil, err
+	}
+	return &Pattern{parts: []part{{prog: many, aside: true}}}, nil
+}
+
+// beginning returns how many bytes the longest beginning of b has that the pattern matches.
+func (p *Pattern) beginning(b []byte) (longest int) {
+	s := p.Start()
+	for i := range b {
+		if s.Take(b[i:i+1]) == 0 {
+			break
+		}
+		if s.Complete() {
+			longest = i + 1
+		}
+	}
+	return longest
+}
+
+// Trim returns b without what the pattern matches at its beginning, as much as there is, and at its end.
+func (p *Pattern) Trim(b []byte) []byte {
+	b = b[p.beginning(b):]
+	for i := range b {
+		if p.Matches(b[i:]) {
+			return b[:i]
+		}
+	}
+	return b
+}
+
 // Framed returns the pattern of what a frame holds, its length included.
 func Framed(f Frame) *Pattern { return &Pattern{parts: []part{{frame: &f, name: "frame"}}} }
 
@@ -86,13 +131,15 @@ func Until(text []byte) *Pattern {
 	return &Pattern{parts: []part{{until: &end{text, back}, name: "anything"}}}
 }
 
-// Join returns the pattern of one after another. Texts that meet become one.
+// Join returns the pattern of one after another. Texts that meet become one, and so does what is said unasked.
 func Join(patterns ...*Pattern) *Pattern {
 	var joined []part
 	for _, p := range patterns {
 		for _, next := range p.parts {
 			if last := len(joined) - 1; last >= 0 && next.text != nil && joined[last].text != nil {
 				joined[last].text = append(bytes.Clone(joined[last].text), next.text...)
+				continue
+			} else if last >= 0 && next.aside && joined[last].prog == next.prog {
 				continue
 			}
 			joined = append(joined, next)
@@ -117,13 +164,13 @@ func (p *Pattern) Matches(b []byte) bool {
 	return s.Take(b) == len(b) && s.Complete()
 }
 
-// String shows the pattern: its texts as they are, and what varies by name, such as ‹date›.
+// String shows the pattern: its texts as they are, and what varies by name, such as ‹date›. What may come unasked is left out.
 func (p *Pattern) String() string {
 	var b strings.Builder
 	for _, part := range p.parts {
 		if part.text != nil {
 			b.Write(part.text)
-		} else {
+		} else if !part.aside {
 			b.WriteString("‹" + part.name + "›")
 		}
 	}

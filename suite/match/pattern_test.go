@@ -180,3 +180,46 @@ func TestBytes(t *testing.T) {
 		t.Error("a byte is not taken for the rune of its number")
 	}
 }
+
+// TestUnasked holds what may come unasked beside an answer: an answer is complete without it, and not while a part of it is missing.
+func TestUnasked(t *testing.T) {
+	aside, err := match.Unasked(`PING\r\n|N[0-9];`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := match.Join(aside, match.Text([]byte("one\r\n")), aside, aside, match.Text([]byte("P\r\n")), aside)
+	for _, c := range []struct {
+		answer         string
+		agreed         int
+		complete, more bool
+	}{
+		{"one\r\nP\r\n", 8, true, false},
+		{"PING\r\nN1;one\r\nN2;N3;P\r\n", 23, true, false},
+		{"one\r\nP\r\nPI", 10, false, true},
+		{"one\r\nP\r\nPING\r\n", 14, true, false},
+		{"one\r\nP\r\nPONG", 9, false, false},
+		{"one\r\n", 5, false, true},
+		{"oPING\r\nne\r\n", 1, false, false},
+		{"PING", 4, false, true},
+	} {
+		s := p.Start()
+		if n := s.Take([]byte(c.answer)); n != c.agreed || n == len(c.answer) && (s.Complete() != c.complete || s.More() != c.more) {
+			t.Errorf("%q: %d bytes agree, complete %t, more %t; want %d, %t, %t", c.answer, n, s.Complete(), s.More(), c.agreed, c.complete, c.more)
+		}
+	}
+	if got, want := p.String(), "one\r\nP\r\n"; got != want {
+		t.Errorf("it is shown as %q, want %q", got, want)
+	}
+	for from, want := range map[string]string{
+		"": "", "one": "one", "PING\r\nN1;one": "one", "oneN1;PING\r\n": "one", "N1;": "", "N1;oneN2;two": "oneN2;two", "PING": "PING", "PIN": "PIN", "oneN1": "oneN1",
+	} {
+		if got := string(aside.Trim([]byte(from))); got != want {
+			t.Errorf("of %q %q is left, want %q", from, got, want)
+		}
+	}
+	for expr, want := range map[string]string{"a*": "matches nothing at all", "(?s).+": "matches every answer", "a(": "no regular expression", "^a": "needs none of them"} {
+		if _, err := match.Unasked(expr); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", expr, err, want)
+		}
+	}
+}

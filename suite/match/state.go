@@ -175,12 +175,16 @@ func (s *State) stepText(t at, b byte) {
 // Complete reports whether what was taken is a whole right answer.
 func (s *State) Complete() bool { return s.complete }
 
-// More reports whether a right answer can go on behind what was taken.
+// More reports whether a right answer can go on behind what was taken; that something may be said unasked behind a whole
+// answer does not count.
 func (s *State) More() bool {
 	if len(s.texts) > 0 {
 		return true
 	}
 	for i, set := range s.progs {
+		if s.complete && s.parts[i].aside {
+			continue
+		}
 		if s.parts[i].prog.open(set) {
 			return true
 		}

@@ -110,7 +110,7 @@ func (d *Dialect) Turns(_ string, n int) []dialect.Turn {
 		if k.err != nil || k.closes || n > 1 && !k.repeats || m.Before != nil {
 			continue
 		}
-		return slices.Repeat([]dialect.Turn{turn(m.Step, k.answer)}, n)
+		return slices.Repeat([]dialect.Turn{d.turn(m.Step, k.answer)}, n)
 	}
 	return nil
 }
@@ -120,24 +120,27 @@ func (d *Dialect) Opening(conn string) []dialect.Turn {
 	var turns []dialect.Turn
 	setup := d.opening
 	if d.File.Greets {
-		turns, setup = append(turns, boundTurn(Step{}, d.opening[0], conn)), d.opening[1:]
+		turns, setup = append(turns, d.boundTurn(Step{}, d.opening[0], conn)), d.opening[1:]
 	}
 	for k, s := range d.File.Setup {
-		turns = append(turns, boundTurn(s, setup[k], conn))
+		turns = append(turns, d.boundTurn(s, setup[k], conn))
 	}
 	return turns
 }
 
 // turn is a step with the answer that was learned.
-func turn(s Step, answer *Template) dialect.Turn {
-	t := boundTurn(s, answer, unnamed)
-	t.Bind = func(conn string) dialect.Turn { return boundTurn(s, answer, conn) }
+func (d *Dialect) turn(s Step, answer *Template) dialect.Turn {
+	t := d.boundTurn(s, answer, unnamed)
+	t.Bind = func(conn string) dialect.Turn { return d.boundTurn(s, answer, conn) }
 	return t
 }
 
-func boundTurn(s Step, answer *Template, conn string) dialect.Turn {
+func (d *Dialect) boundTurn(s Step, answer *Template, conn string) dialect.Turn {
 	example, like := answer.For(conn)
-	return dialect.Turn{Request: s.Send.Bytes(conn), Answer: example, Like: like}
+	if like == nil && d.File.Unasked != nil {
+		like = match.Text(example)
+	}
+	return dialect.Turn{Request: s.Send.Bytes(conn), Answer: example, Like: d.File.beside(like)}
 }
 
 // Pipelined are the messages of which several may be sent together.
@@ -177,7 +180,7 @@ func (d *Dialect) Joined(turns []dialect.Turn) dialect.Session {
 func (d *Dialect) All() (s dialect.Session, ok bool) {
 	var turns []dialect.Turn
 	for _, i := range d.Pipelined() {
-		turns = append(turns, turn(d.File.Messages[i].Step, d.known[i].answer))
+		turns = append(turns, d.turn(d.File.Messages[i].Step, d.known[i].answer))
 	}
 	return d.Joined(turns), len(turns) > 1
 }
@@ -193,7 +196,7 @@ func (d *Dialect) session(i, copies int) dialect.Session {
 	return bound(func(conn string) dialect.Session {
 		s := d.around(conn)
 		for at, step := range m.Before {
-			s.Opening = append(s.Opening, boundTurn(step, k.before[at], conn))
+			s.Opening = append(s.Opening, d.boundTurn(step, k.before[at], conn))
 		}
 		s.Name, s.Exchanges = fmt.Sprintf("%q", m.Name), slices.Repeat([]string{m.Name}, copies)
 		if copies > 1 {
@@ -202,7 +205,7 @@ func (d *Dialect) session(i, copies int) dialect.Session {
 		if k.closes {
 			s.End, s.Closing, s.Farewell = dialect.ByServer, nil, nil
 		}
-		t := boundTurn(m.Step, k.answer, conn)
+		t := d.boundTurn(m.Step, k.answer, conn)
 		s.Request = bytes.Repeat(t.Request, copies)
 		answer(&s, bytes.Repeat(t.Answer, copies), match.Join(slices.Repeat([]*match.Pattern{t.Pattern()}, copies)...))
 		return s
@@ -225,7 +228,7 @@ func (d *Dialect) Named(names []string) (dialect.Session, error) {
 		case !slices.Contains(d.Pipelined(), i):
 			return dialect.Session{}, fmt.Errorf("the exchange %q cannot be sent together with others", name)
 		}
-		turns = append(turns, turn(d.File.Messages[i].Step, d.known[i].answer))
+		turns = append(turns, d.turn(d.File.Messages[i].Step, d.known[i].answer))
 	}
 	if len(turns) == 0 {
 		return dialect.Session{}, fmt.Errorf("no exchange is named")
@@ -242,10 +245,10 @@ func (d *Dialect) Named(names []string) (dialect.Session, error) {
 func (d *Dialect) around(conn string) dialect.Session {
 	s := dialect.Session{End: dialect.ByLeaving, Opening: d.Opening(conn)}
 	if d.leave != nil {
-		s.Closing = []dialect.Turn{boundTurn(*d.File.Leave, d.leave, conn)}
+		s.Closing = []dialect.Turn{d.boundTurn(*d.File.Leave, d.leave, conn)}
 	}
 	if d.farewell != nil {
-		t := boundTurn(Step{}, d.farewell, conn)
+		t := d.boundTurn(Step{}, d.farewell, conn)
 		s.Farewell = &t
 	}
 	return s

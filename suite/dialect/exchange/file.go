@@ -26,6 +26,7 @@ type File struct {
 	Leave    *Step     // what a client sends to leave
 	Farewell Expect    // what the server may say when the client's side ends
 	Masks    []Mask
+	Unasked  *match.Pattern // what the server may say at any time, beside its answers; nil where it says nothing
 	// Pipelines says that a client may send the next request before it has the answer to the last.
 	Pipelines bool
 	Limits    Limits
@@ -81,7 +82,7 @@ func Parse(name string, text []byte) (*File, error) {
 func (r *reader) file(root ast.Node) *File {
 	f := &File{}
 	var messages ast.Node
-	for _, field := range r.fields(root, "the file", "protocol", "about", "greeting", "setup", "exchanges", "leave", "farewell", "masks", "pipelines", "limits") {
+	for _, field := range r.fields(root, "the file", "protocol", "about", "greeting", "setup", "exchanges", "leave", "farewell", "unasked", "masks", "pipelines", "limits") {
 		n := field.value
 		switch field.key {
 		case "protocol":
@@ -104,6 +105,8 @@ func (r *reader) file(root ast.Node) *File {
 			f.Leave = &step
 		case "farewell":
 			f.Farewell = r.expect(n)
+		case "unasked":
+			f.Unasked = r.unasked(n)
 		case "masks":
 			f.Masks = r.masks(n)
 		case "pipelines":
@@ -211,6 +214,28 @@ func (r *reader) step(n ast.Node, what string) Step {
 		r.fail(n, "%s wants send: the bytes of the request", what)
 	}
 	return s
+}
+
+// unasked reads what the server may say at any time.
+func (r *reader) unasked(n ast.Node) (p *match.Pattern) {
+	for _, field := range r.fields(n, "unasked", "pattern") {
+		var err error
+		if p, err = match.Unasked(r.text(field.value, "pattern")); err != nil {
+			r.fail(field.value, "%v", err)
+		}
+	}
+	if p == nil && r.err == nil {
+		r.fail(n, "unasked wants pattern: what the server may say at any time")
+	}
+	return p
+}
+
+// beside is a pattern with what the server may say unasked before and behind it.
+func (f *File) beside(p *match.Pattern) *match.Pattern {
+	if f.Unasked == nil || p == nil {
+		return p
+	}
+	return match.Join(f.Unasked, p, f.Unasked)
 }
 
 func (r *reader) masks(n ast.Node) []Mask {

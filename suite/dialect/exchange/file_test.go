@@ -39,6 +39,7 @@ exchanges:
 leave:
   send: QUIT
 farewell: "421 too slow\r\n"
+unasked: {pattern: '\* [a-z]+\r\n'}
 masks:
   - {name: id, pattern: 'id=[0-9a-f]+'}
 limits: {clients: 20, idle: 30s, polite: true}
@@ -50,7 +51,7 @@ func TestParse(t *testing.T) {
 		t.Fatal(err)
 	}
 	const conn = "c123456789"
-	if f.Protocol != "Something" || !f.Greets || !f.Pipelines || len(f.Messages) != 4 || len(f.Masks) != 1 || f.Limits.Clients != 20 || f.Limits.Idle.Seconds() != 30 || !f.Limits.Polite {
+	if f.Protocol != "Something" || !f.Greets || !f.Pipelines || len(f.Messages) != 4 || len(f.Masks) != 1 || f.Unasked == nil || !f.Unasked.Matches([]byte("* a\r\n* b\r\n")) || f.Limits.Clients != 20 || f.Limits.Idle.Seconds() != 30 || !f.Limits.Polite {
 		t.Errorf("it was read as %+v", f)
 	}
 	for i, want := range []struct {
@@ -91,8 +92,8 @@ func TestRefused(t *testing.T) {
 		{"a comment alone", "# nothing\n", "f: the file is empty: it wants a protocol and exchanges"},
 		{"binary", "protocol: \xff\xfe", "f:1:11: this is no YAML: byte 0xff is no UTF-8 (write binary as hex, base64 or escaped)"},
 		{"no YAML", "protocol: [a\n", "f:1:11: this is no YAML: sequence end token ']' not found"},
-		{"a text", "hello", `f:1:1: the file is a text, and should be keys with values: protocol, about, greeting, setup, exchanges, leave, farewell, masks, pipelines, limits`},
-		{"a list", "- a\n", `f:1:1: the file is a list, and should be keys with values: protocol, about, greeting, setup, exchanges, leave, farewell, masks, pipelines, limits`},
+		{"a text", "hello", `f:1:1: the file is a text, and should be keys with values: protocol, about, greeting, setup, exchanges, leave, farewell, unasked, masks, pipelines, limits`},
+		{"a list", "- a\n", `f:1:1: the file is a list, and should be keys with values: protocol, about, greeting, setup, exchanges, leave, farewell, unasked, masks, pipelines, limits`},
 		{"no exchanges", "protocol: x\n", "f:1:1: the file wants exchanges: a list of what is sent, and what must be answered"},
 		{"no protocol", "exchanges:\n  - send: a\n", "f:1:1: the file wants protocol: the name of what the server speaks"},
 		{"an unknown key", "protocol: x\nexchange:\n  - send: a\n", `f:2:1: the file has no key "exchange": did you mean exchanges?`},

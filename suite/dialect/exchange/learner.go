@@ -59,9 +59,9 @@ func (l *Learner) Conversation(i int, conn string) []Part {
 	m := f.Messages[i]
 	for range 2 {
 		for k, s := range m.Before {
-			parts = append(parts, s.part(Place{Before, i, k}, fmt.Sprintf("step %d before %q", k+1, m.Name), conn))
+			parts = append(parts, f.part(s, Place{Before, i, k}, fmt.Sprintf("step %d before %q", k+1, m.Name), conn))
 		}
-		parts = append(parts, m.Step.part(Place{Kind: Asked, Of: i}, fmt.Sprintf("%q", m.Name), conn))
+		parts = append(parts, f.part(m.Step, Place{Kind: Asked, Of: i}, fmt.Sprintf("%q", m.Name), conn))
 		if m.Once {
 			break
 		}
@@ -75,12 +75,12 @@ func (f *File) opening(conn string) []Part {
 	if f.Greets {
 		p := Part{Place: Place{Kind: Greeted}, What: "the greeting"}
 		if f.Greeting != nil {
-			p.Expect = f.Greeting.For(conn)
+			p.Expect = f.beside(f.Greeting.For(conn))
 		}
 		parts = append(parts, p)
 	}
 	for k, s := range f.Setup {
-		parts = append(parts, s.part(Place{Kind: SetUp, At: k}, fmt.Sprintf("step %d of the set-up", k+1), conn))
+		parts = append(parts, f.part(s, Place{Kind: SetUp, At: k}, fmt.Sprintf("step %d of the set-up", k+1), conn))
 	}
 	return parts
 }
@@ -90,13 +90,13 @@ func (l *Learner) Leaving(conn string) (p Part, ok bool) {
 	if l.file.Leave == nil {
 		return Part{}, false
 	}
-	return l.file.Leave.part(Place{Kind: Left}, "the step that leaves", conn), true
+	return l.file.part(*l.file.Leave, Place{Kind: Left}, "the step that leaves", conn), true
 }
 
-func (s Step) part(at Place, what, conn string) Part {
+func (f *File) part(s Step, at Place, what, conn string) Part {
 	p := Part{Place: at, What: what, Send: s.Send.Bytes(conn)}
 	if s.Expect != nil {
-		p.Expect = s.Expect.For(conn)
+		p.Expect = f.beside(s.Expect.For(conn))
 	}
 	return p
 }
@@ -117,14 +117,22 @@ func (l *Learner) Expected(p Part, conn string) *match.Pattern {
 	}
 	example, like := t.For(conn)
 	if like == nil {
-		return match.Text(example)
+		like = match.Text(example)
 	}
-	return like
+	return l.file.beside(like)
 }
 
 // Heard notes an answer.
 func (l *Learner) Heard(at Place, conn string, answer []byte) {
-	l.samples[at] = append(l.samples[at], Sample{conn, answer})
+	l.samples[at] = append(l.samples[at], Sample{conn, l.asked(answer)})
+}
+
+// asked is an answer without what the server said unasked before and behind it.
+func (l *Learner) asked(answer []byte) []byte {
+	if l.file.Unasked == nil {
+		return answer
+	}
+	return l.file.Unasked.Trim(answer)
 }
 
 // File returns the file that is learned for.
@@ -132,7 +140,7 @@ func (l *Learner) File() *File { return l.file }
 
 // Fits reports whether an answer at a place is as those that were heard there.
 func (l *Learner) Fits(at Place, conn string, answer []byte) bool {
-	_, err := l.learned(at, Sample{conn, answer})
+	_, err := l.learned(at, Sample{conn, l.asked(answer)})
 	return err == nil
 }
 

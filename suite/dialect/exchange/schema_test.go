@@ -63,6 +63,7 @@ func TestSchema(t *testing.T) {
 		"hello", "protocol: x\n", "exchanges:\n  - send: a\n", "protocol: ''\nexchanges: [{send: a}]\n", "protocol: x\nexchanges: []\n",
 		head + "more: 1\n", head + "    sent: a\n", "protocol: x\nexchanges: [{name: a}]\n", head + "pipelines: maybe\n",
 		head + "limits: {clients: 0}\n", head + "limits: {idle: soon}\n", head + "limits: {most: 1}\n", head + "setup: []\n", head + "masks: [{name: a}]\n",
+		head + "unasked: {}\n", head + "unasked: PING\n", head + "unasked: {pattern: ''}\n", head + "unasked: {pattern: a, name: b}\n",
 		head + "    expect: {hex: '00', base64: AA==}\n", head + "    expect: {pattern: a, until: b}\n", head + "    expect: {lines: 0}\n",
 		head + "    expect: {length: u7, of: a}\n", head + "    expect: {length: u8}\n", head + "    expect: {repeat: 0, of: a}\n", head + "    expect: {frame: {skip: 1}}\n",
 	} {
