@@ -34,6 +34,7 @@ type Env struct {
 	tally   *tally
 
 	patience time.Duration // what Wait is now; 0 is the suite's
+	cap      time.Duration // for a cut to be confirmed; 0 is the suite's
 }
 
 // tally is what the connections of one case add up to.
@@ -176,7 +177,7 @@ type Client struct {
 func (e *Env) Dial(ctx context.Context, o delivery.Options) (*Client, error) {
 	o.Confirm = e.suite.cfg.Confirm
 	if o.ConfirmCap == 0 {
-		o.ConfirmCap = e.suite.cap
+		o.ConfirmCap = cmp.Or(e.cap, e.suite.cap)
 	}
 	conn, err := delivery.Dial(ctx, e.address, o)
 	if err != nil {

@@ -1,0 +1,52 @@
+package suite
+
+import (
+	"io"
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// slowLater is told when judging begins.
+type slowLater struct{ begun atomic.Bool }
+
+func (s *slowLater) Start(string)       { s.begun.Store(true) }
+func (s *slowLater) Done(report.Result) {}
+
+// TestCutsAgain has a server that reads at once in the gate, and late from then on, as one that a busy machine keeps from
+// reading: its cuts are made again with more time, and confirmed then.
+func TestCutsAgain(t *testing.T) {
+	t.Parallel()
+	later := new(slowLater)
+	addr := serving(t, func(c net.Conn, _ int) {
+		b := make([]byte, 4096)
+		for {
+			if later.begun.Load() {
+				time.Sleep(leastCap * 3 / 2)
+			}
+			n, err := c.Read(b)
+			if n > 0 {
+				_, _ = c.Write(b[:n])
+			}
+			if err != nil {
+				if tcp, ok := c.(*net.TCPConn); ok && err == io.EOF {
+					_ = tcp.CloseWrite()
+				}
+				return
+			}
+		}
+	})
+	r, err := Run(t.Context(), Config{Addr: addr, Dialect: "echo", Only: "FRAM-3", Workers: 4, Progress: later})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Target.Cuts != "confirmed" {
+		t.Skipf("the cuts cannot be seen here: %s", r.Target.Cuts)
+	}
+	if res := r.Results[0]; res.Verdict != report.Pass || res.Cuts.Confirmed*2 < res.Cuts.Made {
+		t.Errorf("%s, with %d of %d cuts confirmed: %s", res.Verdict, res.Cuts.Confirmed, res.Cuts.Made, res.Reason)
+	}
+}
