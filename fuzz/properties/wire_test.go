@@ -94,9 +94,12 @@ func (s *side) SetReadDeadline(t time.Time) error {
 	return nil
 }
 
+// Close takes nothing more before it says the end: what the other side answers
+// to that must not be read.
 func (s *side) Close() error {
+	err := s.in.Close()
 	_ = s.out.Close()
-	return s.in.Close()
+	return err
 }
 
 func (s *side) SetDeadline(t time.Time) error {
