@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -179,6 +180,7 @@ func (e *Env) Dial(ctx context.Context, o delivery.Options) (*Client, error) {
 	if o.ConfirmCap == 0 {
 		o.ConfirmCap = cmp.Or(e.cap, e.suite.cap)
 	}
+	o.Worked = e.worked()
 	conn, err := delivery.Dial(ctx, e.address, o)
 	if err != nil {
 		return nil, e.dialError(ctx, err)
@@ -189,6 +191,20 @@ func (e *Env) Dial(ctx context.Context, o delivery.Options) (*Client, error) {
 	e.tally.mu.Unlock()
 	e.later(c.Close)
 	return c, nil
+}
+
+// worked returns what tells how long the server has worked since it was last asked; nil where that cannot be seen.
+func (e *Env) worked() func() time.Duration {
+	if e.pid == 0 || e.pid == os.Getpid() { // whose work is ours too
+		return nil
+	}
+	pid, before := e.pid, target.Work{}
+	return func() time.Duration {
+		now, _ := target.WorkOf(pid)
+		did := now.Since(before)
+		before = now
+		return did
+	}
 }
 
 func (e *Env) dialError(ctx context.Context, err error) error {

@@ -254,6 +254,10 @@ func lifeDescriptors(ctx context.Context, e *Env) error {
 	if err != nil {
 		return err
 	}
+	// A server that has just begun may still be busy with that. Whether it serves is judged below.
+	if err := own.Pulse(ctx); ctx.Err() != nil {
+		return err
+	}
 	const connections = 40
 	var before, after int
 	for round := range 3 {

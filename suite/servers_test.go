@@ -107,6 +107,9 @@ func serveRole(fault, dialect, addr string) error {
 	if fault == "mortal" {
 		return serveMortal(addr)
 	}
+	if how, ok := strings.CutPrefix(fault, "late-"); ok {
+		return serveLate(how, addr)
+	}
 	if seconds, ok := strings.CutPrefix(fault, "orphan-"); ok {
 		return serveOrphaned(seconds, addr)
 	}

@@ -21,6 +21,7 @@ const (
 	closingTotal  = time.Second
 	evidenceBytes = 4 << 10
 	readSize      = 64 << 10
+	workWindow    = 100 * time.Millisecond // over which a server is watched at work
 )
 
 // readBuffers holds buffers of readSize bytes.
@@ -30,7 +31,8 @@ var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 // reads a little more for evidence: until nothing comes for 20 ms, at most 4 KiB, at most 200 ms; where the client has ended
 // its stream, up to the end of the server's, for 250 ms without a byte and a second at most. It holds no more memory
 // than [Want.Keep] and a read buffer, and takes no longer than [Want.Total], whatever the server sends. While the server is
-// still reading what was sent, that counts as a byte: [Want.Idle] begins again.
+// still reading what was sent, that counts as a byte: [Want.Idle] begins again. While it is at work, as far as
+// [Options.Worked] tells, a right answer that has more to come is waited for longer than Idle: three times that at most.
 // Bytes read beyond the end of the answer are not given to a later Receive: they make this answer wrong.
 func (c *Conn) Receive(ctx context.Context, w Want) Answer {
 	return c.receive(ctx, w, nil)
@@ -90,6 +92,8 @@ type reception struct {
 	evidence int       // bytes read after that
 	done     bool      // what Done said last
 	read     int64     // how much of the request the server had read when that was last looked at
+	looked   time.Time // when the server was last looked at, whether it is at work; zero when it was not since bytes came
+	granted  time.Time // until when it is waited for because of that
 }
 
 // run reads until the answer is decided, and returns nil then; else it returns io.EOF, a RST, errWaitOver, or what else
@@ -126,10 +130,13 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 			return nil
 		}
 		if r.reading() {
-			r.last = time.Now() // as good as a byte: an answer may follow what is still being read
+			r.alive() // as good as a byte: an answer may follow what is still being read
 		}
 		if r.deadline().After(until) {
 			continue // that, or the play beside this moved on
+		}
+		if r.atWork() && r.deadline().After(until) {
+			continue
 		}
 		r.conn.log.add(KindWaitOver, nil, 0, Unconfirmed, fmt.Sprintf("nothing more in %v", time.Since(r.last).Round(time.Millisecond)))
 		return errWaitOver
@@ -144,6 +151,27 @@ func (r *reception) reading() bool {
 	return r.read > before
 }
 
+// alive notes a sign of life, from which the wait begins again.
+func (r *reception) alive() {
+	r.last, r.looked, r.granted = time.Now(), time.Time{}, time.Time{}
+}
+
+// atWork says whether the server seems to be at work on what is still due, and has more time then. It has a first window
+// to be watched in.
+func (r *reception) atWork() bool {
+	worked := r.conn.options.Worked
+	if worked == nil || len(r.want.Any) == 0 || r.compared.enough() {
+		return false
+	}
+	did, now := worked(), time.Now()
+	if watched := now.Sub(r.looked); !r.looked.IsZero() && did < watched/2 {
+		return false
+	}
+	moved, _ := r.playing.seen()
+	r.looked, r.granted = now, earlier(now.Add(workWindow), later(r.last, moved).Add(3*r.want.Idle))
+	return true
+}
+
 // rest makes the pause of a slow reader, unless the answer is decided.
 func (r *reception) rest(ctx context.Context) {
 	if r.want.Chunk > 0 && r.want.Pause > 0 && !r.decided() {
@@ -155,7 +183,7 @@ func (r *reception) rest(ctx context.Context) {
 // take accounts for bytes that were read.
 func (r *reception) take(b []byte) {
 	r.conn.log.add(KindReceive, b, len(b), Unconfirmed, "")
-	r.last = time.Now()
+	r.alive()
 	if !r.wrongAt.IsZero() {
 		r.evidence += len(b)
 	}
@@ -188,7 +216,7 @@ func (r *reception) deadline() time.Time {
 		return earlier(r.last.Add(evidenceIdle), r.wrongAt.Add(evidenceTotal))
 	}
 	moved, over := r.playing.seen()
-	until := later(r.last, moved).Add(r.idle())
+	until := later(later(r.last, moved).Add(r.idle()), r.granted)
 	if over {
 		until = earlier(until, later(r.start, moved).Add(r.want.Total))
 	}

@@ -62,6 +62,43 @@ func TestFiguresShowProcessorTime(t *testing.T) {
 	}
 }
 
+func TestWorkIsThatOfAFamily(t *testing.T) {
+	t.Parallel()
+	p := start(t, LauncherOptions{}, "plain")
+	before, ok := WorkOf(p.PID())
+	if !ok {
+		t.Skip("this system does not tell")
+	}
+	ask(t, p.Address(), "burn 200") // answered when it has burnt so long by the clock
+	after, _ := WorkOf(p.PID())
+	if did := after.Since(before); did < 150*time.Millisecond {
+		t.Errorf("%v of work after 200 ms of burning", did)
+	}
+	if w, ok := WorkOf(math.MaxInt32); ok {
+		t.Errorf("%v of no process", w)
+	}
+}
+
+func TestWorkBetweenLooks(t *testing.T) {
+	t.Parallel()
+	at := time.Now()
+	before := Work{at, map[int]time.Duration{1: 10, 2: 60}}
+	for name, c := range map[string]struct {
+		now  map[int]time.Duration
+		want time.Duration
+	}{
+		"both worked":              {map[int]time.Duration{1: 30, 2: 61}, 21},
+		"a thread of one ended":    {map[int]time.Duration{1: 30, 2: 50}, 20},
+		"one ended":                {map[int]time.Duration{1: 10}, 100},
+		"one began":                {map[int]time.Duration{1: 10, 2: 60, 3: 0}, 100},
+		"one ended, another began": {map[int]time.Duration{1: 10, 3: 0}, 100},
+	} {
+		if did := (Work{at.Add(100), c.now}).Since(before); did != c.want {
+			t.Errorf("%s: %d, want %d", name, did, c.want)
+		}
+	}
+}
+
 // A thread that spins is ready to run all the time, whatever it gets of a busy
 // machine; one that waits for a connection is not.
 func TestFiguresShowReadiness(t *testing.T) {
