@@ -30,7 +30,8 @@ type Config struct {
 	Exchange *exchange.File
 	// Seed decides all of the suite's random choices; the same seed makes the same cases. 0 is a seed like any other.
 	Seed uint64
-	// Timeout is how long to wait for an answer before asking again with three times this wait; 0 means 2 s.
+	// Timeout is how long to wait for an answer before asking again with three times this wait; 0 means 2 s. While a server
+	// whose process is known is seen at work, it is waited for so long at once.
 	Timeout time.Duration
 	// Only and Skip select requirements by expression (see [Selection]); "" selects all and leaves out none.
 	Only, Skip string
