@@ -36,6 +36,7 @@ type Env struct {
 
 	patience time.Duration // what Wait is now; 0 is the suite's
 	cap      time.Duration // for a cut to be confirmed; 0 is the suite's
+	held     bool          // the server may be at work for a client that holds it up: its work is no sign that it will answer
 }
 
 // tally is what the connections of one case add up to.
@@ -195,7 +196,7 @@ func (e *Env) Dial(ctx context.Context, o delivery.Options) (*Client, error) {
 
 // worked returns what tells how long the server has worked since it was last asked; nil where that cannot be seen.
 func (e *Env) worked() func() time.Duration {
-	if e.pid == 0 || e.pid == os.Getpid() { // whose work is ours too
+	if e.held || e.pid == 0 || e.pid == os.Getpid() { // whose work is ours too
 		return nil
 	}
 	pid, before := e.pid, target.Work{}
@@ -231,6 +232,13 @@ func (e *Env) dialError(ctx context.Context, err error) error {
 		return b // a fact: asking again cannot change it
 	}
 	return &missing{b}
+}
+
+// beside is e beside a client that may hold the server up, which may spin meanwhile.
+func (e *Env) beside() *Env {
+	other := *e
+	other.held = true
+	return &other
 }
 
 // alive returns how the server's process ended, or nil.

@@ -53,7 +53,7 @@ func flowOthers(ctx context.Context, e *Env) error {
 	return e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
 		stuck, err := e.stick(ctx, 75*time.Millisecond, func() error {
 			for range 5 {
-				if _, err := e.try(ctx, e.Dialect.Plain(e.ID()), Delivery{}, wait); err != nil {
+				if _, err := e.beside().try(ctx, e.Dialect.Plain(e.ID()), Delivery{}, wait); err != nil {
 					return during(err, "while one client did not read its answer, another was not served: ")
 				}
 			}

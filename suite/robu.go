@@ -479,7 +479,7 @@ func robuNeverReads(ctx context.Context, e *Env) error {
 		if e.suite.gate.serial {
 			return nil
 		}
-		return during(e.Pulse(ctx), "beside a client that never reads: ")
+		return during(e.beside().Pulse(ctx), "beside a client that never reads: ")
 	})
 	if err != nil {
 		return err
