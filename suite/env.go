@@ -181,7 +181,7 @@ func (e *Env) Dial(ctx context.Context, o delivery.Options) (*Client, error) {
 	if o.ConfirmCap == 0 {
 		o.ConfirmCap = cmp.Or(e.cap, e.suite.cap)
 	}
-	o.Worked = e.worked()
+	o.Worked, o.Patience = e.worked(), e.LongWait()
 	conn, err := delivery.Dial(ctx, e.address, o)
 	if err != nil {
 		return nil, e.dialError(ctx, err)

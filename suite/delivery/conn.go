@@ -36,9 +36,10 @@ type Options struct {
 	// server reading one, as far as that is seen; 0 means 10 s.
 	Stall time.Duration
 	// Worked, where it is set, returns for how long the server's processes have run, or waited for a processor, since it was
-	// last called: a server that is at work for half of the time has not fallen silent, and its answer is waited for longer
-	// (see [Conn.Receive]).
-	Worked func() time.Duration
+	// last called: a server that is at work for half of the time has not fallen silent, and its answer is waited for up to
+	// Patience without a byte (see [Conn.Receive]).
+	Worked   func() time.Duration
+	Patience time.Duration
 	// Number is the number of the connection within its case, for the events.
 	Number int
 }

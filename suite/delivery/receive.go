@@ -32,7 +32,7 @@ var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 // its stream, up to the end of the server's, for 250 ms without a byte and a second at most. It holds no more memory
 // than [Want.Keep] and a read buffer, and takes no longer than [Want.Total], whatever the server sends. While the server is
 // still reading what was sent, that counts as a byte: [Want.Idle] begins again. While it is at work, as far as
-// [Options.Worked] tells, a right answer that has more to come is waited for longer than Idle: three times that at most.
+// [Options.Worked] tells, a right answer that has more to come is waited for longer than Idle, up to [Options.Patience].
 // Bytes read beyond the end of the answer are not given to a later Receive: they make this answer wrong.
 func (c *Conn) Receive(ctx context.Context, w Want) Answer {
 	return c.receive(ctx, w, nil)
@@ -168,7 +168,7 @@ func (r *reception) atWork() bool {
 		return false
 	}
 	moved, _ := r.playing.seen()
-	r.looked, r.granted = now, earlier(now.Add(workWindow), later(r.last, moved).Add(3*r.want.Idle))
+	r.looked, r.granted = now, earlier(now.Add(workWindow), later(r.last, moved).Add(r.conn.options.Patience))
 	return true
 }
 

@@ -21,6 +21,7 @@ func TestWork(t *testing.T) {
 		{name: "at work", did: time.Hour, last: 3, state: Right, asked: 3, atLeast: idle + 2*workWindow},
 		{name: "not at work", did: time.Millisecond, state: Short, asked: 2, atLeast: idle + workWindow},
 		{name: "at work for longer than it is waited for", did: time.Hour, state: Short, atLeast: 3 * idle},
+		{name: "at work, and waited for as long already", did: time.Hour, want: Want{Idle: 3 * idle}, state: Short, asked: 1, atLeast: 3 * idle},
 		{name: "at work beyond the time in all", did: time.Hour, want: Want{Total: idle + workWindow}, state: Short, asked: 2, atLeast: idle + workWindow},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -36,13 +37,16 @@ func TestWork(t *testing.T) {
 				}
 			})
 			asked := 0
-			c := dial(t, addr, Options{Worked: func() time.Duration {
+			c := dial(t, addr, Options{Patience: 3 * idle, Worked: func() time.Duration {
 				if asked++; asked == test.last {
 					close(release)
 				}
 				return test.did
 			}})
-			test.want.Any, test.want.Idle = [][]byte{[]byte("at last")}, idle
+			test.want.Any = [][]byte{[]byte("at last")}
+			if test.want.Idle == 0 {
+				test.want.Idle = idle
+			}
 			a := c.Receive(t.Context(), test.want)
 			if a.State != test.state || a.TimedOut != (test.state == Short) || a.Elapsed < test.atLeast || a.Elapsed > 10*time.Second {
 				t.Errorf("%v after %v, want %v after %v: %+v", a.State, a.Elapsed, test.state, test.atLeast, a)
@@ -58,7 +62,7 @@ func TestWork(t *testing.T) {
 			_, _ = nc.Write([]byte("at last"))
 			<-t.Context().Done()
 		})
-		c := dial(t, addr, Options{Worked: func() time.Duration {
+		c := dial(t, addr, Options{Patience: 3 * idle, Worked: func() time.Duration {
 			t.Error("it was asked what the server works")
 			return time.Hour
 		}})
