@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"context"
 	"errors"
 	"net"
 	"strings"
@@ -45,7 +46,7 @@ func TestLateAnswerOfAServerAtWork(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { _ = tg.Close(t.Context()) })
+			t.Cleanup(func() { _ = tg.Close(context.WithoutCancel(t.Context())) })
 			if _, ok := target.WorkOf(tg.PID()); !ok {
 				t.Skip("what a process works cannot be seen here")
 			}

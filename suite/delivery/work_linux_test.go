@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"net"
 	"testing"
 	"time"
@@ -10,19 +11,20 @@ import (
 func TestWork(t *testing.T) {
 	const idle = 200 * time.Millisecond
 	for _, test := range []struct {
-		name    string
-		did     time.Duration // what the server worked, whenever it is asked
-		last    int           // at which question the rest of the answer is sent; 0 for never
-		want    Want
-		state   State
-		asked   int // how often; 0 for any number
-		atLeast time.Duration
+		name     string
+		did      time.Duration // what the server worked, whenever it is asked
+		last     int           // at which question the rest of the answer is sent; 0 for never
+		want     Want
+		patience time.Duration // 0 for three times idle
+		state    State
+		asked    int // how often; 0 for any number
+		atLeast  time.Duration
 	}{
-		{name: "at work", did: time.Hour, last: 3, state: Right, asked: 3, atLeast: idle + 2*workWindow},
+		{name: "at work", did: time.Hour, last: 3, patience: time.Minute, state: Right, atLeast: idle + 2*workWindow},
 		{name: "not at work", did: time.Millisecond, state: Short, asked: 2, atLeast: idle + workWindow},
 		{name: "at work for longer than it is waited for", did: time.Hour, state: Short, atLeast: 3 * idle},
 		{name: "at work, and waited for as long already", did: time.Hour, want: Want{Idle: 3 * idle}, state: Short, asked: 1, atLeast: 3 * idle},
-		{name: "at work beyond the time in all", did: time.Hour, want: Want{Total: idle + workWindow}, state: Short, asked: 2, atLeast: idle + workWindow},
+		{name: "at work beyond the time in all", did: time.Hour, want: Want{Total: 3 * idle}, patience: time.Minute, state: Short, atLeast: 3 * idle},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -37,16 +39,13 @@ func TestWork(t *testing.T) {
 				}
 			})
 			asked := 0
-			c := dial(t, addr, Options{Patience: 3 * idle, Worked: func() time.Duration {
+			c := dial(t, addr, Options{Patience: cmp.Or(test.patience, 3*idle), Worked: func() time.Duration {
 				if asked++; asked == test.last {
 					close(release)
 				}
 				return test.did
 			}})
-			test.want.Any = [][]byte{[]byte("at last")}
-			if test.want.Idle == 0 {
-				test.want.Idle = idle
-			}
+			test.want.Any, test.want.Idle = [][]byte{[]byte("at last")}, cmp.Or(test.want.Idle, idle)
 			a := c.Receive(t.Context(), test.want)
 			if a.State != test.state || a.TimedOut != (test.state == Short) || a.Elapsed < test.atLeast || a.Elapsed > 10*time.Second {
 				t.Errorf("%v after %v, want %v after %v: %+v", a.State, a.Elapsed, test.state, test.atLeast, a)
