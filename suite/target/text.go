@@ -2,6 +2,7 @@ package target
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,22 +32,40 @@ func printable(b []byte) string {
 	return s
 }
 
-// lastWords quotes the last lines of stderr, shortly, to end a message with.
+// tellsWhy matches a line by which a program says why it ends: "FATAL: …", "panic: …", "[emerg] …", "BindException: …".
+var tellsWhy = regexp.MustCompile(`(?i)(fatal|panic|error|exception)\w*[:\]]|\[(emerg|alert|crit)\]`)
+
+// lastWords quotes the last lines of stderr, shortly, to end a message with. Where none of them tells why the
+// process ended, the last line before them that does comes first: a trace or statistics often follow it.
 func lastWords(stderr string) string {
 	const lines, runes = 3, 400
-	var last []string
-	all := strings.Split(stderr, "\n")
-	for i := len(all) - 1; i >= 0 && len(last) < lines; i-- {
-		if line := strings.TrimSpace(all[i]); line != "" {
-			last = append([]string{line}, last...)
+	var all []string
+	for line := range strings.Lines(stderr) {
+		if line = strings.TrimSpace(line); line != "" {
+			all = append(all, line)
 		}
 	}
-	if len(last) == 0 {
+	if len(all) == 0 {
 		return ""
 	}
-	words := []rune(strings.Join(last, " / "))
-	if len(words) > runes {
-		words = append([]rune("…"), words[len(words)-runes:]...)
+	last := all[max(0, len(all)-lines):]
+	words, why := []rune(strings.Join(last, " / ")), []rune(nil)
+	if !slices.ContainsFunc(last, tellsWhy.MatchString) {
+		for _, line := range slices.Backward(all[:len(all)-len(last)]) {
+			if tellsWhy.MatchString(line) {
+				why = []rune(line)
+				break
+			}
+		}
+	}
+	if len(why) > runes/2 {
+		why = append(why[:runes/2:runes/2], '…')
+	}
+	if room := runes - len(why); len(words) > room {
+		words = append([]rune("…"), words[len(words)-room:]...)
+	}
+	if len(why) > 0 {
+		words = slices.Concat(why, []rune(" / … / "), words)
 	}
 	return "; its last words: " + string(words)
 }

@@ -63,3 +63,24 @@ func TestLastWordsAreShortAndOnOneLine(t *testing.T) {
 		t.Errorf("%d characters", utf8.RuneCountInString(got))
 	}
 }
+
+// A cause that a trace, or statistics, come after is not cut off.
+func TestLastWordsTellWhy(t *testing.T) {
+	after := "\nCPU Usage: 0.013 seconds\nMaximum Resident Size: 84 KB\nPage faults with physical i/o: 0\n"
+	for in, want := range map[string]string{
+		"starting\nFATAL: Unable to open HTTP Socket\nterminated abnormally" + after:                                            "FATAL: Unable to open HTTP Socket / … / CPU",
+		"error: an old one\npanic: it is nil\n\ngoroutine 1 [running]:\nmain.main()\n\tmain.go:3 +0x18\nexit status 2\n":        "panic: it is nil / … / main.main()",
+		"Error: listen EADDRINUSE: address already in use\nat Server.listen\nEmitted 'error' event at:\nat emit\nNode.js v20\n": "Error: listen EADDRINUSE: address already in use / … / Emitted",
+		"2026/11/27 [emerg] 1#1: bind() failed\na\nb\nc\n":                                                                      "2026/11/27 [emerg] 1#1: bind() failed / … / a / b / c",
+		"error: an old one\na\nerror: the last\nb\n":                                                                            "a / error: the last / b",
+		"no errors seen" + after: "CPU",
+	} {
+		if got := lastWords(in); !strings.HasPrefix(got, "; its last words: "+want) {
+			t.Errorf("of %q: %q, want %q", in, got, want)
+		}
+	}
+	long := lastWords("fatal: " + strings.Repeat("é", 4000) + "\n" + strings.Repeat(strings.Repeat("x", 500)+"\n", 3))
+	if n := utf8.RuneCountInString(long); n > 450 || !utf8.ValidString(long) || !strings.Contains(long, "fatal: é") {
+		t.Errorf("%d characters: %s", n, long)
+	}
+}
