@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/streamspec/streamspec/reference/faulty"
@@ -52,22 +51,15 @@ func TestDiagnoses(t *testing.T) {
 	})
 }
 
-// beside runs a subtest for each name, some beside one another: they mostly wait.
+// beside runs a subtest for each name, beside one another and the tests that are parallel.
 func beside(t *testing.T, names []string, test func(t *testing.T, name string)) {
-	queue := make(chan string)
-	var workers sync.WaitGroup
-	for range 4 {
-		workers.Go(func() {
-			for name := range queue {
-				t.Run(name, func(t *testing.T) { test(t, name) })
-			}
+	t.Parallel()
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, name)
 		})
 	}
-	for _, name := range names {
-		queue <- name
-	}
-	close(queue)
-	workers.Wait()
 }
 
 // TestDiagnosisOfNothing: a right server, and one that could not be judged, get none.

@@ -22,6 +22,7 @@ func (h hooks) Done(r report.Result) { h.done(r) }
 
 // TestInterrupt: a run that is interrupted, at the gate or later, ends soon and reports what it knows.
 func TestInterrupt(t *testing.T) {
+	two := make(chan struct{}, 2) // beside many others, how soon a run ends is the machine's matter
 	for _, c := range []struct{ name, fault, dialect, at string }{
 		{"in a plain case", "right", "script", "FRAM-5"},
 		{"in a case alone", "right", "echo", "ROBU-1"},
@@ -31,6 +32,8 @@ func TestInterrupt(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			two <- struct{}{}
+			defer func() { <-two }()
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			var ended atomic.Pointer[time.Time]

@@ -103,6 +103,7 @@ func TestInAnotherModule(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and runs another module's tests")
 	}
+	t.Parallel()
 	goCommand := thirdParty(t)
 	out, err := goCommand("test", "-json", "-count=1", "./...")
 	if err == nil {
@@ -189,6 +190,7 @@ func TestAgain(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and runs another module's tests")
 	}
+	t.Parallel()
 	goCommand := thirdParty(t)
 	out, err := goCommand("test", "-json", "-count=1", "-run", "^TestEchoOnce$/^FRAM$/^FRAM-2$", "./plain")
 	plain := events(t, out)["plain"]

@@ -24,6 +24,7 @@ import (
 // TestReference judges the right server by the dialect that shows most: all of it
 // is shown. The specs of ginkgosuite judge it by every dialect.
 func TestReference(t *testing.T) {
+	t.Parallel()
 	rep := judge(t, inProcess(t, "right", "script"))
 	if rep.Conclusion != report.Conformant || len(verdicts(rep, report.Warn, report.Skip, report.Inconclusive)) > 0 {
 		t.Errorf("the reference server: %s", told(rep))
@@ -45,6 +46,7 @@ func TestReference(t *testing.T) {
 
 // TestUnderGoTest is the door for go test, over a right server.
 func TestUnderGoTest(t *testing.T) {
+	t.Parallel()
 	cfg := inProcess(t, "right", "echo")
 	cfg.Strict = true
 	Test(t, cfg)
@@ -53,6 +55,7 @@ func TestUnderGoTest(t *testing.T) {
 // TestTrivialServers: a server that answers nothing rightly fails FRAM-1, soon,
 // and nothing else is judged by it.
 func TestTrivialServers(t *testing.T) {
+	t.Parallel()
 	reset := func(c *net.TCPConn) { _ = c.SetLinger(0) }
 	noise := func(c *net.TCPConn) {
 		r := rand.New(rand.NewPCG(1, 2))
@@ -485,6 +488,7 @@ func TestFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a run for every fault")
 	}
+	t.Parallel()
 	for _, name := range []string{
 		"buffer-shared", "busy-eof", "crlf-split", "drip", "early-send", "fail-kills", "latin-1", "leak-descriptor",
 		"lose-byte-64k", "no-linger", "read-is-message", "reset-close", "serial", "unicode-strip", "write-lock",

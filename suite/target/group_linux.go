@@ -1,6 +1,9 @@
 package target
 
-import "time"
+import (
+	"syscall"
+	"time"
+)
 
 // awaitGone waits until no process of a group and none of its leader's kin
 // runs, so that their sockets and files are given back too.
@@ -11,7 +14,10 @@ func awaitGone(group int, kin []identity, bound time.Duration) {
 				return false
 			}
 		}
-		table, err := processes()
+		if syscall.Kill(-group, 0) == syscall.ESRCH {
+			return true
+		}
+		table, err := processes() // of a process that has ended nothing but its status may be left for a while
 		if err != nil {
 			return true
 		}

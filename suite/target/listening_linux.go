@@ -27,13 +27,16 @@ func (p *Process) holder(sockets []listener) int {
 	for _, s := range sockets {
 		wanted["socket:["+strconv.FormatUint(s.inode, 10)+"]"] = true
 	}
+	leader := p.Leader()
+	if holdsAny(leader, wanted) {
+		return leader
+	}
 	table, err := processes()
 	if err != nil {
 		return 0
 	}
-	leader := p.Leader()
-	candidates := append([]stat{{pid: leader}}, descendants(table, leader)...)
-	seen := make(map[int]bool)
+	candidates := descendants(table, leader)
+	seen := map[int]bool{leader: true}
 	for _, c := range candidates {
 		seen[c.pid] = true
 	}
