@@ -24,7 +24,6 @@ import (
 // TestReference judges the right server by the dialect that shows most: all of it
 // is shown. The specs of ginkgosuite judge it by every dialect.
 func TestReference(t *testing.T) {
-	t.Parallel()
 	rep := judge(t, inProcess(t, "right", "script"))
 	if rep.Conclusion != report.Conformant || len(verdicts(rep, report.Warn, report.Skip, report.Inconclusive)) > 0 {
 		t.Errorf("the reference server: %s", told(rep))
@@ -46,7 +45,6 @@ func TestReference(t *testing.T) {
 
 // TestUnderGoTest is the door for go test, over a right server.
 func TestUnderGoTest(t *testing.T) {
-	t.Parallel()
 	cfg := inProcess(t, "right", "echo")
 	cfg.Strict = true
 	Test(t, cfg)

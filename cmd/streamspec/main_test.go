@@ -244,8 +244,7 @@ func TestReportIsKept(t *testing.T) {
 	if err := os.WriteFile(file, []byte("the earlier one"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	closed, _ := unused(t)
-	for _, args := range [][]string{{"run", closed, "--json", file, "--only", "FARM"}, {"run", closed, "--json", file, "--junit", "/no/such/folder/x"}, {"run", closed, "--json", file}} {
+	for _, args := range [][]string{{"run", unused, "--json", file, "--only", "FARM"}, {"run", unused, "--json", file, "--junit", "/no/such/folder/x"}, {"run", unused, "--json", file}} {
 		if o := call(t, args...); o.status < 2 {
 			t.Errorf("%q: status %d", args, o.status)
 		}
@@ -255,23 +254,16 @@ func TestReportIsKept(t *testing.T) {
 	}
 }
 
-// unused is an address that nothing listens on, and its port.
-func unused(t *testing.T) (addr, port string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ = net.SplitHostPort(l.Addr().String())
-	return l.Addr().String(), port
-}
+// unused is an address that nothing listens on, and that the system gives to nobody.
+const (
+	unused     = "127.0.0.1:" + unusedPort
+	unusedPort = "559"
+)
 
 func TestNothingListens(t *testing.T) {
-	addr, port := unused(t)
-	for _, args := range [][]string{{"run", addr}, {"run", port}, {"run", "localhost:" + port}, {"probe", addr, "x"}} {
+	for _, args := range [][]string{{"run", unused}, {"run", unusedPort}, {"run", "localhost:" + unusedPort}, {"probe", unused, "x"}} {
 		o := call(t, args...)
-		refused(t, o, 3, port)
+		refused(t, o, 3, unusedPort)
 		if o.took > 3*time.Second {
 			t.Errorf("%q: it took %s", args, o.took)
 		}

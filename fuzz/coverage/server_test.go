@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"go/build"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -103,20 +104,30 @@ func started(t testing.TB, bin, socket string) *server {
 			exchange(t, conn, "") // to the end of the stream, so that no edge of it comes later
 			return s
 		}
+		select {
+		case <-s.ended:
+			t.Fatalf("%s ended before it listened: %s: %s", bin, s.cmd.ProcessState, s.stderr.String())
+		default:
+		}
 		if time.Now().After(end) {
 			t.Fatalf("%s does not listen: %v", bin, err)
 		}
 	}
 }
 
+// freeAddr is an address that is free, with a port that no client of anybody gets from the system, and no other test
+// asks for.
 func freeAddr(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 5001+rand.IntN(4999)))
+		if err == nil {
+			_ = l.Close()
+			return l.Addr().String()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no free port from 5001 to 9999 was found")
+	return ""
 }
 
 func (s *server) kill(t testing.TB) {

@@ -71,7 +71,7 @@ func TestPrograms(t *testing.T) {
 				}{
 					{serve(t, "line", ""), right},
 					{serve(t, "line", "read-is-message"), wrong},
-					{nobody(t), unreached},
+					{nobody, unreached},
 				} {
 					if name == "abort" && server.want == wrong {
 						server.address = listenOnce(t)
@@ -167,7 +167,7 @@ func TestNetcat(t *testing.T) {
 		missing(t, "OpenBSD's nc")
 	}
 	for _, script := range []string{"repro.sh", "long.sh"} {
-		for address, want := range map[string]int{serve(t, "line", ""): 0, serve(t, "line", "read-is-message"): 1, nobody(t): 2} {
+		for address, want := range map[string]int{serve(t, "line", ""): 0, serve(t, "line", "read-is-message"): 1, nobody: 2} {
 			if status, out := play(t.Context(), dir, nil, sh, script, address); status != want {
 				t.Errorf("%s exits %d and not %d:\n%s", script, status, want, out)
 			}
@@ -185,7 +185,7 @@ func TestShells(t *testing.T) {
 			}
 			command, dir, env := f.program(t, emitted(t, f, longLine()))
 			command = append(slices.Clone(shell), command[1:]...)
-			for address, want := range map[string]int{serve(t, "line", ""): 0, serve(t, "line", "read-is-message"): 1, nobody(t): 2} {
+			for address, want := range map[string]int{serve(t, "line", ""): 0, serve(t, "line", "read-is-message"): 1, nobody: 2} {
 				status, out := play(t.Context(), dir, env, append(slices.Clone(command), address)...)
 				for try := 0; try < 4 && want == 1 && status == 0; try++ { // its cuts may not be real
 					status, out = play(t.Context(), dir, env, append(slices.Clone(command), address)...)

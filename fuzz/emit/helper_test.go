@@ -195,16 +195,8 @@ func listen(t *testing.T, answer func(c *net.TCPConn)) string {
 	return l.Addr().String()
 }
 
-// nobody is an address at which nobody listens.
-func nobody(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
+// nobody is an address at which nobody listens, and that the system gives to nobody.
+const nobody = "127.0.0.1:559"
 
 // lines is a plan of one client that sends request to a line server, and what must come.
 func lines(request, answer string, d delivery.Plan) emit.Reproduction {
