@@ -116,6 +116,9 @@ func (c *Conn) watch(ctx context.Context, end bool) (how Confirmation, decided b
 			// The kernel reads the queue before the count. So a queue is only known to be empty of these bytes in a look after
 			// the one that counted them.
 			if arrived && s.queue == 0 {
+				if !end {
+					c.taken.Store(target)
+				}
 				return Confirmed, true
 			}
 			if s.received >= target && !arrived {
@@ -125,7 +128,7 @@ func (c *Conn) watch(ctx context.Context, end bool) (how Confirmation, decided b
 				}
 			}
 		}
-		if i > 0 {
+		if i >= yields { // the first looks, which take no time, are at the server's end alone
 			switch c.PeerClosed() {
 			case RST:
 				return Unconfirmed, true
@@ -140,22 +143,33 @@ func (c *Conn) watch(ctx context.Context, end bool) (how Confirmation, decided b
 	}
 }
 
-// drained says whether the server's end is seen, and has read everything that was sent, at this moment.
+// drained says whether the server's end is seen to have read everything that was sent.
 func (c *Conn) drained() bool {
+	sent := c.sent.Load()
+	if sent > 0 && c.taken.Load() == sent {
+		return true
+	}
 	if c.view.blind() {
 		return false
 	}
-	if s, sight := c.view.look(); sight != present || s.received < c.sent.Load() {
+	if s, sight := c.view.look(); sight != present || s.received < sent {
 		return false
 	}
 	s, sight := c.view.look() // after the count, as watch does
-	return sight == present && s.queue == 0
+	if sight != present || s.queue != 0 {
+		return false
+	}
+	c.taken.Store(sent)
+	return true
 }
 
 // Taken returns how many of the bytes that were sent the server has read, as far as that can be seen, else how many its
 // kernel has acknowledged; and how many are left. Where the system tells neither, none are left.
 func (c *Conn) Taken() (read, left int64) {
 	sent := c.Sent()
+	if sent > 0 && c.taken.Load() == uint64(sent) {
+		return sent, 0
+	}
 	if c.Sees() {
 		if s, sight := c.view.look(); sight == present {
 			read = min(int64(s.received)-int64(s.queue), sent) // a FIN is counted, and is no byte

@@ -68,6 +68,7 @@ type Conn struct {
 	view    view // the server's end of the connection
 
 	sent     atomic.Uint64 // bytes handed to the system
+	taken    atomic.Uint64 // what sent was when the server's end was last seen to have read everything
 	finAlone bool          // all bytes were read when the FIN was sent; the sender's own
 	caps     capState      // the sender's own
 	finSent  atomic.Bool
