@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -9,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -214,43 +212,5 @@ func TestAskingAgainWaitsLonger(t *testing.T) {
 	})
 	if want := []time.Duration{time.Second, 3 * time.Second}; !slices.Equal(waits, want) || !isFailure(err) {
 		t.Errorf("it waited %v, want %v; the verdict is %v", waits, want, err)
-	}
-}
-
-// TestHalvesJoinedOnce: a server that takes a read for a message is not said to mix its clients' bytes because it was slow to
-// read, and got the first request in halves, the control, as a whole.
-func TestHalvesJoinedOnce(t *testing.T) {
-	t.Parallel()
-	var joined, halves atomic.Int64
-	b := at(t, func(c *net.TCPConn) {
-		buf := make([]byte, 64<<10)
-		for {
-			if joined.Load() == 0 {
-				time.Sleep(leastCap * 3 / 2)
-			}
-			n, err := c.Read(buf)
-			if err != nil {
-				return
-			}
-			if line := buf[:n]; !bytes.HasSuffix(line, []byte("\n")) {
-				halves.Add(1)
-			} else if bytes.HasPrefix(line, []byte("CONC-1")) {
-				joined.Add(1)
-			}
-			_, _ = c.Write(append(bytes.TrimSpace(buf[:n]), '\n'))
-		}
-	})
-	s, err := Open(t.Context(), Config{Addr: b.addr(), Dialect: "line", Only: "CONC-1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close(context.WithoutCancel(t.Context()))
-	s.cap = leastCap // not more for its slowness before
-	shown, err := s.env(Case{ID: "CONC-1"}).halves(t.Context())
-	if skip := (*NotShown)(nil); shown || !errors.As(err, &skip) {
-		t.Errorf("shown %t: %v", shown, err)
-	}
-	if joined.Load() == 0 || halves.Load() == 0 {
-		t.Errorf("%d requests were joined, %d came in halves", joined.Load(), halves.Load())
 	}
 }
