@@ -92,6 +92,25 @@ func serveMortal(addr string) error {
 	return nil
 }
 
+// serveUntilReset echoes, and ends of a client that resets its connection before it has said anything.
+func serveUntilReset(addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	accepting(l, func(c net.Conn) {
+		buf := make([]byte, 4096)
+		n, err := c.Read(buf)
+		if errors.Is(err, syscall.ECONNRESET) {
+			os.Exit(3)
+		}
+		if _, err := c.Write(buf[:n]); err == nil {
+			_, _ = io.Copy(c, c) // the client sees how far it comes
+		}
+	})
+	return nil
+}
+
 // accepting gives each connection to serve, and closes it afterwards, until the listener is closed.
 func accepting(l net.Listener, serve func(net.Conn)) {
 	for {
@@ -110,6 +129,9 @@ func accepting(l net.Listener, serve func(net.Conn)) {
 func serveRole(fault, dialect, addr string) error {
 	if fault == "mortal" {
 		return serveMortal(addr)
+	}
+	if fault == "until-reset" {
+		return serveUntilReset(addr)
 	}
 	if how, ok := strings.CutPrefix(fault, "late-"); ok {
 		return serveLate(how, addr)
