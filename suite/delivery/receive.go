@@ -138,6 +138,15 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 		if r.atWork() && r.deadline().After(until) {
 			continue
 		}
+		// Where this process was kept from running, the answer may have come in time, and the deadline have passed first.
+		switch n, err := r.conn.readNow(buffer); {
+		case n > 0:
+			if r.take(buffer[:n]); r.decided() || r.deadline().After(until) {
+				continue
+			}
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return err
+		}
 		r.conn.log.add(KindWaitOver, nil, 0, Unconfirmed, fmt.Sprintf("nothing more in %v", time.Since(r.last).Round(time.Millisecond)))
 		return errWaitOver
 	}

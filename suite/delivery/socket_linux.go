@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"io"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -19,15 +20,40 @@ const (
 // unix.ECONNRESET after its RST, also when another call was told of it, and the runtime's error for a deadline or a close.
 func (c *Conn) readSome(b []byte) (n int, err error) {
 	e := c.raw.Read(func(fd uintptr) bool {
-		c.ends.RLock()
-		defer c.ends.RUnlock()
-		n, err = tryAgain(func() (int, error) { return unix.Read(int(fd), b) })
-		c.noteError(err)
+		n, err = c.readOnce(fd, b)
 		return err != unix.EAGAIN
 	})
+	if e != nil {
+		return 0, e
+	}
+	return c.haveRead(n, err)
+}
+
+// readNow reads what is there, whatever the read deadline is; it waits for nothing, and returns os.ErrDeadlineExceeded where nothing is
+// there. Its other errors are those of readSome.
+func (c *Conn) readNow(b []byte) (n int, err error) {
+	e := c.raw.Control(func(fd uintptr) { n, err = c.readOnce(fd, b) })
 	switch {
 	case e != nil:
 		return 0, e
+	case err == unix.EAGAIN:
+		return 0, os.ErrDeadlineExceeded
+	}
+	return c.haveRead(n, err)
+}
+
+// readOnce asks the kernel once.
+func (c *Conn) readOnce(fd uintptr, b []byte) (int, error) {
+	c.ends.RLock()
+	defer c.ends.RUnlock()
+	n, err := tryAgain(func() (int, error) { return unix.Read(int(fd), b) })
+	c.noteError(err)
+	return n, err
+}
+
+// haveRead notes how the stream has ended where the kernel gave no bytes, and returns what was read.
+func (c *Conn) haveRead(n int, err error) (int, error) {
+	switch {
 	case err == unix.EPIPE:
 		return 0, unix.ECONNRESET
 	case err != nil:

@@ -20,6 +20,15 @@ func (c *Conn) readSome(b []byte) (int, error) {
 	return n, err
 }
 
+// readNow reads what is there, whatever the read deadline is, and returns os.ErrDeadlineExceeded where there is nothing: it waits no
+// longer than a read that the system answers at once may take. Its other errors are those of readSome.
+func (c *Conn) readNow(b []byte) (int, error) {
+	if err := c.tcp.SetReadDeadline(time.Now().Add(10 * time.Millisecond)); err != nil {
+		return 0, err
+	}
+	return c.readSome(b)
+}
+
 // writeSome hands b to the system, waiting up to the write deadline.
 func (c *Conn) writeSome(b []byte, _ bool) (int, error) {
 	n, err := c.tcp.Write(b)

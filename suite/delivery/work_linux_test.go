@@ -55,6 +55,27 @@ func TestWork(t *testing.T) {
 			}
 		})
 	}
+	t.Run("there when the wait is over", func(t *testing.T) { // as where the client's process was kept from running meanwhile
+		release := make(chan struct{})
+		addr := serve(t, func(nc *net.TCPConn) {
+			defer nc.Close()
+			<-release
+			_, _ = nc.Write([]byte("at last"))
+			<-t.Context().Done()
+		})
+		var c *Conn
+		asked := 0
+		c = dial(t, addr, Options{Patience: 3 * idle, Worked: func() time.Duration {
+			if asked++; asked == 2 {
+				close(release)
+				eventually(t, "the answer arrives", func() bool { n, _, _ := c.Arrived(); return n == 7 })
+			}
+			return 0
+		}})
+		if a := c.Receive(t.Context(), Want{Any: [][]byte{[]byte("at last")}, Idle: idle}); a.State != Right || asked != 2 {
+			t.Errorf("it was asked %d times: %+v", asked, a)
+		}
+	})
 	t.Run("behind its answer", func(t *testing.T) {
 		addr := serve(t, func(nc *net.TCPConn) {
 			defer nc.Close()
