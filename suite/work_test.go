@@ -19,7 +19,7 @@ func serveLate(how, addr string) error {
 			for began := time.Now(); time.Since(began) < 450*time.Millisecond; {
 			}
 		},
-		"sleeping": func() { time.Sleep(800 * time.Millisecond) },
+		"sleeping": func() { time.Sleep(10 * time.Second) }, // and longer than this process may be kept from running
 	}[how]
 	if delay == nil {
 		return errors.New("no server is late by " + how)
