@@ -69,6 +69,8 @@ func TestLineModel(t *testing.T) {
 		{"invalid UTF-8", "a\n\xff\nb\n", []string{"a\n"}, dialect.ByFailure},
 		{"a line of the limit", long + "\nb\n", []string{long + "\nb\n"}, dialect.ByClient},
 		{"a line above the limit", long + "yz\nb\n", []string{long + "y\nz\nb\n"}, dialect.ByClient},
+		{"a stripped line, and one above the limit", " a\n" + long + "yz\nb\n", []string{"a\n" + long + "y\nz\nb\n"}, dialect.ByClient},
+		{"lines as they are, and others", "a\nb\n c\nd\n\ne\n", []string{"a\nb\nc\nd\n", "a\nb\nc\nd\n\ne\n", "a\nb\nc\nd\ne\n"}, dialect.ByClient},
 		{"a character across the limit", long + "é\n", []string{""}, dialect.ByFailure},
 		{"other line ends", "a\rb\u0085c\u2028d\ve\n", []string{"a\rb\u0085c\u2028d\ve\n"}, dialect.ByClient},
 		{"a no-break space is no white space", "\u00a0a\u00a0\n", []string{"\u00a0a\u00a0\n"}, dialect.ByClient},

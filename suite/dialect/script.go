@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
@@ -29,8 +30,7 @@ func (Script) Summary() string {
 // Predict interprets the input as a right handler would, command by command.
 // What was written and never sent is dropped at the end; flushing it then is right too.
 func (Script) Predict(input []byte) Prediction {
-	var unsent []byte
-	sent := make([]byte, 0, len(input))
+	written, sent := make([]byte, 0, len(input)), 0 // all that was written, and how much of it was sent
 	p := Prediction{End: ByClient, Whole: true}
 	atEnd, done := false, false
 	for !done {
@@ -40,57 +40,58 @@ func (Script) Predict(input []byte) Prediction {
 		line, taken := readLine(input[p.Used:], LineLimit)
 		p.Whole = isWhole(input[p.Used:p.Used+taken], LineLimit)
 		p.Used += taken
-		word, arg, _ := strings.Cut(string(line), " ")
+		word, arg, _ := bytes.Cut(line, []byte(" "))
 		switch {
 		case !utf8.Valid(line):
 			p.End, done = ByFailure, true
-		case len(line) == 0, word == "CLOSE" && arg == "":
+		case len(line) == 0, string(line) == "CLOSE":
 			p.End, done = ByServer, true
 			atEnd = atEnd && len(line) == 0
-		case word == "SEND" && arg == "":
-			sent, unsent = append(sent, unsent...), unsent[:0]
-		case word == "ATEND" && arg == "":
+		case string(line) == "SEND":
+			sent = len(written)
+		case string(line) == "ATEND":
 			atEnd = true
-		case word == "WRITE":
-			unsent = append(unsent, arg...)
-		case word == "BYTES":
-			b, err := fromHex(arg)
+		case string(word) == "WRITE":
+			written = append(written, arg...)
+		case string(word) == "BYTES":
+			b, err := appendHex(written, string(arg))
 			if err != nil {
 				p.End, done = ByFailure, true
+				break
 			}
-			unsent = append(unsent, b...)
-		case word == "READ" || word == "READLINE":
-			r, ok := scriptRead(word, arg, input[p.Used:])
+			written = b
+		case string(word) == "READ", string(word) == "READLINE":
+			r, ok := scriptRead(string(word), string(arg), input[p.Used:])
 			p.Whole = r.whole
 			p.Used += r.taken
 			if !ok {
 				p.End, done = ByFailure, true
 				break
 			}
-			unsent = append(unsent, Netstring(r.text)...)
+			written = appendNetstring(written, r.text)
 		default:
 			p.End, done = ByFailure, true
 		}
 	}
 	if atEnd && p.End != ByFailure {
-		p.Whole = p.Whole && len(unsent) == 0
-		sent, unsent = append(sent, unsent...), nil
+		p.Whole = p.Whole && sent == len(written)
+		sent = len(written)
 	}
-	p.Answers = [][]byte{sent}
-	if len(unsent) > 0 {
-		p.Answers = append(p.Answers, append(sent[:len(sent):len(sent)], unsent...))
+	p.Answers = [][]byte{written[:sent:sent]}
+	if sent < len(written) {
+		p.Answers = append(p.Answers, written[:len(written):len(written)])
 	}
 	return p
 }
 
-// fromHex reads pairs of hexadecimal digits; ASCII white space may stand between two pairs (contract section 3, BYTES).
-func fromHex(arg string) (b []byte, err error) {
-	for _, pairs := range strings.FieldsFunc(arg, func(r rune) bool { return strings.ContainsRune(" \t\n\v\f\r", r) }) {
-		if b, err = hex.AppendDecode(b, []byte(pairs)); err != nil {
+// appendHex appends what pairs of hexadecimal digits say; ASCII white space may stand between two pairs (contract section 3, BYTES).
+func appendHex(to []byte, arg string) (_ []byte, err error) {
+	for pairs := range strings.FieldsFuncSeq(arg, func(r rune) bool { return strings.ContainsRune(" \t\n\v\f\r", r) }) {
+		if to, err = hex.AppendDecode(to, []byte(pairs)); err != nil {
 			return nil, err
 		}
 	}
-	return b, nil
+	return to, nil
 }
 
 // scripted is what READ or READLINE reads.
@@ -122,11 +123,11 @@ func scriptRead(word, arg string, in []byte) (r scripted, ok bool) {
 }
 
 // Netstring is the length of b in decimal, a colon, b, and a comma.
-func Netstring(b []byte) []byte {
-	out := make([]byte, 0, len(b)+10)
-	out = strconv.AppendInt(out, int64(len(b)), 10)
-	out = append(out, ':')
-	return append(append(out, b...), ',')
+func Netstring(b []byte) []byte { return appendNetstring(make([]byte, 0, len(b)+10), b) }
+
+func appendNetstring(to, b []byte) []byte {
+	to = append(strconv.AppendInt(to, int64(len(b)), 10), ':')
+	return append(append(to, b...), ',')
 }
 
 // Commands builds a script request. Its methods append a command, with the
