@@ -58,13 +58,13 @@ func newServer(fault, dialect string, cfg reference.Config) (server, error) {
 
 // serveOrphaned echoes until SIGTERM, and leaves a process behind that holds the listening socket for so many seconds.
 func serveOrphaned(seconds, addr string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM) // before it listens: it may be stopped as soon as it does
+	defer stop()
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return err
 	}
 	go accepting(l, func(c net.Conn) { _, _ = io.Copy(c, c) }) // the client sees how far it comes
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
 	<-ctx.Done()
 	socket, err := l.(*net.TCPListener).File()
 	if err != nil {
