@@ -24,16 +24,13 @@ func (Line) Summary() string {
 // Predict answers each stripped line. After an empty line a server may end the
 // session, or go on, answering LF or nothing for it; all three are right.
 func (Line) Predict(input []byte) Prediction {
-	var stop, blank []byte // two ways with empty lines: end, answer LF
-	silent := input[:0:0]  // a third: answer nothing
-	asItIs := true         // silent is the beginning of the input, and no copy is needed
-	most := len(input) + 1 + len(input)/LineLimit
+	var stop, blank []byte                                       // two ways with empty lines: end, answer LF
+	silent := make([]byte, 0, len(input)+1+len(input)/LineLimit) // a third: answer nothing
 	p := Prediction{End: ByClient, Whole: true}
 	empty, stopped := false, 0
 	for p.Used < len(input) {
 		t, taken := readLine(input[p.Used:], LineLimit)
-		raw := input[p.Used : p.Used+taken]
-		p.Whole = isWhole(raw, LineLimit)
+		p.Whole = isWhole(input[p.Used:p.Used+taken], LineLimit)
 		p.Used += taken
 		if !utf8.Valid(t) {
 			p.End = ByFailure
@@ -46,13 +43,6 @@ func (Line) Predict(input []byte) Prediction {
 			}
 			blank = append(blank, '\n')
 			continue
-		}
-		if asItIs = asItIs && !empty && len(t)+1 == taken && raw[taken-1] == '\n'; asItIs {
-			silent = input[:p.Used:p.Used]
-			continue
-		}
-		if cap(silent) < most {
-			silent = append(make([]byte, 0, most), silent...)
 		}
 		silent = append(append(silent, t...), '\n')
 		if empty {
