@@ -232,6 +232,7 @@ func TestJudging(t *testing.T) {
 			}
 		}, everything},
 	}
+	places := make(chan struct{}, 12) // they wait, mostly, but they start too, and other tests run beside them
 	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
@@ -252,6 +253,8 @@ func TestJudging(t *testing.T) {
 						want = 1
 					}
 					all.Go(func() {
+						places <- struct{}{}
+						defer func() { <-places }()
 						status, out := play(t.Context(), dir, append(slices.Clone(env), "ADDR="+address), command...)
 						if status != want || want == 1 && !strings.Contains(out, "expected: \"hello") && !strings.Contains(out, "expected: b'hello") {
 							t.Errorf("%s, server %s: exits %d and not %d:\n%s", expect, server.name, status, want, out)
