@@ -83,21 +83,13 @@ func (c *Config) check() (dialect.Dialect, error) {
 	if c.Timeout == 0 {
 		c.Timeout = 2 * time.Second
 	}
-	if err := CheckTimeout(c.Timeout); err != nil {
-		return nil, err
+	if c.Timeout < MinTimeout || c.Timeout > MaxTimeout {
+		return nil, &ConfigError{fmt.Sprintf("the timeout must be between %s and %s, not %s", MinTimeout, MaxTimeout, c.Timeout)}
 	}
 	if c.Workers < 0 || c.Workers > MaxWorkers {
 		return nil, &ConfigError{fmt.Sprintf("the number of workers must be at most %d, not %d", MaxWorkers, c.Workers)}
 	}
 	return d, nil
-}
-
-// CheckTimeout returns a *ConfigError for a wait that is shorter than MinTimeout or longer than MaxTimeout.
-func CheckTimeout(d time.Duration) error {
-	if d < MinTimeout || d > MaxTimeout {
-		return &ConfigError{fmt.Sprintf("the timeout must be between %s and %s, not %s", MinTimeout, MaxTimeout, d)}
-	}
-	return nil
 }
 
 // spoken finds the dialect. An exchange file is read once.

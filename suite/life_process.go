@@ -16,7 +16,7 @@ import (
 
 // The checks of LIFE that start and stop a server's process, or observe it.
 
-// stopTime is how long a server may take to stop.
+// stopTime is how long a server may take to stop, or to find out that it cannot begin.
 const stopTime = 10 * time.Second
 
 // orphanTime is how long processes that a server leaves behind may take to end, and hold its address meanwhile: it tells them to
@@ -67,9 +67,7 @@ func stop(ctx context.Context, own *Env) (target.Exit, error) {
 	if err := own.process.Signal(syscall.SIGTERM); err != nil {
 		return target.Exit{}, broken("the server ended before it was asked to: %v", own.alive())
 	}
-	patience, cancel := context.WithTimeout(ctx, stopTime)
-	defer cancel()
-	exit, err := own.process.Wait(patience)
+	exit, err := waitFor(ctx, own.process, stopTime)
 	if ctx.Err() != nil {
 		return exit, ctx.Err()
 	}
@@ -77,6 +75,13 @@ func stop(ctx context.Context, own *Env) (target.Exit, error) {
 		return exit, broken("%s after SIGTERM the server had not exited (one client was idle, one in the middle of a request)", stopTime)
 	}
 	return exit, nil
+}
+
+// waitFor waits until the process has ended, so long at most; its error says that it has not.
+func waitFor(ctx context.Context, p *target.Process, patience time.Duration) (target.Exit, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return p.Wait(ctx)
 }
 
 // lifeFinishes asks a server to stop while a client is slow to take its answer. A
@@ -188,14 +193,20 @@ func lifeTaken(ctx context.Context, e *Env) error {
 		return e.startError(ctx, err)
 	}
 	defer second.Kill()
-	patience, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	exit, err := second.Wait(patience)
+	began := time.Now()
+	exit, err := waitFor(ctx, second, stopTime)
+	if err != nil { // it may be slow to come so far: one that begins now, on an address of its own, shows how slow
+		other := time.Now()
+		if _, err := e.Instance(ctx); err != nil {
+			return err
+		}
+		exit, err = waitFor(ctx, second, time.Since(other))
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil {
-		return broken("started a second time on a taken address, the server was still running after 10s and had said nothing of it by its status")
+		return broken("started a second time on a taken address, the server was still running after %s and had said nothing of it by its status", time.Since(began).Round(time.Second))
 	}
 	if exit.Code == 0 && exit.Signal == "" {
 		return broken("started a second time on a taken address, the server ended with status 0")
@@ -240,6 +251,11 @@ func lifeRebinds(ctx context.Context, e *Env) error {
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if late := (*target.NotReadyError)(nil); errors.As(err, &late) {
+			if _, err := e.Instance(ctx); err != nil { // not on a free port either
+				return err
+			}
 		}
 		return broken("stopped with a connection open, the server could not be started again on its port: %v", err)
 	}

@@ -133,6 +133,14 @@ func serveRole(fault, dialect, addr string) error {
 	if fault == "until-reset" {
 		return serveUntilReset(addr)
 	}
+	if wait, ok := strings.CutPrefix(fault, "slow-to-start-"); ok {
+		d, err := time.ParseDuration(wait)
+		if err != nil {
+			return err
+		}
+		time.Sleep(d)
+		fault = "right"
+	}
 	if how, ok := strings.CutPrefix(fault, "late-"); ok {
 		return serveLate(how, addr)
 	}

@@ -184,7 +184,7 @@ func (s *Suite) once(ctx context.Context, c Case, patience time.Duration) (o out
 		return o
 	}
 	began, life := time.Now(), s.restarts.Load()
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, s.bound(c))
 	defer cancel()
 	e := s.env(c)
 	e.cap = patience
@@ -202,6 +202,9 @@ func (s *Suite) once(ctx context.Context, c Case, patience time.Duration) (o out
 	}
 	return o
 }
+
+// bound is how long the case may take: with a server that is slow to start, longer, since a case may start three.
+func (s *Suite) bound(c Case) time.Duration { return c.Timeout + 3*s.target.StartTime() }
 
 // guarded runs f; a panic in it is trouble of our own, and no verdict.
 func guarded(ctx context.Context, e *Env, f func(context.Context, *Env) error) (err error) {
@@ -264,9 +267,7 @@ func (s *Suite) afterwards(c Case, err error) {
 	if b != nil {
 		b.Failure.Cost = 0 // it has brought the server down: nothing is simpler than that
 	}
-	starting, started := context.WithTimeout(context.Background(), 45*time.Second) // on its address first, and then on another
-	defer started()
-	if s.startAgain(starting) {
+	if s.startAgain(context.Background()) {
 		return
 	}
 	by := c.Requirement
@@ -275,6 +276,12 @@ func (s *Suite) afterwards(c Case, err error) {
 
 // startAgain starts a server that has ended again, where the suite can, and says whether it answers.
 func (s *Suite) startAgain(ctx context.Context) bool {
+	l := s.target.Launcher()
+	if l == nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second+2*l.Ready()) // on its address first, and then on another
+	defer cancel()
 	if s.target.Restart(ctx) != nil || !s.answers(ctx) {
 		return false
 	}

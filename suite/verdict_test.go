@@ -277,24 +277,6 @@ func TestServerThatFailsIsStartedAgain(t *testing.T) {
 	}
 }
 
-// TestDescriptorsOfAServerThatDies: no early answer saves a server from a reset that comes before it has read anything, so that the
-// verdict does not hang on which of the two was first.
-func TestDescriptorsOfAServerThatDies(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS != "linux" {
-		t.Skip("a process is observed on Linux alone")
-	}
-	tg, err := target.Start(t.Context(), launcher(t, "until-reset", "echo"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tg.Close(context.WithoutCancel(t.Context()))
-	rep := judge(t, Config{Target: tg, Dialect: "echo", Only: "LIFE-10"})
-	if r := result(t, rep, "LIFE-10"); r.Verdict != report.Inconclusive || !strings.Contains(r.Reason, "did not survive clients that left") {
-		t.Errorf("%s: %s", r.Verdict, r.Reason)
-	}
-}
-
 // recorder is an echo server that keeps what each connection brought.
 type recorder struct {
 	mu   sync.Mutex

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,10 +18,18 @@ import (
 type aim struct {
 	name        string // the argument; "" with --exec
 	exec, fault string
+	start       time.Duration // how long exec may take until it listens
 }
+
+// The bounds of --start-timeout.
+const (
+	leastStart, mostStart = 100 * time.Millisecond, time.Hour
+	usualStart            = 30 * time.Second
+)
 
 func (a *aim) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&a.exec, "exec", "", "start the server with this command; {port} and {host} say where it must listen")
+	durationFlag(fs, &a.start, "start-timeout", usualStart, leastStart, mostStart, "how long the server of --exec may take until it listens")
 	fs.StringVar(&a.fault, "fault", "", "plant a fault in the reference server (streamspec list --faults)")
 }
 
@@ -65,14 +75,18 @@ func (a *aim) reach(ctx context.Context, cfg *suite.Config) (*target.Target, err
 		return target.Address(ctx, a.name, cfg.PID)
 	}
 	// The server outlives an interrupt: it is stopped when all is said.
-	return target.Start(context.WithoutCancel(ctx), launcher)
+	t, err := target.Start(context.WithoutCancel(ctx), launcher)
+	if late := (*target.NotReadyError)(nil); errors.As(err, &late) && len(late.Elsewhere) == 0 {
+		return nil, fmt.Errorf("%w (if it is only slow to start, give it longer with --start-timeout; else see that it listens on the port that {port} gives it)", err)
+	}
+	return t, err
 }
 
 // launcher starts the target; nil where it runs already.
 func (a *aim) launcher(dialect string) (*target.Launcher, error) {
 	switch {
 	case a.exec != "":
-		return target.NewLauncher(a.exec, target.LauncherOptions{})
+		return target.NewLauncher(a.exec, target.LauncherOptions{Ready: a.start})
 	case a.name == "reference" && a.fault != "":
 		return selfLauncher(dialect, "--fault", a.fault)
 	case a.name == "reference":
@@ -85,30 +99,51 @@ func (a *aim) launcher(dialect string) (*target.Launcher, error) {
 func (a *aim) words() string {
 	switch {
 	case a.exec != "":
-		return "--exec " + suite.ShellWord(a.exec)
+		words := "--exec " + suite.ShellWord(a.exec)
+		if a.start != usualStart {
+			words += " --start-timeout " + a.start.String()
+		}
+		return words
 	case a.fault != "":
 		return a.name + " --fault " + a.fault
 	}
 	return suite.ShellWord(a.name)
 }
 
-// timeoutFlag adds --timeout. Behind a flag 0 is no default, and is refused as any other wait that is too short.
+// timeoutFlag adds --timeout.
 func timeoutFlag(fs *pflag.FlagSet, d *time.Duration, usage string) {
-	*d = 2 * time.Second
-	fs.Var((*timeout)(d), "timeout", usage)
+	durationFlag(fs, d, "timeout", 2*time.Second, suite.MinTimeout, suite.MaxTimeout, usage)
 }
 
-type timeout time.Duration
+// durationFlag adds a flag whose value is usual unless given, and refused, 0 too, where it is not between least and most.
+func durationFlag(fs *pflag.FlagSet, d *time.Duration, name string, usual, least, most time.Duration, usage string) {
+	*d = usual
+	fs.Var(&duration{d, strings.ReplaceAll(name, "-", " "), least, most}, name, usage)
+}
 
-func (t *timeout) Set(text string) error {
+type duration struct {
+	value       *time.Duration
+	name        string
+	least, most time.Duration
+}
+
+func (f *duration) Set(text string) error {
 	d, err := time.ParseDuration(text)
 	if err != nil {
 		return errors.New("write a number and its unit, such as 500ms or 2s")
 	}
-	*t = timeout(d)
-	return suite.CheckTimeout(d)
+	if d < f.least || d > f.most {
+		return fmt.Errorf("the %s must be between %s and %s", f.name, f.least, f.most)
+	}
+	*f.value = d
+	return nil
 }
 
-func (t *timeout) String() string { return time.Duration(*t).String() }
+func (f *duration) String() string {
+	if f.value == nil {
+		return ""
+	}
+	return f.value.String()
+}
 
-func (*timeout) Type() string { return "duration" }
+func (*duration) Type() string { return "duration" }

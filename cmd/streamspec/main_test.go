@@ -192,6 +192,7 @@ func TestUsage(t *testing.T) {
 		{"the timeout must be between 50ms and 1m0s", []string{"run", addr, "--timeout", "-2s"}},
 		{"the timeout must be between 50ms and 1m0s", []string{"run", addr, "--timeout", "0"}},
 		{"write a number and its unit", []string{"run", addr, "--timeout", "soon"}},
+		{"the start timeout must be between 100ms and 1h0m0s", []string{"run", "--exec", "x {port}", "--start-timeout", "0"}},
 		{`the name of an exchange file ends in .yaml or .yml`, []string{"run", addr, "--dialect", "./mine.txt"}},
 		{`the name of an exchange file ends in .yaml or .yml`, []string{"check", "/etc/passwd"}},
 		{`unknown fault "zzzz": it is one of`, []string{"selftest", "zzzz"}},

@@ -120,6 +120,10 @@ func TestRunExec(t *testing.T) {
 	if o.status != 3 || o.stdout != "" || !strings.Contains(o.stderr, "no luck with") || !strings.Contains(o.stderr, "7") {
 		t.Errorf("a server that ends at once: status %d, %q", o.status, o.stderr)
 	}
+	o = call(t, "run", "--exec", "sleep {port}", "--start-timeout", "200ms")
+	if o.status != 3 || o.stdout != "" || !strings.Contains(o.stderr, "within 200ms") || !strings.Contains(o.stderr, "longer with --start-timeout") {
+		t.Errorf("a server that never listens: status %d, %q", o.status, o.stderr)
+	}
 }
 
 // nobody looks for processes that were started by the command and run on.

@@ -15,14 +15,14 @@ import (
 // The bounds of a launcher whose options leave them open.
 const (
 	defaultHost  = "127.0.0.1"
-	defaultReady = 10 * time.Second
+	defaultReady = 30 * time.Second
 	defaultGrace = 3 * time.Second
 )
 
 // LauncherOptions are the particulars of a launcher. The zero value is good.
 type LauncherOptions struct {
 	Host  string        // what {host} stands for and where to connect; 127.0.0.1 when empty
-	Ready time.Duration // how long a process may take until it listens; 10 s when zero
+	Ready time.Duration // how long a process may take until it listens; 30 s when zero
 	Grace time.Duration // how long it may take to end after SIGTERM; 3 s when zero
 	Env   []string      // NAME=value, added to this process's environment
 	Dir   string        // its working directory; this process's when empty
@@ -99,6 +99,9 @@ func (l *Launcher) String() string { return l.name }
 
 // Host returns what {host} stands for.
 func (l *Launcher) Host() string { return l.options.Host }
+
+// Ready returns how long a process may take until it listens.
+func (l *Launcher) Ready() time.Duration { return l.options.Ready }
 
 // Grace returns how long a process may take to end after SIGTERM.
 func (l *Launcher) Grace() time.Duration { return l.options.Grace }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"time"
 )
 
 // attempts is how many ports Start tries when another process takes each one
@@ -65,6 +66,7 @@ func (l *Launcher) StartOn(ctx context.Context, host string, port int, wait bool
 			p.Kill()
 			return nil, err
 		}
+		p.listened = time.Since(p.started)
 	}
 	p.bind(ctx)
 	return p, nil

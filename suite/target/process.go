@@ -36,14 +36,15 @@ type Process struct {
 	stopping sync.Mutex // held by Stop
 
 	mu       sync.Mutex
-	unhook   func() bool // takes the process off its context
-	pid      int         // of the process that listens; 0 when not yet known
-	started  time.Time   // when the leader started
-	signaled time.Time   // when we first sent it a signal
-	forced   bool        // we sent SIGKILL while it ran
-	reaped   bool        // its id may belong to another process now
-	cleared  bool        // nothing of it is left
-	exit     Exit        // set before done is closed, not changed after
+	unhook   func() bool   // takes the process off its context
+	pid      int           // of the process that listens; 0 when not yet known
+	started  time.Time     // when the leader started
+	listened time.Duration // how long it took until it listened; 0 when not known
+	signaled time.Time     // when we first sent it a signal
+	forced   bool          // we sent SIGKILL while it ran
+	reaped   bool          // its id may belong to another process now
+	cleared  bool          // nothing of it is left
+	exit     Exit          // set before done is closed, not changed after
 }
 
 // Address returns the host:port to dial.
@@ -71,6 +72,9 @@ func (p *Process) PID() int {
 	}
 	return p.cmd.Process.Pid
 }
+
+// StartTime returns how long the process took until it listened, 0 for one that was not waited for.
+func (p *Process) StartTime() time.Duration { return p.listened }
 
 // Stdout returns the end of what the process wrote to stdout, 4 KiB at most
 // and fit to print.

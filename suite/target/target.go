@@ -127,6 +127,14 @@ func (t *Target) PID() int {
 	return t.pid
 }
 
+// StartTime returns how long a server that we have started took until it listened, the last time; 0 for any other.
+func (t *Target) StartTime() time.Duration {
+	if p := t.process.Load(); p != nil {
+		return p.StartTime()
+	}
+	return 0
+}
+
 // Launcher returns what can start the server, nil when the suite cannot.
 func (t *Target) Launcher() *Launcher { return t.launcher }
 
