@@ -167,6 +167,7 @@ func (s *Suite) run(ctx context.Context, c Case) outcome {
 
 // once runs the case once; patience is how long a cut waits to be confirmed.
 func (s *Suite) once(ctx context.Context, c Case, patience time.Duration) (o outcome) {
+	c.Timeout += 3 * s.target.StartTime().Round(time.Second) // a case may start three servers
 	o = outcome{c: c}
 	if s.gate.baseline != nil && c.Requirement == s.gate.breaks {
 		o.err, o.checks = s.gate.baseline, 1
@@ -184,7 +185,7 @@ func (s *Suite) once(ctx context.Context, c Case, patience time.Duration) (o out
 		return o
 	}
 	began, life := time.Now(), s.restarts.Load()
-	ctx, cancel := context.WithTimeout(ctx, s.bound(c))
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	e := s.env(c)
 	e.cap = patience
@@ -202,9 +203,6 @@ func (s *Suite) once(ctx context.Context, c Case, patience time.Duration) (o out
 	}
 	return o
 }
-
-// bound is how long the case may take: with a server that is slow to start, longer, since a case may start three.
-func (s *Suite) bound(c Case) time.Duration { return c.Timeout + 3*s.target.StartTime() }
 
 // guarded runs f; a panic in it is trouble of our own, and no verdict.
 func guarded(ctx context.Context, e *Env, f func(context.Context, *Env) error) (err error) {

@@ -145,7 +145,7 @@ func (s *Suite) doubt(res *report.Result, r Requirement, c Case, err error) stri
 			res.Failure = &f
 		}
 	} else if errors.Is(err, context.DeadlineExceeded) {
-		reason = fmt.Sprintf("%s was not done within %s", c.ID, s.bound(c).Round(time.Second))
+		reason = fmt.Sprintf("%s was not done within %s", c.ID, c.Timeout)
 	} else if errors.Is(err, context.Canceled) {
 		reason = "interrupted"
 	}
