@@ -16,7 +16,7 @@ func TestReference(t *testing.T) {
 }
 
 // patience bounds every wait for something that must come.
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // Whatever a spec started has ended when it has.
 var _ = BeforeEach(func() {

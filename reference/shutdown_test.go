@@ -216,13 +216,13 @@ var _ = Describe("the limits on time", func() {
 		server := start(reference.Config{
 			WriteTime: 20 * time.Millisecond,
 			Handler: reference.HandlerFunc(func(h *reference.StreamHandler) error {
-				h.WriteBytes(make([]byte, 64<<20))
+				h.WriteBytes(make([]byte, 16<<20))
 				err := h.Send()
 				failed <- err
 				return err
 			}),
 		})
-		dial(server)
+		Expect(dial(server).SetReadBuffer(4 << 10)).To(Succeed())
 		Eventually(failed).Should(Receive(MatchError(ContainSubstring("nothing taken for 20ms"))))
 	})
 })

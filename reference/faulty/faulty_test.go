@@ -76,7 +76,7 @@ func faultShows(t *testing.T, name, dialect string, check check) {
 // What is right comes within patience; where the fault is that nothing comes,
 // impatience sees it.
 const (
-	patience   = 10 * time.Second
+	patience   = time.Minute
 	impatience = 250 * time.Millisecond
 )
 
