@@ -299,15 +299,16 @@ func robuMemory(ctx context.Context, e *Env) error {
 
 // peak returns the most resident memory that the server has while f pours at it.
 func peak(ctx context.Context, own *Env, f func(context.Context, *Env, int) error) (most uint64, err error) {
+	watch := target.WatchMemory(own.pid)
 	look := func() error {
-		figures, err := target.Observe(own.pid)
+		memory, err := watch.Look()
 		if ended := own.alive(); ended != nil {
 			return broken("the server did not survive long requests: %v", ended)
 		}
 		if err != nil {
 			return undecided("the server's process could not be observed: %v", err)
 		}
-		most = max(most, figures.Memory)
+		most = max(most, memory)
 		return nil
 	}
 	if err := look(); err != nil {
@@ -316,7 +317,7 @@ func peak(ctx context.Context, own *Env, f func(context.Context, *Env, int) erro
 	watching, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() {
-		ticks := time.NewTicker(10 * time.Millisecond) // each look reads the whole table of processes
+		ticks := time.NewTicker(10 * time.Millisecond)
 		defer ticks.Stop()
 		for {
 			select {
