@@ -22,14 +22,11 @@ type aim struct {
 }
 
 // The bounds of --start-timeout.
-const (
-	leastStart, mostStart = 100 * time.Millisecond, time.Hour
-	usualStart            = 30 * time.Second
-)
+const leastStart, mostStart = 100 * time.Millisecond, time.Hour
 
 func (a *aim) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&a.exec, "exec", "", "start the server with this command; {port} and {host} say where it must listen")
-	durationFlag(fs, &a.start, "start-timeout", usualStart, leastStart, mostStart, "how long the server of --exec may take until it listens")
+	durationFlag(fs, &a.start, "start-timeout", target.DefaultReady, leastStart, mostStart, "how long the server of --exec may take until it listens")
 	fs.StringVar(&a.fault, "fault", "", "plant a fault in the reference server (streamspec list --faults)")
 }
 
@@ -100,7 +97,7 @@ func (a *aim) words() string {
 	switch {
 	case a.exec != "":
 		words := "--exec " + suite.ShellWord(a.exec)
-		if a.start != usualStart {
+		if a.start != target.DefaultReady {
 			words += " --start-timeout " + a.start.String()
 		}
 		return words

@@ -12,17 +12,19 @@ import (
 	"github.com/mattn/go-shellwords"
 )
 
-// The bounds of a launcher whose options leave them open.
+// DefaultReady is how long a process may take until it listens, unless its launcher's options say.
+const DefaultReady = 30 * time.Second
+
+// The other bounds of a launcher whose options leave them open.
 const (
 	defaultHost  = "127.0.0.1"
-	defaultReady = 30 * time.Second
 	defaultGrace = 3 * time.Second
 )
 
 // LauncherOptions are the particulars of a launcher. The zero value is good.
 type LauncherOptions struct {
 	Host  string        // what {host} stands for and where to connect; 127.0.0.1 when empty
-	Ready time.Duration // how long a process may take until it listens; 30 s when zero
+	Ready time.Duration // how long a process may take until it listens; DefaultReady when zero
 	Grace time.Duration // how long it may take to end after SIGTERM; 3 s when zero
 	Env   []string      // NAME=value, added to this process's environment
 	Dir   string        // its working directory; this process's when empty
@@ -81,7 +83,7 @@ func newLauncher(name string, env, args []string, o LauncherOptions) (*Launcher,
 		o.Host = defaultHost
 	}
 	if o.Ready <= 0 {
-		o.Ready = defaultReady
+		o.Ready = DefaultReady
 	}
 	if o.Grace <= 0 {
 		o.Grace = defaultGrace
