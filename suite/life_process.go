@@ -84,18 +84,42 @@ func waitFor(ctx context.Context, p *target.Process, patience time.Duration) (ta
 	return p.Wait(ctx)
 }
 
-// lifeFinishes asks a server to stop while a client is slow to take its answer. A
-// script's answer is all sent at once; of the others, that is in progress which
-// answers what the server had read.
+// patienceOfStop is how long after it was asked to stop a server may be expected to give an answer that its client takes as fast
+// as it can. Most give the answers in progress a bound, of a few seconds.
+const patienceOfStop = time.Second
+
+// lifeFinishes asks a server to stop while a client is slow to take its answer. Where that is cut off after patienceOfStop while
+// it is still coming, a smaller one is asked for: it is slow, by its buffers or by a busy machine, and not cut off at once.
 func lifeFinishes(ctx context.Context, e *Env) error {
+	const largest, smallest = 8 << 20, 512 << 10
+	for size := largest; ; size /= 4 {
+		err := e.finishes(ctx, size)
+		late := (*outlasted)(nil)
+		if !errors.As(err, &late) {
+			return err
+		}
+		if size <= smallest {
+			return &Undecided{Reason: late.Problem + ": the answer came too slowly to be judged", Failure: &late.Failure}
+		}
+		e.Observe("%s: asked for a smaller answer", late.Problem)
+	}
+}
+
+// outlasted is an answer that was still coming when the server, some time after it was asked to stop, waited no longer for its end.
+type outlasted struct{ *Broken }
+
+// finishes asks a server to stop in the middle of an answer of size bytes, or more. A
+// script's answer is all sent at once; of the others, that is in progress which
+// answers what the server had read. Its error is *outlasted where a smaller answer may show more.
+func (e *Env) finishes(ctx context.Context, size int) error {
 	own, err := e.Instance(ctx)
 	if err != nil {
 		return err
 	}
-	s := e.model().Bulk(8<<20, e.suite.cfg.Seed)
+	s := e.model().Bulk(size, e.suite.cfg.Seed)
 	atOnce := e.Dialect.Letter() == 's'
 	if atOnce {
-		s = longAnswer(8<<20, nil)
+		s = longAnswer(size, nil)
 	}
 	o := delivery.Options{ReceiveBuffer: 16 << 10}
 	began := time.Now()
@@ -135,6 +159,7 @@ func lifeFinishes(ctx context.Context, e *Env) error {
 		read, _ := c.Taken()
 		due = int64(len(e.model().Predict(wholeLines(s.Request[:read])).Answers[0]))
 	}
+	asked := time.Now()
 	if err := own.process.Signal(syscall.SIGTERM); err != nil {
 		return broken("the server ended before it was asked to: %v", own.alive())
 	}
@@ -149,6 +174,9 @@ func lifeFinishes(ctx context.Context, e *Env) error {
 		_ = c.HalfClose() // the server may have closed before
 	}
 	t.answer = c.Receive(ctx, delivery.Want{Any: s.Answers, ToEnd: true, Idle: e.LongWait()})
+	after := time.Since(asked)
+	exit, over := own.process.Exited()
+	waited := !over || exit.Elapsed > patienceOfStop
 	t.saw(c)
 	if t.answer.State == delivery.Short && t.answer.Total >= due {
 		return nil
@@ -157,7 +185,25 @@ func lifeFinishes(ctx context.Context, e *Env) error {
 	if m := (*missing)(nil); errors.As(err, &m) {
 		err = m.Broken
 	}
+	if b := (*Broken)(nil); errors.As(err, &b) && t.answer.State == delivery.Short && waited && after > patienceOfStop && stillComing(t.timeline) {
+		b.Problem = fmt.Sprintf("%s after it was asked to stop, %s", after.Round(time.Millisecond), b.Problem)
+		return &outlasted{b}
+	}
 	return during(err, "asked to stop in mid-answer, the server did not finish it: ")
+}
+
+// stillComing says that the connection ended while bytes came, and not after a silence.
+func stillComing(timeline []delivery.Event) bool {
+	var last time.Duration
+	for _, v := range timeline {
+		switch v.Kind {
+		case delivery.KindReceive:
+			last = v.At
+		case delivery.KindReceivedFIN, delivery.KindReceivedReset:
+			return v.At-last < patienceOfStop/4
+		}
+	}
+	return false
 }
 
 // wholeLines is b up to its last LF.

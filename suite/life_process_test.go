@@ -2,7 +2,11 @@ package suite
 
 import (
 	"context"
+	"net"
+	"os"
+	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +32,126 @@ func TestServerThatIsSlowToStart(t *testing.T) {
 		t.Errorf("%s: %s", r.Verdict, r.Reason)
 	}
 }
+
+// TestServerThatIsSlowToStartAgain: started again on its port, a server does not listen in time. It is blamed where one that is
+// started on a free port is quicker.
+func TestServerThatIsSlowToStartAgain(t *testing.T) {
+	for which, want := range map[string]report.Verdict{"3": report.Warn, "3-and-on": report.Inconclusive} { // the second is the one that is stopped
+		t.Run(which, func(t *testing.T) {
+			t.Parallel()
+			o := target.LauncherOptions{Ready: slowStartTime - 2*time.Second, Env: []string{startsFile + "=" + filepath.Join(t.TempDir(), "starts")}}
+			tg, err := target.Start(t.Context(), launcherWith(t, "slow-start-"+which, "echo", o))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tg.Close(context.WithoutCancel(t.Context()))
+			r := result(t, judge(t, Config{Target: tg, Dialect: "echo", Only: "LIFE-9"}), "LIFE-9")
+			if r.Verdict != want || !strings.Contains(r.Reason, "did not listen on") {
+				t.Errorf("%s: %s", r.Verdict, r.Reason)
+			}
+		})
+	}
+}
+
+const (
+	startsFile    = "STREAMSPEC_TEST_STARTS" // the variable that names the file in which starts are counted
+	slowStartTime = 7 * time.Second
+)
+
+// slowStart waits where this start is the one that which says, or one behind it that it says too.
+func slowStart(which string) error {
+	first, on := strings.CutSuffix(which, "-and-on")
+	n, err := strconv.Atoi(first)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(os.Getenv(startsFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := f.WriteString("."); err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if starts := int(info.Size()); starts == n || on && starts > n {
+		time.Sleep(slowStartTime)
+	}
+	return nil
+}
+
+// TestAnswersOfAServerThatWaitsBriefly: a server that is slow to write waits 1.2 s for its answers when it is asked to stop. That
+// is too short for a large one, and not what the requirement is about; a server that writes nothing more meanwhile is.
+func TestAnswersOfAServerThatWaitsBriefly(t *testing.T) {
+	for name, want := range map[string]report.Verdict{"slow-writes": report.Pass, "no-writes-after-stop": report.Warn} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tg, err := target.Start(t.Context(), launcher(t, name, "script"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tg.Close(context.WithoutCancel(t.Context()))
+			r := result(t, judge(t, Config{Target: tg, Dialect: "script", Only: "LIFE-7"}), "LIFE-7")
+			if r.Verdict != want || want == report.Warn && !strings.Contains(r.Reason, "asked to stop in mid-answer") {
+				t.Errorf("%s: %s", r.Verdict, r.Reason)
+			}
+		})
+	}
+}
+
+// slowWrites are how servers that are slow to write do so, by their names; ctx ends when they are asked to stop.
+var slowWrites = map[string]func(ctx context.Context, c *net.TCPConn, p []byte) (int, error){
+	"slow-writes": func(_ context.Context, c *net.TCPConn, p []byte) (int, error) {
+		const rate = 3 << 20 // bytes a second
+		written := 0
+		for written < len(p) {
+			n, err := c.Write(p[written:min(len(p), written+64<<10)])
+			if written += n; err != nil {
+				return written, err
+			}
+			time.Sleep(time.Duration(n) * time.Second / rate)
+		}
+		return written, nil
+	},
+	"no-writes-after-stop": func(ctx context.Context, c *net.TCPConn, p []byte) (int, error) {
+		written := 0
+		for written < len(p) && ctx.Err() == nil {
+			n, err := c.Write(p[written:min(len(p), written+64<<10)])
+			if written += n; err != nil {
+				return written, err
+			}
+		}
+		if ctx.Err() != nil {
+			time.Sleep(time.Minute) // its process ends before
+		}
+		return written, nil
+	},
+}
+
+// slowListener accepts connections that write by write.
+type slowListener struct {
+	net.Listener
+	ctx   context.Context
+	write func(ctx context.Context, c *net.TCPConn, p []byte) (int, error)
+}
+
+func (l slowListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &slowConn{c.(*net.TCPConn), l}, nil
+}
+
+type slowConn struct {
+	*net.TCPConn
+	l slowListener
+}
+
+func (c *slowConn) Write(p []byte) (int, error) { return c.l.write(c.l.ctx, c.TCPConn, p) }
 
 // TestDescriptorsOfAServerThatDies: no early answer saves a server from a reset that comes before it has read anything, so that the
 // verdict does not hang on which of the two was first.

@@ -133,6 +133,12 @@ func serveRole(fault, dialect, addr string) error {
 	if fault == "until-reset" {
 		return serveUntilReset(addr)
 	}
+	if which, ok := strings.CutPrefix(fault, "slow-start-"); ok {
+		if err := slowStart(which); err != nil {
+			return err
+		}
+		fault = "right"
+	}
 	if wait, ok := strings.CutPrefix(fault, "slow-to-start-"); ok {
 		d, err := time.ParseDuration(wait)
 		if err != nil {
@@ -149,7 +155,15 @@ func serveRole(fault, dialect, addr string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	s, err := newServer(fault, dialect, reference.Config{Addr: addr})
+	cfg, patience := reference.Config{Addr: addr}, 3*time.Second
+	if write, ok := slowWrites[fault]; ok {
+		cfg.Listen = func(addr string) (net.Listener, error) {
+			l, err := net.Listen("tcp", addr)
+			return slowListener{l, ctx, write}, err
+		}
+		fault, patience = "right", 1200*time.Millisecond
+	}
+	s, err := newServer(fault, dialect, cfg)
 	if err != nil {
 		return err
 	}
@@ -163,7 +177,7 @@ func serveRole(fault, dialect, addr string) error {
 		return err
 	case <-ctx.Done():
 	}
-	grace, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	grace, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := s.Shutdown(grace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -174,12 +188,18 @@ func serveRole(fault, dialect, addr string) error {
 // launcher starts this binary's serve.
 func launcher(t testing.TB, fault, dialect string) *target.Launcher {
 	t.Helper()
+	return launcherWith(t, fault, dialect, target.LauncherOptions{})
+}
+
+// launcherWith starts this binary's serve by the options.
+func launcherWith(t testing.TB, fault, dialect string, o target.LauncherOptions) *target.Launcher {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A binary with the race detector would take a second to end.
-	l, err := target.NewLauncherArgs([]string{exe, "serve", fault, dialect, "{host}:{port}"}, target.LauncherOptions{Env: []string{"GORACE=atexit_sleep_ms=0"}})
+	o.Env = append(o.Env, "GORACE=atexit_sleep_ms=0") // a binary with the race detector would take a second to end
+	l, err := target.NewLauncherArgs([]string{exe, "serve", fault, dialect, "{host}:{port}"}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
