@@ -19,7 +19,7 @@ var flow = Family{ID: "FLOW", Name: "flow", Summary: "a slow reader loses nothin
 		Citation:  "RFC 9293, section 3.8.6 (flow control by the window)",
 		Dialects:  "egls",
 		Causes:    []string{"the count that send or write returns is not looked at", "a write that would block drops what it could not write", "a limit on the output buffer drops the rest"},
-		Cases:     []Case{{ID: "slow-reader", Needs: Big, Waits: true, Run: flowSlow}},
+		Cases:     []Case{{ID: "slow-reader", Needs: Big, Waits: true, Timeout: largeTimeout, Run: flowSlow}},
 	},
 	{
 		ID: "FLOW-2", Level: report.Should, Title: "serves others meanwhile",
@@ -37,7 +37,7 @@ var flow = Family{ID: "FLOW", Name: "flow", Summary: "a slow reader loses nothin
 		Citation:  "RFC 9293, section 2.2 (full duplex); RFC 862",
 		Dialects:  "eg",
 		Causes:    []string{"the whole input is collected before the answer begins", "reading stops until the answer has been taken, with more than the buffers hold on the way"},
-		Cases:     []Case{{ID: "ping-pong", Run: flowPingPong}, {ID: "both-ways", Needs: Big, Run: flowBoth}},
+		Cases:     []Case{{ID: "ping-pong", Run: flowPingPong}, {ID: "both-ways", Needs: Big, Timeout: largeTimeout, Run: flowBoth}},
 	},
 }}
 
@@ -90,7 +90,11 @@ func flowPingPong(ctx context.Context, e *Env) error {
 }
 
 func flowBoth(ctx context.Context, e *Env) error {
-	s := e.model().Bulk(8<<20, e.Rand.Uint64())
+	const size = 8 << 20
+	if err := e.afford(ctx, size, e.bulk); err != nil {
+		return err
+	}
+	s := e.model().Bulk(size, e.Rand.Uint64())
 	if err := e.Deliver(ctx, s, Delivery{Plan: delivery.Random(e.Rand, len(s.Request), 20)}); err != nil {
 		return during(err, fmt.Sprintf("with %d bytes on the way in both directions, ", len(s.Request)))
 	}

@@ -94,9 +94,9 @@ var fram = Family{ID: "FRAM", Name: "framing", Summary: "the same answer under e
 		Causes:    []string{"a partial write (send returned less than it was given) is not continued", "the stream is read or written in text mode", "a byte at the border of a buffer is lost or doubled"},
 		Cases: []Case{
 			{ID: "values", Run: framValues},
-			{ID: "sizes", Run: framSizes},
-			{ID: "1MiB", Run: framBulk(1<<20, 64)},
-			{ID: "16MiB", Needs: Big, Run: framBulk(16<<20, 0)},
+			{ID: "sizes", Timeout: largeTimeout, Run: framSizes},
+			{ID: "1MiB", Timeout: largeTimeout, Run: framBulk(1<<20, 64)},
+			{ID: "16MiB", Needs: Big, Timeout: largeTimeout, Run: framBulk(16<<20, 0)},
 		},
 	},
 }}
@@ -326,9 +326,14 @@ func framValues(ctx context.Context, e *Env) error {
 
 // framSizes delivers sessions that are a little longer than each size that a
 // buffer may have, whole and cut once, so that the failure of a border is as small as it can be.
+// framSizes sends requests about every power of two up to 1 MiB. Once two sizes in a row have shown that the server is too
+// slow for the larger ones, these are left out.
 func framSizes(ctx context.Context, e *Env) error {
-	for size := 512; size <= 1<<20; size *= 2 {
-		s := e.model().Bulk(size+2, e.suite.cfg.Seed)
+	const largest = 1 << 20
+	slow := 0
+	for size := 512; size <= largest; size *= 2 {
+		began := time.Now()
+		s := e.bulk(size + 2)
 		if letter := e.Dialect.Letter(); letter == 'e' || letter == 'g' {
 			s = e.unbroken(size + 2)
 		}
@@ -336,6 +341,13 @@ func framSizes(ctx context.Context, e *Env) error {
 			if err := e.Deliver(ctx, s, Delivery{Plan: plan}); err != nil {
 				return err
 			}
+		}
+		rest := time.Since(began) * time.Duration(2*largest/size-2) // twice as long for each size
+		if slow++; size < 64<<10 || rest <= patienceForLarge {
+			slow = 0
+		}
+		if slow > 1 {
+			return tooSlow(fmt.Sprintf("what is larger than %d KiB", size>>10), rest)
 		}
 	}
 	return nil
@@ -355,7 +367,12 @@ func (e *Env) unbroken(n int) dialect.Session {
 // framBulk delivers a long session, with random cuts where there are any.
 func framBulk(size, cuts int) func(context.Context, *Env) error {
 	return func(ctx context.Context, e *Env) error {
-		s := e.model().Bulk(size, e.suite.cfg.Seed)
+		if size > 1<<20 {
+			if err := e.afford(ctx, size, e.bulk); err != nil {
+				return err
+			}
+		}
+		s := e.bulk(size)
 		return e.Deliver(ctx, s, Delivery{Plan: delivery.Random(e.Rand, len(s.Request), cuts)})
 	}
 }

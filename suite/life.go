@@ -75,7 +75,7 @@ var life = Family{ID: "LIFE", Name: "the server's life", Summary: "a server acce
 		Citation:  "contract section 2, shut_down",
 		Dialects:  "els",
 		Causes:    []string{"the process exits from the signal handler", "no signal handler: the default action ends the process in mid-answer"},
-		Cases:     []Case{{ID: "answer-in-progress", Needs: Exec, Waits: true, Run: lifeFinishes}},
+		Cases:     []Case{{ID: "answer-in-progress", Needs: Exec, Waits: true, Timeout: largeTimeout, Run: lifeFinishes}},
 	},
 	{
 		ID: "LIFE-8", Level: report.Must, Title: "says so when its address is taken",

@@ -88,12 +88,21 @@ func waitFor(ctx context.Context, p *target.Process, patience time.Duration) (ta
 // as it can. Most give the answers in progress a bound, of a few seconds.
 const patienceOfStop = time.Second
 
-// lifeFinishes asks a server to stop while a client is slow to take its answer. Where that is cut off after patienceOfStop while
-// it is still coming, a smaller one is asked for: it is slow, by its buffers or by a busy machine, and not cut off at once.
+// lifeFinishes asks a server to stop while a client is slow to take its answer, which is smaller for a slow server. Where it is cut
+// off after patienceOfStop while it is still coming, a smaller one is asked for: it is slow, by its buffers or by a busy
+// machine, and not cut off at once.
 func lifeFinishes(ctx context.Context, e *Env) error {
-	const largest, smallest = 8 << 20, 512 << 10
-	for size := largest; ; size /= 4 {
-		err := e.finishes(ctx, size)
+	const smallest = 512 << 10
+	size := 8 << 20
+	own, err := e.Instance(ctx)
+	if err != nil {
+		return err
+	}
+	for need := own.expect(ctx, size, 2*patienceOfStop, e.answerInProgress); need > 2*patienceOfStop && size > smallest; need /= 4 {
+		size /= 4
+	}
+	for ; ; size /= 4 {
+		err := own.finishes(ctx, size)
 		late := (*outlasted)(nil)
 		if !errors.As(err, &late) {
 			return err
@@ -102,28 +111,30 @@ func lifeFinishes(ctx context.Context, e *Env) error {
 			return &Undecided{Reason: late.Problem + ": the answer came too slowly to be judged", Failure: &late.Failure}
 		}
 		e.Observe("%s: asked for a smaller answer", late.Problem)
+		if own, err = e.Instance(ctx); err != nil {
+			return err
+		}
 	}
 }
 
 // outlasted is an answer that was still coming when the server, some time after it was asked to stop, waited no longer for its end.
 type outlasted struct{ *Broken }
 
-// finishes asks a server to stop in the middle of an answer of size bytes, or more. A
-// script's answer is all sent at once; of the others, that is in progress which
-// answers what the server had read. Its error is *outlasted where a smaller answer may show more.
+// answerInProgress is a session with a long answer: a script's is all sent at once.
+func (e *Env) answerInProgress(n int) dialect.Session {
+	if e.Dialect.Letter() == 's' {
+		return longAnswer(n, nil)
+	}
+	return e.bulk(n)
+}
+
+// finishes asks a server to stop in the middle of an answer of size bytes, or more. Where it
+// is not sent all at once, that is in progress which answers what the server had read. Its error is *outlasted where a smaller answer may show more.
 func (e *Env) finishes(ctx context.Context, size int) error {
-	own, err := e.Instance(ctx)
-	if err != nil {
-		return err
-	}
-	s := e.model().Bulk(size, e.suite.cfg.Seed)
-	atOnce := e.Dialect.Letter() == 's'
-	if atOnce {
-		s = longAnswer(size, nil)
-	}
+	s, atOnce := e.answerInProgress(size), e.Dialect.Letter() == 's'
 	o := delivery.Options{ReceiveBuffer: 16 << 10}
 	began := time.Now()
-	if _, err := own.try(ctx, s, Delivery{Options: o}, e.LongWait()); err != nil {
+	if _, err := e.try(ctx, s, Delivery{Options: o}, e.LongWait()); err != nil {
 		if isWrong(err) {
 			return &NotShown{"the same answer is already wrong without a stop"}
 		}
@@ -134,7 +145,7 @@ func (e *Env) finishes(ctx context.Context, size int) error {
 		o.Stall = 0
 		o.ConfirmCap = max(e.LongWait(), 3*time.Since(began)) // for one that is slow to read
 	}
-	c, err := own.Dial(ctx, o)
+	c, err := e.Dial(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -160,11 +171,11 @@ func (e *Env) finishes(ctx context.Context, size int) error {
 		due = int64(len(e.model().Predict(wholeLines(s.Request[:read])).Answers[0]))
 	}
 	asked := time.Now()
-	if err := own.process.Signal(syscall.SIGTERM); err != nil {
-		return broken("the server ended before it was asked to: %v", own.alive())
+	if err := e.process.Signal(syscall.SIGTERM); err != nil {
+		return broken("the server ended before it was asked to: %v", e.alive())
 	}
 	// The server knows of the stop when it has closed its address, or ended.
-	host, port := own.process.Host(), own.process.Port()
+	host, port := e.process.Host(), e.process.Port()
 	for begin := time.Now(); time.Since(begin) < 500*time.Millisecond && ctx.Err() == nil; time.Sleep(5 * time.Millisecond) {
 		if listening, err := target.Listening(host, port); err == nil && !listening {
 			break
@@ -175,7 +186,7 @@ func (e *Env) finishes(ctx context.Context, size int) error {
 	}
 	t.answer = c.Receive(ctx, delivery.Want{Any: s.Answers, ToEnd: true, Idle: e.LongWait()})
 	after := time.Since(asked)
-	exit, over := own.process.Exited()
+	exit, over := e.process.Exited()
 	waited := !over || exit.Elapsed > patienceOfStop
 	t.saw(c)
 	if t.answer.State == delivery.Short && t.answer.Total >= due {

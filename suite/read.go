@@ -59,7 +59,11 @@ var read = Family{ID: "READ", Name: "reading", Summary: "exactly n bytes, howeve
 		Citation:  "contract section 4, READ-5",
 		Dialects:  "s",
 		Causes:    []string{"one recv returns at most what the kernel's buffer holds", "a limit cuts the read short without a word", "a partial write of the answer is not continued"},
-		Cases:     []Case{{ID: "borders", Run: readBorders}, {ID: "1MiB", Run: readBig(1<<20, 40)}, {ID: "16MiB", Needs: Big, Run: readBig(16<<20, 0)}},
+		Cases: []Case{
+			{ID: "borders", Run: readBorders},
+			{ID: "1MiB", Timeout: largeTimeout, Run: readBig(1<<20, 40)},
+			{ID: "16MiB", Needs: Big, Timeout: largeTimeout, Run: readBig(16<<20, 0)},
+		},
 	},
 	{
 		ID: "READ-6", Level: report.Must, Title: "counts bytes, not characters",
@@ -182,9 +186,19 @@ func pattern(n int) string {
 	return string(b[:n])
 }
 
+// largeRead is a script that reads n bytes at once.
+func largeRead(n int) dialect.Session {
+	return new(dialect.Commands).AtEnd().Read(pattern(n)).Session(fmt.Sprintf("a read of %d bytes", n))
+}
+
 func readBig(n, cuts int) func(context.Context, *Env) error {
 	return func(ctx context.Context, e *Env) error {
-		s := new(dialect.Commands).AtEnd().Read(pattern(n)).Session(fmt.Sprintf("a read of %d bytes", n))
+		if n > 1<<20 {
+			if err := e.afford(ctx, n, largeRead); err != nil {
+				return err
+			}
+		}
+		s := largeRead(n)
 		return e.Deliver(ctx, s, Delivery{Plan: delivery.Random(e.Rand, len(s.Request), cuts)})
 	}
 }

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,8 +35,8 @@ var robu = Family{ID: "ROBU", Name: "abuse", Summary: "after whatever a client d
 		Dialects:  "eglsx",
 		Causes:    []string{"the line is collected without a limit", "the answer to a client that reads slowly is collected without a limit"},
 		Cases: []Case{
-			{ID: "endless-line", Needs: Alone | Big, Run: robuEndless},
-			{ID: "memory", Dialects: "egls", Needs: PID | Big, Timeout: 3 * time.Minute, Run: robuMemory},
+			{ID: "endless-line", Needs: Alone | Big, Timeout: largeTimeout, Run: robuEndless},
+			{ID: "memory", Dialects: "egls", Needs: PID | Big, Timeout: largeTimeout, Run: robuMemory},
 		},
 	},
 	{
@@ -109,7 +110,7 @@ func flood(ctx context.Context, e *Env, n int) error {
 	if e.Dialect.Letter() == 's' {
 		first = []byte("READLINE\n")
 	}
-	return pour(ctx, e, func(send func([]byte) bool) {
+	return pour(ctx, e, n, func(send func([]byte) bool) {
 		ok := len(first) == 0 || send(first)
 		for sent := 0; ok && sent < n; sent += len(block) {
 			ok = send(block)
@@ -119,7 +120,7 @@ func flood(ctx context.Context, e *Env, n int) error {
 
 // ordinary sends about n bytes of long lines, as many as flood without their line ends.
 func ordinary(ctx context.Context, e *Env, n int) error {
-	return pour(ctx, e, func(send func([]byte) bool) { e.requests(n, send) })
+	return pour(ctx, e, n, func(send func([]byte) bool) { e.requests(n, send) })
 }
 
 // requests has about n bytes of long requests sent, up to the first that send cannot send.
@@ -231,8 +232,9 @@ func (s *stuck) moves() bool {
 	return first || reads && s.kept < 3
 }
 
-// pour sends what f sends on one connection, half-closes, and drains what comes back.
-func pour(ctx context.Context, e *Env, f func(send func([]byte) bool)) error {
+// pour sends what f sends on one connection, n bytes, half-closes, and drains what comes back. Its error is *NotShown where the
+// server is too slow for as many.
+func pour(ctx context.Context, e *Env, n int, f func(send func([]byte) bool)) error {
 	c, err := e.Dial(ctx, delivery.Options{Stall: e.Wait()})
 	if err != nil {
 		return err
@@ -241,13 +243,24 @@ func pour(ctx context.Context, e *Env, f func(send func([]byte) bool)) error {
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
-		c.Receive(ctx, delivery.Want{Idle: e.LongWait(), Total: time.Minute, Limit: 4 * endless})
+		c.Receive(ctx, delivery.Want{Idle: e.LongWait(), Total: largeTimeout, Limit: 4 * endless})
 	}()
-	f(func(b []byte) bool { return ctx.Err() == nil && c.Send(ctx, b) == nil })
+	began, sent, slow := time.Now(), 0, error(nil)
+	f(func(b []byte) bool {
+		if ctx.Err() != nil || c.Send(ctx, b) != nil {
+			return false
+		}
+		sent += len(b)
+		took := time.Since(began)
+		if need := time.Duration(float64(took) * float64(n) / float64(sent)); took > patienceForLarge/4 && need > patienceForLarge {
+			slow = tooSlow(fmt.Sprintf("%d MiB on one connection", n>>20), need)
+		}
+		return slow == nil
+	})
 	c.Cut(ctx)
 	_ = c.HalfClose() // the server may have closed before
 	<-drained
-	return ctx.Err()
+	return cmp.Or(ctx.Err(), slow)
 }
 
 // robuMemory compares the most memory that the server takes during 64 MiB

@@ -156,10 +156,10 @@ func serveRole(fault, dialect, addr string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	cfg, patience := reference.Config{Addr: addr}, 3*time.Second
-	if write, ok := slowWrites[fault]; ok {
+	if slow, ok := slowConns[fault]; ok {
 		cfg.Listen = func(addr string) (net.Listener, error) {
 			l, err := net.Listen("tcp", addr)
-			return slowListener{l, ctx, write}, err
+			return slowListener{l, ctx, slow}, err
 		}
 		fault, patience = "right", 1200*time.Millisecond
 	}

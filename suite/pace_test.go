@@ -1,0 +1,95 @@
+package suite
+
+import (
+	"context"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// TestSlowReads: a right server that takes 400 KiB a second is conformant. What it would need minutes for is left out, and said to be.
+func TestSlowReads(t *testing.T) {
+	for id, want := range map[string]struct {
+		verdict report.Verdict
+		words   string
+	}{
+		"FRAM-8": {report.Pass, "in part: the server is slow, and 16 MiB would take about 4"},
+		"ROBU-2": {report.Skip, "the server is slow, and 64 MiB on one connection would take about"},
+		"LIFE-7": {report.Pass, ""},
+	} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			tg, err := target.Start(t.Context(), launcher(t, "slow-reads", "line"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tg.Close(context.WithoutCancel(t.Context()))
+			r := result(t, judge(t, Config{Target: tg, Dialect: "line", Only: id}), id)
+			if r.Verdict != want.verdict || !strings.Contains(r.Reason+r.Observed, want.words) {
+				t.Errorf("%s: %s: %s", r.Verdict, r.Reason, r.Observed)
+			}
+		})
+	}
+}
+
+// slowConns are the connections of servers that are slow, by their names; ctx ends when they are asked to stop.
+var slowConns = map[string]func(ctx context.Context, c *net.TCPConn) net.Conn{
+	"slow-reads":      func(_ context.Context, c *net.TCPConn) net.Conn { return slowReads{c} },
+	"slow-after-stop": func(ctx context.Context, c *net.TCPConn) net.Conn { return &stoppedWrites{c, ctx, 3 << 20} },
+	"mute-after-stop": func(ctx context.Context, c *net.TCPConn) net.Conn { return &stoppedWrites{c, ctx, 0} },
+}
+
+// paced waits as long as n bytes take at so many a second.
+func paced(n, rate int) { time.Sleep(time.Duration(n) * time.Second / time.Duration(rate)) }
+
+type slowReads struct{ *net.TCPConn }
+
+func (c slowReads) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p[:min(len(p), 4<<10)])
+	paced(n, 400<<10)
+	return n, err
+}
+
+// stoppedWrites writes slowly, or nothing more, once the server was asked to stop.
+type stoppedWrites struct {
+	*net.TCPConn
+	ctx  context.Context
+	rate int // bytes a second
+}
+
+func (c *stoppedWrites) Write(p []byte) (int, error) {
+	written := 0
+	for written < len(p) {
+		n, err := c.TCPConn.Write(p[written:min(len(p), written+64<<10)])
+		if written += n; err != nil {
+			return written, err
+		}
+		if c.ctx.Err() == nil {
+			continue
+		}
+		if c.rate == 0 {
+			time.Sleep(time.Minute) // its process ends before
+		}
+		paced(n, c.rate)
+	}
+	return written, nil
+}
+
+// slowListener accepts connections that slow makes slow.
+type slowListener struct {
+	net.Listener
+	ctx  context.Context
+	slow func(ctx context.Context, c *net.TCPConn) net.Conn
+}
+
+func (l slowListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return l.slow(l.ctx, c.(*net.TCPConn)), nil
+}
