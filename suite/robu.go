@@ -232,6 +232,11 @@ func (s *stuck) moves() bool {
 	return first || reads && s.kept < 3
 }
 
+const (
+	patienceToPour = 2 * patienceForLarge
+	onTheWay       = 24 << 20 // bytes, three times what the buffers between a client and a server hold
+)
+
 // pour sends what f sends on one connection, n bytes, half-closes, and drains what comes back. Its error is *NotShown where the
 // server is too slow for as many.
 func pour(ctx context.Context, e *Env, n int, f func(send func([]byte) bool)) error {
@@ -240,10 +245,12 @@ func pour(ctx context.Context, e *Env, n int, f func(send func([]byte) bool)) er
 		return err
 	}
 	defer c.Close()
+	draining, giveUp := context.WithCancel(ctx)
+	defer giveUp()
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
-		c.Receive(ctx, delivery.Want{Idle: e.LongWait(), Total: largeTimeout, Limit: 4 * endless})
+		c.Receive(draining, delivery.Want{Idle: e.LongWait(), Total: largeTimeout, Limit: 4 * endless})
 	}()
 	began, sent, slow := time.Now(), 0, error(nil)
 	f(func(b []byte) bool {
@@ -252,8 +259,10 @@ func pour(ctx context.Context, e *Env, n int, f func(send func([]byte) bool)) er
 		}
 		sent += len(b)
 		took := time.Since(began)
-		if need := time.Duration(float64(took) * float64(n) / float64(sent)); took > patienceForLarge/4 && need > patienceForLarge {
+		if need := time.Duration(float64(took) * float64(n) / float64(sent)); took > patienceToPour/4 && need > patienceToPour {
 			slow = tooSlow(fmt.Sprintf("%d MiB on one connection", n>>20), need)
+			// What is on its way is read first, lest the server be busy with it beside others; but it may never come to its end.
+			time.AfterFunc(time.Duration(float64(need)*onTheWay/float64(n)), giveUp)
 		}
 		return slow == nil
 	})
