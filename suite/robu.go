@@ -250,7 +250,7 @@ func pour(ctx context.Context, e *Env, n int, f func(send func([]byte) bool)) er
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
-		c.Receive(draining, delivery.Want{Idle: e.LongWait(), Total: largeTimeout, Limit: 4 * endless})
+		c.Receive(draining, delivery.Want{Idle: e.LongWait(), Total: 2 * patienceToPour, Limit: 4 * endless})
 	}()
 	began, sent, slow := time.Now(), 0, error(nil)
 	f(func(b []byte) bool {
