@@ -326,8 +326,7 @@ func framValues(ctx context.Context, e *Env) error {
 
 // framSizes delivers sessions that are a little longer than each size that a
 // buffer may have, whole and cut once, so that the failure of a border is as small as it can be.
-// framSizes sends requests about every power of two up to 1 MiB. Once two sizes in a row have shown that the server is too
-// slow for the larger ones, these are left out.
+// Once two sizes in a row have shown that the server is too slow for the larger ones, these are left out.
 func framSizes(ctx context.Context, e *Env) error {
 	const largest = 1 << 20
 	slow := 0
@@ -367,10 +366,8 @@ func (e *Env) unbroken(n int) dialect.Session {
 // framBulk delivers a long session, with random cuts where there are any.
 func framBulk(size, cuts int) func(context.Context, *Env) error {
 	return func(ctx context.Context, e *Env) error {
-		if size > 1<<20 {
-			if err := e.afford(ctx, size, e.bulk); err != nil {
-				return err
-			}
+		if err := e.afford(ctx, size, e.bulk); err != nil {
+			return err
 		}
 		s := e.bulk(size)
 		return e.Deliver(ctx, s, Delivery{Plan: delivery.Random(e.Rand, len(s.Request), cuts)})

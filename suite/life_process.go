@@ -128,8 +128,8 @@ func (e *Env) answerInProgress(n int) dialect.Session {
 	return e.bulk(n)
 }
 
-// finishes asks a server to stop in the middle of an answer of size bytes, or more. Where it
-// is not sent all at once, that is in progress which answers what the server had read. Its error is *outlasted where a smaller answer may show more.
+// finishes asks a server to stop in the middle of an answer of size bytes, or more. Where it is not sent all at once, that is in
+// progress which answers what the server had read. Its error is *outlasted where a smaller answer may show more.
 func (e *Env) finishes(ctx context.Context, size int) error {
 	s, atOnce := e.answerInProgress(size), e.Dialect.Letter() == 's'
 	o := delivery.Options{ReceiveBuffer: 16 << 10}

@@ -39,8 +39,11 @@ func (e *Env) expect(ctx context.Context, n int, enough time.Duration, session f
 	return least
 }
 
-// afford returns *NotShown where the server is too slow for a session of n bytes, made by the function.
+// afford returns *NotShown where the server is too slow for a session of n bytes, made by the function. Up to 1 MiB it is not asked.
 func (e *Env) afford(ctx context.Context, n int, session func(n int) dialect.Session) error {
+	if n <= 1<<20 {
+		return nil
+	}
 	if need := e.expect(ctx, n, patienceForLarge, session); need > patienceForLarge {
 		return tooSlow(fmt.Sprintf("%d MiB", n>>20), need)
 	}

@@ -193,10 +193,8 @@ func largeRead(n int) dialect.Session {
 
 func readBig(n, cuts int) func(context.Context, *Env) error {
 	return func(ctx context.Context, e *Env) error {
-		if n > 1<<20 {
-			if err := e.afford(ctx, n, largeRead); err != nil {
-				return err
-			}
+		if err := e.afford(ctx, n, largeRead); err != nil {
+			return err
 		}
 		s := largeRead(n)
 		return e.Deliver(ctx, s, Delivery{Plan: delivery.Random(e.Rand, len(s.Request), cuts)})

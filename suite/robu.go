@@ -234,7 +234,7 @@ func (s *stuck) moves() bool {
 
 const (
 	patienceToPour = 2 * patienceForLarge
-	onTheWay       = 24 << 20 // bytes, three times what the buffers between a client and a server hold
+	onTheWay       = 24 << 20 // bytes, far more than the buffers between a client and a server hold
 )
 
 // pour sends what f sends on one connection, n bytes, half-closes, and drains what comes back. Its error is *NotShown where the
