@@ -16,7 +16,16 @@ const (
 	patienceForLarge = 30 * time.Second
 	// largeTimeout bounds a case of large requests, which other cases beside it make slower than was expected.
 	largeTimeout = 4 * time.Minute
+	// slowest is how many bytes a second a right server reads and answers at the slowest: one that calls the system for each
+	// byte, on a machine that is busy four times over, was seen to take 35 KB.
+	slowest = 16 << 10
 )
+
+// patienceFor is how long n bytes, of a request and its answer, may take altogether, however steadily they come: half of what
+// bounds a case of large requests, at the longest.
+func patienceFor(n int) time.Duration {
+	return min(time.Duration(n)*time.Second/slowest, largeTimeout/2)
+}
 
 // expect returns how long the server may be expected to need for a session of n bytes, made by the function, alone: by the
 // quickest of up to three of 256 KiB, since a busy machine is slow now and then. It asks no more once that is enough. It is 0

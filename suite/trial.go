@@ -148,7 +148,7 @@ func (c *Client) try(ctx context.Context, s dialect.Session, d Delivery, wait ti
 		return delivery.Answer{}, err
 	}
 	t := &trial{session: s, plan: plan, wait: wait, slow: d.Chunk > 0 || d.Delay > 0, before: c.Sent(), whole: c.Sent() == 0 || len(s.Opening) > 0, dialect: e.suite.cfg.Dialect}
-	t.total = 5*wait + time.Duration(len(s.Request)+len(s.Answer()))*time.Second/(128<<10) // 128 KiB a second, at the slowest
+	t.total = 5*wait + patienceFor(len(s.Request)+len(s.Answer()))
 	want := delivery.Want{
 		Any: s.Answers, Like: s.Like, Prefix: s.End == dialect.ByFailure, ToEnd: s.End != dialect.ByLeaving,
 		Idle: wait, EndIdle: e.suite.endWait(d.Close, wait),
