@@ -35,6 +35,7 @@ func TestServerThatIsSlowToStart(t *testing.T) {
 // TestServerThatIsSlowToStartAgain: started again on its port, a server does not listen in time. It is blamed where one that is
 // started on a free port is quicker.
 func TestServerThatIsSlowToStartAgain(t *testing.T) {
+	t.Parallel()
 	for which, want := range map[string]report.Verdict{"3": report.Warn, "3-and-on": report.Inconclusive} { // the second is the one that is stopped
 		t.Run(which, func(t *testing.T) {
 			t.Parallel()
@@ -85,6 +86,7 @@ func slowStart(which string) error {
 // TestAnswersOfAServerThatWaitsBriefly: a server waits 1.2 s for its answers when it is asked to stop, and is slow to write
 // meanwhile. That is too short for a large one, and not what the requirement is about; where it writes nothing more, it is.
 func TestAnswersOfAServerThatWaitsBriefly(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]report.Verdict{"slow-after-stop": report.Pass, "mute-after-stop": report.Warn} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -14,6 +14,7 @@ import (
 // TestSlowReads: a right server that takes 400 KiB a second, or 35, is conformant. What it would need minutes for is left out,
 // and said to be.
 func TestSlowReads(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		role, id string
 		verdict  report.Verdict
