@@ -40,11 +40,27 @@ func TestSlowReads(t *testing.T) {
 	}
 }
 
+// TestSilenceBeforeALongAnswer: a right server that works on all of a request before it answers may be silent over 16 MiB for
+// longer than over a line.
+func TestSilenceBeforeALongAnswer(t *testing.T) {
+	t.Parallel()
+	tg, err := target.Start(t.Context(), launcher(t, "thinks", "script"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	r := result(t, judge(t, Config{Target: tg, Dialect: "script", Only: "READ-5", Timeout: 500 * time.Millisecond}), "READ-5")
+	if r.Verdict != report.Pass || r.Reason != "" {
+		t.Errorf("%s: %s: %s", r.Verdict, r.Reason, r.Observed)
+	}
+}
+
 // slowConns are the connections of servers that are slow, by their names; ctx ends when they are asked to stop.
 var slowConns = map[string]func(ctx context.Context, c *net.TCPConn) net.Conn{
 	"slow-reads":      func(_ context.Context, c *net.TCPConn) net.Conn { return slowReads{c, 400 << 10} },
 	"slower-reads":    func(_ context.Context, c *net.TCPConn) net.Conn { return slowReads{c, 35 << 10} },
 	"slow-after-stop": func(ctx context.Context, c *net.TCPConn) net.Conn { return &stoppedWrites{c, ctx, 3 << 20} },
+	"thinks":          func(_ context.Context, c *net.TCPConn) net.Conn { return &thinks{TCPConn: c} },
 	"mute-after-stop": func(ctx context.Context, c *net.TCPConn) net.Conn { return &stoppedWrites{c, ctx, 0} },
 }
 
@@ -60,6 +76,24 @@ func (c slowReads) Read(p []byte) (int, error) {
 	n, err := c.TCPConn.Read(p[:min(len(p), 4<<10)])
 	paced(n, c.rate)
 	return n, err
+}
+
+// thinks takes a second for each 8 MiB that it has read before it writes.
+type thinks struct {
+	*net.TCPConn
+	read int
+}
+
+func (c *thinks) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	c.read += n
+	return n, err
+}
+
+func (c *thinks) Write(p []byte) (int, error) {
+	paced(c.read, 8<<20)
+	c.read = 0
+	return c.TCPConn.Write(p)
 }
 
 // stoppedWrites writes slowly, or nothing more, once the server was asked to stop.

@@ -147,6 +147,7 @@ func (c *Client) try(ctx context.Context, s dialect.Session, d Delivery, wait ti
 	if err := c.enter(ctx, s.Opening, wait); err != nil {
 		return delivery.Answer{}, err
 	}
+	wait += thinking(len(s.Request))
 	t := &trial{session: s, plan: plan, wait: wait, slow: d.Chunk > 0 || d.Delay > 0, before: c.Sent(), whole: c.Sent() == 0 || len(s.Opening) > 0, dialect: e.suite.cfg.Dialect}
 	t.total = 5*wait + patienceFor(len(s.Request)+len(s.Answer()))
 	want := delivery.Want{

@@ -57,8 +57,8 @@ func netcat(args []string) int {
 	return 0
 }
 
-// standIn is a folder in which this program is called nc.
-func standIn(t *testing.T) string {
+// farAway is the environment in which a script finds this program where it looks for nc.
+func farAway(t *testing.T) []string {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -70,5 +70,5 @@ func standIn(t *testing.T) string {
 			t.Skipf("no symbolic links here: %v", err)
 		}
 	}
-	return dir
+	return []string{"PATH=" + dir + string(os.PathListSeparator) + os.Getenv("PATH")}
 }
