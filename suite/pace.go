@@ -28,8 +28,8 @@ func patienceFor(n int) time.Duration {
 }
 
 // thinking is how much longer a server may be silent over a request of n bytes than over a short one: it may have to work on all
-// of it before the first byte of its answer. That is 4 MiB a second.
-func thinking(n int) time.Duration { return time.Duration(n) * time.Second / (4 << 20) }
+// of it before the first byte of its answer. That is a quarter of a second for each whole MiB.
+func thinking(n int) time.Duration { return time.Duration(n>>20) * (time.Second / 4) }
 
 // expect returns how long the server may be expected to need for a session of n bytes, made by the function, alone: by the
 // quickest of up to three of 256 KiB, since a busy machine is slow now and then. It asks no more once that is enough. It is 0
