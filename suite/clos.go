@@ -28,7 +28,7 @@ var clos = Family{ID: "CLOS", Name: "closing", Summary: "what came before the en
 		Citation:  "RFC 9293, section 3.6; RFC 1122, section 4.2.2.13 (a RST when data is lost); RFC 9112, section 9.6 (lingering close)",
 		Dialects:  "s",
 		Causes:    []string{"close is called with input unread: shut the sending side down first, read on for a bounded time, then close"},
-		Cases:     []Case{{ID: "unread-input", Waits: true, Run: closUnread}},
+		Cases:     []Case{{ID: "unread-input", Waits: true, Timeout: largeTimeout, Run: closUnread}},
 	},
 	{
 		ID: "CLOS-3", Level: report.Must, Title: "closes promptly after end of stream",

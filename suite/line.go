@@ -57,7 +57,7 @@ var line = Family{ID: "LINE", Name: "lines", Summary: "LF ends a line, ASCII whi
 		Citation:  "contract section 1, readline (limit = 65536)",
 		Dialects:  "ls",
 		Causes:    []string{"the limit counts the line without its LF, or one byte too few or many", "the rest of a long line is thrown away, or ends the connection", "there is no limit: the line is answered whole"},
-		Cases:     []Case{{ID: "limit", Run: lineLimit}},
+		Cases:     []Case{{ID: "limit", Timeout: largeTimeout, Run: lineLimit}},
 	},
 	{
 		ID: "LINE-6", Level: report.Must, Title: "a limit given by the caller, 0 included",

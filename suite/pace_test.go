@@ -2,11 +2,15 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"net"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -53,6 +57,60 @@ func TestSilenceBeforeALongAnswer(t *testing.T) {
 	if r.Verdict != report.Pass || r.Reason != "" {
 		t.Errorf("%s: %s: %s", r.Verdict, r.Reason, r.Observed)
 	}
+}
+
+// TestTimeForWhatIsSent: what a case sends comes through within its bound at the slowest pace, but for cases that bound
+// themselves: those of large requests, and those that send until the server is stuck.
+func TestTimeForWhatIsSent(t *testing.T) {
+	t.Parallel()
+	untilStuck := []string{"LIFE-5/leaving", "FLOW-2/stuck-reader", "ROBU-6/never-reads"}
+	for _, dialect := range []string{"line", "script"} {
+		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
+			var read atomic.Int64
+			count := func(_ context.Context, c *net.TCPConn) net.Conn { return counts{c, &read} }
+			cfg := inProcessWith(t, "right", dialect, reference.Config{Listen: func(addr string) (net.Listener, error) {
+				l, err := net.Listen("tcp", addr)
+				return slowListener{l, t.Context(), count}, err
+			}})
+			s, err := Open(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			most := int64(0)
+			for _, r := range s.Requirements() {
+				for _, c := range r.casesFor(s.dialect) {
+					if c.Timeout >= largeTimeout || slices.Contains(untilStuck, c.ID) {
+						continue
+					}
+					before := read.Load()
+					if o := s.run(t.Context(), c); o.err != nil && !errors.As(o.err, new(*NotShown)) {
+						t.Errorf("%s: %v", c.ID, o.err)
+					}
+					sent := read.Load() - before
+					most = max(most, sent)
+					if within := int64(c.Timeout.Seconds() * slowest); sent > within {
+						t.Errorf("%s sends %d bytes: a slow server needs more than %s for them, give it largeTimeout", c.ID, sent, c.Timeout)
+					}
+				}
+			}
+			if most < 100<<10 {
+				t.Errorf("no case was seen to send more than %d bytes", most)
+			}
+		})
+	}
+}
+
+// counts counts what is read.
+type counts struct {
+	*net.TCPConn
+	read *atomic.Int64
+}
+
+func (c counts) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	c.read.Add(int64(n))
+	return n, err
 }
 
 // slowConns are the connections of servers that are slow, by their names; ctx ends when they are asked to stop.

@@ -60,7 +60,7 @@ var read = Family{ID: "READ", Name: "reading", Summary: "exactly n bytes, howeve
 		Dialects:  "s",
 		Causes:    []string{"one recv returns at most what the kernel's buffer holds", "a limit cuts the read short without a word", "a partial write of the answer is not continued"},
 		Cases: []Case{
-			{ID: "borders", Run: readBorders},
+			{ID: "borders", Timeout: largeTimeout, Run: readBorders},
 			{ID: "1MiB", Timeout: largeTimeout, Run: readBig(1<<20, 40)},
 			{ID: "16MiB", Needs: Big, Timeout: largeTimeout, Run: readBig(16<<20, 0)},
 		},

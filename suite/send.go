@@ -82,7 +82,7 @@ var send = Family{ID: "SEND", Name: "sending", Summary: "what was written leaves
 		Citation:  "contract section 1, write_content; section 4, SEND-8",
 		Dialects:  "s",
 		Causes:    []string{"a buffered writer of fixed size flushes when it is full (4096, 8192 or 65536 bytes)"},
-		Cases:     []Case{{ID: "large", Needs: Turns, Run: sendThreshold}},
+		Cases:     []Case{{ID: "large", Needs: Turns, Timeout: largeTimeout, Run: sendThreshold}},
 	},
 }}
 

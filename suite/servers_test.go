@@ -210,7 +210,13 @@ func launcherWith(t testing.TB, fault, dialect string, o target.LauncherOptions)
 // can be started as a process of its own too.
 func inProcess(t testing.TB, fault, dialect string) Config {
 	t.Helper()
-	s, err := newServer(fault, dialect, reference.Config{})
+	return inProcessWith(t, fault, dialect, reference.Config{})
+}
+
+// inProcessWith is inProcess with the server's own settings.
+func inProcessWith(t testing.TB, fault, dialect string, cfg reference.Config) Config {
+	t.Helper()
+	s, err := newServer(fault, dialect, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
