@@ -16,7 +16,7 @@ var ways = []struct {
 			breathe(i)
 		}
 	}},
-	{"acknowledged-and-pause", func(tb testing.TB, c *Conn) { c.acknowledge(tb.Context()) }},
+	{"acknowledged-and-pause", func(tb testing.TB, c *Conn) { c.acknowledge(tb.Context(), defaultCap) }},
 	{"sleep-5ms", func(testing.TB, *Conn) { time.Sleep(5 * time.Millisecond) }},
 }
 

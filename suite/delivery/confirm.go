@@ -42,8 +42,11 @@ func (s *capState) limit(most time.Duration) time.Duration {
 // returns [Confirmed] as soon as the end has received all and its receive queue is empty; elsewhere [Likely] once the bytes
 // were acknowledged and a pause of 1 to 5 ms, the longer the farther the server, has followed. It returns [Unconfirmed] when
 // the options' cap ran out, when the server's end of the stream left bytes unread, or when the context or the connection ended.
-func (c *Conn) Cut(ctx context.Context) Confirmation {
-	how := c.settle(ctx, false)
+func (c *Conn) Cut(ctx context.Context) Confirmation { return c.cut(ctx, 0) }
+
+// cut is Cut, which looks on past the options' cap while the cut's pause lasts.
+func (c *Conn) cut(ctx context.Context, pause time.Duration) Confirmation {
+	how := c.settle(ctx, false, pause)
 	c.made.Add(1)
 	if how == Confirmed {
 		c.confirmed.Add(1)
@@ -61,7 +64,7 @@ func (c *Conn) ConfirmEnd(ctx context.Context) Confirmation {
 	if !c.finSent.Load() {
 		return Unconfirmed
 	}
-	how := c.settle(ctx, true)
+	how := c.settle(ctx, true, 0)
 	if how == Confirmed && !c.finAlone {
 		how = Likely
 	}
@@ -69,17 +72,18 @@ func (c *Conn) ConfirmEnd(ctx context.Context) Confirmation {
 	return how
 }
 
-// settle waits until the server has read what was sent, and with end the end of the stream too.
-func (c *Conn) settle(ctx context.Context, end bool) Confirmation {
+// settle waits until the server has read what was sent, and with end the end of the stream too: for the cap, and for least.
+func (c *Conn) settle(ctx context.Context, end bool, least time.Duration) Confirmation {
 	if c.closed.Load() {
 		return Unconfirmed
 	}
+	most := max(c.caps.limit(c.options.ConfirmCap), least)
 	how, decided := Unconfirmed, false
 	if !c.view.blind() {
-		how, decided = c.watch(ctx, end)
+		how, decided = c.watch(ctx, end, most)
 	}
 	if !decided {
-		how = c.acknowledge(ctx)
+		how = c.acknowledge(ctx, most)
 	}
 	if how == Unconfirmed {
 		c.caps.unconfirmed++
@@ -87,14 +91,13 @@ func (c *Conn) settle(ctx context.Context, end bool) Confirmation {
 	return how
 }
 
-// watch looks at the server's end until it has read everything. It decides nothing when that end cannot be seen.
-func (c *Conn) watch(ctx context.Context, end bool) (how Confirmation, decided bool) {
+// watch looks at the server's end until it has read everything, at most for so long. It decides nothing when that end cannot be seen.
+func (c *Conn) watch(ctx context.Context, end bool, most time.Duration) (how Confirmation, decided bool) {
 	target := c.sent.Load()
 	if end {
 		target++ // the kernel counts a FIN as a byte received, and as one in the queue until it is read
 	}
 	start := time.Now()
-	most := c.caps.limit(c.options.ConfirmCap)
 	arrived := false
 	for i := 0; ; i++ {
 		s, sight := c.view.look()
@@ -212,10 +215,11 @@ func (c *Conn) departed(end bool) (how Confirmation, gone bool) {
 	return Unconfirmed, false
 }
 
-// acknowledge waits until the server's kernel has acknowledged everything, and then for a pause.
-func (c *Conn) acknowledge(ctx context.Context) Confirmation {
+// acknowledge waits until the server's kernel has acknowledged everything, at most for so long and two round trips, and then
+// for a pause.
+func (c *Conn) acknowledge(ctx context.Context, most time.Duration) Confirmation {
 	rtt := c.roundTrip()
-	if !c.acknowledged(ctx, c.caps.limit(c.options.ConfirmCap)+2*rtt) {
+	if !c.acknowledged(ctx, most+2*rtt) {
 		return Unconfirmed
 	}
 	wait(ctx, min(max(rtt, leastPause), mostPause))

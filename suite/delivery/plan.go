@@ -44,7 +44,8 @@ func (e End) String() string {
 type Cut struct {
 	// At is the number of the request's bytes that lie before the cut.
 	At int
-	// Pause is how long the client waits before the next segment, counted from when the cut was confirmed, or given up.
+	// Pause is how long the client waits before the next segment, counted from when the cut was confirmed. A cut is given up
+	// no sooner than this has passed, and then the client waits no longer.
 	Pause time.Duration
 }
 

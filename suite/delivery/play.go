@@ -13,8 +13,8 @@ import (
 //
 // It returns a [*PlayError] when the plan does not fit the request, when the server ended its stream or the connection before
 // the whole request was sent, when it stalled, or when the context ended. A server that ends its stream after the whole
-// request was sent is no error. It takes at most the plan's pauses, the options' cap for each cut, and their stall for each
-// segment, counted anew while the server takes bytes.
+// request was sent is no error. It takes at most twice the plan's pauses, the options' cap for each cut, and their stall for
+// each segment, counted anew while the server takes bytes.
 func (c *Conn) Play(ctx context.Context, request []byte, p Plan) error {
 	return c.play(ctx, request, p, new(progress))
 }
@@ -35,9 +35,13 @@ func (c *Conn) play(ctx context.Context, request []byte, p Plan, pr *progress) e
 		if err != nil {
 			return &PlayError{Sent: from, Err: err}
 		}
-		c.Cut(ctx)
 		pr.touch(cut.Pause)
-		if err := c.pause(ctx, cut.Pause); err != nil {
+		rest, begun := cut.Pause, time.Now()
+		if c.cut(ctx, cut.Pause) == Unconfirmed { // the server has had what has passed of the pause
+			rest = max(rest-time.Since(begun), 0)
+		}
+		pr.touch(rest)
+		if err := c.pause(ctx, rest); err != nil {
 			return &PlayError{Sent: from, Err: err}
 		}
 	}
@@ -57,7 +61,7 @@ func (c *Conn) end(ctx context.Context, e End, sent bool) error {
 	switch e {
 	case HalfClose:
 		if sent {
-			how := c.settle(ctx, false)
+			how := c.settle(ctx, false, 0)
 			c.log.add(KindCut, nil, 0, how, "after the last segment, before the end of the stream")
 			if ctx.Err() != nil {
 				return context.Cause(ctx)

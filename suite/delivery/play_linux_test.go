@@ -41,6 +41,50 @@ func TestPlayTimeline(t *testing.T) {
 	}
 }
 
+// TestCutInPause has the server read while the client pauses, when more than the cap has passed: the cut is confirmed all the
+// same, and the pause begins there. Where the server never reads, the pause passes once.
+func TestCutInPause(t *testing.T) {
+	t.Parallel()
+	const late, pause = 100 * time.Millisecond, time.Second
+	for name, test := range map[string]struct {
+		reads bool
+		want  CutCount
+		least time.Duration
+		kinds string
+	}{
+		"read late":  {true, CutCount{1, 1}, late + pause, "connect send cut pause send"},
+		"never read": {false, CutCount{1, 0}, pause, "connect send cut send"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			read := make(chan struct{})
+			c := dial(t, serve(t, func(nc *net.TCPConn) {
+				select {
+				case <-read:
+					_, _ = io.Copy(io.Discard, nc)
+				case <-t.Context().Done():
+				}
+			}), Options{ConfirmCap: time.Millisecond})
+			begun := time.Now()
+			if test.reads {
+				time.AfterFunc(late, func() { close(read) })
+			}
+			if err := c.Play(t.Context(), []byte("hello"), CutAt(2).WithPause(pause)); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(begun); took < test.least {
+				t.Errorf("it took %v", took)
+			}
+			if got := c.Cuts(); got != test.want {
+				t.Errorf("%+v", got)
+			}
+			if got := kinds(c.Timeline()); got != test.kinds {
+				t.Errorf("%s", got)
+			}
+		})
+	}
+}
+
 func TestPlayRefusesPlan(t *testing.T) {
 	c := dial(t, serve(t, echo), Options{})
 	if sent, err := cause(t, c.Play(t.Context(), []byte("hello"), CutAt(5))); sent != 0 || err == nil {
