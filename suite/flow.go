@@ -19,7 +19,7 @@ var flow = Family{ID: "FLOW", Name: "flow", Summary: "a slow reader loses nothin
 		Citation:  "RFC 9293, section 3.8.6 (flow control by the window)",
 		Dialects:  "egls",
 		Causes:    []string{"the count that send or write returns is not looked at", "a write that would block drops what it could not write", "a limit on the output buffer drops the rest"},
-		Cases:     []Case{{ID: "slow-reader", Needs: Big, Waits: true, Timeout: largeTimeout, Run: flowSlow}},
+		Cases:     []Case{{ID: "slow-reader", Waits: true, Timeout: largeTimeout, Run: flowSlow}},
 	},
 	{
 		ID: "FLOW-2", Level: report.Should, Title: "serves others meanwhile",

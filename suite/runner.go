@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/streamspec/streamspec/suite/report"
@@ -11,52 +12,82 @@ import (
 // may be, and returns the report. When ctx ends, what was not judged yet is inconclusive: interrupted.
 func (s *Suite) Run(ctx context.Context) *report.Report {
 	r := &run{s: s, results: make([]report.Result, len(s.requirements))}
-	var beside, waiting, alone []job
-	for i, req := range s.requirements {
-		cases := req.casesFor(s.dialect)
-		p := &pending{index: i, left: len(cases), outcomes: make([]outcome, len(cases))}
-		for k, c := range cases {
-			j := job{c: c, p: p, slot: k}
-			switch {
-			case s.alone(c):
-				alone = append(alone, j)
-			case c.Waits:
-				waiting = append(waiting, j)
-			default:
-				beside = append(beside, j)
-			}
-		}
-	}
-	switch {
-	case s.oneAtATime():
-		beside, waiting = append(beside, waiting...), nil
-	case s.exchanges(): // what clients share of their server is not known
-		alone = append(beside, alone...)
-		beside = nil
-	}
-	r.together = s.cfg.Workers > 1 && len(beside) > 1 || len(waiting) > 0
-	r.pool(ctx, s.cfg.Workers, beside, waiting)
-	r.together = false
-	r.pool(ctx, 1, r.disturbed, nil)
-	r.pool(ctx, 1, alone, nil)
+	o := r.order()
+	var apart sync.WaitGroup
+	r.all(ctx, &apart, o.apart)
+	r.pool(ctx, s.cfg.Workers, o.beside, o.waiting)
+	r.again(ctx)
+	r.pool(ctx, 1, o.alone, nil)
+	apart.Wait()
+	r.again(ctx)
 	rep := s.Report(ctx, r.results)
 	rep.Likely = s.diagnose(ctx, rep)
 	return rep
 }
 
-// alone reports whether nothing else may talk to the server while c runs. What
-// is measured on a server of the case's own disturbs nobody.
-func (s *Suite) alone(c Case) bool {
-	if c.Needs.Has(PID) && s.target.Launcher() != nil {
-		return false
+// An order is which cases run beside which.
+type order struct {
+	apart   []job // on a server of their own, from the beginning, beside all others
+	waiting []job // from the beginning, each without a worker
+	beside  []job // on the workers
+	alone   []job // one after another, once all but those apart have ended
+}
+
+// order makes the jobs of all cases. Where little is known of what clients do to one another, fewer run beside others.
+func (r *run) order() order {
+	s := r.s
+	var o order
+	for i, req := range s.requirements {
+		cases := req.casesFor(s.dialect)
+		p := &pending{index: i, left: len(cases), outcomes: make([]outcome, len(cases))}
+		for k, c := range cases {
+			j := job{c: c, p: p, slot: k}
+			to := &o.beside
+			switch {
+			case s.alone(c):
+				to = &o.alone
+			case c.Waits && s.apart(c):
+				to = &o.apart
+			case c.Waits:
+				to = &o.waiting
+			}
+			*to = append(*to, j)
+		}
 	}
-	return c.Needs.Has(Alone) || c.Needs.Has(PID) && !c.Needs.Has(Exec)
+	switch {
+	case s.oneAtATime():
+		o.beside = slices.Concat(o.beside, o.apart, o.waiting)
+		o.apart, o.waiting = nil, nil
+	case s.exchanges(): // what clients share of their server, and one server with another, is not known
+		o.alone = slices.Concat(o.beside, o.alone)
+		o.waiting = slices.Concat(o.apart, o.waiting)
+		o.beside, o.apart = nil, nil
+	}
+	if s.cfg.Workers > 1 && len(o.beside) > 1 || len(o.apart)+len(o.waiting) > 0 {
+		for _, jobs := range [][]job{o.apart, o.waiting, o.beside} {
+			for i := range jobs {
+				jobs[i].together = true
+			}
+		}
+	}
+	return o
+}
+
+// alone reports whether nothing else may talk to the server while c runs.
+func (s *Suite) alone(c Case) bool {
+	return c.Needs.Has(Alone) || c.Needs.Has(PID) && !s.apart(c)
+}
+
+// apart reports whether c talks to servers of its own, which the suite starts for it, and disturbs nobody.
+func (s *Suite) apart(c Case) bool {
+	return s.target.Launcher() != nil && (c.Needs.Has(Exec) || c.Needs.Has(PID))
 }
 
 type job struct {
-	c    Case
-	p    *pending
-	slot int
+	c        Case
+	p        *pending
+	slot     int
+	together bool // it runs beside others, which may disturb it
 }
 
 // pending gathers the outcomes of one requirement.
@@ -72,17 +103,33 @@ type run struct {
 	s       *Suite
 	results []report.Result
 
-	together  bool // cases run beside one another
 	mu        sync.Mutex
 	disturbed []job // by what another did to the server, perhaps: they are run again, each alone
+}
+
+// all runs each of the jobs at once.
+func (r *run) all(ctx context.Context, wg *sync.WaitGroup, jobs []job) {
+	for _, j := range jobs {
+		wg.Go(func() { r.do(ctx, j) })
+	}
+}
+
+// again runs those that were disturbed.
+func (r *run) again(ctx context.Context) {
+	r.mu.Lock()
+	jobs := r.disturbed
+	r.disturbed = nil
+	r.mu.Unlock()
+	for _, j := range jobs {
+		j.together = false
+		r.do(ctx, j)
+	}
 }
 
 // pool runs the beside jobs on n workers, one at the least, and each of the waiting ones at once.
 func (r *run) pool(ctx context.Context, n int, beside, waiting []job) {
 	var wg sync.WaitGroup
-	for _, j := range waiting {
-		wg.Go(func() { r.do(ctx, j) })
-	}
+	r.all(ctx, &wg, waiting)
 	queue := make(chan job)
 	for range max(n, 1) {
 		wg.Go(func() {
@@ -109,7 +156,7 @@ func (r *run) do(ctx context.Context, j job) {
 	j.p.begun = true
 	j.p.mu.Unlock()
 	o := r.s.run(ctx, j.c)
-	if o.disturbed && r.together && r.s.stopped.Load() == nil {
+	if o.disturbed && j.together && r.s.stopped.Load() == nil {
 		r.mu.Lock()
 		r.disturbed = append(r.disturbed, j)
 		r.mu.Unlock()

@@ -124,6 +124,52 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// TestOrder: what talks to a server of its own runs beside what wants the target alone, and what ran beside another that brought
+// the target down is run again.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), inProcess(t, "right", "echo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close(t.Context())
+	begun := make(chan struct{})
+	var apart, alone int
+	requirement := func(id string, c Case) Requirement {
+		c.ID, c.Requirement, c.Dialects, c.Timeout = id+"/case", id, "e", 10*time.Second
+		return Requirement{ID: id, Level: report.Must, Dialects: "e", Cases: []Case{c}}
+	}
+	s.requirements = []Requirement{
+		requirement("TEST-1", Case{Needs: Exec, Waits: true, Run: func(ctx context.Context, e *Env) error {
+			apart++
+			select {
+			case <-begun:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			if apart == 1 {
+				e.suite.restarts.Add(1)
+				return broken("disturbed")
+			}
+			return nil
+		}}),
+		requirement("TEST-2", Case{Needs: Alone, Run: func(context.Context, *Env) error {
+			alone++
+			close(begun)
+			return nil
+		}}),
+	}
+	rep := s.Run(t.Context())
+	for _, id := range []string{"TEST-1", "TEST-2"} {
+		if r := result(t, rep, id); r.Verdict != report.Pass {
+			t.Errorf("%s: %s: %s", id, r.Verdict, r.Reason)
+		}
+	}
+	if apart != 2 || alone != 1 {
+		t.Errorf("apart %d times, alone %d times", apart, alone)
+	}
+}
+
 // TestPanic: a mistake of the suite's own is no verdict on the server.
 func TestPanic(t *testing.T) {
 	cfg := inProcess(t, "right", "echo")
