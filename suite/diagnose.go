@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"math/bits"
+	"strings"
 	"time"
 
 	"github.com/streamspec/streamspec/suite/delivery"
@@ -59,6 +60,19 @@ var diagnoses = []struct {
 		func(p findings) bool { return p.cuts.inside > 1 && p.cuts.insideWrong == p.cuts.inside },
 	},
 	{
+		"the end of the stream is handled before the bytes that came with it: the answer is lost only where the FIN comes with the last of them",
+		func(p findings) bool {
+			c := p.results["CLOS-1"].Failure
+			switch {
+			case c == nil || c.Delivery != delivery.Whole().WithEnd(delivery.HalfCloseWithData).Describe(1):
+				return false
+			case p.first.ID == "CLOS-1":
+				return p.holds("FRAM-1")
+			}
+			return strings.HasSuffix(p.first.Failure.Delivery, delivery.HalfCloseWithData.String()) // on a busy machine, by chance
+		},
+	},
+	{
 		"what a read brings behind the first request is lost or mixed up: single requests survive every cut, several in one segment do not. Keep the rest of the buffer for the next request",
 		func(p findings) bool { return p.first.ID == "FRAM-4" && p.holds("FRAM-1", "FRAM-7") },
 	},
@@ -71,12 +85,6 @@ var diagnoses = []struct {
 		func(p findings) bool {
 			f := p.first.Failure
 			return p.first.ID == "FRAM-8" && f.Case == "FRAM-8/sizes" && f.Request.Total > 2 && bits.OnesCount64(uint64(f.Request.Total-2)) == 1 && len(f.Cuts) == 0
-		},
-	},
-	{
-		"the end of the stream is handled before the bytes that came with it: the answer is lost only where the FIN comes with the last of them",
-		func(p findings) bool {
-			return p.first.ID == "CLOS-1" && p.first.Failure.Delivery == delivery.Whole().WithEnd(delivery.HalfCloseWithData).Describe(1) && p.holds("FRAM-1")
 		},
 	},
 }

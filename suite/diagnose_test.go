@@ -74,3 +74,27 @@ func TestDiagnosisOfNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestDiagnosisByChance: on a busy machine the end of the stream comes with the last bytes where it was meant to come by
+// itself, and a server that loses them then breaks what is not its mistake.
+func TestDiagnosisByChance(t *testing.T) {
+	const joined, apart = "whole, half-close with the last segment", "whole, then half-close"
+	for _, test := range []struct{ first, closing, want string }{
+		{joined, joined, "the end of the stream is handled before"},
+		{apart, joined, "behind the first request"},
+		{joined, "cut in two after byte 7 of 8, half-close with the last segment", "behind the first request"},
+		{joined, "", "behind the first request"},
+	} {
+		results := []report.Result{
+			{ID: "FRAM-1", Verdict: report.Pass}, {ID: "FRAM-7", Verdict: report.Pass},
+			{ID: "FRAM-4", Verdict: report.Fail, Failure: &report.Failure{Delivery: test.first}},
+		}
+		if test.closing != "" {
+			results = append(results, report.Result{ID: "CLOS-1", Verdict: report.Fail, Failure: &report.Failure{Delivery: test.closing}})
+		}
+		rep := &report.Report{First: "FRAM-4", Results: results}
+		if text := new(Suite).diagnose(t.Context(), rep); !strings.Contains(text, test.want) {
+			t.Errorf("FRAM-4 %q, CLOS-1 %q: %q", test.first, test.closing, text)
+		}
+	}
+}

@@ -157,6 +157,9 @@ func (c *Client) try(ctx context.Context, s dialect.Session, d Delivery, wait ti
 	}
 	t.answer, t.playErr = c.Exchange(ctx, s.Request, plan, want)
 	t.saw(c)
+	if plan.End == delivery.HalfClose && len(s.Request) > 0 && t.playErr == nil && t.answer.Unread == 0 && c.Sees() && !c.EndedAlone() {
+		t.plan.End = delivery.HalfCloseWithData // a busy server found the end behind the last bytes: that is what it was told
+	}
 	e.tally.mu.Lock()
 	e.tally.last = t
 	e.tally.mu.Unlock()

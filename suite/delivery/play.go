@@ -171,6 +171,10 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
+// EndedAlone returns whether the server was seen to have read everything when the client ended its stream: its FIN came by
+// itself then. It must not be called while the stream is being ended.
+func (c *Conn) EndedAlone() bool { return c.finSent.Load() && c.finAlone }
+
 // HalfClose ends the client's stream with a FIN; the server can still answer. It returns nil when the stream was ended
 // before, syscall.ECONNRESET when the server aborted the connection, net.ErrClosed after a close, or the system's error.
 func (c *Conn) HalfClose() error {

@@ -1,0 +1,46 @@
+package suite
+
+import (
+	"errors"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/delivery"
+)
+
+// TestJoinedEnd: evidence says how the end of the stream came to the server, and not how it was meant to come.
+func TestJoinedEnd(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		late, patience time.Duration
+		want           string
+	}{
+		"by itself":            {0, 10 * time.Second, "whole, then half-close"},
+		"behind unread bytes":  {100 * time.Millisecond, time.Millisecond, "whole, half-close with the last segment"},
+		"read while it waited": {100 * time.Millisecond, 10 * time.Second, "whole, then half-close"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			addr := serving(t, func(c net.Conn, _ int) {
+				time.Sleep(test.late)
+				_, _ = io.Copy(io.Discard, c)
+			})
+			s, err := Open(t.Context(), Config{Addr: addr, Dialect: "echo"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := s.env(Case{ID: "TEST-1/end"})
+			defer e.done()
+			_, err = e.try(t.Context(), s.dialect.Plain("end"), Delivery{Options: delivery.Options{ConfirmCap: test.patience}}, 10*time.Second)
+			var b *Broken
+			if !errors.As(err, &b) {
+				t.Fatalf("%v", err)
+			}
+			if b.Failure.Delivery != test.want {
+				t.Errorf("%s: %s", b.Failure.Delivery, b.Failure.Plan)
+			}
+		})
+	}
+}
