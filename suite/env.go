@@ -48,7 +48,8 @@ type tally struct {
 	cuts     report.Cuts
 	observed []string
 	undo     []func()
-	last     *trial // the last session that was delivered
+	last     *trial       // the last session that was delivered
+	over     func() error // why the case must end now, if it must
 }
 
 func (s *Suite) env(c Case) *Env {
@@ -56,7 +57,7 @@ func (s *Suite) env(c Case) *Env {
 	h.Write([]byte(c.ID))
 	return &Env{
 		Dialect: s.dialect, Rand: rand.New(rand.NewPCG(s.cfg.Seed, h.Sum64())),
-		suite: s, address: s.target.Current(), pid: s.target.PID(), name: cmp.Or(c.tag, c.ID), tally: &tally{},
+		suite: s, address: s.target.Current(), pid: s.target.PID(), name: cmp.Or(c.tag, c.ID), tally: &tally{over: func() error { return nil }},
 	}
 }
 
@@ -276,10 +277,15 @@ func plainError(err error) string {
 	return err.Error()
 }
 
-// Close closes the connection and counts what it did.
+// Close closes the connection and counts what it did. Once the case has no time left, or the run was interrupted, it resets
+// it: the server need not work on for what it still holds of it, and can be stopped at once.
 func (c *Client) Close() {
 	c.once.Do(func() {
 		c.count()
+		if c.env.tally.over() != nil {
+			_ = c.Conn.Reset()
+			return
+		}
 		_ = c.Conn.Close()
 	})
 }

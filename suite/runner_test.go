@@ -2,12 +2,17 @@ package suite
 
 import (
 	"context"
+	"errors"
+	"io"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/suite/delivery"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -167,6 +172,54 @@ func TestOrder(t *testing.T) {
 	}
 	if apart != 2 || alone != 1 {
 		t.Errorf("apart %d times, alone %d times", apart, alone)
+	}
+}
+
+// TestInterruptedConnections: what is closed because the run was interrupted is reset, so that the server need not work on for it.
+func TestInterruptedConnections(t *testing.T) {
+	t.Parallel()
+	ended := make(chan error, 1)
+	addr := serving(t, func(c net.Conn, _ int) {
+		b := make([]byte, 64)
+		n, err := c.Read(b)
+		if string(b[:n]) != "held" {
+			return
+		}
+		for err == nil {
+			_, err = c.Read(b)
+		}
+		ended <- err
+	})
+	s, err := Open(t.Context(), Config{Addr: addr, Dialect: "echo"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.gate.trouble, s.gate.baseline = "", nil // a server that answers nothing is well enough here
+	for _, interrupt := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		s.Check(ctx, Requirement{ID: "TEST-1", Level: report.Must, Dialects: "e", Cases: []Case{{
+			ID: "TEST-1/case", Requirement: "TEST-1", Dialects: "e", Timeout: 10 * time.Second, Run: func(ctx context.Context, e *Env) error {
+				c, err := e.Dial(ctx, delivery.Options{})
+				if err != nil {
+					return err
+				}
+				defer c.Close()
+				err = c.Send(ctx, []byte("held"))
+				if c.Cut(ctx); interrupt {
+					cancel()
+				}
+				return err
+			},
+		}}})
+		cancel()
+		select {
+		case err := <-ended:
+			if errors.Is(err, syscall.ECONNRESET) != interrupt || errors.Is(err, io.EOF) == interrupt {
+				t.Errorf("interrupted %t: %v", interrupt, err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("interrupted %t: the connection was not ended", interrupt)
+		}
 	}
 }
 

@@ -188,7 +188,7 @@ func (s *Suite) once(ctx context.Context, c Case, patience time.Duration) (o out
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	e := s.env(c)
-	e.cap = patience
+	e.cap, e.tally.over = patience, ctx.Err
 	defer func() {
 		e.done()
 		o.elapsed = time.Since(began)

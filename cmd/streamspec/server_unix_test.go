@@ -150,15 +150,11 @@ func TestInterrupt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "r.json")
-			c := started(t, append(args, "--json", file)...)
-			// There is no sign from outside that it is in the middle; a run takes some seconds.
-			time.Sleep(time.Second)
-			began := time.Now()
-			if err := c.cmd.Process.Signal(os.Interrupt); err != nil {
-				t.Fatal(err)
+			o, took := interrupted(t, append(args, "--json", file)...)
+			for tries := 1; took > 3*time.Second && tries < 3; tries++ { // a busy machine may have kept it
+				o, took = interrupted(t, append(args, "--json", file)...)
 			}
-			o := c.wait(t)
-			if took := time.Since(began); o.status != 3 || took > 3*time.Second {
+			if o.status != 3 || took > 3*time.Second {
 				t.Errorf("status %d after %s, stderr %q", o.status, took, o.stderr)
 			}
 			if !strings.HasPrefix(lastLine(o.stdout), "no verdict: ") {
@@ -181,6 +177,19 @@ func TestInterrupt(t *testing.T) {
 		})
 	}
 	nobody(t, "")
+}
+
+// interrupted is a run that gets SIGINT in its middle. It says how long the run went on.
+func interrupted(t *testing.T, args ...string) (outcome, time.Duration) {
+	c := started(t, args...)
+	// There is no sign from outside that it is in the middle; a run takes some seconds.
+	time.Sleep(time.Second)
+	began := time.Now()
+	if err := c.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	o := c.wait(t)
+	return o, time.Since(began)
 }
 
 // TestMemory: the runner stays small, whatever a server sends.
