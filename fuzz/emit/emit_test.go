@@ -208,32 +208,32 @@ func TestJudging(t *testing.T) {
 		name   string
 		answer func(c *net.TCPConn)
 		wrong  map[string]bool // by what is expected
+		stays  bool            // the server keeps the connection until the program has ended
 	}{
-		{"right", func(c *net.TCPConn) { io.WriteString(c, answer) }, nil},
-		{"other", func(c *net.TCPConn) { io.WriteString(c, "hello\n500 other\n") }, nil},
+		{"right", func(c *net.TCPConn) { io.WriteString(c, answer) }, nil, false},
+		{"other", func(c *net.TCPConn) { io.WriteString(c, "hello\n500 other\n") }, nil, false},
 		{"slow", func(c *net.TCPConn) {
 			io.WriteString(c, answer[:7])
 			time.Sleep(time.Second)
 			io.WriteString(c, answer[7:])
-		}, nil},
-		{"stays", func(c *net.TCPConn) { io.WriteString(c, answer); stay(c) }, map[string]bool{"to end": true, "prefix to end": true}},
-		{"short", func(c *net.TCPConn) { io.WriteString(c, answer[:7]) }, map[string]bool{"plain": true, "to end": true}},
-		{"short, stays", func(c *net.TCPConn) { io.WriteString(c, answer[:7]); stay(c) }, map[string]bool{"plain": true, "to end": true, "prefix to end": true}},
-		{"silent", func(c *net.TCPConn) { stay(c) }, map[string]bool{"plain": true, "to end": true, "prefix to end": true}},
+		}, nil, false},
+		{"stays", func(c *net.TCPConn) { io.WriteString(c, answer) }, map[string]bool{"to end": true, "prefix to end": true}, true},
+		{"short", func(c *net.TCPConn) { io.WriteString(c, answer[:7]) }, map[string]bool{"plain": true, "to end": true}, false},
+		{"short, stays", func(c *net.TCPConn) { io.WriteString(c, answer[:7]) }, map[string]bool{"plain": true, "to end": true, "prefix to end": true}, true},
+		{"silent", func(*net.TCPConn) {}, map[string]bool{"plain": true, "to end": true, "prefix to end": true}, true},
 		{"surplus", func(c *net.TCPConn) {
 			io.WriteString(c, answer)
 			time.Sleep(150 * time.Millisecond)
 			io.WriteString(c, "x")
-			stay(c)
-		}, everything},
-		{"wrong", func(c *net.TCPConn) { io.WriteString(c, "hellO\nbye\n") }, everything},
+		}, everything, true},
+		{"wrong", func(c *net.TCPConn) { io.WriteString(c, "hellO\nbye\n") }, everything, false},
 		{"flood", func(c *net.TCPConn) {
 			for b := bytes.Repeat([]byte(answer), 10_000); ; {
 				if _, err := c.Write(b); err != nil {
 					return
 				}
 			}
-		}, everything},
+		}, everything, false},
 	}
 	places := make(chan struct{}, 12) // they wait, mostly, but they start too, and other tests run beside them
 	for _, f := range forms {
@@ -247,15 +247,19 @@ func TestJudging(t *testing.T) {
 				r.Clients[0].ToEnd, r.Clients[0].Prefix = strings.HasSuffix(expect, "to end"), strings.HasPrefix(expect, "prefix")
 				command, dir, env := f.program(t, emitted(t, f, r))
 				for _, server := range servers {
+					ended := make(chan struct{})
 					address := listen(t, func(c *net.TCPConn) {
 						io.ReadFull(c, make([]byte, len(answer)))
-						server.answer(c)
+						if server.answer(c); server.stays {
+							<-ended
+						}
 					})
 					want := 0
 					if server.wrong[expect] {
 						want = 1
 					}
 					all.Go(func() {
+						defer close(ended)
 						places <- struct{}{}
 						defer func() { <-places }()
 						status, out := play(t.Context(), dir, append(slices.Clone(env), "ADDR="+address), command...)
@@ -270,13 +274,6 @@ func TestJudging(t *testing.T) {
 }
 
 var everything = map[string]bool{"plain": true, "to end": true, "prefix": true, "prefix to end": true}
-
-// stay keeps the connection until the client has closed it, which it half-closed before.
-func stay(c *net.TCPConn) {
-	for range 100 {
-		time.Sleep(100 * time.Millisecond)
-	}
-}
 
 // TestReset shows how a connection that the server resets is judged by the forms that see it.
 func TestReset(t *testing.T) {
