@@ -127,7 +127,7 @@ func (l *list) result(res Result) {
 // to end with the line. A title longer than the column takes the space before
 // the remark.
 func (l *list) place(title, remark string) string {
-	if remark == "" {
+	if strings.TrimSpace(remark) == "" {
 		return title
 	}
 	for over := columns(title) - l.titleWidth; over > 0 && remark[0] == ' '; over-- {
