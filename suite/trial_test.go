@@ -18,7 +18,7 @@ func TestJoinedEnd(t *testing.T) {
 		want           string
 	}{
 		"by itself":            {0, 10 * time.Second, "whole, then half-close"},
-		"behind unread bytes":  {100 * time.Millisecond, time.Millisecond, "whole, half-close with the last segment"},
+		"behind unread bytes":  {time.Second, time.Millisecond, "whole, half-close with the last segment"},
 		"read while it waited": {100 * time.Millisecond, 10 * time.Second, "whole, then half-close"},
 	} {
 		t.Run(name, func(t *testing.T) {
