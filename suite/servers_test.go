@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"net"
 	"os"
@@ -155,6 +156,9 @@ func serveRole(fault, dialect, addr string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
+	if name, ok := strings.CutPrefix(fault, "at-work-and-"); ok {
+		ctx, fault = afterWork(ctx, 1500*time.Millisecond), name
+	}
 	cfg, patience := reference.Config{Addr: addr}, 3*time.Second
 	if slow, ok := slowConns[fault]; ok {
 		cfg.Listen = func(addr string) (net.Listener, error) {
@@ -183,6 +187,18 @@ func serveRole(fault, dialect, addr string) error {
 		return err
 	}
 	return nil
+}
+
+// afterWork returns a context that ends when ctx has, and the process has worked for so long.
+func afterWork(ctx context.Context, d time.Duration) context.Context {
+	after, cancel := context.WithCancel(context.Background())
+	context.AfterFunc(ctx, func() {
+		for begin := time.Now(); time.Since(begin) < d; {
+			_ = crc32.ChecksumIEEE(make([]byte, 4<<10))
+		}
+		cancel()
+	})
+	return after
 }
 
 // launcher starts this binary's serve.

@@ -196,6 +196,14 @@ func (c *Conn) Held() (int64, bool) {
 	return int64(s.unsent), sight == present
 }
 
+// Written returns how many bytes of its answers the server has written, read by the client or not. It returns false where that
+// cannot be seen. It is exact where nothing is on its way, and what has arrived may count twice until it is acknowledged.
+func (c *Conn) Written() (int64, bool) {
+	arrived, _, ok := c.Arrived()
+	held, sees := c.Held()
+	return int64(arrived) + held, ok && sees
+}
+
 // departed judges a server's end that was seen before and is no more. A server that closes with bytes unread sends a RST, so
 // one that sent a FIN, and whose kernel acknowledged everything, has read it; but for the end of the stream, of which the
 // kernel says nothing. It decides nothing while the client's end has not seen the server leave.

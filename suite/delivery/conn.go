@@ -32,6 +32,9 @@ type Options struct {
 	// ReceiveBuffer is the size of the receive buffer in bytes as SO_RCVBUF takes it, set before connecting (on Windows
 	// after it); 0 leaves the system's.
 	ReceiveBuffer int
+	// MaxSegment is the size in bytes of the largest segment that the server may send (RFC 9293, section 3.7.1), as TCP_MAXSEG
+	// takes it; 0 leaves the system's, as do systems that do not let it be set. Small segments keep small what the kernels hold.
+	MaxSegment int
 	// Stall bounds how long sending may wait without the server's kernel taking a byte, or, for the later half of it, the
 	// server reading one, as far as that is seen; 0 means 10 s.
 	Stall time.Duration
@@ -92,10 +95,9 @@ func Dial(ctx context.Context, addr string, o Options) (*Conn, error) {
 	o = o.withDefaults()
 	start := time.Now()
 	dialer := net.Dialer{Timeout: o.Timeout, KeepAlive: -1}
-	if o.ReceiveBuffer > 0 {
-		dialer.Control = func(_, _ string, rc syscall.RawConn) error {
-			return setReceiveBuffer(rc, o.ReceiveBuffer)
-		}
+	dialer.Control = func(_, _ string, rc syscall.RawConn) error {
+		setMaxSegment(rc, o.MaxSegment)
+		return setReceiveBuffer(rc, o.ReceiveBuffer)
 	}
 	dialer.SetMultipathTCP(false)
 	nc, err := dialer.DialContext(ctx, "tcp", addr)

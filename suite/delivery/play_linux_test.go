@@ -346,3 +346,36 @@ func TestReceiveBuffer(t *testing.T) {
 		t.Errorf("%d bytes", size)
 	}
 }
+
+// TestMaxSegment: a server's kernel takes much less of an answer that goes in small segments, and none of it goes in larger ones.
+func TestMaxSegment(t *testing.T) {
+	const size = 16 << 20
+	addr := serve(t, func(c *net.TCPConn) { _, _ = c.Write(make([]byte, size)) }) // the client sees how far it comes
+	taken := func(o Options) int64 {
+		c := dial(t, addr, o)
+		if !c.Sees() {
+			t.Skip("the server's end cannot be seen")
+		}
+		last, same := int64(0), 0
+		for same < 20 {
+			n, ok := c.Written()
+			if !ok {
+				t.Fatal("not seen")
+			}
+			if same++; n != last {
+				last, same = n, 0
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if o.MaxSegment > 0 {
+			if bytes, segments, _ := c.Arrived(); int64(segments)*int64(o.MaxSegment) < int64(bytes) {
+				t.Errorf("%d bytes in %d segments", bytes, segments)
+			}
+		}
+		return last
+	}
+	whole, small := taken(Options{ReceiveBuffer: 16 << 10}), taken(Options{ReceiveBuffer: 16 << 10, MaxSegment: 1400})
+	if small < 8<<10 || small > 512<<10 || whole < 2*small || whole >= size {
+		t.Errorf("%d bytes, %d in small segments", whole, small)
+	}
+}

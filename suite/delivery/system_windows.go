@@ -15,3 +15,6 @@ func isReset(err error) bool {
 
 // setReceiveBuffer does nothing: the buffer is set once connected.
 func setReceiveBuffer(syscall.RawConn, int) error { return nil }
+
+// setMaxSegment does nothing: the system does not let it be set.
+func setMaxSegment(syscall.RawConn, int) {}
