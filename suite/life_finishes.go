@@ -23,7 +23,7 @@ const patienceOfStop = time.Second
 // machine, and not cut off at once.
 func lifeFinishes(ctx context.Context, e *Env) error {
 	const smallest = 512 << 10
-	size := 8 << 20
+	size := 2 << 20
 	own, err := e.Instance(ctx)
 	if err != nil {
 		return err

@@ -3,8 +3,8 @@ package dialect
 import (
 	"bytes"
 	"encoding/hex"
-	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -136,23 +136,23 @@ type Commands struct{ b []byte }
 
 // Read appends READ len(data) and the data itself.
 func (c *Commands) Read(data string) *Commands {
-	return c.Raw(fmt.Sprintf("READ %d\n%s", len(data), data))
+	return c.Raw("READ ", strconv.Itoa(len(data)), "\n", data)
 }
 
 // ReadLine appends READLINE and a raw line with whatever line end it brings.
-func (c *Commands) ReadLine(raw string) *Commands { return c.Raw("READLINE\n" + raw) }
+func (c *Commands) ReadLine(raw string) *Commands { return c.Raw("READLINE\n", raw) }
 
 // ReadLineLimit appends READLINE limit and the raw bytes that follow it.
 func (c *Commands) ReadLineLimit(limit int, raw string) *Commands {
-	return c.Raw(fmt.Sprintf("READLINE %d\n%s", limit, raw))
+	return c.Raw("READLINE ", strconv.Itoa(limit), "\n", raw)
 }
 
 // Write appends WRITE text.
-func (c *Commands) Write(text string) *Commands { return c.Raw("WRITE " + text + "\n") }
+func (c *Commands) Write(text string) *Commands { return c.Raw("WRITE ", text, "\n") }
 
 // Bytes appends BYTES with b in hexadecimal.
 func (c *Commands) Bytes(b []byte) *Commands {
-	return c.Raw("BYTES " + hex.EncodeToString(b) + "\n")
+	return c.Raw("BYTES ", hex.EncodeToString(b), "\n")
 }
 
 // Send appends SEND.
@@ -167,9 +167,16 @@ func (c *Commands) Close() *Commands { return c.Raw("CLOSE\n") }
 // End appends the empty line that ends a session.
 func (c *Commands) End() *Commands { return c.Raw("\n") }
 
-// Raw appends text as it is.
-func (c *Commands) Raw(text string) *Commands {
-	c.b = append(c.b, text...)
+// Raw appends the texts as they are.
+func (c *Commands) Raw(texts ...string) *Commands {
+	n := 0
+	for _, text := range texts {
+		n += len(text)
+	}
+	c.b = slices.Grow(c.b, n) // once, since a text may be large
+	for _, text := range texts {
+		c.b = append(c.b, text...)
+	}
 	return c
 }
 
