@@ -44,9 +44,6 @@ func TestDiagnoses(t *testing.T) {
 		}
 		cfg := inProcess(t, fault, "line")
 		cfg.Only = "FRAM,CLOS-1," + familyOf(f.Requirement)
-		if f.Requirement != "FRAM-8" { // whose 16 MiB most do not need
-			cfg.Skip = "FRAM-8"
-		}
 		rep := judge(t, cfg)
 		if want := says[fault]; (rep.Likely == none) != (want == none) || !strings.Contains(rep.Likely, want) {
 			t.Errorf("the likely cause is %q, want %q: %s", rep.Likely, want, told(rep))

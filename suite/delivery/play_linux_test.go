@@ -356,8 +356,9 @@ func TestMaxSegment(t *testing.T) {
 		if !c.Sees() {
 			t.Skip("the server's end cannot be seen")
 		}
+		eventually(t, "the answer begins", func() bool { n, _ := c.Written(); return n > 0 })
 		last, same := int64(0), 0
-		for same < 20 {
+		for same < 20 { // nothing but its stillness says that the server waits
 			n, ok := c.Written()
 			if !ok {
 				t.Fatal("not seen")
