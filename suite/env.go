@@ -35,7 +35,6 @@ type Env struct {
 	tally   *tally
 
 	patience time.Duration // what Wait is now; 0 is the suite's
-	cap      time.Duration // for a cut to be confirmed; 0 is the suite's
 	held     bool          // the server may be at work for a client that holds it up: its work is no sign that it will answer
 }
 
@@ -50,6 +49,8 @@ type tally struct {
 	undo     []func()
 	last     *trial       // the last session that was delivered
 	over     func() error // why the case must end now, if it must
+	patient  bool         // cuts wait longer to be confirmed
+	vain     int          // deliveries that were made once more, and were no more as planned than before
 }
 
 func (s *Suite) env(c Case) *Env {
@@ -174,13 +175,17 @@ type Client struct {
 	env  *Env
 	name string // of the connection, where an exchange file may use it
 	once sync.Once
+
+	// amiss says of the last session that its right answer shows little: a cut was no separate read, or the end of the stream,
+	// where the case asks for one by itself, came with the last bytes.
+	amiss bool
 }
 
 // Dial connects to the server. Its error is *missing: a connection that is not had is asked for again.
 func (e *Env) Dial(ctx context.Context, o delivery.Options) (*Client, error) {
 	o.Confirm = e.suite.cfg.Confirm
 	if o.ConfirmCap == 0 {
-		o.ConfirmCap = cmp.Or(e.cap, e.suite.cap)
+		o.ConfirmCap = e.cutPatience()
 	}
 	o.Worked, o.Patience = e.worked(), e.LongWait()
 	conn, err := delivery.Dial(ctx, e.address, o)

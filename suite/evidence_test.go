@@ -64,8 +64,8 @@ func TestEvidence(t *testing.T) {
 	})
 }
 
-// lasting leaves out of a failure's text what may be another thing each time: the timeline, ports, and how a stream ended
-// that was not waited for to the end.
+// lasting leaves out of a failure's text what may be another thing each time: the timeline, ports, how a stream ended that
+// was not waited for to the end, how often there was time to ask again where each time failed, and how long was waited.
 func lasting(text string) string {
 	var kept []string
 	skipping := false
@@ -78,10 +78,19 @@ func lasting(text string) string {
 			skipping = false
 		}
 		if !skipping {
-			kept = append(kept, ports.ReplaceAllString(line, "127.0.0.1:PORT"))
+			line = ports.ReplaceAllString(line, "127.0.0.1:PORT")
+			line = waited.ReplaceAllString(line, "within WAIT")
+			if m := repeats.FindStringSubmatch(line); m != nil && m[1] == m[2] {
+				line = "  repeats   failed each time\n"
+			}
+			kept = append(kept, line)
 		}
 	}
 	return strings.Join(kept, "")
 }
 
-var ports = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+var (
+	ports   = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	waited  = regexp.MustCompile(`within \d[\d.ms]+`)
+	repeats = regexp.MustCompile(`^  repeats   failed (?:the one time it ran|(\d) of (\d) times)\n$`)
+)

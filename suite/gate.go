@@ -43,7 +43,7 @@ func (s *Suite) pass(ctx context.Context) {
 	slow := func() bool { return quickest > s.wait/4 && !s.unclosed.Load() }
 	for served := 0; served < 3 || served < 8 && slow(); served++ { // a busy machine is slow now and then
 		began := time.Now()
-		if err := e.Deliver(ctx, s.dialect.Plain("baseline"), Delivery{}); err != nil {
+		if err := e.Deliver(ctx, s.dialect.Plain("baseline"), Delivery{Options: delivery.Options{ConfirmCap: mostCap}}); err != nil {
 			s.gate.baseline, s.gate.breaks = err, breaks(err, served)
 			s.refuse(ctx, e)
 			return

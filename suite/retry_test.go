@@ -112,7 +112,7 @@ func TestConfirm(t *testing.T) {
 	s := &Suite{target: target.InProcess("none", "127.0.0.1:1", nil, nil, 0), wait: wait}
 	odd := errors.New("an error of another kind")
 	for _, c := range []struct {
-		attempts string // m missing, w wrong, u undecided, o another error, . right
+		attempts string // m missing, w wrong, j wrong where the delivery was not as planned, u undecided, o another error, . right
 		failed   int    // 0: not broken
 		runs     int
 		again    string // what was attempted in all
@@ -131,6 +131,12 @@ func TestConfirm(t *testing.T) {
 		{"ww.", 2, 3, "ww."},
 		{"w.m", 2, 3, "w.m"},
 		{"www", 3, 3, "www"},
+		{"jw.", 2, 3, "jw."},
+		{"jww", 3, 3, "jww"},
+		{"j.w", 2, 3, "j.w"},
+		{"wjj", 3, 3, "wjj"},
+		{"jjj", 3, 3, "jjj"},
+		{"jm.", 2, 3, "jm."},
 	} {
 		e := s.env(Case{ID: "TEST-1/confirm"})
 		done := ""
@@ -148,6 +154,10 @@ func TestConfirm(t *testing.T) {
 				return &missing{broken("missing")}
 			case 'w':
 				return broken("wrong")
+			case 'j':
+				b := broken("wrong")
+				b.amiss = true
+				return b
 			case 'u':
 				return undecided("undecided")
 			case 'o':
@@ -169,6 +179,9 @@ func TestConfirm(t *testing.T) {
 		case c.failed > 0:
 			if !errors.As(err, &b) || b.Failure.Failed != c.failed || b.Failure.Runs != c.runs {
 				t.Errorf("%q: %#v", c.attempts, err)
+			}
+			if j := strings.Contains(c.attempts, "j"); b != nil && b.amiss != (j && !strings.Contains(c.attempts, "w")) { // one that was as planned is the evidence
+				t.Errorf("%q: the evidence was as planned: %v", c.attempts, !b.amiss)
 			}
 			if m := (*missing)(nil); errors.As(err, &m) {
 				t.Errorf("%q: still only missing", c.attempts)

@@ -151,22 +151,7 @@ func (s *Suite) Check(ctx context.Context, r Requirement) report.Result {
 }
 
 // run runs one case, within its bound, and never panics.
-func (s *Suite) run(ctx context.Context, c Case) outcome {
-	o := s.once(ctx, c, s.cap)
-	if o.err != nil || !s.unconfirmed(c.Requirement, o.cuts) || s.cap >= mostCap || ctx.Err() != nil {
-		return o
-	}
-	// The gate has seen the server read sooner: a busy machine may have kept it from that. The cuts are made again, with more time.
-	again := s.once(ctx, c, min(8*s.cap, mostCap))
-	again.elapsed += o.elapsed
-	if again.err != nil && !isFailure(again.err) {
-		return o
-	}
-	return again
-}
-
-// once runs the case once; patience is how long a cut waits to be confirmed.
-func (s *Suite) once(ctx context.Context, c Case, patience time.Duration) (o outcome) {
+func (s *Suite) run(ctx context.Context, c Case) (o outcome) {
 	c.Timeout += 3 * s.target.StartTime().Round(time.Second) // a case may start three servers
 	o = outcome{c: c}
 	if s.gate.baseline != nil && c.Requirement == s.gate.breaks {
@@ -188,7 +173,7 @@ func (s *Suite) once(ctx context.Context, c Case, patience time.Duration) (o out
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	e := s.env(c)
-	e.cap, e.tally.over = patience, ctx.Err
+	e.tally.over = ctx.Err
 	defer func() {
 		e.done()
 		o.elapsed = time.Since(began)

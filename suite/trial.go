@@ -12,10 +12,6 @@ import (
 	"github.com/streamspec/streamspec/suite/report"
 )
 
-// missing is a failure that a slow machine could have made: an answer, a close
-// or a connection that did not come in time. Confirm asks again before it becomes Broken.
-type missing struct{ *Broken }
-
 // A trial is one session, delivered once.
 type trial struct {
 	session  dialect.Session
@@ -29,6 +25,7 @@ type trial struct {
 	before   int64 // bytes that were sent on the connection before this session
 	cost     int64
 	whole    bool // it is all that was said on its connection
+	amiss    bool // a cut was no separate read, or the end of the stream came with the last bytes, where that was not the plan
 	dialect  string
 }
 
@@ -111,16 +108,6 @@ func (e *Env) Pulse(ctx context.Context) error {
 	return err
 }
 
-// try delivers the session once: nil, *Broken, *missing, *Undecided or the context's error.
-func (e *Env) try(ctx context.Context, s dialect.Session, d Delivery, wait time.Duration) (delivery.Answer, error) {
-	c, err := e.Dial(ctx, d.Options)
-	if err != nil {
-		return delivery.Answer{}, e.killedBy(err)
-	}
-	defer c.Close()
-	return c.try(ctx, s, d, wait)
-}
-
 // killedBy gives the evidence of the case's last delivery to the finding that the server is gone.
 func (e *Env) killedBy(err error) error {
 	e.tally.mu.Lock()
@@ -155,10 +142,18 @@ func (c *Client) try(ctx context.Context, s dialect.Session, d Delivery, wait ti
 		Idle: wait, EndIdle: e.suite.endWait(d.Close, wait),
 		Total: t.total, Chunk: d.Chunk, Pause: d.Pause, Delay: d.Delay,
 	}
+	before := c.Conn.Cuts()
 	t.answer, t.playErr = c.Exchange(ctx, s.Request, plan, want)
 	t.saw(c)
-	if plan.End == delivery.HalfClose && len(s.Request) > 0 && t.playErr == nil && t.answer.Unread == 0 && c.Sees() && !c.EndedAlone() {
-		t.plan.End = delivery.HalfCloseWithData // a busy server found the end behind the last bytes: that is what it was told
+	if c.Sees() {
+		cuts := c.Conn.Cuts()
+		c.amiss = cuts.Made-before.Made > cuts.Confirmed-before.Confirmed
+		t.amiss = c.amiss
+		if plan.End == delivery.HalfClose && len(s.Request) > 0 && t.playErr == nil && t.answer.Unread == 0 && !c.EndedAlone() {
+			t.plan.End = delivery.HalfCloseWithData // a busy server found the end behind the last bytes: that is what it was told
+			c.amiss = c.amiss || d.Plan.End == delivery.HalfClose
+			t.amiss = true
+		}
 	}
 	e.tally.mu.Lock()
 	e.tally.last = t
@@ -263,7 +258,7 @@ func (t *trial) broken(problem string) *Broken {
 		f.Ending = "open"
 	}
 	f.Plan = t.text()
-	return &Broken{Problem: problem, Failure: f}
+	return &Broken{Problem: problem, Failure: f, amiss: t.amiss}
 }
 
 // text is the trial as the text of a plan; "" where it is more, or longer, than a plan says. What it breaks is filled in
@@ -310,65 +305,4 @@ func events(timeline []delivery.Event) []report.Event {
 		out = append(out, r)
 	}
 	return out
-}
-
-// Confirm is the rule of retries. f is one attempt that waits as long as it is
-// told. A wrong byte fails at once; the attempt is then repeated only to say how
-// often it fails. What is missing fails when it is missing again after a longer
-// wait; when it comes then, the verdict is left open.
-func (e *Env) Confirm(ctx context.Context, f func(ctx context.Context, wait time.Duration) error) error {
-	began := time.Now()
-	err := f(ctx, e.Wait())
-	var b *Broken
-	var m *missing
-	switch {
-	case errors.As(err, &m):
-		return e.ask(ctx, m, f)
-	case errors.As(err, &b):
-		quick := time.Since(began) < time.Second
-		for quick && b.Failure.Runs < 3 && ctx.Err() == nil {
-			again := f(ctx, e.Wait())
-			if ctx.Err() != nil {
-				break
-			}
-			b.Failure.Runs++
-			if isFailure(again) {
-				b.Failure.Failed++
-			}
-			quick = time.Since(began) < time.Second
-		}
-	}
-	return err
-}
-
-// ask asks again for what was missing, with a longer wait.
-func (e *Env) ask(ctx context.Context, first *missing, f func(ctx context.Context, wait time.Duration) error) error {
-	const tries = 4
-	b := first.Broken
-	for b.Failure.Runs < tries {
-		err := f(ctx, e.LongWait())
-		if ctx.Err() != nil {
-			break
-		}
-		b.Failure.Runs++
-		var again *Broken
-		var m *missing
-		switch {
-		case errors.As(err, &m):
-			m.Failure.Runs, m.Failure.Failed = b.Failure.Runs, b.Failure.Failed+1
-			return m.Broken
-		case errors.As(err, &again):
-			again.Failure.Runs, again.Failure.Failed = b.Failure.Runs, b.Failure.Failed+1
-			return again
-		case err != nil:
-			return err
-		}
-	}
-	return &Undecided{Reason: fmt.Sprintf("%s, once of %d times: too rarely to tell the server from a busy machine", b.Problem, b.Failure.Runs), Failure: &b.Failure}
-}
-
-func isFailure(err error) bool {
-	var b *Broken
-	var m *missing
-	return errors.As(err, &b) || errors.As(err, &m)
 }

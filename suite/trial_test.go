@@ -18,7 +18,8 @@ func TestJoinedEnd(t *testing.T) {
 		want           string
 	}{
 		"by itself":            {0, 10 * time.Second, "whole, then half-close"},
-		"behind unread bytes":  {time.Second, time.Millisecond, "whole, half-close with the last segment"},
+		"behind unread bytes":  {2 * time.Second, time.Millisecond, "whole, half-close with the last segment"},
+		"read a little later":  {100 * time.Millisecond, time.Millisecond, "whole, then half-close"},
 		"read while it waited": {100 * time.Millisecond, 10 * time.Second, "whole, then half-close"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 // Broken says that a requirement does not hold, with the evidence.
 type Broken struct {
 	gone    bool           // no connection was had at all
+	amiss   bool           // the delivery that shows it was not as planned: see trial.amiss
 	asked   bool           // of an exchange file: it is the answer to a message that is not right
 	Problem string         // what went wrong, in one sentence without a full stop
 	Failure report.Failure // the evidence; Problem and the requirement's texts are filled in by the verdict

@@ -17,6 +17,7 @@ const (
 
 	unseenLooks = 16                   // looks that do not find the server's end before it counts as unseen
 	lingering   = 5 * time.Millisecond // the wait for a server that has ended its stream, and may still read
+	endPatience = time.Second / 2      // the wait before a FIN that is to come by itself: there is one in a play
 	leastPause  = time.Millisecond     // after an acknowledgement, where the server's end is not seen
 	mostPause   = 5 * time.Millisecond
 )
@@ -46,7 +47,7 @@ func (c *Conn) Cut(ctx context.Context) Confirmation { return c.cut(ctx, 0) }
 
 // cut is Cut, which looks on past the options' cap while the cut's pause lasts.
 func (c *Conn) cut(ctx context.Context, pause time.Duration) Confirmation {
-	how := c.settle(ctx, false, pause)
+	how := c.settle(ctx, waiting{least: pause})
 	c.made.Add(1)
 	if how == Confirmed {
 		c.confirmed.Add(1)
@@ -64,7 +65,7 @@ func (c *Conn) ConfirmEnd(ctx context.Context) Confirmation {
 	if !c.finSent.Load() {
 		return Unconfirmed
 	}
-	how := c.settle(ctx, true, 0)
+	how := c.settle(ctx, waiting{end: true})
 	if how == Confirmed && !c.finAlone {
 		how = Likely
 	}
@@ -72,15 +73,22 @@ func (c *Conn) ConfirmEnd(ctx context.Context) Confirmation {
 	return how
 }
 
-// settle waits until the server has read what was sent, and with end the end of the stream too: for the cap, and for least.
-func (c *Conn) settle(ctx context.Context, end bool, least time.Duration) Confirmation {
+// waiting is what is waited for, and how long.
+type waiting struct {
+	end   bool          // for the end of the stream too
+	least time.Duration // past the cap
+	free  time.Duration // past the cap, where the server is seen to be free to read: no answer of its own holds it up
+}
+
+// settle waits until the server has read what was sent: for the cap, and as long as w says.
+func (c *Conn) settle(ctx context.Context, w waiting) Confirmation {
 	if c.closed.Load() {
 		return Unconfirmed
 	}
-	most := max(c.caps.limit(c.options.ConfirmCap), least)
+	most := max(c.caps.limit(c.options.ConfirmCap), w.least)
 	how, decided := Unconfirmed, false
 	if !c.view.blind() {
-		how, decided = c.watch(ctx, end, most)
+		how, decided = c.watch(ctx, w, most)
 	}
 	if !decided {
 		how = c.acknowledge(ctx, most)
@@ -92,9 +100,9 @@ func (c *Conn) settle(ctx context.Context, end bool, least time.Duration) Confir
 }
 
 // watch looks at the server's end until it has read everything, at most for so long. It decides nothing when that end cannot be seen.
-func (c *Conn) watch(ctx context.Context, end bool, most time.Duration) (how Confirmation, decided bool) {
+func (c *Conn) watch(ctx context.Context, w waiting, most time.Duration) (how Confirmation, decided bool) {
 	target := c.sent.Load()
-	if end {
+	if w.end {
 		target++ // the kernel counts a FIN as a byte received, and as one in the queue until it is read
 	}
 	start := time.Now()
@@ -112,14 +120,14 @@ func (c *Conn) watch(ctx context.Context, end bool, most time.Duration) (how Con
 				}
 				break
 			}
-			if how, gone := c.departed(end); gone {
+			if how, gone := c.departed(w.end); gone {
 				return how, true
 			}
 		case present:
 			// The kernel reads the queue before the count. So a queue is only known to be empty of these bytes in a look after
 			// the one that counted them.
 			if arrived && s.queue == 0 {
-				if !end {
+				if !w.end {
 					c.taken.Store(target)
 				}
 				return Confirmed, true
@@ -137,9 +145,10 @@ func (c *Conn) watch(ctx context.Context, end bool, most time.Duration) (how Con
 				return Unconfirmed, true
 			case FIN:
 				most = min(most, time.Since(start)+lingering)
+				w.free = 0
 			}
 		}
-		if time.Since(start) >= most || ctx.Err() != nil || c.closed.Load() {
+		if past := time.Since(start); past >= most && (past >= w.free || s.unsent > 0) || ctx.Err() != nil || c.closed.Load() {
 			return Unconfirmed, c.Sees()
 		}
 		breathe(i)

@@ -26,7 +26,8 @@ type Options struct {
 	// Confirm is how cuts are confirmed.
 	Confirm Mode
 	// ConfirmCap bounds the wait for one cut; 0 means 60 ms. Within one play it is lowered when cuts stay unconfirmed: to 5 ms
-	// after three, and to 1 ms after two hundred. A cut that is followed by a longer pause may take that long. Where only
+	// after three, and to 1 ms after two hundred. A cut that is followed by a longer pause may take that long, and the
+	// wait before a half-close half a second, where all cuts were confirmed and no answer holds the server up. Where only
 	// acknowledgement can be seen, twice the connection's round-trip time comes on top.
 	ConfirmCap time.Duration
 	// ReceiveBuffer is the size of the receive buffer in bytes as SO_RCVBUF takes it, set before connecting (on Windows

@@ -61,7 +61,11 @@ func (c *Conn) end(ctx context.Context, e End, sent bool) error {
 	switch e {
 	case HalfClose:
 		if sent {
-			how := c.settle(ctx, false, 0)
+			w := waiting{}
+			if c.caps.unconfirmed == 0 {
+				w.free = endPatience
+			}
+			how := c.settle(ctx, w)
 			c.log.add(KindCut, nil, 0, how, "after the last segment, before the end of the stream")
 			if ctx.Err() != nil {
 				return context.Cause(ctx)

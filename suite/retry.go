@@ -1,0 +1,156 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// What a delivery that was not as planned is given, when it is made once more.
+const (
+	morePatience = 8               // so many times as long for a cut to be confirmed, up to mostCap
+	mostVain     = 3               // deliveries that were made once more for nothing: the server reads as it likes, and no more are
+	mostRepeated = 5 * time.Second // a delivery that took longer is not made once more
+)
+
+// An attempt is one delivery of a session, and what came of it.
+type attempt struct {
+	answer delivery.Answer
+	cuts   delivery.CutCount
+	amiss  bool // the session was not delivered as it was to be: see Client.amiss
+	err    error
+}
+
+// try delivers the session: nil, *Broken, *missing, *Undecided or the context's error. A right answer shows little where the
+// server did not read in time for the delivery to be as planned: it is made once more then, with more time for the cuts, and
+// what it comes to is what counts.
+func (e *Env) try(ctx context.Context, s dialect.Session, d Delivery, wait time.Duration) (delivery.Answer, error) {
+	began := time.Now()
+	first := e.attempt(ctx, s, d, wait)
+	if first.err != nil || !first.amiss || d.Options.ConfirmCap != 0 || time.Since(began) > mostRepeated || !e.morePatience() {
+		return first.answer, first.err
+	}
+	again := e.attempt(ctx, s, d, wait)
+	if again.err != nil && !isFailure(again.err) {
+		return first.answer, nil
+	}
+	e.tally.mu.Lock()
+	defer e.tally.mu.Unlock()
+	e.tally.checks--
+	e.tally.cuts.Made -= first.cuts.Made
+	e.tally.cuts.Confirmed -= first.cuts.Confirmed
+	if again.amiss {
+		e.tally.vain++
+	}
+	return again.answer, again.err
+}
+
+// attempt delivers the session once, on a connection of its own.
+func (e *Env) attempt(ctx context.Context, s dialect.Session, d Delivery, wait time.Duration) (a attempt) {
+	c, err := e.Dial(ctx, d.Options)
+	if err != nil {
+		return attempt{err: e.killedBy(err)}
+	}
+	defer c.Close()
+	a.answer, a.err = c.try(ctx, s, d, wait)
+	a.cuts, a.amiss = c.Conn.Cuts(), c.amiss
+	return a
+}
+
+// cutPatience is how long a cut of the case waits to be confirmed.
+func (e *Env) cutPatience() time.Duration {
+	e.tally.mu.Lock()
+	defer e.tally.mu.Unlock()
+	if e.tally.patient && e.tally.vain < mostVain {
+		return min(morePatience*e.suite.cap, mostCap)
+	}
+	return e.suite.cap
+}
+
+// morePatience has the case's later cuts wait longer to be confirmed; false where that has been in vain, or they wait as long
+// as they may.
+func (e *Env) morePatience() bool {
+	e.tally.mu.Lock()
+	defer e.tally.mu.Unlock()
+	e.tally.patient = true
+	return e.tally.vain < mostVain && e.suite.cap < mostCap
+}
+
+// missing is a failure that a slow machine could have made: an answer, a close
+// or a connection that did not come in time. Confirm asks again before it becomes Broken.
+type missing struct{ *Broken }
+
+// Confirm is the rule of retries. f is one attempt that waits as long as it is
+// told. A wrong byte fails at once; the attempt is then repeated only to say how
+// often it fails. What is missing fails when it is missing again after a longer
+// wait; when it comes then, the verdict is left open.
+func (e *Env) Confirm(ctx context.Context, f func(ctx context.Context, wait time.Duration) error) error {
+	began := time.Now()
+	err := f(ctx, e.Wait())
+	var b *Broken
+	var m *missing
+	switch {
+	case errors.As(err, &m):
+		return e.ask(ctx, m, f)
+	case errors.As(err, &b):
+		if b.amiss {
+			e.morePatience()
+		}
+		quick := time.Since(began) < time.Second
+		for quick && b.Failure.Runs < 3 && ctx.Err() == nil {
+			again := f(ctx, e.Wait())
+			if ctx.Err() != nil {
+				break
+			}
+			b.Failure.Runs++
+			if isFailure(again) {
+				b.Failure.Failed++
+			}
+			if plain := (*Broken)(nil); b.amiss && errors.As(again, &plain) && !plain.amiss {
+				plain.Failure.Runs, plain.Failure.Failed = b.Failure.Runs, b.Failure.Failed
+				b, err = plain, again // the same, delivered as it was to be
+			}
+			quick = time.Since(began) < time.Second
+		}
+	}
+	return err
+}
+
+// ask asks again for what was missing, with a longer wait.
+func (e *Env) ask(ctx context.Context, first *missing, f func(ctx context.Context, wait time.Duration) error) error {
+	const tries = 4
+	b := first.Broken
+	if b.amiss {
+		e.morePatience()
+	}
+	for b.Failure.Runs < tries {
+		err := f(ctx, e.LongWait())
+		if ctx.Err() != nil {
+			break
+		}
+		b.Failure.Runs++
+		var again *Broken
+		var m *missing
+		switch {
+		case errors.As(err, &m):
+			m.Failure.Runs, m.Failure.Failed = b.Failure.Runs, b.Failure.Failed+1
+			return m.Broken
+		case errors.As(err, &again):
+			again.Failure.Runs, again.Failure.Failed = b.Failure.Runs, b.Failure.Failed+1
+			return again
+		case err != nil:
+			return err
+		}
+	}
+	return &Undecided{Reason: fmt.Sprintf("%s, once of %d times: too rarely to tell the server from a busy machine", b.Problem, b.Failure.Runs), Failure: &b.Failure}
+}
+
+func isFailure(err error) bool {
+	var b *Broken
+	var m *missing
+	return errors.As(err, &b) || errors.As(err, &m)
+}
