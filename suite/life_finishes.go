@@ -20,10 +20,10 @@ const patienceOfStop = time.Second
 
 // lifeFinishes asks a server to stop while a client is slow to take its answer, which is smaller for a slow server. Where it is cut
 // off after patienceOfStop while it is still coming, a smaller one is asked for: it is slow, by its buffers or by a busy
-// machine, and not cut off at once.
+// machine, and not cut off at once. Where the kernels take all of it, a larger one is.
 func lifeFinishes(ctx context.Context, e *Env) error {
-	const smallest = 512 << 10
-	size := 2 << 20
+	const smallest, largest = 512 << 10, 2 << 20
+	size, grown := largest, false
 	own, err := e.Instance(ctx)
 	if err != nil {
 		return err
@@ -31,16 +31,20 @@ func lifeFinishes(ctx context.Context, e *Env) error {
 	for need := own.expect(ctx, size, 2*patienceOfStop, e.answerInProgress); need > 2*patienceOfStop && size > smallest; need /= 4 {
 		size /= 4
 	}
-	for ; ; size /= 4 {
+	for {
 		err := own.finishes(ctx, size)
 		late := (*outlasted)(nil)
-		if !errors.As(err, &late) {
+		switch {
+		case errors.As(err, new(*swallowed)) && size < largest:
+			size, grown = 2*size, true
+		case !errors.As(err, &late):
 			return err
-		}
-		if size <= smallest {
+		case size <= smallest || grown:
 			return &Undecided{Reason: late.Problem + ": the answer came too slowly to be judged", Failure: &late.Failure}
+		default:
+			e.Observe("%s: asked for a smaller answer", late.Problem)
+			size /= 4
 		}
-		e.Observe("%s: asked for a smaller answer", late.Problem)
 		if own, err = e.Instance(ctx); err != nil {
 			return err
 		}
@@ -49,6 +53,16 @@ func lifeFinishes(ctx context.Context, e *Env) error {
 
 // outlasted is an answer that was still coming when the server, some time after it was asked to stop, waited no longer for its end.
 type outlasted struct{ *Broken }
+
+// swallowed is an answer that the kernels took before the client had read any: none was in progress.
+type swallowed struct{}
+
+func (*swallowed) Error() string {
+	return "the server's kernel took the whole answer before the client read any, so that none was in progress"
+}
+
+// Unwrap says that the case is not shown.
+func (s *swallowed) Unwrap() error { return &NotShown{s.Error()} }
 
 // answerInProgress is a session with a long answer: a script's is all sent at once.
 func (e *Env) answerInProgress(n int) dialect.Session {
@@ -63,8 +77,9 @@ func (e *Env) answerInProgress(n int) dialect.Session {
 func (e *Env) finishes(ctx context.Context, size int) error {
 	s, atOnce := e.answerInProgress(size), e.Dialect.Letter() == 's'
 	// The kernels take little of the answer where its segments are small, so that most of it is still the server's to write: of
-	// loopback's they take more than 2 MiB before the client has read any, of these less than 256 KiB.
-	o := delivery.Options{ReceiveBuffer: 16 << 10, MaxSegment: 1400}
+	// loopback's they take 3.6 MB before the client has read any, of these 0.4 MB, and up to 1.1 MB once the kernel has seen
+	// segments change their order: it keeps room for as many as it takes to tell that from a loss.
+	o := delivery.Options{ReceiveBuffer: 16 << 10, MaxSegment: 256}
 	began := time.Now()
 	if _, err := e.try(ctx, s, Delivery{Options: o}, e.LongWait()); err != nil {
 		if isWrong(err) {
@@ -108,7 +123,7 @@ func (e *Env) finishes(ctx context.Context, size int) error {
 	}
 	e.hears(ctx)
 	if written, ok := c.Written(); atOnce && ok && written >= due {
-		return &NotShown{"the server's kernel took the whole answer before the client read any, so that none was in progress"}
+		return new(swallowed)
 	}
 	if atOnce {
 		_ = c.HalfClose() // the server may have closed before

@@ -375,8 +375,9 @@ func TestMaxSegment(t *testing.T) {
 		}
 		return last
 	}
-	whole, small := taken(Options{ReceiveBuffer: 16 << 10}), taken(Options{ReceiveBuffer: 16 << 10, MaxSegment: 1400})
-	if small < 8<<10 || small > 512<<10 || whole < 2*small || whole >= size {
+	whole, small := taken(Options{ReceiveBuffer: 16 << 10}), taken(Options{ReceiveBuffer: 16 << 10, MaxSegment: 256})
+	// It is 384 KB, and up to 1,065 KB where the kernel remembers of this address that segments changed their order.
+	if small < 8<<10 || small > 1200<<10 || whole < 2*small || whole >= size {
 		t.Errorf("%d bytes, %d in small segments", whole, small)
 	}
 }
