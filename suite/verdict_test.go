@@ -235,7 +235,7 @@ func TestServerThatDies(t *testing.T) {
 	for _, after := range []int{20, 60, 300} {
 		t.Run(fmt.Sprint(after), func(t *testing.T) {
 			t.Parallel()
-			rep := judge(t, Config{Addr: dying(t, after).addr(), Dialect: "echo", Timeout: 300 * time.Millisecond, Workers: 1})
+			rep := judge(t, Config{Addr: dying(t, after).addr(), Dialect: "echo", Timeout: 600 * time.Millisecond, Workers: 1})
 			broken := verdicts(rep, report.Fail, report.Warn)
 			// What waits runs beside the others, and may see the death too.
 			if len(broken) < 1 || len(broken) > 4 || rep.Conclusion != report.NotConformant {
