@@ -22,8 +22,8 @@ const patienceOfStop = time.Second
 // off after patienceOfStop while it is still coming, a smaller one is asked for: it is slow, by its buffers or by a busy
 // machine, and not cut off at once. Where the kernels take all of it, a larger one is.
 func lifeFinishes(ctx context.Context, e *Env) error {
-	const smallest, largest = 512 << 10, 2 << 20
-	size, grown := largest, false
+	const smallest, largest, tries = 512 << 10, 2 << 20, 8
+	size := largest
 	own, err := e.Instance(ctx)
 	if err != nil {
 		return err
@@ -31,19 +31,22 @@ func lifeFinishes(ctx context.Context, e *Env) error {
 	for need := own.expect(ctx, size, 2*patienceOfStop, e.answerInProgress); need > 2*patienceOfStop && size > smallest; need /= 4 {
 		size /= 4
 	}
-	for {
+	swallows, lasts := 0, 4*largest // a size that is too small, and one that is too large
+	for try := 1; ; try++ {
 		err := own.finishes(ctx, size)
 		late := (*outlasted)(nil)
 		switch {
-		case errors.As(err, new(*swallowed)) && size < largest:
-			size, grown = 2*size, true
+		case errors.As(err, new(*swallowed)) && size < largest && try < tries:
+			swallows = size
+			size = min((swallows+lasts)/2, 2*size)
 		case !errors.As(err, &late):
 			return err
-		case size <= smallest || grown:
+		case size <= smallest || try == tries:
 			return &Undecided{Reason: late.Problem + ": the answer came too slowly to be judged", Failure: &late.Failure}
 		default:
 			e.Observe("%s: asked for a smaller answer", late.Problem)
-			size /= 4
+			lasts = size
+			size = max((swallows+lasts)/2, size/4)
 		}
 		if own, err = e.Instance(ctx); err != nil {
 			return err

@@ -302,8 +302,9 @@ func TestSeed(t *testing.T) {
 			t.Fatalf("seed %d: %s", seed, told(rep))
 		}
 		b.stop()
-		// Connections beside one another may end in any order.
+		// Connections beside one another may end in any order, and a request whose cut was missed comes once more.
 		slices.SortFunc(r.seen, bytes.Compare)
+		r.seen = slices.CompactFunc(r.seen, bytes.Equal)
 		var all bytes.Buffer
 		for _, request := range r.seen {
 			fmt.Fprintf(&all, "%d:%q\n", len(request), request[:min(len(request), 10000)])
