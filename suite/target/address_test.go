@@ -17,7 +17,7 @@ import (
 
 func TestAddressForms(t *testing.T) {
 	t.Parallel()
-	l := listen(t, lowAddress(t, "127.0.0.1"))
+	l := lowListen(t, "tcp", "127.0.0.1")
 	port := strconv.Itoa(portOf(l))
 	for _, text := range []string{port, ":" + port, "127.0.0.1:" + port, "[127.0.0.1]:" + port, "0.0.0.0:" + port, "localhost:" + port, "[::ffff:127.0.0.1]:" + port} {
 		target, err := Address(bounded(t), text, 0)
@@ -49,7 +49,7 @@ func canSee() bool {
 func TestAddressPrefersOneThatAnswers(t *testing.T) {
 	t.Parallel()
 	needIPv6(t)
-	l := listen(t, lowAddress(t, "::1")) // and nobody on 127.0.0.1
+	l := lowListen(t, "tcp", "::1") // and nobody on 127.0.0.1
 	port := strconv.Itoa(portOf(l))
 	for _, text := range []string{port, ":" + port, "[::1]:" + port, "[::]:" + port} {
 		target, err := Address(bounded(t), text, 0)
@@ -67,7 +67,7 @@ const nobody = "127.0.0.1:1"
 
 func TestAddressConnectsWhereItCannotSee(t *testing.T) {
 	t.Parallel()
-	l := listen(t, lowAddress(t, "127.0.0.1"))
+	l := lowListen(t, "tcp", "127.0.0.1")
 	go acceptAll(l)
 	if err := connect(bounded(t), l.Addr().String(), time.Second); err != nil {
 		t.Error(err)
@@ -152,7 +152,7 @@ func TestAddressOfASilentResolver(t *testing.T) {
 
 func TestReachTakesTheFirstThatAnswers(t *testing.T) {
 	t.Parallel()
-	l := listen(t, lowAddress(t, "127.0.0.1"))
+	l := lowListen(t, "tcp", "127.0.0.1")
 	addresses := []netip.Addr{netip.MustParseAddr("127.0.0.3"), netip.MustParseAddr("127.0.0.1")}
 	if at, err := reach(bounded(t), addresses, portOf(l)); err != nil || at.Addr() != addresses[1] {
 		t.Errorf("%v, %v", at, err)

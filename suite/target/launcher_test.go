@@ -214,7 +214,7 @@ func TestAnotherProcessMayListenForOurs(t *testing.T) {
 
 func TestReadinessByConnecting(t *testing.T) {
 	t.Parallel()
-	l := listen(t, lowAddress(t, "127.0.0.1"))
+	l := lowListen(t, "tcp", "127.0.0.1")
 	r := &readiness{process: &Process{host: "127.0.0.1", port: portOf(l)}} // of a host that is not here
 	if !r.ready(bounded(t)) {
 		t.Error("not ready, though it listens")

@@ -32,10 +32,7 @@ func TestListeningKnowsWhoWouldBeReached(t *testing.T) {
 			if c.network != "tcp4" {
 				needIPv6(t)
 			}
-			l, err := net.Listen(c.network, lowAddress(t, c.host))
-			if err != nil {
-				t.Fatal(err)
-			}
+			l := lowListen(t, c.network, c.host)
 			port := portOf(l)
 			for host, want := range c.want {
 				if got, err := Listening(host, port); err != nil || got != want {
@@ -66,7 +63,7 @@ func TestBothSourcesAgree(t *testing.T) {
 		if host != "127.0.0.1" {
 			needIPv6(t)
 		}
-		l := listen(t, lowAddress(t, host))
+		l := lowListen(t, "tcp", host)
 		asked, err := diagnose(portOf(l))
 		if err != nil {
 			t.Skipf("no sock_diag here: %v", err)

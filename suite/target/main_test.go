@@ -4,11 +4,13 @@ package target
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -99,15 +101,27 @@ func listen(t *testing.T, address string) *net.TCPListener {
 	return l.(*net.TCPListener)
 }
 
-// lowAddress returns an address of a host that nobody else will listen on when
-// the test has stopped to: the ports that the system chooses come again soon.
-func lowAddress(t *testing.T, host string) string {
+// lowListen listens on an address of a host that nobody else will listen on when the test has stopped to: the ports that the
+// system chooses come again soon.
+func lowListen(t *testing.T, network, host string) *net.TCPListener {
 	t.Helper()
-	port, err := freePort()
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port, err := freePort()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := net.Listen(network, net.JoinHostPort(host, strconv.Itoa(port)))
+		if errors.Is(err, syscall.EADDRINUSE) { // another process has taken it meanwhile
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = l.Close() })
+		return l.(*net.TCPListener)
 	}
-	return net.JoinHostPort(host, strconv.Itoa(port))
+	t.Fatal("no port is free")
+	return nil
 }
 
 // portOf returns the port of a listener.
