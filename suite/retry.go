@@ -12,9 +12,9 @@ import (
 
 // What a delivery that was not as planned is given, when it is made once more.
 const (
-	morePatience = 8               // so many times as long for a cut to be confirmed, up to mostCap
-	mostVain     = 3               // deliveries that were made once more for nothing: the server reads as it likes, and no more are
-	mostRepeated = 5 * time.Second // a delivery that took longer is not made once more
+	patienceTimes = 8               // so many times as long for a cut to be confirmed, up to mostCap
+	mostVain      = 3               // deliveries that were made once more for nothing: the server reads as it likes, and no more are
+	mostRepeated  = 5 * time.Second // a delivery that took longer is not made once more
 )
 
 // An attempt is one delivery of a session, and what came of it.
@@ -66,7 +66,7 @@ func (e *Env) cutPatience() time.Duration {
 	e.tally.mu.Lock()
 	defer e.tally.mu.Unlock()
 	if e.tally.patient && e.tally.vain < mostVain {
-		return min(morePatience*e.suite.cap, mostCap)
+		return min(patienceTimes*e.suite.cap, mostCap)
 	}
 	return e.suite.cap
 }
