@@ -40,7 +40,8 @@ func TestEvidence(t *testing.T) {
 		if rep.First == "" {
 			t.Fatalf("nothing is broken: %s", told(rep))
 		}
-		got := lasting(report.FailureText(result(t, rep, rep.First), report.ConsoleOptions{Width: 100}))
+		res := result(t, rep, rep.First)
+		got := lasting(report.FailureText(res, report.ConsoleOptions{Width: 100}))
 		if rep.Likely != "" {
 			got += "\nlikely cause: " + rep.Likely + "\n"
 		}
@@ -58,14 +59,15 @@ func TestEvidence(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got != string(want) {
+		// Where there was no time to ask three times, or a slow server was given longer, the text says so.
+		if slow := res.DurationMS > 1000; got != string(want) && (!slow || hurried(got) != hurried(string(want))) {
 			t.Errorf("the evidence differs from %s (go test -update writes it anew):\n%s", path, got)
 		}
 	})
 }
 
-// lasting leaves out of a failure's text what may be another thing each time: the timeline, ports, how a stream ended that
-// was not waited for to the end, how often there was time to ask again where each time failed, and how long was waited.
+// lasting leaves out of a failure's text what may be another thing each time: the timeline, ports, and how a stream ended
+// that was not waited for to the end.
 func lasting(text string) string {
 	var kept []string
 	skipping := false
@@ -78,19 +80,25 @@ func lasting(text string) string {
 			skipping = false
 		}
 		if !skipping {
-			line = ports.ReplaceAllString(line, "127.0.0.1:PORT")
-			line = waited.ReplaceAllString(line, "within WAIT")
-			if m := repeats.FindStringSubmatch(line); m != nil && m[1] == m[2] {
-				line = "  repeats   failed each time\n"
-			}
-			kept = append(kept, line)
+			kept = append(kept, ports.ReplaceAllString(line, "127.0.0.1:PORT"))
 		}
 	}
 	return strings.Join(kept, "")
 }
 
+// hurried leaves out of a failure's text how often it was seen, where each time failed, and how long was waited.
+func hurried(text string) string {
+	text = repeats.ReplaceAllStringFunc(text, func(line string) string {
+		if m := repeats.FindStringSubmatch(line); m[1] != m[2] {
+			return line
+		}
+		return "  repeats   failed each time"
+	})
+	return waited.ReplaceAllString(text, "within WAIT")
+}
+
 var (
 	ports   = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 	waited  = regexp.MustCompile(`within \d[\d.ms]+`)
-	repeats = regexp.MustCompile(`^  repeats   failed (?:the one time it ran|(\d) of (\d) times)\n$`)
+	repeats = regexp.MustCompile(`(?m)^  repeats   failed (?:the one time it ran|(\d) of (\d) times)$`)
 )
