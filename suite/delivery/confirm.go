@@ -105,7 +105,7 @@ func (c *Conn) watch(ctx context.Context, w waiting, most time.Duration) (how Co
 	if w.end {
 		target++ // the kernel counts a FIN as a byte received, and as one in the queue until it is read
 	}
-	start := time.Now()
+	waited := newClock()
 	arrived := false
 	for i := 0; ; i++ {
 		s, sight := c.view.look()
@@ -144,11 +144,11 @@ func (c *Conn) watch(ctx context.Context, w waiting, most time.Duration) (how Co
 			case RST:
 				return Unconfirmed, true
 			case FIN:
-				most = min(most, time.Since(start)+lingering)
+				most = min(most, waited.passed()+lingering)
 				w.free = 0
 			}
 		}
-		if past := time.Since(start); past >= most && (past >= w.free || s.unsent > 0) || ctx.Err() != nil || c.closed.Load() {
+		if past := waited.passed(); past >= most && (past >= w.free || s.unsent > 0) || ctx.Err() != nil || c.closed.Load() {
 			return Unconfirmed, c.Sees()
 		}
 		breathe(i)
@@ -248,7 +248,7 @@ func (c *Conn) acknowledge(ctx context.Context, most time.Duration) Confirmation
 
 // acknowledged waits until the server's kernel has acknowledged everything, at most for so long, and says whether it has.
 func (c *Conn) acknowledged(ctx context.Context, most time.Duration) bool {
-	start := time.Now()
+	waited := newClock()
 	for i := 0; ; i++ {
 		switch n := c.unacknowledged(); {
 		case n == 0:
@@ -259,7 +259,7 @@ func (c *Conn) acknowledged(ctx context.Context, most time.Duration) bool {
 			wait(ctx, mostPause)
 			return ctx.Err() == nil
 		}
-		if c.PeerClosed() == RST || time.Since(start) >= most || ctx.Err() != nil {
+		if c.PeerClosed() == RST || waited.passed() >= most || ctx.Err() != nil {
 			return false
 		}
 		breathe(i)

@@ -59,7 +59,7 @@ func (c *Conn) receive(ctx context.Context, w Want, playing *progress) Answer {
 
 	err := r.run(ctx, buffer[:])
 	a := r.compared.answer(w.Prefix)
-	a.Elapsed = time.Since(r.start)
+	a.Elapsed = time.Since(r.start) - r.kept
 	switch {
 	case err == nil:
 	case errors.Is(err, io.EOF):
@@ -94,6 +94,9 @@ type reception struct {
 	read     int64     // how much of the request the server had read when that was last looked at
 	looked   time.Time // when the server was last looked at, whether it is at work; zero when it was not since bytes came
 	granted  time.Time // until when it is waited for because of that
+
+	woken time.Time     // when that was last looked at: see wake
+	kept  time.Duration // how long this process was kept from running
 }
 
 // run reads until the answer is decided, and returns nil then; else it returns io.EOF, a RST, errWaitOver, or what else
@@ -107,9 +110,10 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 	if r.want.Chunk > 0 {
 		buffer = buffer[:min(r.want.Chunk, len(buffer))]
 	}
+	r.woken = r.last
 	for !r.decided() {
-		until := r.deadline()
-		if err := r.conn.tcp.SetReadDeadline(until); err != nil {
+		next := earlier(r.deadline(), r.woken.Add(mostAsleep))
+		if err := r.conn.tcp.SetReadDeadline(next); err != nil {
 			return err
 		}
 		if ctx.Err() != nil { // after the deadline was set, so that a later end of the context moves it
@@ -119,6 +123,7 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 		if n > 0 {
 			r.take(buffer[:n])
 			r.rest(ctx)
+			r.woken = time.Now()
 			continue
 		}
 		switch {
@@ -126,6 +131,12 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 			return err
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
+		}
+		r.wake(next)
+		until := r.deadline()
+		switch {
+		case until.After(r.woken):
+			continue
 		case !r.wrongAt.IsZero():
 			return nil
 		}
@@ -158,6 +169,17 @@ func (r *reception) reading() bool {
 	before := r.read
 	r.read, _ = r.conn.Taken()
 	return r.read > before
+}
+
+// wake notes that a wait for a byte is over, which was to be over at next: what it took longer is no silence of the server.
+func (r *reception) wake(next time.Time) {
+	now := time.Now()
+	if d := keptFor(now.Sub(later(next, r.woken))); d > 0 {
+		moved, _ := r.playing.seen()
+		r.last = later(r.last, moved).Add(d)
+		r.kept += d
+	}
+	r.woken = now
 }
 
 // alive notes a sign of life, from which the wait begins again.
@@ -227,7 +249,7 @@ func (r *reception) deadline() time.Time {
 	moved, over := r.playing.seen()
 	until := later(later(r.last, moved).Add(r.idle()), r.granted)
 	if over {
-		until = earlier(until, later(r.start, moved).Add(r.want.Total))
+		until = earlier(until, later(r.start, moved).Add(r.want.Total+r.kept))
 	}
 	return until
 }
