@@ -19,6 +19,8 @@ const (
 	heldFor  = 600 * time.Millisecond     // how long it is kept from running
 )
 
+func init() { roles["held"] = beHeld }
+
 // beHeld waits for a cut to be confirmed, and for an answer, and tells the server what came of each.
 func beHeld() {
 	fmt.Println(os.Getpid())

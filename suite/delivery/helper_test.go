@@ -25,7 +25,6 @@ var roles = map[string]func(){
 	"log":  func() { serveLog(0) },
 	"slow": func() { serveLog(8 * time.Millisecond) },
 	"burn": burn,
-	"held": beHeld,
 }
 
 func TestMain(m *testing.M) {
