@@ -45,10 +45,10 @@ NAME is a fault (streamspec list --faults), a pattern of them (lose-*), a
 requirement or a family that faults are named for, or one of the words fault,
 rare, trivial and right. An interrupted run goes on where it was with --resume.
 
-With --brief, a fault that shows each time is judged by the requirements alone
-that it broke in the matrix of --against: in a third of the time, that shows that
-each fault is still caught, and by which requirement first. Right servers, and
-those that do not serve, are judged by all.`,
+With --brief, a fault that shows each time is judged by two requirements alone:
+the one that caught it first in the matrix of --against, and the one that it is
+named for. In much less time, that shows that both still do, and which is the
+simpler. Right servers, and those that do not serve, are judged by all.`,
 		Example: `  streamspec selftest --resume matrix.json
   streamspec selftest LINE crlf-split
   streamspec selftest --first --brief --against ci/selftest.json`,
@@ -58,7 +58,7 @@ those that do not serve, are judged by all.`,
 	fs := cmd.Flags()
 	fs.StringVar(&f.dialect, "dialect", "", "only in this dialect")
 	fs.BoolVar(&f.first, "first", false, "each server in its last dialect alone, which shows most: the short form")
-	fs.BoolVar(&f.brief, "brief", false, "judge each fault by what it broke in the matrix of --against alone")
+	fs.BoolVar(&f.brief, "brief", false, "judge each fault by what caught it first in the matrix of --against, and what it is named for, alone")
 	fs.IntVar(&f.atOnce, "at-once", 4, "how many servers are judged beside one another")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of the suite's random choices")
 	fs.StringVar(&f.json, "json", "", "write the matrix as JSON to this file (- is stdout)")
@@ -98,7 +98,7 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 		}
 	}
 	if f.brief {
-		f.only = against.Broke
+		f.only = against.Catches
 	}
 	debug.SetMemoryLimit(int64(f.atOnce+1) * memoryLimit)
 	m, runErr := f.judge(cmd.Context(), cmd.ErrOrStderr(), subjects, known)

@@ -104,13 +104,26 @@ func (m Matrix) Only(subjects []Subject) Matrix {
 	return NewMatrix(slices.DeleteFunc(slices.Clone(m.Outcomes), func(o Outcome) bool { return !wanted[o.Key()] }))
 }
 
-// Broke returns what a subject broke when it was judged, of a fault that shows each time. Of every other it returns nil: what
-// is right, does not serve, or shows by chance is not told by some requirements alone.
-func (m Matrix) Broke(s Subject) []string {
+// Catches returns, of a fault that shows each time, which requirements are enough to show that it is still caught: the one that
+// caught it first, and the one that it is named for, or what else explains it. Of every other subject it returns nil: what is
+// right, does not serve, or shows by chance is not told by some requirements alone.
+func (m Matrix) Catches(s Subject) []string {
 	if s.Kind != Fault {
 		return nil
 	}
-	return m.cells()[s.String()].Broken
+	var ids []string
+	o := m.cells()[s.String()]
+	for _, id := range o.Broken {
+		if id == o.First || id == s.Requirement {
+			ids = append(ids, id)
+		}
+	}
+	if !explained(s.Requirement, ids) {
+		if i := slices.IndexFunc(o.Broken, func(id string) bool { return explained(s.Requirement, []string{id}) }); i >= 0 {
+			ids = append(ids, o.Broken[i])
+		}
+	}
+	return ids
 }
 
 // A Difference is what two matrices say otherwise of one server.

@@ -151,6 +151,24 @@ func TestMatrix(t *testing.T) {
 	if ids := m.Unproven(); slices.Contains(ids, "FRAM-6") || !slices.Contains(ids, "LINE-1") || slices.Contains(ids, "LINE-8") {
 		t.Errorf("unproven: %v", ids)
 	}
+	for _, c := range []struct {
+		outcome Outcome
+		want    []string
+	}{
+		{Outcome{Kind: Fault, Requirement: "FRAM-6", First: "FRAM-6", Broken: []string{"LIFE-3", "FRAM-6", "LINE-3"}}, []string{"FRAM-6"}},
+		{Outcome{Kind: Fault, Requirement: "LINE-3", First: "LIFE-3", Broken: []string{"LIFE-3", "FRAM-6", "LINE-3"}}, []string{"LIFE-3", "LINE-3"}},
+		{Outcome{Kind: Fault, Requirement: "LINE-9", First: "LIFE-3", Broken: []string{"LIFE-3", "FRAM-6", "LINE-3", "LINE-5"}}, []string{"LIFE-3", "LINE-3"}},
+		{Outcome{Kind: Fault, Requirement: "SEND-1", First: "FRAM-1", Broken: []string{"LIFE-3", "FRAM-1"}}, []string{"FRAM-1"}},
+		{Outcome{Kind: Fault, Requirement: "SEND-1"}, nil},
+		{Outcome{Kind: Rare, Requirement: "FRAM-2", First: "LINE-1", Broken: []string{"LINE-1"}}, nil},
+		{Outcome{Kind: Trivial, Requirement: "LIFE-1", First: "FRAM-1", Broken: []string{"FRAM-1"}}, nil},
+		{Outcome{Kind: Right}, nil},
+	} {
+		s := Subject{Kind: c.outcome.Kind, Requirement: c.outcome.Requirement}
+		if got := NewMatrix([]Outcome{c.outcome}).Catches(s); !slices.Equal(got, c.want) {
+			t.Errorf("what catches %+v: %v", c.outcome, got)
+		}
+	}
 	var text, markdown, data bytes.Buffer
 	for w, write := range map[*bytes.Buffer]error{&text: m.WriteText(&text), &markdown: m.WriteMarkdown(&markdown), &data: m.Write(&data)} {
 		if write != nil || w.Len() == 0 {
