@@ -37,6 +37,8 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	// A test in which a right server has less than a second is not parallel: under the race detector, others that move
+	// megabytes hold up this process for as long.
 	_ = flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))) // unless the command line says: they wait, mostly
 	os.Exit(m.Run())
 }

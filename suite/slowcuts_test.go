@@ -20,7 +20,6 @@ func (s *slowLater) Done(report.Result) {}
 // TestCutsAgain has a server that reads at once in the gate, and late from then on, as one that a busy machine keeps from
 // reading: its cuts are made again with more time, and confirmed then.
 func TestCutsAgain(t *testing.T) {
-	t.Parallel()
 	later := new(slowLater)
 	addr := serving(t, func(c net.Conn, _ int) {
 		b := make([]byte, 4096)
@@ -55,7 +54,6 @@ func TestCutsAgain(t *testing.T) {
 // TestCutThatWasMissed has a server that takes a read for a line, and reads one time late: its answer is right then, since
 // the cut was no separate read. That shows nothing, and the simplest failure is found all the same.
 func TestCutThatWasMissed(t *testing.T) {
-	t.Parallel()
 	later := new(slowLater)
 	var missed atomic.Bool
 	addr := serving(t, func(c net.Conn, _ int) {
