@@ -42,7 +42,8 @@ func (s *capState) limit(most time.Duration) time.Duration {
 // Cut waits until the server has read everything that was sent, and says how sure that is. Where the server's end is seen it
 // returns [Confirmed] as soon as the end has received all and its receive queue is empty; elsewhere [Likely] once the bytes
 // were acknowledged and a pause of 1 to 5 ms, the longer the farther the server, has followed. It returns [Unconfirmed] when
-// the options' cap ran out, when the server's end of the stream left bytes unread, or when the context or the connection ended.
+// the options' cap ran out, when the server's end of the stream left bytes unread, or when the context or the connection ended;
+// the cap leaves out the time in which this process was kept from running.
 func (c *Conn) Cut(ctx context.Context) Confirmation { return c.cut(ctx, 0) }
 
 // cut is Cut, which looks on past the options' cap while the cut's pause lasts.
