@@ -33,7 +33,8 @@ var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 // than [Want.Keep] and a read buffer, and takes no longer than [Want.Total], whatever the server sends. While the server is
 // still reading what was sent, that counts as a byte: [Want.Idle] begins again. While it is at work, as far as
 // [Options.Worked] tells, a right answer that has more to come is waited for longer than Idle, up to [Options.Patience].
-// No wait counts the time in which this process was kept from running, as while a machine sleeps.
+// A silence leaves out the time in which this process was kept from running, as while a machine sleeps; Total leaves out what
+// of that fell into a silence.
 // Bytes read beyond the end of the answer are not given to a later Receive: they make this answer wrong.
 func (c *Conn) Receive(ctx context.Context, w Want) Answer {
 	return c.receive(ctx, w, nil)
