@@ -108,33 +108,31 @@ func (e *Env) halves(ctx context.Context) (shown bool, err error) {
 		return false, err
 	}
 	s, wait := e.Dialect.Joined(turns), e.Wait()
+	d := Delivery{Plan: cutAt(len(s.Request), len(s.Request)/2)}
+	var last attempt
 	for range 4 {
-		cuts, err := e.half(ctx, s, wait)
+		a := e.attempt(ctx, s, d, wait)
+		joined := a.cuts.Confirmed < a.cuts.Made
+		if last.cuts.Made > 0 {
+			e.tally.madeAgain(last.cuts, joined)
+		}
+		last = a
 		switch {
 		case ctx.Err() != nil:
 			return false, ctx.Err()
-		case isWrong(err):
+		case isWrong(a.err):
 			return false, &NotShown{"a request in halves is answered wrongly on a connection of its own already (FRAM-2)"}
-		case err == nil && (cuts.Confirmed == cuts.Made || !e.suite.Confirms()):
+		case a.err == nil && (!joined || !e.suite.Confirms()):
 			return true, nil
-		case err != nil && wait == e.LongWait():
+		case a.err != nil && wait == e.LongWait():
 			return false, nil // it does not answer
-		case err != nil: // or the machine is busy
+		case a.err != nil: // or the machine is busy
 			wait = e.LongWait()
+		default:
+			e.morePatience()
 		}
 	}
 	return false, nil
-}
-
-// half delivers a session in halves, and says what came of the cut.
-func (e *Env) half(ctx context.Context, s dialect.Session, wait time.Duration) (delivery.CutCount, error) {
-	c, err := e.Dial(ctx, delivery.Options{})
-	if err != nil {
-		return delivery.CutCount{}, e.killedBy(err)
-	}
-	defer c.Close()
-	_, err = c.try(ctx, s, Delivery{Plan: cutAt(len(s.Request), len(s.Request)/2)}, wait)
-	return c.Conn.Cuts(), err
 }
 
 // concParallel runs sessions from eight goroutines.

@@ -50,7 +50,7 @@ type tally struct {
 	last     *trial       // the last session that was delivered
 	over     func() error // why the case must end now, if it must
 	patient  bool         // cuts wait longer to be confirmed
-	vain     int          // deliveries that were made once more, and were no more as planned than before
+	vain     int          // deliveries that were made once more, and were no more as planned than before; and long waits for a cut in vain
 }
 
 func (s *Suite) env(c Case) *Env {

@@ -13,7 +13,7 @@ import (
 // What a delivery that was not as planned is given, when it is made once more.
 const (
 	patienceTimes = 8               // so many times as long for a cut to be confirmed, up to mostCap
-	mostVain      = 3               // deliveries that were made once more for nothing: the server reads as it likes, and no more are
+	mostVain      = 3               // deliveries that were made once more, or waits as long, for nothing: the server reads as it likes, and there are no more
 	mostRepeated  = 5 * time.Second // a delivery that took longer is not made once more
 )
 
@@ -38,15 +38,20 @@ func (e *Env) try(ctx context.Context, s dialect.Session, d Delivery, wait time.
 	if again.err != nil && !isFailure(again.err) {
 		return first.answer, nil
 	}
-	e.tally.mu.Lock()
-	defer e.tally.mu.Unlock()
-	e.tally.checks--
-	e.tally.cuts.Made -= first.cuts.Made
-	e.tally.cuts.Confirmed -= first.cuts.Confirmed
-	if again.amiss {
-		e.tally.vain++
-	}
+	e.tally.madeAgain(first.cuts, again.amiss)
 	return again.answer, again.err
+}
+
+// madeAgain takes a delivery out of what is counted: another counts in its place, and was in vain where it is amiss too.
+func (t *tally) madeAgain(first delivery.CutCount, amiss bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.checks--
+	t.cuts.Made -= first.Made
+	t.cuts.Confirmed -= first.Confirmed
+	if amiss {
+		t.vain++
+	}
 }
 
 // attempt delivers the session once, on a connection of its own.
@@ -65,10 +70,34 @@ func (e *Env) attempt(ctx context.Context, s dialect.Session, d Delivery, wait t
 func (e *Env) cutPatience() time.Duration {
 	e.tally.mu.Lock()
 	defer e.tally.mu.Unlock()
-	if e.tally.patient && e.tally.vain < mostVain {
-		return min(patienceTimes*e.suite.cap, mostCap)
+	if e.tally.patient {
+		return e.tally.longCut(e.suite.cap)
 	}
 	return e.suite.cap
+}
+
+// longCut is how long a cut waits that has more time than limit, unless that has been in vain; t.mu is held.
+func (t *tally) longCut(limit time.Duration) time.Duration {
+	if t.vain < mostVain {
+		return min(patienceTimes*limit, mostCap)
+	}
+	return limit
+}
+
+// Cut is the connection's, for a case that sends the parts of a request itself: what was sent cannot be delivered once more,
+// and so the server has at once the time to read it that it would have then.
+func (c *Client) Cut(ctx context.Context) delivery.Confirmation {
+	t := c.env.tally
+	t.mu.Lock()
+	most := t.longCut(c.env.suite.cap)
+	t.mu.Unlock()
+	how := c.Conn.CutWithin(ctx, most)
+	if how == delivery.Unconfirmed && ctx.Err() == nil && c.PeerClosed() == delivery.StillOpen {
+		t.mu.Lock()
+		t.vain++
+		t.mu.Unlock()
+	}
+	return how
 }
 
 // morePatience has the case's later cuts wait longer to be confirmed; false where that has been in vain, or they wait as long

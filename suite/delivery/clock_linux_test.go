@@ -3,7 +3,9 @@ package delivery
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strconv"
@@ -21,35 +23,39 @@ const (
 
 func init() { roles["held"] = beHeld }
 
-// beHeld waits for a cut to be confirmed, and for an answer, and tells the server what came of each.
+// beHeld waits for a cut to be confirmed, for an answer, and for one of which a part comes at once, and tells the server what
+// came of each.
 func beHeld() {
 	fmt.Println(os.Getpid())
 	ctx := context.Background()
 	c, err := Dial(ctx, os.Getenv(heldEnv), Options{ConfirmCap: heldWait})
-	if err != nil {
-		panic(err)
-	}
 	tell := func(what any) {
-		if err := c.Send(ctx, fmt.Appendln(nil, what)); err != nil {
-			panic(err)
+		if err == nil {
+			err = c.Send(ctx, fmt.Appendln(nil, what))
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
 		}
 	}
 	tell("read")
 	tell(c.Cut(ctx))
 	tell(c.Receive(ctx, Want{Any: [][]byte{[]byte("ok")}, Idle: heldWait}).State)
+	tell(c.Receive(ctx, Want{Any: [][]byte{[]byte("ok")}, Total: heldWait}).State)
 	select {}
 }
 
-// TestKeptFromRunning stops the client for longer than it waits, and has the server read and answer a moment after the
-// client goes on: for a machine that slept, both have slept.
+// TestKeptFromRunning stops the client for longer than it waits, and has the server read, answer, and go on with an answer a
+// moment after the client goes on: for a machine that slept, both have slept.
 func TestKeptFromRunning(t *testing.T) {
-	got := make(chan string, 2)
+	got := make(chan string, 3)
 	pid := make(chan int, 1)
 	t.Setenv(heldEnv, serve(t, func(nc *net.TCPConn) {
 		defer nc.Close()
-		hold := func(pid int) {
+		hold := func(pid int, meanwhile string) {
 			time.Sleep(heldWait / 4) // the client has begun to wait
 			_ = syscall.Kill(pid, syscall.SIGSTOP)
+			_, _ = io.WriteString(nc, meanwhile)
 			time.Sleep(heldFor)
 			_ = syscall.Kill(pid, syscall.SIGCONT)
 			time.Sleep(heldWait / 4)
@@ -57,18 +63,22 @@ func TestKeptFromRunning(t *testing.T) {
 		_ = nc.SetReadDeadline(time.Now().Add(20 * time.Second))
 		_, _ = nc.Read(make([]byte, 1)) // of what has come: the cut waits for the rest to be read
 		client := <-pid
-		hold(client)
+		hold(client, "")
 		lines := bufio.NewReader(nc)
 		_, _ = lines.ReadString('\n')
-		for range 2 {
+		said := func() {
 			line, err := lines.ReadString('\n')
 			if err != nil {
 				line = err.Error()
 			}
 			got <- strings.TrimSpace(line)
-			hold(client)
-			_, _ = nc.Write([]byte("ok"))
 		}
+		for _, answer := range []string{"", "o"} { // nothing comes, or a byte, while the client is held
+			said()
+			hold(client, answer)
+			_, _ = io.WriteString(nc, "ok"[len(answer):])
+		}
+		said()
 	}))
 	held, err := strconv.Atoi(start(t, "held"))
 	if err != nil {
@@ -87,7 +97,27 @@ func TestKeptFromRunning(t *testing.T) {
 	if cut := next(); cut != Confirmed.String() {
 		t.Errorf("the cut is %s", cut)
 	}
-	if state := next(); state != string(Right) {
-		t.Errorf("the answer is %s", state)
+	for _, answer := range []string{"the answer", "the answer that began while the client was held"} {
+		if state := next(); state != string(Right) {
+			t.Errorf("%s is %s", answer, state)
+		}
+	}
+}
+
+// TestHeldBeforeTheWait begins a wait whose deadline has passed by then, as where this process was kept from running between
+// two lines: it ends, and soon.
+func TestHeldBeforeTheWait(t *testing.T) {
+	c := dial(t, serve(t, func(nc *net.TCPConn) {
+		_, _ = io.Copy(io.Discard, nc)
+		nc.Close()
+	}), Options{})
+	for _, before := range []time.Duration{0, lateness / 2, 2 * lateness, mostAsleep, 10 * time.Minute} {
+		w := Want{Any: [][]byte{[]byte("x")}, Idle: mostAsleep / 2, Total: time.Minute, Limit: defaultLimit}
+		r := reception{conn: c, want: w, compared: newComparison(w), start: time.Now().Add(-before)}
+		r.last = r.start
+		began := time.Now()
+		if err := r.run(within(t, 10*time.Second), make([]byte, 10)); !errors.Is(err, errWaitOver) {
+			t.Errorf("held for %v before it, the wait ended after %v: %v", before, time.Since(began), err)
+		}
 	}
 }

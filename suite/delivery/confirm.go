@@ -44,11 +44,11 @@ func (s *capState) limit(most time.Duration) time.Duration {
 // were acknowledged and a pause of 1 to 5 ms, the longer the farther the server, has followed. It returns [Unconfirmed] when
 // the options' cap ran out, when the server's end of the stream left bytes unread, or when the context or the connection ended;
 // the cap leaves out the time in which this process was kept from running.
-func (c *Conn) Cut(ctx context.Context) Confirmation { return c.cut(ctx, 0) }
+func (c *Conn) Cut(ctx context.Context) Confirmation { return c.CutWithin(ctx, 0) }
 
-// cut is Cut, which looks on past the options' cap while the cut's pause lasts.
-func (c *Conn) cut(ctx context.Context, pause time.Duration) Confirmation {
-	how := c.settle(ctx, waiting{least: pause})
+// CutWithin is [Conn.Cut] with another cap, where that is longer than the options'.
+func (c *Conn) CutWithin(ctx context.Context, most time.Duration) Confirmation {
+	how := c.settle(ctx, waiting{least: most})
 	c.made.Add(1)
 	if how == Confirmed {
 		c.confirmed.Add(1)

@@ -37,7 +37,7 @@ func (c *Conn) play(ctx context.Context, request []byte, p Plan, pr *progress) e
 		}
 		pr.touch(cut.Pause)
 		rest, begun := cut.Pause, time.Now()
-		if c.cut(ctx, cut.Pause) == Unconfirmed { // the server has had what has passed of the pause
+		if c.CutWithin(ctx, cut.Pause) == Unconfirmed { // the server has had what has passed of the pause
 			rest = max(rest-time.Since(begun), 0)
 		}
 		pr.touch(rest)

@@ -33,8 +33,7 @@ var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 // than [Want.Keep] and a read buffer, and takes no longer than [Want.Total], whatever the server sends. While the server is
 // still reading what was sent, that counts as a byte: [Want.Idle] begins again. While it is at work, as far as
 // [Options.Worked] tells, a right answer that has more to come is waited for longer than Idle, up to [Options.Patience].
-// A silence leaves out the time in which this process was kept from running, as while a machine sleeps; Total leaves out what
-// of that fell into a silence.
+// Idle and Total leave out the time in which this process was kept from running while it waited, as while a machine sleeps.
 // Bytes read beyond the end of the answer are not given to a later Receive: they make this answer wrong.
 func (c *Conn) Receive(ctx context.Context, w Want) Answer {
 	return c.receive(ctx, w, nil)
@@ -122,6 +121,7 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 			return context.Cause(ctx)
 		}
 		n, err := r.conn.readSome(buffer)
+		r.wake(next)
 		if n > 0 {
 			r.take(buffer[:n])
 			r.rest(ctx)
@@ -134,7 +134,6 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		}
-		r.wake(next)
 		until := r.deadline()
 		switch {
 		case until.After(r.woken):
