@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/streamspec/streamspec/internal/selftest"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/selftest"
 )
 
 // named is the least share of the faults that must be caught first by the requirement that they are named for.

@@ -14,11 +14,11 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/fuzz"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/plan"
 )
 
 // role makes this test binary a reference server of that dialect, for what is measured against another process.

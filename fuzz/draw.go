@@ -4,10 +4,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
-	"github.com/streamspec/streamspec/suite/plan"
 )
 
 // Limits bound what is drawn. The zero value is a plan of one client, without long payloads, pauses and resets.

@@ -9,10 +9,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/streamspec/streamspec/fuzz"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/plan"
 )
 
 var all = fuzz.Limits{Clients: 4, Long: true, Pauses: true, Resets: true}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"sync"
 
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/plan"
 )
 
 // maxKept bounds the plans that a guide keeps; the oldest make room.

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/plan"
 )
 
 const (

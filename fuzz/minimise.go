@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/plan"
 )
 
 // minimiseBound is how long one plan is made smaller.

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"slices"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/plan"
 )
 
 // Mutate returns a plan that is like p in most of it: some requests are left out, doubled, moved, changed in their bytes, drawn

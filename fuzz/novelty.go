@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/streamspec/streamspec/fuzz/coverage"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/plan"
 	"github.com/streamspec/streamspec/suite/target"
 )
 

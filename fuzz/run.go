@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
-	"github.com/streamspec/streamspec/suite/plan"
 	"github.com/streamspec/streamspec/suite/report"
 )
 

@@ -14,10 +14,10 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/fuzz"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/plan"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )

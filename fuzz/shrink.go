@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/streamspec/streamspec/suite/delivery"
-	"github.com/streamspec/streamspec/suite/plan"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/plan"
 )
 
 // Shrink makes a plan smaller for as long as it still fails, and returns the smallest and how many deliveries that took. fails

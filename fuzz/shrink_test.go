@@ -8,9 +8,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/streamspec/streamspec/fuzz"
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/plan"
 )
 
 // wrong are ways for a plan to fail that need no server, with the size of the smallest plan that does.

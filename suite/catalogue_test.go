@@ -9,8 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
 	"github.com/streamspec/streamspec/suite/report"
 )
 

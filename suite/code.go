@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 )

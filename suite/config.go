@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
+	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/suite/report"
 )
 

@@ -35,18 +35,18 @@ type rule struct {
 var rules = map[string]rule{
 	"reference":              {},
 	"reference/faulty":       {own: []string{"reference"}},
-	"suite/dialect":          {own: []string{"suite/match"}, never: []string{"net", "os", "time", "syscall"}},
-	"suite/dialect/exchange": {own: []string{"suite/dialect", "suite/match"}, foreign: true, never: []string{"net", "syscall"}},
-	"suite/match":            {never: []string{"net", "os", "time", "syscall"}},
-	"suite/delivery":         {own: []string{"suite/match"}, foreign: true},
-	"suite/target":           {own: []string{"suite/delivery"}, foreign: true},
+	"suite/dialect":          {own: []string{"internal/match"}, never: []string{"net", "os", "time", "syscall"}},
+	"internal/exchange":      {own: []string{"suite/dialect", "internal/match"}, foreign: true, never: []string{"net", "syscall"}},
+	"internal/match":         {never: []string{"net", "os", "time", "syscall"}},
+	"internal/delivery":      {own: []string{"internal/match"}, foreign: true},
+	"suite/target":           {own: []string{"internal/delivery"}, foreign: true},
 	"suite/report":           {foreign: true, never: []string{"net", "syscall"}},
-	"suite/plan":             {own: []string{"suite/dialect", "suite/delivery", "suite/report"}, never: []string{"net", "syscall"}},
-	"suite":                  {own: []string{"suite/dialect/...", "suite/delivery", "suite/match", "suite/plan", "suite/target", "suite/report"}, foreign: true, tests: []string{"testing"}},
-	"suite/ginkgosuite":      {own: []string{"suite/..."}, foreign: true, tests: []string{"github.com/onsi/ginkgo"}},
-	"suite/selftest":         {own: []string{"reference/...", "suite/..."}, foreign: true},
-	"fuzz":                   {own: []string{"fuzz/coverage", "suite/..."}, foreign: true},
-	"fuzz/emit":              {own: []string{"suite/plan", "suite/delivery"}},
+	"internal/plan":          {own: []string{"suite/dialect", "internal/delivery", "suite/report"}, never: []string{"net", "syscall"}},
+	"suite":                  {own: []string{"suite/dialect", "internal/exchange", "internal/delivery", "internal/match", "internal/plan", "suite/target", "suite/report"}, foreign: true, tests: []string{"testing"}},
+	"suite/ginkgosuite":      {own: []string{"suite/...", "internal/..."}, foreign: true, tests: []string{"github.com/onsi/ginkgo"}},
+	"internal/selftest":      {own: []string{"reference/...", "suite/...", "internal/..."}, foreign: true},
+	"fuzz":                   {own: []string{"fuzz/coverage", "suite/...", "internal/..."}, foreign: true},
+	"internal/emit":          {own: []string{"internal/delivery", "internal/plan"}},
 	"fuzz/coverage":          {foreign: true},
 	"fuzz/coverage/endpoint": {},
 	"fuzz/targets":           {own: []string{"reference", "suite/dialect"}},
@@ -54,10 +54,10 @@ var rules = map[string]rule{
 	"fuzz/rare/steps":        {own: []string{"fuzz/rare"}},
 	"fuzz/rare/counts":       {own: []string{"fuzz/rare"}},
 	"fuzz/rare/cuts":         {own: []string{"fuzz/rare"}},
-	"cmd/streamspec":         {own: []string{"reference/...", "suite/...", "fuzz/..."}, foreign: true},
-	"ci/servers":             {own: []string{"suite/..."}, foreign: true},
-	"ci/servers/judge":       {own: []string{"ci/servers", "suite/..."}},
-	"ci":                     {own: []string{"reference/...", "suite/...", "fuzz/..."}, foreign: true},
+	"cmd/streamspec":         {own: []string{"reference/...", "suite/...", "internal/...", "fuzz/..."}, foreign: true},
+	"ci/servers":             {own: []string{"suite/...", "internal/..."}, foreign: true},
+	"ci/servers/judge":       {own: []string{"ci/servers", "suite/...", "internal/..."}},
+	"ci":                     {own: []string{"reference/...", "suite/...", "internal/...", "fuzz/..."}, foreign: true},
 }
 
 // allows says what of the rule an import breaks; "" is nothing.
@@ -140,7 +140,7 @@ func TestImports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pkg := range []string{"reference", "reference/faulty", "suite", "suite/dialect", "suite/delivery", "suite/target", "suite/report", "suite/ginkgosuite", "suite/selftest", "cmd/streamspec"} {
+	for _, pkg := range []string{"reference", "reference/faulty", "suite", "suite/dialect", "internal/delivery", "suite/target", "suite/report", "suite/ginkgosuite", "internal/selftest", "cmd/streamspec"} {
 		if !seen[pkg] {
 			t.Errorf("no file of %s was read", pkg)
 		}
@@ -196,7 +196,7 @@ func TestTopLevel(t *testing.T) {
 	if text, err := os.ReadFile(filepath.Join(root, ".gitignore")); err == nil {
 		ignored = strings.Fields(string(text))
 	}
-	allowed := []string{"go.mod", "go.sum", "README.md", "LICENSE", "CONTRIBUTING.md", "reference", "suite", "fuzz", "cmd", "ci"}
+	allowed := []string{"go.mod", "go.sum", "README.md", "LICENSE", "CONTRIBUTING.md", "reference", "suite", "internal", "fuzz", "cmd", "ci"}
 	for _, entry := range entries {
 		name := entry.Name()
 		if strings.HasPrefix(name, ".") || slices.Contains(allowed, name) || slices.ContainsFunc(ignored, func(pattern string) bool {

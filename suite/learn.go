@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/internal/match"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
-	"github.com/streamspec/streamspec/suite/match"
 )
 
 const (

@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/target"
 )

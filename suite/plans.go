@@ -3,7 +3,7 @@ package suite
 import (
 	"slices"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 

@@ -9,10 +9,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
-	"github.com/streamspec/streamspec/suite/plan"
 	"github.com/streamspec/streamspec/suite/report"
 )
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"github.com/streamspec/streamspec/suite/delivery"
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/exchange"
 )
 
 // Record has conversations with a server about the messages of cfg.Exchange, of

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
 	"github.com/streamspec/streamspec/suite/report"
 )
 

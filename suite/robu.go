@@ -9,9 +9,9 @@ import (
 	"math"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )

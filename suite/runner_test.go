@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/suite/report"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 )

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/plan"
 	"github.com/streamspec/streamspec/suite/report"
 )
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
 )
 
 // TestJoinedEnd: evidence says how the end of the stream came to the server, and not how it was meant to come.

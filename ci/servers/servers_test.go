@@ -10,8 +10,8 @@ import (
 	"testing/fstest"
 
 	"github.com/streamspec/streamspec/ci/servers"
+	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
 	"github.com/streamspec/streamspec/suite/report"
 )
 

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
 )
 
 func newCheck() *cobra.Command {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/streamspec/streamspec/fuzz"
 	"github.com/streamspec/streamspec/fuzz/coverage"
-	"github.com/streamspec/streamspec/suite/plan"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/target"
 )
 

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/plan"
+	"github.com/streamspec/streamspec/internal/plan"
 )
 
 func TestFuzzReference(t *testing.T) {

@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/reference/faulty"
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
 )
 
 func newList() *cobra.Command {

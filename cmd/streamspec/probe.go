@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )

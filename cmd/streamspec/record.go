@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
 )
 
 // recordFlags are the flags of record.

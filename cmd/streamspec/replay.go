@@ -12,11 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamspec/streamspec/fuzz"
-	"github.com/streamspec/streamspec/fuzz/emit"
+	"github.com/streamspec/streamspec/internal/emit"
+	"github.com/streamspec/streamspec/internal/match"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/match"
-	"github.com/streamspec/streamspec/suite/plan"
 	"github.com/streamspec/streamspec/suite/report"
 )
 

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/streamspec/streamspec/fuzz"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/plan"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )

@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamspec/streamspec/internal/selftest"
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/selftest"
 	"github.com/streamspec/streamspec/suite/target"
 )
 

@@ -15,11 +15,11 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/streamspec/streamspec/fuzz"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/plan"
 )
 
 // byRapid makes the choices of a plan by the draws of a property, so that they shrink.

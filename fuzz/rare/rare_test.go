@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/streamspec/streamspec/fuzz/rare"
+	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/reference"
-	"github.com/streamspec/streamspec/suite/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
+	"github.com/streamspec/streamspec/internal/exchange"
 )
 
 // files are whole exchange files, and some that are none.

@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/streamspec/streamspec/suite/match"
+	"github.com/streamspec/streamspec/internal/match"
 )
 
 // FuzzPattern takes an input into a pattern whole, a byte at a time, and cut as

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/streamspec/streamspec/suite/plan"
+	"github.com/streamspec/streamspec/internal/plan"
 )
 
 // FuzzPlan reads plans: an error has the line, and a plan that was read prints as

@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
-	"github.com/streamspec/streamspec/suite/delivery"
 )
 
 var framChecks = map[string]check{

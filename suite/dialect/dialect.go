@@ -10,7 +10,7 @@ import (
 	"math/rand/v2"
 	"unicode/utf8"
 
-	"github.com/streamspec/streamspec/suite/match"
+	"github.com/streamspec/streamspec/internal/match"
 )
 
 // LineLimit is the most bytes that one readline takes, its LF included

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/delivery"
-	"github.com/streamspec/streamspec/suite/plan"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/plan"
 )
 
 // A program is what the templates draw.

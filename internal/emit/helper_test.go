@@ -15,11 +15,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/streamspec/streamspec/fuzz/emit"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/emit"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
-	"github.com/streamspec/streamspec/suite/delivery"
-	"github.com/streamspec/streamspec/suite/plan"
 )
 
 // tool is the path of a program. Where it is missing, the test is skipped, or fails where all are required.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"github.com/streamspec/streamspec/suite/match"
+	"github.com/streamspec/streamspec/internal/match"
 )
 
 // A File is an exchange file that has been read.

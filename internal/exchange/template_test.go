@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
+	"github.com/streamspec/streamspec/internal/exchange"
 )
 
 // heard makes samples of these answers, in which CONN is the connection's name.

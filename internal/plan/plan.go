@@ -33,7 +33,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/streamspec/streamspec/suite/match"
+	"github.com/streamspec/streamspec/internal/match"
 )
 
 // A Place is where in a conversation something is said.

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/streamspec/streamspec/internal/match"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/match"
 )
 
 // A Dialect is an exchange file, and what the server was heard to answer to its

@@ -23,8 +23,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/streamspec/streamspec/fuzz/emit"
-	"github.com/streamspec/streamspec/suite/delivery"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/emit"
 )
 
 // hostile are texts that mean something in one of the languages.

@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
+	"github.com/streamspec/streamspec/internal/exchange"
 )
 
 // TestWrite holds that a file that was written is read as what was learned: every message, and a pattern of every answer that was heard.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/streamspec/streamspec/suite/match"
+	"github.com/streamspec/streamspec/internal/match"
 )
 
 // A Template is an answer as it was observed: texts, the connection's name, and fields that vary.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"github.com/streamspec/streamspec/suite/match"
+	"github.com/streamspec/streamspec/internal/match"
 )
 
 // MostAnswer is how many bytes of one answer are taken. What goes on is cut off there, and never right.

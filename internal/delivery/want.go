@@ -3,7 +3,7 @@ package delivery
 import (
 	"time"
 
-	"github.com/streamspec/streamspec/suite/match"
+	"github.com/streamspec/streamspec/internal/match"
 )
 
 // Want is what to receive: which answers are right, and how long and how fast to read.

@@ -3,7 +3,7 @@ package delivery
 import (
 	"bytes"
 
-	"github.com/streamspec/streamspec/suite/match"
+	"github.com/streamspec/streamspec/internal/match"
 )
 
 // The bounds of the evidence that an answer carries.

@@ -8,7 +8,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/streamspec/streamspec/suite/dialect/exchange"
+	"github.com/streamspec/streamspec/internal/exchange"
 )
 
 func schema(t *testing.T) *jsonschema.Schema {

@@ -15,7 +15,7 @@ import (
 	"text/template"
 	"time"
 
-	"github.com/streamspec/streamspec/suite/plan"
+	"github.com/streamspec/streamspec/internal/plan"
 )
 
 // The bounds of a program. What is beyond them is refused with an error that says so.

@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/streamspec/streamspec/fuzz/emit"
-	"github.com/streamspec/streamspec/suite/delivery"
-	"github.com/streamspec/streamspec/suite/plan"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/emit"
+	"github.com/streamspec/streamspec/internal/plan"
 )
 
 // cutLine is a line that is cut before a character and inside of it.
