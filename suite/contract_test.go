@@ -11,6 +11,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite"
 )
 
@@ -70,11 +72,12 @@ func firstDifference(got, want string) string {
 // requirementPages are the requirements as contract.md has them, one section a family.
 func requirementPages() string {
 	var b strings.Builder
-	for _, f := range suite.Families() {
+	for _, f := range contract.Families() {
 		fmt.Fprintf(&b, "\n### %s: %s\n\n%s.\n", f.ID, f.Name, capital(f.Summary))
-		for _, r := range f.Requirements {
+		for _, req := range f.Requirements {
+			r, _ := suite.Lookup(req.ID)
 			fmt.Fprintf(&b, "\n#### %s (%s): %s\n\n%s\n\n", r.ID, r.Level, r.Title, r.Sentence)
-			fmt.Fprintf(&b, "- Why: %s\n- Source: %s\n- Dialects: %s\n", r.Rationale, r.Citation, strings.Join(r.DialectNames(), ", "))
+			fmt.Fprintf(&b, "- Why: %s\n- Source: %s\n- Dialects: %s\n", r.Rationale, r.Citation, strings.Join(r.Dialects, ", "))
 			if needs := needsOf(r); needs != "" {
 				fmt.Fprintf(&b, "- Needs: %s\n", needs)
 			}
@@ -88,16 +91,16 @@ func requirementTable() string {
 	var b strings.Builder
 	b.WriteString("\n| id | level | what | dialects | needs |\n|---|---|---|---|---|\n")
 	for _, r := range suite.Catalogue() {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", r.ID, r.Level, cell(r.Title), strings.Join(r.DialectNames(), ", "), needsOf(r))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", r.ID, r.Level, cell(r.Title), strings.Join(r.Dialects, ", "), needsOf(r))
 	}
 	return b.String() + "\n"
 }
 
 // needsOf says what r needs, and what only some of its cases need.
 func needsOf(r suite.Requirement) string {
-	needs := r.Needs().Tags()
+	needs := slices.Clone(r.Needs)
 	var partly []string
-	for _, c := range r.Cases {
+	for _, c := range rules.Of(r.ID) {
 		for _, tag := range c.Needs.Tags() {
 			if !slices.Contains(needs, tag) && !slices.Contains(partly, tag) {
 				partly = append(partly, tag)

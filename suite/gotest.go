@@ -1,61 +1,96 @@
 package suite
 
 import (
-	"context"
+	"flag"
 	"fmt"
+	"strings"
 	"testing"
-	"time"
 
+	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
-// Test judges the target under go test: a subtest for each family, and in it
+// Test judges the server under go test: a subtest for each family, and in it
 // one for each requirement, named by its id, so that
 //
 //	go test -run 'TestServer/FRAM/FRAM-2'
 //
 // shows one again. A broken MUST fails its subtest, and so does a broken SHOULD
 // under Strict; an inconclusive MUST fails it too, since nothing was shown. What the
-// target cannot show is skipped with its reason. A target that cannot be reached, or
+// server cannot show is skipped with its reason. A server that cannot be reached, or
 // a configuration that cannot be meant, fails t at once.
 //
-// Any number of targets can be tested in one binary, beside one another too.
+// It is one run, as [Run] makes it: cases run beside one another, and each subtest waits for its own result. Any number of servers
+// can be tested in one binary, beside one another too.
 func Test(t *testing.T, cfg Config) {
 	t.Helper()
+	name := t.Name()
 	if cfg.Again == nil {
-		name := t.Name()
 		cfg.Again = func(id string) string {
-			return fmt.Sprintf("go test -run '^%s$/^%s$/^%s$'", name, familyOf(id), id)
+			return fmt.Sprintf("go test -run '^%s$/^%s$/^%s$'", name, contract.FamilyOf(id), id)
 		}
 	}
-	s, err := Open(t.Context(), cfg)
+	wanted := cfg
+	if err := wanted.narrow(name); err != nil {
+		t.Fatalf("streamspec: %v", err)
+	}
+	r, err := Begin(t.Context(), wanted)
 	if err != nil {
 		t.Fatalf("streamspec: %v", err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := s.Close(ctx); err != nil {
-			t.Errorf("streamspec: the target could not be closed: %v", err)
-		}
-	})
+	t.Cleanup(func() { r.Report() }) // nothing of the run is left when the test has ended
 	byFamily := map[string][]Requirement{}
-	for _, r := range s.Requirements() {
-		byFamily[r.Family()] = append(byFamily[r.Family()], r)
+	for _, req := range r.Requirements() {
+		byFamily[req.Family] = append(byFamily[req.Family], req)
 	}
-	for _, f := range Families() {
+	for _, f := range contract.Families() {
 		if len(byFamily[f.ID]) == 0 {
 			continue
 		}
 		t.Run(f.ID, func(t *testing.T) {
-			for _, r := range byFamily[f.ID] {
-				t.Run(r.ID, func(t *testing.T) { settle(t, s.Check(t.Context(), r), cfg.Strict) })
+			for _, req := range byFamily[f.ID] {
+				t.Run(req.ID, func(t *testing.T) {
+					res, _ := r.Result(req.ID)
+					settle(t, res, cfg.Strict)
+				})
 			}
 		})
 	}
-	if text := s.Trouble(); text != "" {
+	if text := r.Trouble(); text != "" {
 		t.Errorf("streamspec: %s", text)
+	} else if text := report.Advice(r.Report()); text != "" {
+		t.Log(text)
 	}
+}
+
+// narrow leaves out what the flags -run and -skip of go test leave out of the subtests of that name: it need not be judged. Where
+// they leave out all, nothing is narrowed: the subtests are not run then.
+func (c *Config) narrow(name string) error {
+	j := c.plain()
+	all, err := j.Selected()
+	if err != nil {
+		return err
+	}
+	run, skip := patternOf("test.run"), patternOf("test.skip")
+	var ids []string
+	for _, r := range all {
+		path := append(strings.Split(name, "/"), r.Family(), r.ID)
+		if run.selects(path) && !(len(skip) > 0 && skip.leavesOut(path)) {
+			ids = append(ids, r.ID)
+		}
+	}
+	if len(ids) > 0 && len(ids) < len(all) {
+		c.Only, c.Skip = strings.Join(ids, ","), ""
+	}
+	return nil
+}
+
+// patternOf is what a flag of go test selects.
+func patternOf(name string) pattern {
+	if f := flag.Lookup(name); f != nil {
+		return parsePattern(f.Value.String())
+	}
+	return nil
 }
 
 // settle tells a subtest what its requirement's verdict means for it.

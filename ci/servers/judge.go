@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -65,9 +65,9 @@ func Judge(ctx context.Context, s Server, folder string) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := suite.Config{Target: started, Dialect: s.dialect(folder), Seed: 1, Only: s.only, Skip: s.Skip, Timeout: s.Timeout}
+	cfg := judge.Config{Target: started, Dialect: s.dialect(folder), Seed: 1, Only: s.only, Skip: s.Skip, Timeout: s.Timeout}
 	cfg.Again = func(string) string { return "ci/servers/run " + s.Name }
-	o.Report, err = suite.Run(ctx, cfg)
+	o.Report, err = judge.Judge(ctx, cfg)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 	defer cancel()
 	if closeErr := started.Close(closing); closeErr != nil && err == nil {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/streamspec/streamspec/ci/servers"
 	"github.com/streamspec/streamspec/internal/exchange"
-	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -28,7 +28,7 @@ func load(t *testing.T) []servers.Server {
 func TestList(t *testing.T) {
 	used := map[string]bool{}
 	for _, s := range load(t) {
-		cfg := suite.Config{Dialect: s.Dialect, Skip: s.Skip, Timeout: s.Timeout}
+		cfg := judge.Config{Dialect: s.Dialect, Skip: s.Skip, Timeout: s.Timeout}
 		if strings.HasSuffix(s.Dialect, ".yaml") {
 			cfg.Dialect = filepath.Join("exchanges", s.Dialect)
 			used[s.Dialect] = true

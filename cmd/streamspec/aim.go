@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -63,7 +65,7 @@ func (a *aim) check(command, dialect string) error {
 }
 
 // reach reaches the target, or starts it: the reference server in a process of its own, which can die without harm.
-func (a *aim) reach(ctx context.Context, cfg *suite.Config) (*target.Target, error) {
+func (a *aim) reach(ctx context.Context, cfg *judge.Config) (*target.Target, error) {
 	launcher, err := a.launcher(cfg.Dialect)
 	switch {
 	case err != nil:
@@ -96,7 +98,7 @@ func (a *aim) launcher(dialect string) (*target.Launcher, error) {
 func (a *aim) words() string {
 	switch {
 	case a.exec != "":
-		words := "--exec " + suite.ShellWord(a.exec)
+		words := "--exec " + hint.ShellWord(a.exec)
 		if a.start != target.DefaultReady {
 			words += " --start-timeout " + a.start.String()
 		}
@@ -104,12 +106,12 @@ func (a *aim) words() string {
 	case a.fault != "":
 		return a.name + " --fault " + a.fault
 	}
-	return suite.ShellWord(a.name)
+	return hint.ShellWord(a.name)
 }
 
 // timeoutFlag adds --timeout.
 func timeoutFlag(fs *pflag.FlagSet, d *time.Duration, usage string) {
-	durationFlag(fs, d, "timeout", 2*time.Second, suite.MinTimeout, suite.MaxTimeout, usage)
+	durationFlag(fs, d, "timeout", 2*time.Second, patience.Least, patience.Most, usage)
 }
 
 // durationFlag adds a flag whose value is usual unless given, and refused, 0 too, where it is not between least and most.

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamspec/streamspec/internal/exchange"
-	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/internal/judge"
 )
 
 func newCheck() *cobra.Command {
@@ -31,7 +31,7 @@ what must be answered. Nothing is sent.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var wrong error
 			for _, name := range args {
-				f, text, err := suite.ReadExchange(name)
+				f, text, err := judge.ReadExchange(name)
 				switch {
 				case err != nil:
 					if wrong != nil {

@@ -7,6 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite"
 )
 
@@ -23,21 +26,23 @@ func newExplain() *cobra.Command {
 				return nil
 			}
 			var known []string
-			for _, f := range suite.Families() {
+			for _, f := range contract.Families() {
 				if strings.EqualFold(f.ID, args[0]) {
 					fmt.Fprintf(w, "%s, %s: %s.\n", f.ID, f.Name, f.Summary)
-					for _, r := range f.Requirements {
+					for _, req := range f.Requirements {
+						r, _ := suite.Lookup(req.ID)
 						fmt.Fprintln(w)
 						explain(w, r)
 					}
 					return nil
 				}
 				known = append(known, f.ID)
-				for _, r := range f.Requirements {
+				for _, req := range f.Requirements {
+					r, _ := suite.Lookup(req.ID)
 					known = append(known, r.ID)
 				}
 			}
-			return usageError("%s", suite.Unknown("requirement", args[0], known))
+			return usageError("%s", hint.Unknown("requirement", args[0], known))
 		},
 	}
 }
@@ -47,8 +52,8 @@ func explain(w io.Writer, r suite.Requirement) {
 	fmt.Fprintf(w, "  %s\n\n", r.Sentence)
 	fmt.Fprintf(w, "  Why      %s\n", r.Rationale)
 	fmt.Fprintf(w, "  Source   %s\n", r.Citation)
-	fmt.Fprintf(w, "  Dialects %s\n", strings.Join(r.DialectNames(), ", "))
-	if tags := r.Needs().Tags(); len(tags) > 0 {
+	fmt.Fprintf(w, "  Dialects %s\n", strings.Join(r.Dialects, ", "))
+	if tags := r.Needs; len(tags) > 0 {
 		fmt.Fprintf(w, "  Needs    %s\n", strings.Join(tags, ", "))
 	}
 	if len(r.Causes) > 0 {
@@ -58,7 +63,7 @@ func explain(w io.Writer, r suite.Requirement) {
 		}
 	}
 	fmt.Fprintf(w, "\n  Shown by:\n")
-	for _, c := range r.Cases {
+	for _, c := range rules.Of(r.ID) {
 		fmt.Fprintf(w, "  - %s\n", c.ID)
 	}
 }

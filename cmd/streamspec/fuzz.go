@@ -15,15 +15,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/streamspec/streamspec/fuzz"
-	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/internal/fuzzer"
+	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
 // fuzzFlags are the flags of fuzz.
 type fuzzFlags struct {
-	cfg   fuzz.Config
+	cfg   fuzzer.Config
 	aim   aim
 	shard string
 	save  string
@@ -56,7 +56,7 @@ is written to a file that streamspec replay plays.`,
 	fs.IntVar(&f.cfg.Plans, "plans", 0, "end after so many plans; without --for, however long that takes")
 	fs.BoolVar(&f.cfg.First, "first", false, "end at the first failure")
 	fs.Uint64Var(&f.cfg.Suite.Seed, "seed", 1, "the same seed draws the same plans on every machine")
-	fs.IntVar(&f.cfg.Clients, "clients", 0, fmt.Sprintf("connections side by side, at most %d; 0 is 8, or 1 where the server serves one at a time", fuzz.MaxClients))
+	fs.IntVar(&f.cfg.Clients, "clients", 0, fmt.Sprintf("connections side by side, at most %d; 0 is 8, or 1 where the server serves one at a time", fuzzer.MaxClients))
 	fs.StringVar(&f.save, "save", "", "write each failure to a file in this directory")
 	fs.StringVar(&f.json, "json", "", "write the result as JSON to this file (- is stdout)")
 	fs.StringVar(&f.shard, "shard", "", "I/N: draw the I-th of N parts of the seed's plans, so that N jobs draw each once")
@@ -101,7 +101,7 @@ func (f *fuzzFlags) run(cmd *cobra.Command) error {
 	}
 	p := &fuzzProgress{f: f, out: console, err: cmd.ErrOrStderr()}
 	f.cfg.Progress = p.hear
-	played, err := fuzz.Run(ctx, f.cfg)
+	played, err := fuzzer.Run(ctx, f.cfg)
 	p.clear()
 	if err != nil {
 		return err
@@ -132,8 +132,8 @@ func (f *fuzzFlags) check(cmd *cobra.Command) error {
 		return usageError("--for must be above 0, not %s", f.cfg.For)
 	case changed("plans") && f.cfg.Plans <= 0:
 		return usageError("--plans must be above 0, not %d", f.cfg.Plans)
-	case changed("clients") && (f.cfg.Clients < 1 || f.cfg.Clients > fuzz.MaxClients):
-		return usageError("--clients must be from 1 to %d, not %d", fuzz.MaxClients, f.cfg.Clients)
+	case changed("clients") && (f.cfg.Clients < 1 || f.cfg.Clients > fuzzer.MaxClients):
+		return usageError("--clients must be from 1 to %d, not %d", fuzzer.MaxClients, f.cfg.Clients)
 	case changed("plans") && !changed("for"):
 		f.cfg.For = 0
 	}
@@ -142,8 +142,8 @@ func (f *fuzzFlags) check(cmd *cobra.Command) error {
 		var errI, errN error
 		f.cfg.Shard, errI = strconv.Atoi(i)
 		f.cfg.Shards, errN = strconv.Atoi(n)
-		if !ok || errI != nil || errN != nil || f.cfg.Shard < 1 || f.cfg.Shard > f.cfg.Shards || f.cfg.Shards > fuzz.MaxShards {
-			return usageError("--shard is I/N with I from 1 to N and N at most %d, not %q", fuzz.MaxShards, f.shard)
+		if !ok || errI != nil || errN != nil || f.cfg.Shard < 1 || f.cfg.Shard > f.cfg.Shards || f.cfg.Shards > fuzzer.MaxShards {
+			return usageError("--shard is I/N with I from 1 to N and N at most %d, not %q", fuzzer.MaxShards, f.shard)
 		}
 	}
 	if err := f.cfg.Check(); err != nil {
@@ -159,7 +159,7 @@ func (f *fuzzFlags) check(cmd *cobra.Command) error {
 }
 
 // saveTo writes a failure's plan to a new file.
-func (f *fuzzFlags) saveTo(failure *fuzz.Failure) error {
+func (f *fuzzFlags) saveTo(failure *fuzzer.Failure) error {
 	p := failure.Plan
 	if t := f.cfg.Suite.Target; t != nil && t.Kind == target.KindAddress {
 		p.Target = t.Address
@@ -205,7 +205,7 @@ type fuzzProgress struct {
 	live bool // a line is shown
 }
 
-func (p *fuzzProgress) hear(s fuzz.Status) {
+func (p *fuzzProgress) hear(s fuzzer.Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if s.New != nil {
@@ -233,9 +233,9 @@ func (p *fuzzProgress) wipe() {
 }
 
 // again is the command that shows a failure again: its file where it was saved, and else the run.
-func (f *fuzzFlags) again(failure *fuzz.Failure) string {
+func (f *fuzzFlags) again(failure *fuzzer.Failure) string {
 	if failure.File != "" {
-		return "streamspec replay " + suite.ShellWord(failure.File) + " " + f.aim.words()
+		return "streamspec replay " + hint.ShellWord(failure.File) + " " + f.aim.words()
 	}
-	return fmt.Sprintf("streamspec fuzz %s --dialect %s --seed %d --save failures", f.aim.words(), suite.ShellWord(f.cfg.Suite.Dialect), f.cfg.Suite.Seed)
+	return fmt.Sprintf("streamspec fuzz %s --dialect %s --seed %d --save failures", f.aim.words(), hint.ShellWord(f.cfg.Suite.Dialect), f.cfg.Suite.Seed)
 }

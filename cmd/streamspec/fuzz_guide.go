@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/streamspec/streamspec/fuzz"
 	"github.com/streamspec/streamspec/fuzz/coverage"
+	"github.com/streamspec/streamspec/internal/fuzzer"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -19,7 +19,7 @@ type guiding struct {
 	flags   *fuzzFlags
 	dir     string // of the socket and of what the server writes when it ends
 	corpus  []plan.Plan
-	covered *fuzz.Covered
+	covered *fuzzer.Covered
 }
 
 // How many of four plans are made of those that were kept: what reaches new code is worth more than what looks new.
@@ -90,7 +90,7 @@ func (g *guiding) reach(ctx context.Context, f *fuzzFlags) error {
 	if f.kept == "" {
 		keep = nil
 	}
-	var novelty fuzz.Novelty = new(fuzz.Shapes)
+	var novelty fuzzer.Novelty = new(fuzzer.Shapes)
 	share := shareOfShapes
 	if g.dir != "" && (f.guide == "coverage" || f.cfg.Clients < 2) {
 		covered, err := g.coverage(ctx, f.cfg.Suite.Target)
@@ -102,16 +102,16 @@ func (g *guiding) reach(ctx context.Context, f *fuzzFlags) error {
 			return usageError("%v (build it with go build -cover -covermode=atomic, and let it end by itself at SIGTERM, or call endpoint.Serve of the package fuzz/coverage/endpoint)", err)
 		}
 	}
-	f.cfg.Guide = fuzz.NewGuide(novelty, share, g.corpus, keep)
+	f.cfg.Guide = fuzzer.NewGuide(novelty, share, g.corpus, keep)
 	return nil
 }
 
 // coverage is what the server tells of its coverage while it runs, or else writes when it ends.
-func (g *guiding) coverage(ctx context.Context, t *target.Target) (fuzz.Novelty, error) {
+func (g *guiding) coverage(ctx context.Context, t *target.Target) (fuzzer.Novelty, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if _, err := os.Stat(g.socket()); err == nil {
-		covered, err := fuzz.NewCovered(ctx, g.socket())
+		covered, err := fuzzer.NewCovered(ctx, g.socket())
 		if err == nil {
 			g.covered = covered
 			return covered, nil
@@ -120,7 +120,7 @@ func (g *guiding) coverage(ctx context.Context, t *target.Target) (fuzz.Novelty,
 	if meta, _ := filepath.Glob(filepath.Join(os.Getenv("GOCOVERDIR"), "covmeta.*")); len(meta) == 0 { // the pattern is well-formed
 		return nil, errors.New("the server was not built to count what it reaches")
 	}
-	return fuzz.NewWritten(ctx, os.Getenv("GOCOVERDIR"), t)
+	return fuzzer.NewWritten(ctx, os.Getenv("GOCOVERDIR"), t)
 }
 
 // keep adds a plan to the corpus. What cannot be written is said once, and the run goes on.

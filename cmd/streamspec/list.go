@@ -9,7 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/reference/faulty"
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
@@ -25,7 +28,7 @@ func newList() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if name != "" && name != "exchange" {
 				if _, ok := dialect.Lookup(name); !ok {
-					return usageError("%s", suite.Unknown("dialect", name, append(dialect.Names(), "exchange")))
+					return usageError("%s", hint.Unknown("dialect", name, append(dialect.Names(), "exchange")))
 				}
 			}
 			if faults && odd || faults && presets || odd && presets {
@@ -52,10 +55,11 @@ func newList() *cobra.Command {
 
 func listRequirements(w io.Writer, only string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	shows := func(r suite.Requirement) bool { return only == "" || slices.Contains(r.DialectNames(), only) }
-	for _, f := range suite.Families() {
+	shows := func(r suite.Requirement) bool { return only == "" || slices.Contains(r.Dialects, only) }
+	for _, f := range contract.Families() {
 		headed := false
-		for _, r := range f.Requirements {
+		for _, req := range f.Requirements {
+			r, _ := suite.Lookup(req.ID)
 			if !shows(r) {
 				continue
 			}
@@ -63,7 +67,7 @@ func listRequirements(w io.Writer, only string) error {
 				fmt.Fprintf(t, "%s\t\t%s\n", f.ID, f.Name)
 				headed = true
 			}
-			fmt.Fprintf(t, "  %s\t%s\t%s%s\t%s\n", r.ID, r.Level, r.Title, tags(r), r.Dialects)
+			fmt.Fprintf(t, "  %s\t%s\t%s%s\t%s\n", r.ID, r.Level, r.Title, tags(r), r.Letters())
 		}
 	}
 	if err := t.Flush(); err != nil {
@@ -76,7 +80,7 @@ func listRequirements(w io.Writer, only string) error {
 func listPresets(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, name := range exchange.Presets() {
-		f, _, err := suite.ReadExchange("preset:" + name)
+		f, _, err := judge.ReadExchange("preset:" + name)
 		if err != nil {
 			return err
 		}
@@ -86,7 +90,7 @@ func listPresets(w io.Writer) error {
 }
 
 func tags(r suite.Requirement) string {
-	if t := r.Needs().Tags(); len(t) > 0 {
+	if t := r.Needs; len(t) > 0 {
 		return " [" + strings.Join(t, ", ") + "]"
 	}
 	return ""

@@ -15,7 +15,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -80,7 +81,7 @@ func usageError(format string, args ...any) error {
 
 func statusOf(err error) int {
 	var s *statusError
-	var c *suite.ConfigError
+	var c *judge.ConfigError
 	var u *target.UsageError
 	switch {
 	case err == nil:
@@ -120,7 +121,7 @@ Exit status: 0 conformant; 1 not conformant; 2 the call is wrong; 3 no verdict.`
 			if len(args) == 0 {
 				return cmd.Help()
 			}
-			return usageError("%s (see streamspec --help)", suite.Unknown("command", args[0], commandNames(cmd)))
+			return usageError("%s (see streamspec --help)", hint.Unknown("command", args[0], commandNames(cmd)))
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
@@ -151,7 +152,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	var known []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
-	return usageError("%s", suite.Unknown("flag", name, known))
+	return usageError("%s", hint.Unknown("flag", name, known))
 }
 
 // exactly is cobra.ExactArgs with a sentence that says what is wanted.

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamspec/streamspec/internal/exchange"
-	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/internal/judge"
 )
 
 // recordFlags are the flags of record.
@@ -79,7 +79,7 @@ func (f *recordFlags) record(cmd *cobra.Command, addr string) error {
 		defer opened.Close()
 		out = opened
 	}
-	learned, err := suite.Record(cmd.Context(), suite.Config{Addr: addr, Dialect: "record", Exchange: file, Timeout: f.timeout})
+	learned, err := judge.Record(cmd.Context(), judge.Config{Addr: addr, Dialect: "record", Exchange: file, Timeout: f.timeout})
 	if err == nil {
 		err = learned.Write(out)
 	}

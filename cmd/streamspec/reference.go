@@ -8,9 +8,11 @@ import (
 	"os"
 	"slices"
 
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
-	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -29,7 +31,7 @@ func checkFault(name, dialect string) error {
 		for _, f := range faulty.All() {
 			names = append(names, f.Name)
 		}
-		return usageError("%s (streamspec list --faults shows them all)", suite.Unknown("fault", name, names))
+		return usageError("%s (streamspec list --faults shows them all)", hint.Unknown("fault", name, names))
 	}
 	if !slices.Contains(fault.Dialects, dialect) {
 		return usageError("the fault %s shows in the dialects %v only, not in %s", name, fault.Dialects, dialect)
@@ -45,7 +47,7 @@ func checkOdd(name, dialect string) error {
 		for _, c := range faulty.Controls() {
 			names = append(names, c.Name)
 		}
-		return usageError("%s", suite.Unknown("odd server", name, names))
+		return usageError("%s", hint.Unknown("odd server", name, names))
 	}
 	if !slices.Contains(control.Dialects, dialect) {
 		return usageError("the odd server %s speaks the dialects %v only, not %s", name, control.Dialects, dialect)
@@ -78,7 +80,7 @@ func newReference(dialect, fault, odd string, cfg reference.Config) (referenceSe
 
 // startReference serves the dialect in this process. The cases that start and
 // stop a server start this program again, with serve.
-func startReference(cfg *suite.Config, fault string) (*target.Target, error) {
+func startReference(cfg *judge.Config, fault string) (*target.Target, error) {
 	server, addr, err := newReference(cfg.Dialect, fault, "", reference.Config{})
 	if err != nil {
 		return nil, err
@@ -95,7 +97,7 @@ func startReference(cfg *suite.Config, fault string) (*target.Target, error) {
 		}
 		return err
 	}
-	cfg.Reader = func(rw io.ReadWriter) suite.Reader {
+	cfg.Reader = func(rw io.ReadWriter) bench.Reader {
 		if operations, err := faulty.Operations(fault, rw, reference.Config{}); err == nil {
 			return operations
 		}

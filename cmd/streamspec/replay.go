@@ -11,10 +11,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/streamspec/streamspec/fuzz"
 	"github.com/streamspec/streamspec/internal/emit"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/fuzzer"
+	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/match"
 	"github.com/streamspec/streamspec/internal/plan"
+	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
@@ -68,7 +72,7 @@ Exit status: 0 the server conforms now; 1 it does not; 2 the call or the file is
 
 func (f *replayFlags) run(cmd *cobra.Command) error {
 	if f.emit != "" && !slices.Contains(emit.Formats(), f.emit) {
-		return usageError("%s", suite.Unknown("form of --emit", f.emit, emit.Formats()))
+		return usageError("%s", hint.Unknown("form of --emit", f.emit, emit.Formats()))
 	}
 	p, err := plan.ReadFile(f.file)
 	if err != nil {
@@ -77,12 +81,12 @@ func (f *replayFlags) run(cmd *cobra.Command) error {
 	if f.dialect != "" {
 		p.Dialect = f.dialect
 	}
-	cfg := suite.Config{Dialect: p.Dialect, Timeout: f.timeout, Version: version()}
+	cfg := judge.Config{Dialect: p.Dialect, Timeout: f.timeout, Version: version()}
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
 	if m, ok := dialect.Lookup(p.Dialect); ok {
-		due, err := suite.DueOf(m, p)
+		due, err := player.DueTo(m, p)
 		if err != nil {
 			return usageError("%s: %v", f.file, err)
 		}
@@ -102,7 +106,7 @@ func (f *replayFlags) run(cmd *cobra.Command) error {
 }
 
 // replay plays the plan to the target.
-func (f *replayFlags) replay(cmd *cobra.Command, p plan.Plan, cfg suite.Config) error {
+func (f *replayFlags) replay(cmd *cobra.Command, p plan.Plan, cfg judge.Config) error {
 	ctx := cmd.Context()
 	t, err := f.aim.reach(ctx, &cfg)
 	if err != nil {
@@ -114,58 +118,59 @@ func (f *replayFlags) replay(cmd *cobra.Command, p plan.Plan, cfg suite.Config) 
 		_ = t.Close(ctx) // what there is to say is said
 	}()
 	cfg.Target = t
-	s, err := suite.Reach(ctx, cfg)
+	s, err := judge.Reach(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	due, err := s.Due(p)
+	due, err := s.Server.Due(p)
 	if err != nil {
 		return usageError("%s: %v", f.file, err)
 	}
 	if f.emit != "" {
 		return f.print(cmd.OutOrStdout(), p, due)
 	}
-	e := s.Player("replay")
+	e := s.Server.Player("replay")
 	defer e.Done()
-	var played []suite.Played
-	err = e.Confirm(ctx, func(ctx context.Context, wait time.Duration) error {
-		now, err := e.PlayDue(ctx, p, due, wait)
-		if played == nil || suite.Evidence(err) != nil {
+	var played []player.Played
+	found := e.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		now, found := e.PlayDue(ctx, p, due, wait)
+		if played == nil || found.Failed() {
 			played = now
 		}
-		return err
+		return found
 	})
 	if ctx.Err() != nil {
 		return &statusError{statusNoVerdict, "interrupted"}
 	}
-	if err == nil && !s.Serves(ctx) && ctx.Err() == nil {
+	if found == nil && !s.Server.Serves(ctx) && ctx.Err() == nil {
 		return f.gone(cmd.OutOrStdout(), p, played)
 	}
-	return f.show(cmd.OutOrStdout(), p, played, err)
+	return f.show(cmd.OutOrStdout(), p, played, found)
 }
 
 // gone prints what was played to a server that answered it as it must, and does not serve any more.
-func (f *replayFlags) gone(w io.Writer, p plan.Plan, played []suite.Played) error {
+func (f *replayFlags) gone(w io.Writer, p plan.Plan, played []player.Played) error {
 	o := consoleOptions(w)
 	o.Verbose = f.verbose
-	failure := fuzz.Failure{Requirement: p.Requirement, Problem: fuzz.Gone, Plan: p, Evidence: played[0].Evidence(p.Clients[0]), Failed: 1, Runs: 1}
+	failure := fuzzer.Failure{Requirement: p.Requirement, Problem: fuzzer.Gone, Plan: p, Evidence: played[0].Evidence(p.Clients[0]), Failed: 1, Runs: 1}
 	fmt.Fprint(w, failure.Text("", o))
-	fmt.Fprintf(w, "not conformant: %s\n", fuzz.Gone)
+	fmt.Fprintf(w, "not conformant: %s\n", fuzzer.Gone)
 	return &statusError{status: statusNotConformant}
 }
 
 // show prints what came of it: the failure, or each client's exchange where all was right.
-func (f *replayFlags) show(w io.Writer, p plan.Plan, played []suite.Played, err error) error {
+func (f *replayFlags) show(w io.Writer, p plan.Plan, played []player.Played, found *finding.Finding) error {
 	o := consoleOptions(w)
 	o.Verbose = f.verbose
-	if b := suite.Evidence(err); b != nil {
-		failure := fuzz.Failure{Requirement: p.Requirement, Problem: b.Problem, Plan: p, Evidence: b.Failure, Failed: b.Failure.Failed, Runs: b.Failure.Runs}
+	if found.Failed() {
+		e := found.Evidence
+		failure := fuzzer.Failure{Requirement: p.Requirement, Problem: found.Problem, Plan: p, Evidence: *e, Failed: e.Failed, Runs: e.Runs}
 		fmt.Fprint(w, failure.Text("", o))
-		fmt.Fprintf(w, "not conformant: %s\n", report.Escape([]byte(b.Problem)))
+		fmt.Fprintf(w, "not conformant: %s\n", report.Escape([]byte(found.Problem)))
 		return &statusError{status: statusNotConformant}
 	}
-	if err != nil {
-		return err
+	if found != nil {
+		return finding.Error{Finding: found}
 	}
 	for i := range played {
 		if len(played) > 1 {
@@ -174,12 +179,12 @@ func (f *replayFlags) show(w io.Writer, p plan.Plan, played []suite.Played, err 
 		evidence := played[i].Evidence(p.Clients[i])
 		fmt.Fprint(w, report.PlayText(&evidence, o))
 	}
-	_, err = fmt.Fprintf(w, "conformant: the server answers this plan as it must (%s)\n", fuzz.Size(p))
+	_, err := fmt.Fprintf(w, "conformant: the server answers this plan as it must (%s)\n", fuzzer.Size(p))
 	return err
 }
 
 // print writes the plan as a program of its own.
-func (f *replayFlags) print(w io.Writer, p plan.Plan, due []suite.Due) error {
+func (f *replayFlags) print(w io.Writer, p plan.Plan, due []player.Due) error {
 	r := emit.Reproduction{Plan: p, Address: p.Target, Title: "a plan of streamspec"}
 	if known, ok := suite.Lookup(p.Requirement); ok {
 		r.Title = known.ID + ": " + known.Title

@@ -11,16 +11,17 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/streamspec/streamspec/fuzz"
+	"github.com/streamspec/streamspec/internal/fuzzer"
+	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/plan"
-	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
 // runFlags are the flags of run.
 type runFlags struct {
-	cfg         suite.Config
+	cfg         judge.Config
 	aim         aim
 	json, junit string
 	save        string
@@ -117,7 +118,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 // saveFailures writes what failed as plans, each made as small as it still fails. What does not fail again by itself takes more
 // than a plan can say, and is left to its command.
 func (f *runFlags) saveFailures(ctx context.Context, rep *report.Report) {
-	s, err := suite.Reach(ctx, f.cfg)
+	s, err := judge.Reach(ctx, f.cfg)
 	if err != nil {
 		rep.Notes = append(rep.Notes, fmt.Sprintf("the failures could not be saved: %v", err))
 		return
@@ -131,7 +132,7 @@ func (f *runFlags) saveFailures(ctx context.Context, rep *report.Report) {
 		if err != nil {
 			continue // a server's name can hold what a plan cannot
 		}
-		small, ok := fuzz.Minimise(ctx, s, p)
+		small, ok := fuzzer.Minimise(ctx, s, p)
 		if !ok {
 			continue
 		}
@@ -141,7 +142,7 @@ func (f *runFlags) saveFailures(ctx context.Context, rep *report.Report) {
 			rep.Notes = append(rep.Notes, fmt.Sprintf("a failure could not be saved: %v", err))
 			return
 		}
-		failure.Again = "streamspec replay " + suite.ShellWord(name) + " " + f.aim.words()
+		failure.Again = "streamspec replay " + hint.ShellWord(name) + " " + f.aim.words()
 	}
 }
 
@@ -177,11 +178,15 @@ func (f *runFlags) target(ctx context.Context) (*target.Target, error) {
 func (f *runFlags) judge(ctx context.Context, cmd *cobra.Command) (*report.Report, error) {
 	stderr := cmd.ErrOrStderr()
 	if isTerminal(stderr) {
-		p := report.NewProgress(stderr, f.cfg.Count(), consoleOptions(stderr))
+		all, err := f.cfg.Selected()
+		if err != nil {
+			return nil, err
+		}
+		p := report.NewProgress(stderr, len(all), consoleOptions(stderr))
 		defer p.Stop()
 		f.cfg.Progress = p
 	}
-	return suite.Run(ctx, f.cfg)
+	return judge.Judge(ctx, f.cfg)
 }
 
 // consoleOptions fit the terminal behind w, if there is one.

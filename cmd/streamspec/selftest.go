@@ -13,8 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/selftest"
-	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -169,8 +170,8 @@ func (f *selftestFlags) compare(cmd *cobra.Command, subjects []selftest.Subject,
 
 // subjects are those that the flags and names select.
 func (f *selftestFlags) subjects(names []string) ([]selftest.Subject, error) {
-	if f.atOnce < 1 || f.atOnce > suite.MaxWorkers {
-		return nil, usageError("--at-once must be between 1 and %d, not %d", suite.MaxWorkers, f.atOnce)
+	if f.atOnce < 1 || f.atOnce > judge.MaxWorkers {
+		return nil, usageError("--at-once must be between 1 and %d, not %d", judge.MaxWorkers, f.atOnce)
 	}
 	if f.json == "-" && f.markdown == "-" {
 		return nil, usageError("--json and --markdown cannot both be written to stdout")
@@ -181,7 +182,7 @@ func (f *selftestFlags) subjects(names []string) ([]selftest.Subject, error) {
 	}
 	if f.dialect != "" {
 		if _, ok := dialect.Lookup(f.dialect); !ok {
-			return nil, usageError("%s", suite.Unknown("dialect", f.dialect, dialect.Names()))
+			return nil, usageError("%s", hint.Unknown("dialect", f.dialect, dialect.Names()))
 		}
 	}
 	var some []selftest.Subject

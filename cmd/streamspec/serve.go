@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/reference"
-	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -28,7 +28,7 @@ more and lets the answers in progress finish.`,
 		Args: exactly(0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if _, ok := dialect.Lookup(name); !ok {
-				return usageError("%s", suite.Unknown("dialect", name, dialect.Names()))
+				return usageError("%s", hint.Unknown("dialect", name, dialect.Names()))
 			}
 			if fault != "" {
 				if err := checkFault(fault, name); err != nil {

@@ -21,16 +21,11 @@ type Dialect struct {
 	farewell *Template // nil where the server does not close when the client's side ends
 }
 
-var _ dialect.Dialect = (*Dialect)(nil)
-
 // unnamed stands for a connection's name where only the length matters.
 var unnamed = strings.Repeat("c", NameLength)
 
 // Name is the word of the command line: the file's name, or a preset's.
 func (d *Dialect) Name() string { return d.name }
-
-// Letter is 'x'.
-func (d *Dialect) Letter() byte { return 'x' }
 
 // Summary says what a server of the protocol does.
 func (d *Dialect) Summary() string { return "speaks " + d.File.Protocol }
@@ -60,7 +55,7 @@ func (d *Dialect) Unusable() []error {
 	return all
 }
 
-// New returns the dialect of a file of which nothing was learned yet: it has a name, a letter and a file, and no sessions.
+// New returns the dialect of a file of which nothing was learned yet: it has a name and a file, and no sessions.
 func New(f *File, name string) *Dialect { return &Dialect{File: f, name: name} }
 
 // Masked says what in the answers varies and was masked, one line for each message that has such.
@@ -176,15 +171,6 @@ func (d *Dialect) Joined(turns []dialect.Turn) dialect.Session {
 	})
 }
 
-// All is the session of every message that pipelines, one behind the other; ok is false where there are not two.
-func (d *Dialect) All() (s dialect.Session, ok bool) {
-	var turns []dialect.Turn
-	for _, i := range d.Pipelined() {
-		turns = append(turns, d.turn(d.File.Messages[i].Step, d.known[i].answer))
-	}
-	return d.Joined(turns), len(turns) > 1
-}
-
 // Beginning is two thirds of the request.
 func (d *Dialect) Beginning(request []byte) []byte {
 	return request[:max(min(1, len(request)), len(request)*2/3)]
@@ -243,7 +229,7 @@ func (d *Dialect) Named(names []string) (dialect.Session, error) {
 
 // around is a session with what a client does before and behind its request.
 func (d *Dialect) around(conn string) dialect.Session {
-	s := dialect.Session{End: dialect.ByLeaving, Opening: d.Opening(conn)}
+	s := dialect.Session{End: dialect.ByLeaving, Opening: d.Opening(conn), Unasked: d.File.Unasked}
 	if d.leave != nil {
 		s.Closing = []dialect.Turn{d.boundTurn(*d.File.Leave, d.leave, conn)}
 	}

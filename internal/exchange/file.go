@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/streamspec/streamspec/internal/match"
+	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 // A File is an exchange file that has been read.
@@ -29,7 +29,7 @@ type File struct {
 	Unasked  *match.Pattern // what the server may say at any time, beside its answers; nil where it says nothing
 	// Pipelines says that a client may send the next request before it has the answer to the last.
 	Pipelines bool
-	Limits    Limits
+	Limits    dialect.Limits
 }
 
 // A Step is a request that is sent whole, and its answer.
@@ -53,16 +53,6 @@ type Mask struct {
 	Name    string
 	Pattern *match.Pattern
 	expr    string
-}
-
-// Limits are what a server of the protocol may hold against its clients.
-type Limits struct {
-	// Clients is how many connections there may be at once; 0 is any number.
-	Clients int
-	// Idle is how long a client may say nothing; 0 is for ever.
-	Idle time.Duration
-	// Polite says that the server must be sent nothing but the file's own messages: it bans who sends rubbish, or slows him down.
-	Polite bool
 }
 
 // Parse reads an exchange file; name is what errors call it. Its error is *FileError.
@@ -266,8 +256,8 @@ func (r *reader) masks(n ast.Node) []Mask {
 	return all
 }
 
-func (r *reader) limits(n ast.Node) Limits {
-	var l Limits
+func (r *reader) limits(n ast.Node) dialect.Limits {
+	var l dialect.Limits
 	for _, field := range r.fields(n, "limits", "clients", "idle", "polite") {
 		switch field.key {
 		case "clients":

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/reference/faulty"
-	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 )
@@ -61,7 +61,7 @@ func (m Matrix) cells() map[string]Outcome {
 func (m Matrix) markdownRequirements(b *strings.Builder) {
 	b.WriteString("\n## Requirements\n\nThe faults that each catches first.\n\n| requirement | level | faults |\n|---|---|---|\n")
 	by := m.FirstBy()
-	for _, r := range suite.Catalogue() {
+	for _, r := range contract.All() {
 		if r.Level == report.May {
 			continue
 		}

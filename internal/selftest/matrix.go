@@ -8,7 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -87,7 +87,7 @@ func (m Matrix) FirstBy() map[string][]string {
 func (m Matrix) Unproven() []string {
 	by := m.FirstBy()
 	var ids []string
-	for _, r := range suite.Catalogue() {
+	for _, r := range contract.All() {
 		if r.Level != report.May && len(by[r.ID]) == 0 {
 			ids = append(ids, r.ID)
 		}

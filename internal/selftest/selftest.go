@@ -15,9 +15,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
-	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -97,7 +99,7 @@ func Select(all []Subject, patterns []string) ([]Subject, error) {
 			for _, s := range all {
 				names = append(names, s.Name)
 			}
-			return nil, &suite.ConfigError{Text: suite.Unknown("fault", p, slices.Compact(names))}
+			return nil, &judge.ConfigError{Text: hint.Unknown("fault", p, slices.Compact(names))}
 		}
 	}
 	var some []Subject
@@ -162,7 +164,7 @@ func Run(ctx context.Context, subjects []Subject, cfg Config) ([]Outcome, error)
 	for range cfg.AtOnce {
 		wg.Go(func() {
 			for i := range queue {
-				o, err := judge(ctx, subjects[i], cfg)
+				o, err := judgeOne(ctx, subjects[i], cfg)
 				if err != nil {
 					cancel(fmt.Errorf("%s: %w", subjects[i], err))
 					continue
@@ -199,8 +201,8 @@ feed:
 // those that do not come never will, and a right server has two seconds.
 const wait = 700 * time.Millisecond
 
-// judge runs the whole suite against one subject.
-func judge(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
+// judgeOne runs the whole suite against one subject.
+func judgeOne(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
 	launcher, err := cfg.Launch(s)
 	if err != nil {
 		return nil, err
@@ -214,7 +216,7 @@ func judge(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
 		defer cancel()
 		_ = server.Close(closing) // one that does not stop is killed, and that is its fault
 	}()
-	run := suite.Config{Target: server, Dialect: s.Dialect, Seed: cfg.Seed, Reader: reader(s)}
+	run := judge.Config{Target: server, Dialect: s.Dialect, Seed: cfg.Seed, Reader: reader(s)}
 	if s.Kind != Right {
 		run.Timeout = wait
 	}
@@ -222,7 +224,7 @@ func judge(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
 		run.Only = strings.Join(cfg.Only(s), ",")
 	}
 	began := time.Now()
-	rep, err := suite.Run(ctx, run)
+	rep, err := judge.Judge(ctx, run)
 	switch {
 	case err != nil:
 		return nil, err
@@ -235,11 +237,11 @@ func judge(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
 }
 
 // reader gives the subject's read operation in this process.
-func reader(s Subject) func(io.ReadWriter) suite.Reader {
+func reader(s Subject) func(io.ReadWriter) bench.Reader {
 	if s.Dialect != "script" {
 		return nil
 	}
-	return func(rw io.ReadWriter) suite.Reader {
+	return func(rw io.ReadWriter) bench.Reader {
 		if operations, err := faulty.Operations(s.Name, rw, reference.Config{}); err == nil {
 			return operations
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/reference/faulty"
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/report"
@@ -75,7 +76,7 @@ func TestSelect(t *testing.T) {
 			t.Errorf("%q selects %v", c.patterns, some)
 		}
 	}
-	var wrong *suite.ConfigError
+	var wrong *judge.ConfigError
 	if _, err := Select(all, []string{"sink", "crlf-splt"}); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "did you mean crlf-split?") {
 		t.Errorf("a fault that does not exist: %v", err)
 	}

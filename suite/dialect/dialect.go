@@ -48,6 +48,8 @@ type Session struct {
 	Closing []Turn
 	// Farewell is what the server says when the client's side ends, and then it closes; nil where it is not known to close.
 	Farewell *Turn
+	// Unasked is what the server may say at any time, beside its answers; nil where it says nothing.
+	Unasked *match.Pattern
 	// Bind returns the session for a connection of that name, as long as this one; nil where it is the same on every connection.
 	Bind func(conn string) Session
 	// Exchanges are the names of those of its file that the request is made of; none where it is made of bytes.
@@ -100,8 +102,6 @@ type Prediction struct {
 type Dialect interface {
 	// Name is the word of the command line, such as "echo".
 	Name() string
-	// Letter is the contract's letter for the dialect: 'e', 'g', 'l', 's' or 'x'.
-	Letter() byte
 	// Summary says in one sentence what a server of this dialect does.
 	Summary() string
 	// Plain is a short session that carries id: one request, where the dialect has such. It uses no more of the
@@ -118,27 +118,11 @@ type Dialect interface {
 	// Cuttable are the sessions whose cuts show framing, the shortest first: delimiters, and characters of several bytes,
 	// where the dialect has such.
 	Cuttable() []Session
+	// Controls are sessions that are answered rightly when they come whole, as plain as Plain where the answer is predicted:
+	// what is wrong of them is no matter of framing.
+	Controls() []Session
 	// Beginning returns as much of a request as a client may send and leave without making a handler fail.
 	Beginning(request []byte) []byte
-}
-
-// A Model is a dialect that predicts the answer to any input.
-type Model interface {
-	Dialect
-	// Predict is the model: what a right server does with this input, after which the client half-closes.
-	Predict(input []byte) Prediction
-	// Rich is a session whose request holds all that is worth cutting: delimiters, CR LF where lines
-	// matter, characters of two to four bytes, several requests. At most 200 bytes.
-	Rich() Session
-	// Random is a session drawn from r, with a request of at most about size bytes.
-	Random(r *rand.Rand, size int) Session
-	// Values is a session that carries every byte value that the dialect can carry.
-	Values() Session
-	// Bulk is a session whose request is size bytes long, 32 at the least, and its answer about as long. It is drawn
-	// from seed; no byte of it is like the one before it, so that a byte lost, doubled or moved shows.
-	Bulk(size int, seed uint64) Session
-	// Failing are sessions that make a handler fail, the shortest first; none where the dialect has no way to.
-	Failing() []Session
 }
 
 // All returns the dialects that need no file, in the order of the contract.
@@ -176,6 +160,54 @@ func joined(d Model, turns []Turn) Session {
 		request = append(request, t.Request...)
 	}
 	return session(d, fmt.Sprintf("%d requests", len(turns)), request)
+}
+
+// controls are the sessions that every model sends whole.
+func controls(d Model) []Session { return []Session{d.Ending("a"), d.Plain("b")} }
+
+// batches are several of a model's turns, sent together.
+func batches(d Model) []Batch {
+	var all []Batch
+	for _, n := range []int{2, 3, 10, 100} {
+		turns := d.Turns("c", n)
+		b := Batch{Session: d.Joined(turns)}
+		at := 0
+		for _, t := range turns {
+			b.Starts = append(b.Starts, at)
+			at += len(t.Request)
+		}
+		all = append(all, b)
+	}
+	return all
+}
+
+// burst is a long session of a model, without what ends it.
+func burst(d Model, seed uint64) []byte {
+	s := d.Bulk(1<<20, seed)
+	if s.End == ByServer {
+		return s.Request[:len(s.Request)-1]
+	}
+	return s.Request
+}
+
+// unbroken is a session of n bytes without a line end. No byte is like the one before it.
+func unbroken(d Model, n int) Session {
+	request := make([]byte, n)
+	for i := range request {
+		request[i] = byte('a' + i%26)
+	}
+	return session(d, "a long request", request)
+}
+
+// marked are the shortest sessions of lines with a CR LF or a long character to cut, and a long one.
+func marked(d interface {
+	LineReader
+	Generator
+}) []Session {
+	return []Session{
+		d.Lines("a character of two bytes", "é\n"), d.Lines("a character of three bytes", "日\n"), d.Lines("a character of four bytes", "😀\n"),
+		d.Lines("a line that ends in CR LF, and another", "x\r\n", "y\n"), d.Rich(),
+	}
 }
 
 // cuttable are the sessions that every model cuts.
@@ -296,6 +328,19 @@ func Text(size int, seed uint64) []byte {
 // Bytes returns size bytes of all values drawn from seed, none of them like the one before it: the same on every machine.
 func Bytes(size int, seed uint64) []byte { return restlessBinary(size, seed) }
 
+// Numbered is n bytes of text in which every eight bytes tell their place.
+func Numbered(n int) string {
+	const digits = "0123456789abcdef"
+	b := make([]byte, 0, n+8)
+	for place := 0; len(b) < n; place++ {
+		for shift := 24; shift >= 0; shift -= 4 {
+			b = append(b, digits[place>>shift&15])
+		}
+		b = append(b, '.')
+	}
+	return string(b[:n])
+}
+
 // anyBytes returns size bytes drawn from seed.
 func anyBytes(size int, seed uint64) []byte {
 	r := rand.New(rand.NewPCG(seed, uint64(size)))
@@ -329,3 +374,23 @@ func word(r *rand.Rand) string {
 
 // named returns a text that carries id and the number n.
 func named(id string, n int) string { return fmt.Sprintf("%s-%d", id, n) }
+
+// What the contract's dialects can do.
+var (
+	_ Model = Echo{}
+	_ Model = Greet{}
+	_ Model = Line{}
+	_ Model = Script{}
+
+	_ Streamer   = Echo{}
+	_ Streamer   = Greet{}
+	_ LineReader = Line{}
+	_ Failer     = Line{}
+	_ Marker     = Line{}
+	_ Answerer   = Echo{}
+	_ Answerer   = Line{}
+	_ Answerer   = Script{}
+	_ Scripter   = Script{}
+	_ Failer     = Script{}
+	_ Marker     = Script{}
+)

@@ -9,9 +9,6 @@ type Echo struct{}
 // Name is "echo".
 func (Echo) Name() string { return "echo" }
 
-// Letter is 'e'.
-func (Echo) Letter() byte { return 'e' }
-
 // Summary says what an echo server does.
 func (Echo) Summary() string {
 	return "sends back the bytes that it receives, and closes after the client's half-close (RFC 862)"
@@ -47,20 +44,15 @@ func (d Echo) Bulk(size int, seed uint64) Session {
 // Ending sends one line.
 func (d Echo) Ending(id string) Session { return session(d, "one line", []byte(named(id, 1)+"\n")) }
 
-// Failing is empty: no input makes an echo handler fail.
-func (Echo) Failing() []Session { return nil }
-
 func plainBytes(id string) []byte { return []byte(named(id, 1) + "\n") }
 
 // byteTurns are n lines that come back as they are, the first behind greeting.
 func byteTurns(greeting, id string, n int) []Turn {
-	turns := make([]Turn, n)
-	for i := range turns {
-		line := named(id, i) + "\n"
-		turns[i] = Turn{Request: []byte(line), Answer: []byte(greeting + line)}
-		greeting = ""
+	lines := make([][]byte, n)
+	for i := range lines {
+		lines[i] = []byte(named(id, i) + "\n")
 	}
-	return turns
+	return streamed(greeting, lines)
 }
 
 func richBytes() []byte {
@@ -101,3 +93,36 @@ func (d Echo) Cuttable() []Session { return cuttable(d) }
 
 // Beginning is as much of the request as a handler waits behind.
 func (d Echo) Beginning(request []byte) []byte { return beginning(d, request) }
+
+// Controls are an ending and a plain session.
+func (d Echo) Controls() []Session { return controls(d) }
+
+// Batches are several lines in one request.
+func (d Echo) Batches() []Batch { return batches(d) }
+
+// Burst is a MiB of random bytes.
+func (d Echo) Burst(_ string, seed uint64) []byte { return burst(d, seed) }
+
+// Unbroken sends size bytes without a line end.
+func (d Echo) Unbroken(size int, _ uint64) Session { return unbroken(d, size) }
+
+// Closing are an ending and a plain session: the half-close ends both.
+func (d Echo) Closing(id string) []Session { return []Session{d.Ending(id), d.Plain(id)} }
+
+// Stream sends the pieces, which come back as they are.
+func (Echo) Stream(pieces ...[]byte) []Turn { return streamed("", pieces) }
+
+// LongAnswer sends size random bytes.
+func (d Echo) LongAnswer(size int, seed uint64) (s Session, atOnce bool) {
+	return d.Bulk(size, seed), false
+}
+
+// streamed are pieces that come back as they are, the first behind greeting.
+func streamed(greeting string, pieces [][]byte) []Turn {
+	turns := make([]Turn, len(pieces))
+	for i, p := range pieces {
+		turns[i] = Turn{Request: p, Answer: append([]byte(greeting), p...)}
+		greeting = ""
+	}
+	return turns
+}

@@ -12,9 +12,6 @@ type Greet struct{}
 // Name is "greet".
 func (Greet) Name() string { return "greet" }
 
-// Letter is 'g'.
-func (Greet) Letter() byte { return 'g' }
-
 // Summary says what a greet server does.
 func (Greet) Summary() string {
 	return "sends a greeting line and then the bytes that it receives, and closes after the client's half-close"
@@ -55,9 +52,6 @@ func (d Greet) Bulk(size int, seed uint64) Session {
 // Ending sends one line.
 func (d Greet) Ending(id string) Session { return session(d, "one line", []byte(named(id, 1)+"\n")) }
 
-// Failing is empty: no input makes a greet handler fail.
-func (Greet) Failing() []Session { return nil }
-
 // Joined sends the requests of turns together.
 func (d Greet) Joined(turns []Turn) Session { return joined(d, turns) }
 
@@ -66,3 +60,21 @@ func (d Greet) Cuttable() []Session { return cuttable(d) }
 
 // Beginning is as much of the request as a handler waits behind.
 func (d Greet) Beginning(request []byte) []byte { return beginning(d, request) }
+
+// Controls are an ending and a plain session.
+func (d Greet) Controls() []Session { return controls(d) }
+
+// Batches are several lines in one request.
+func (d Greet) Batches() []Batch { return batches(d) }
+
+// Burst is a MiB of random bytes.
+func (d Greet) Burst(_ string, seed uint64) []byte { return burst(d, seed) }
+
+// Unbroken sends size bytes without a line end.
+func (d Greet) Unbroken(size int, _ uint64) Session { return unbroken(d, size) }
+
+// Closing are an ending and a plain session: the half-close ends both.
+func (d Greet) Closing(id string) []Session { return []Session{d.Ending(id), d.Plain(id)} }
+
+// Stream sends the pieces; the greeting comes before the first answer.
+func (Greet) Stream(pieces ...[]byte) []Turn { return streamed(Greeting, pieces) }

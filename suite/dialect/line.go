@@ -13,9 +13,6 @@ type Line struct{}
 // Name is "line".
 func (Line) Name() string { return "line" }
 
-// Letter is 'l'.
-func (Line) Letter() byte { return 'l' }
-
 // Summary says what a line server does.
 func (Line) Summary() string {
 	return "answers each line with the same line, its surrounding ASCII white space stripped, and LF; ends at an empty line or at end of stream"
@@ -163,3 +160,40 @@ func (d Line) Cuttable() []Session {
 
 // Beginning is as much of the request as a handler waits behind.
 func (d Line) Beginning(request []byte) []byte { return beginning(d, request) }
+
+// Controls are an ending and a plain session.
+func (d Line) Controls() []Session { return controls(d) }
+
+// Batches are several lines in one request.
+func (d Line) Batches() []Batch { return batches(d) }
+
+// Burst is a MiB of lines.
+func (d Line) Burst(_ string, seed uint64) []byte { return burst(d, seed) }
+
+// Unbroken sends size bytes of lines: a line server cannot do without line ends.
+func (d Line) Unbroken(size int, seed uint64) Session { return d.Bulk(size, seed) }
+
+// Closing are an ending and a plain session: the half-close ends both.
+func (d Line) Closing(id string) []Session { return []Session{d.Ending(id), d.Plain(id)} }
+
+// LongAnswer sends size bytes of lines.
+func (d Line) LongAnswer(size int, seed uint64) (s Session, atOnce bool) {
+	return d.Bulk(size, seed), false
+}
+
+// Marked are lines with characters of several bytes, and CR LF.
+func (d Line) Marked() []Session { return marked(d) }
+
+// LongLine sends a line of content bytes, and another. Where content is a multiple of the limit, what is left of the first is an
+// empty line, at which the session may end, so that there is no other.
+func (d Line) LongLine(content int) Session {
+	if content%LineLimit == 0 {
+		return d.Lines("a long line", Numbered(content)+"\n")
+	}
+	return d.Lines("a long line", Numbered(content)+"\n", "next\n")
+}
+
+// EmptyLine has an empty line between two others.
+func (d Line) EmptyLine() (s Session, does []string) {
+	return d.Lines("an empty line between two", "a\n", "\n", "b\n"), []string{"ends the session", "answers LF and goes on", "answers nothing and goes on"}
+}

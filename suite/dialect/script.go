@@ -3,6 +3,7 @@ package dialect
 import (
 	"bytes"
 	"encoding/hex"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -18,9 +19,6 @@ type Script struct{}
 
 // Name is "script".
 func (Script) Name() string { return "script" }
-
-// Letter is 's'.
-func (Script) Letter() byte { return 's' }
 
 // Summary says what a script server does.
 func (Script) Summary() string {
@@ -153,6 +151,21 @@ func (c *Commands) Write(text string) *Commands { return c.Raw("WRITE ", text, "
 // Bytes appends BYTES with b in hexadecimal.
 func (c *Commands) Bytes(b []byte) *Commands {
 	return c.Raw("BYTES ", hex.EncodeToString(b), "\n")
+}
+
+// WriteLong appends WRITE commands that write size bytes together, no two of which write the same.
+func (c *Commands) WriteLong(size int) *Commands {
+	line := make([]byte, 60000)
+	for i := range line {
+		line[i] = byte('a' + i%23)
+	}
+	for n := 0; size > 0; n++ {
+		copy(line, fmt.Sprintf("%08d", n))
+		k := min(size, len(line))
+		c.Write(string(line[:k]))
+		size -= k
+	}
+	return c
 }
 
 // Send appends SEND.
@@ -308,3 +321,54 @@ func (d Script) Cuttable() []Session {
 
 // Beginning is as much of the request as a handler waits behind.
 func (d Script) Beginning(request []byte) []byte { return beginning(d, request) }
+
+// Controls are an ending and a plain session.
+func (d Script) Controls() []Session { return controls(d) }
+
+// Batches are several turns in one request.
+func (d Script) Batches() []Batch { return batches(d) }
+
+// Burst is a MiB of lines that are read and sent.
+func (d Script) Burst(_ string, seed uint64) []byte { return burst(d, seed) }
+
+// Unbroken sends size bytes of lines: a script cannot do without line ends.
+func (d Script) Unbroken(size int, seed uint64) Session { return d.Bulk(size, seed) }
+
+// Closing are an ending and a plain session, and what a script has to end its session by.
+func (d Script) Closing(id string) []Session {
+	return []Session{
+		d.Ending(id), d.Plain(id), new(Commands).Write("bye").Send().Close().Session("CLOSE"),
+		new(Commands).Close().Session("CLOSE alone"), new(Commands).End().Session("an empty line alone"),
+	}
+}
+
+// LongAnswer writes size bytes, and sends them all at once; the half-close ends the session.
+func (Script) LongAnswer(size int, _ uint64) (s Session, atOnce bool) {
+	return new(Commands).WriteLong(size).Send().Session("a long answer"), true
+}
+
+// Marked are lines with characters of several bytes, and CR LF.
+func (d Script) Marked() []Session { return marked(d) }
+
+// LongLine reads a line of content bytes, and another. What lies past the limit is read by the commands that follow.
+func (Script) LongLine(content int) Session {
+	text := Numbered(content)
+	var c Commands
+	for ; len(text) >= LineLimit; text = text[LineLimit:] {
+		c.ReadLine(text[:LineLimit])
+	}
+	return c.ReadLine(text + "\n").ReadLine("next\n").Send().End().Session("a long line")
+}
+
+// EmptyLine has commands behind an empty line.
+func (Script) EmptyLine() (s Session, does []string) {
+	s = new(Commands).Write("a").Send().End().Write("b").Send().Session("commands after an empty line")
+	s.Answers, s.End = [][]byte{[]byte("a"), []byte("ab")}, ByClient
+	return s, []string{"ends the session", "goes on"}
+}
+
+// Unsent writes a text and does not send it.
+func (Script) Unsent() []byte { return new(Commands).Write("never sent").Request() }
+
+// EndlessLine has the line that follows be read as one.
+func (Script) EndlessLine() []byte { return []byte("READLINE\n") }

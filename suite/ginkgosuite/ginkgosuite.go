@@ -10,6 +10,9 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
 
+	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
@@ -18,6 +21,9 @@ import (
 // Describe adds a container with one spec for each requirement that the dialect
 // can show ("" is script). configure is called once, by the first spec that runs, so that
 // it may use what a BeforeSuite has started; its Dialect is set by the argument.
+//
+// It is one run, as [suite.Run] makes it: the first spec begins it, cases run beside one another, and each spec waits for its own
+// result. The container is ordered, so that one process has it all, and goes on past failures.
 //
 // The container carries the label dialect:NAME, each family's container
 // family:ID, and each spec its level, level:must, level:should or level:may: the
@@ -29,16 +35,17 @@ func Describe(text, dialectName string, configure func() suite.Config) bool {
 	d, ok := dialect.Lookup(dialectName)
 	if !ok {
 		return ginkgo.Describe(text, func() {
-			ginkgo.It("has a dialect", func() { ginkgo.Fail(suite.Unknown("dialect", dialectName, dialect.Names())) })
+			ginkgo.It("has a dialect", func() { ginkgo.Fail(hint.Unknown("dialect", dialectName, dialect.Names())) })
 		})
 	}
-	shared := &opened{configure: configure, dialect: dialectName}
-	return ginkgo.Describe(text, ginkgo.Label("dialect:"+dialectName), func() {
-		for _, f := range suite.Families() {
+	shared := &running{configure: configure, dialect: dialectName}
+	return ginkgo.Describe(text, ginkgo.Label("dialect:"+dialectName), ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
+		ginkgo.AfterAll(shared.end)
+		for _, f := range contract.Families() {
 			ginkgo.Context(f.ID+" "+f.Name, ginkgo.Label("family:"+f.ID), func() {
 				for _, r := range f.Requirements {
-					if r.In(d) {
-						shared.spec(r)
+					if cases := rules.For(r.ID, d); len(cases) > 0 {
+						shared.spec(r, cases[0])
 					}
 				}
 			})
@@ -46,22 +53,20 @@ func Describe(text, dialectName string, configure func() suite.Config) bool {
 	})
 }
 
-// spec adds the spec of one requirement.
-func (o *opened) spec(r suite.Requirement) {
-	where := types.CodeLocation{}
-	if len(r.Cases) > 0 {
-		where = types.NewCodeLocation(0)
-		where.FileName, where.LineNumber = r.Cases[0].Location()
-	}
+// spec adds the spec of one requirement, at the place of its first case.
+func (o *running) spec(r contract.Requirement, first rules.Case) {
+	where := types.NewCodeLocation(0)
+	where.FileName, where.LineNumber = first.Location()
 	ginkgo.It(r.ID+" "+r.Title, ginkgo.Label(level(r.Level)), where, func(ctx context.Context) {
-		s, err := o.open(ctx)
+		run, err := o.begin(ctx)
 		if err != nil {
 			ginkgo.Fail("streamspec: " + err.Error())
 		}
-		if !selected(s, r) {
+		o.asked++ // specs of an ordered container run one after another
+		res, judged := run.Result(r.ID)
+		if !judged {
 			ginkgo.Skip("left out by the configuration")
 		}
-		res := s.Check(ctx, r)
 		failed, text := suite.Failed(res, o.strict)
 		switch {
 		case failed:
@@ -85,27 +90,19 @@ func level(l report.Level) string {
 	}
 }
 
-func selected(s *suite.Suite, r suite.Requirement) bool {
-	for _, other := range s.Requirements() {
-		if other.ID == r.ID {
-			return true
-		}
-	}
-	return false
-}
-
-// opened is a suite that the first spec opens. It holds nothing that must be given back:
-// the target that a configuration brings is its owner's, and an address takes nothing.
-type opened struct {
+// running is a run that the first spec begins.
+type running struct {
 	once      sync.Once
 	configure func() suite.Config
 	dialect   string
 	strict    bool
-	suite     *suite.Suite
+	asked     int // results that specs have asked for
+	run       *suite.Running
+	stop      context.CancelFunc
 	err       error
 }
 
-func (o *opened) open(ctx context.Context) (*suite.Suite, error) {
+func (o *running) begin(ctx context.Context) (*suite.Running, error) {
 	o.once.Do(func() {
 		cfg := o.configure()
 		cfg.Dialect = o.dialect
@@ -113,8 +110,29 @@ func (o *opened) open(ctx context.Context) (*suite.Suite, error) {
 		if cfg.Again == nil {
 			cfg.Again = func(id string) string { return "ginkgo --focus '" + id + " '" }
 		}
-		// The suite outlives the spec that opens it.
-		o.suite, o.err = suite.Open(context.WithoutCancel(ctx), cfg)
+		// The run outlives the spec that begins it.
+		ctx, o.stop = context.WithCancel(context.WithoutCancel(ctx))
+		o.run, o.err = suite.Begin(ctx, cfg)
 	})
-	return o.suite, o.err
+	return o.run, o.err
+}
+
+// end says where to begin, where there is something to say, and waits for what no spec has asked for.
+func (o *running) end() {
+	if o.stop == nil {
+		return
+	}
+	defer o.stop()
+	if o.run == nil {
+		return
+	}
+	if trouble := o.run.Trouble(); trouble != "" {
+		ginkgo.AddReportEntry("streamspec", trouble, ginkgo.ReportEntryVisibilityFailureOrVerbose)
+	}
+	if o.asked < len(o.run.Requirements()) {
+		o.stop() // specs that were left out ask for nothing
+	}
+	if text := report.Advice(o.run.Report()); text != "" {
+		ginkgo.AddReportEntry("streamspec", text, ginkgo.ReportEntryVisibilityFailureOrVerbose)
+	}
 }

@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/ci/servers"
-	"github.com/streamspec/streamspec/suite"
+	"github.com/streamspec/streamspec/internal/hint"
 )
 
 type options struct {
@@ -144,7 +144,7 @@ func (o *options) chosen() ([]servers.Server, error) {
 	}
 	for _, n := range o.names {
 		if !slices.Contains(names, n) {
-			return nil, errors.New(suite.Unknown("server", n, names))
+			return nil, errors.New(hint.Unknown("server", n, names))
 		}
 	}
 	all = slices.DeleteFunc(all, func(s servers.Server) bool {

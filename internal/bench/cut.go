@@ -1,0 +1,165 @@
+package bench
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// Cut delivers a session in pieces. Where the answer is wrong, and wrong to the
+// whole request too, nothing is blamed on the cuts: the case is not shown by this session.
+func (b *Bench) Cut(ctx context.Context, s dialect.Session, plan delivery.Plan) *finding.Finding {
+	f := b.Deliver(ctx, s, player.Delivery{Plan: plan})
+	if !f.Fact() {
+		return f
+	}
+	_, whole := b.Try(ctx, s, player.Delivery{}, b.Wait())
+	if whole.Is(finding.Gone) || !whole.Fact() { // it did not survive the cuts, or is right
+		return f
+	}
+	if _, ok := b.Dialect.(dialect.Learner); ok { // it was answered rightly when the answers were learned
+		return finding.NewUndecided("unstable: the same message is not answered as before when it comes whole: %s", whole.Problem)
+	}
+	return finding.NewNotShown("the same request is answered wrongly when it comes whole: %s", whole.Problem)
+}
+
+// CutAll shows a rule of framing on several sessions, and goes on past those that cannot show it.
+func CutAll(sessions []dialect.Session, deliver func(dialect.Session) *finding.Finding) *finding.Finding {
+	var unshown *finding.Finding
+	shown := 0
+	for _, s := range sessions {
+		switch f := deliver(s); {
+		case f.Is(finding.NotShown):
+			unshown = f
+		case f != nil:
+			return f
+		default:
+			shown++
+		}
+	}
+	if shown > 0 {
+		return nil
+	}
+	return unshown
+}
+
+// CutMarks cuts a session at each of its marks, and at all of them.
+func (b *Bench) CutMarks(ctx context.Context, s dialect.Session) *finding.Finding {
+	all := marks(s)
+	for _, at := range all {
+		if f := b.Cut(ctx, s, delivery.CutAt(at)); f != nil {
+			return f
+		}
+	}
+	return b.Cut(ctx, s, CutAt(len(s.Request), all...))
+}
+
+// Pausing cuts each session into parts, with a pause after each cut; they run beside one another where they may.
+func (b *Bench) Pausing(ctx context.Context, sessions []dialect.Session, cuts int, pause time.Duration) *finding.Finding {
+	found := make([]*finding.Finding, len(sessions))
+	var beside sync.WaitGroup
+	for i, s := range sessions {
+		deliver := func() { found[i] = b.Cut(ctx, s, spread(len(s.Request), cuts).WithPause(pause)) }
+		if b.Facts.OneAtATime() {
+			deliver()
+		} else {
+			beside.Go(deliver)
+		}
+	}
+	beside.Wait()
+	i := -1
+	return CutAll(sessions, func(dialect.Session) *finding.Finding { i++; return found[i] })
+}
+
+// manyCuts is how many single cuts EveryCut makes at most. FRAM-2 makes them all.
+const manyCuts = 64
+
+// EveryCut is the session whole; cut in two at every byte, or, where it is long,
+// at every delicate place and as many others as make manyCuts; and byte by byte.
+func EveryCut(s dialect.Session) []delivery.Plan {
+	plans := []delivery.Plan{delivery.Whole()}
+	n := len(s.Request)
+	for _, at := range sample(n, marks(s)) {
+		plans = append(plans, delivery.CutAt(at))
+	}
+	return append(plans, delivery.EveryByte(n))
+}
+
+// EveryPair cuts n bytes in three, in every way.
+func EveryPair(n int) []delivery.Plan {
+	var plans []delivery.Plan
+	for second := 2; second < n; second++ {
+		for first := 1; first < second; first++ {
+			plans = append(plans, delivery.CutAt(first, second))
+		}
+	}
+	return plans
+}
+
+// manyOffsets is up to how many bytes of a message a cut is made at each. A longer one has as many, and those that are delicate.
+const manyOffsets = 4096
+
+// Offsets are where a session is cut in two.
+func Offsets(s dialect.Session) []int {
+	n := len(s.Request)
+	step := max(1, (n+manyOffsets-1)/manyOffsets)
+	var all []int
+	for at := 1; at < n; at += step {
+		all = append(all, at)
+	}
+	if step > 1 {
+		all = append(all, marks(s)...)
+		slices.Sort(all)
+		all = slices.Compact(all)
+	}
+	return all
+}
+
+// marks are the offsets inside a CR LF and inside a character.
+func marks(s dialect.Session) []int {
+	all := append(dialect.CRLFSplits(s.Request), dialect.CharacterSplits(s.Request)...)
+	slices.Sort(all)
+	return all
+}
+
+// sample returns offsets into n bytes in ascending order: all of them, or manyCuts that
+// are spread evenly, and as many of the delicate ones again.
+func sample(n int, delicate []int) []int {
+	step := max(1, (n+manyCuts-1)/manyCuts)
+	var at []int
+	for i := 1; i < n; i += step {
+		at = append(at, i)
+	}
+	for i := 0; i < len(delicate); i += max(1, (len(delicate)+manyCuts-1)/manyCuts) {
+		at = append(at, delicate[i])
+	}
+	slices.Sort(at)
+	return slices.Compact(at)
+}
+
+// spread cuts n bytes in parts of about the same size.
+func spread(n, cuts int) delivery.Plan {
+	var at []int
+	for k := 1; k <= cuts; k++ {
+		at = append(at, n*k/(cuts+1))
+	}
+	return CutAt(n, at...)
+}
+
+// CutAt cuts n bytes at those of the offsets that fall inside, each once.
+func CutAt(n int, offsets ...int) delivery.Plan {
+	var at []int
+	for _, o := range offsets {
+		if 0 < o && o < n {
+			at = append(at, o)
+		}
+	}
+	slices.Sort(at)
+	return delivery.CutAt(slices.Compact(at)...)
+}

@@ -1,0 +1,51 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// What is asked of a server that is slow: a call of the system for each byte is right, and makes megabytes take minutes.
+
+// Expect returns how long the server may be expected to need for a session of n bytes, made by the function, alone: by the
+// quickest of up to three of 256 KiB, since a busy machine is slow now and then. It asks no more once that is enough. It is 0
+// where such a session is not answered rightly, which is the cases' matter.
+func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session func(n int) dialect.Session) time.Duration {
+	const sample, samples = 256 << 10, 3
+	var least time.Duration
+	for i := range samples {
+		began := time.Now()
+		if _, f := b.Try(ctx, session(sample), player.Delivery{}, b.Wait()); f != nil {
+			return 0
+		}
+		if took := time.Since(began) * time.Duration(n/sample); i == 0 || took < least {
+			least = took
+		}
+		if least <= enough {
+			break
+		}
+	}
+	return least
+}
+
+// Afford returns NotShown where the server is too slow for a session of n bytes, made by the function. Up to 1 MiB it is not asked.
+func (b *Bench) Afford(ctx context.Context, n int, session func(n int) dialect.Session) *finding.Finding {
+	if n <= 1<<20 {
+		return nil
+	}
+	if need := b.Expect(ctx, n, patience.Large, session); need > patience.Large {
+		return TooSlow(fmt.Sprintf("%d MiB", n>>20), need)
+	}
+	return nil
+}
+
+// TooSlow says that the server would need so long for something that it is left out.
+func TooSlow(what string, need time.Duration) *finding.Finding {
+	return finding.NewNotShown("the server is slow, and %s would take about %s: left out", what, need.Round(time.Second))
+}

@@ -1,0 +1,73 @@
+package bench
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// onTheWay is how many bytes are far more than the buffers between a client and a server hold.
+const onTheWay = 24 << 20
+
+// Flood sends n bytes without a line end and drains what comes back. That the
+// server closes, or stops reading, is its right.
+func (b *Bench) Flood(ctx context.Context, n int) *finding.Finding {
+	block := []byte(dialect.Numbered(256 << 10))
+	var first []byte
+	if s, ok := b.Dialect.(dialect.Scripter); ok {
+		first = s.EndlessLine()
+	}
+	return b.pour(ctx, n, func(send func([]byte) bool) {
+		ok := len(first) == 0 || send(first)
+		for sent := 0; ok && sent < n; sent += len(block) {
+			ok = send(block)
+		}
+	})
+}
+
+// Ordinary sends about n bytes of long lines, as many as Flood without their line ends.
+func (b *Bench) Ordinary(ctx context.Context, n int) *finding.Finding {
+	return b.pour(ctx, n, func(send func([]byte) bool) { b.requests(n, send) })
+}
+
+// pour sends what f sends on one connection, n bytes, half-closes, and drains what comes back. It is NotShown where the
+// server is too slow for as many.
+func (b *Bench) pour(ctx context.Context, n int, f func(send func([]byte) bool)) *finding.Finding {
+	c, found := b.Dial(ctx, delivery.Options{Stall: b.Wait()})
+	if found != nil {
+		return found
+	}
+	defer c.Close()
+	draining, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		c.Receive(draining, delivery.Want{Idle: b.LongWait(), Total: 2 * patience.Pour, Limit: 4 * Endless})
+	}()
+	began, sent := time.Now(), 0
+	var slow *finding.Finding
+	f(func(part []byte) bool {
+		if ctx.Err() != nil || c.Send(ctx, part) != nil {
+			return false
+		}
+		sent += len(part)
+		took := time.Since(began)
+		if need := time.Duration(float64(took) * float64(n) / float64(sent)); took > patience.Pour/4 && need > patience.Pour {
+			slow = TooSlow(fmt.Sprintf("%d MiB on one connection", n>>20), need)
+			// What is on its way is read first, lest the server be busy with it beside others; but it may never come to its end.
+			time.AfterFunc(time.Duration(float64(need)*onTheWay/float64(n)), giveUp)
+		}
+		return slow == nil
+	})
+	c.Cut(ctx)
+	_ = c.HalfClose() // the server may have closed before
+	<-drained
+	return cmp.Or(finding.Ended(ctx), slow)
+}

@@ -1,0 +1,187 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// The probes find out what decides how a server can be judged. The gate keeps what they find as facts, and the rules that are
+// about it make their evidence by the same probes.
+
+// AnswersLate finds out whether a request is answered while the client's side stays open. It is a fact where it is not.
+func (b *Bench) AnswersLate(ctx context.Context) *finding.Finding {
+	if _, ok := b.Dialect.(dialect.Learner); ok {
+		return nil // every answer that was learned came while the client's side was open
+	}
+	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		c, f := b.Dial(ctx, delivery.Options{})
+		if f != nil {
+			return f
+		}
+		defer c.Leave(ctx)
+		return c.Turn(ctx, b.Dialect.Turns("a", 1)[0], delivery.Whole(), wait)
+	})
+}
+
+// Leftovers finds out whether what one client left behind, a request that is not whole or
+// content that was not sent, comes to the next one. It is nil where nothing can be said of that.
+func (b *Bench) Leftovers(ctx context.Context) *finding.Finding {
+	for _, left := range b.Leavings() {
+		c, f := b.Dial(ctx, delivery.Options{})
+		if f != nil {
+			return nil
+		}
+		c.SendPart(ctx, left)
+		c.Leave(ctx)
+		if _, f = b.Try(ctx, b.Dialect.Plain("next"), player.Delivery{}, b.Wait()); f.Answered() {
+			return f.During("after a client that left in the middle of its request, ").Costing(0) // whatever else is wrong may come from it
+		}
+	}
+	return nil
+}
+
+// Crosstalk finds out whether one client is sent the answer to another's request. It is nil where nothing can be said of that.
+func (b *Bench) Crosstalk(ctx context.Context) *finding.Finding {
+	var clients [2]*player.Client
+	var turns [2]dialect.Turn
+	for i := range clients {
+		t, f := b.Turns(1)
+		if f != nil {
+			return nil
+		}
+		c, f := b.Enter(ctx, delivery.Options{Number: i}, b.Patience.Probe())
+		if f != nil {
+			return nil
+		}
+		defer c.Leave(ctx)
+		clients[i], turns[i] = c, c.BindTurn(t[0])
+	}
+	for i, c := range clients {
+		if c.Turn(ctx, turns[i], delivery.Whole(), b.Patience.Probe()) == nil {
+			continue
+		}
+		other := clients[1-i]
+		t := other.Trial(dialect.Session{Answers: [][]byte{{}}}, delivery.Whole(), b.Patience.Answer)
+		t.Took(other.Receive(ctx, delivery.Want{Any: t.Session.Answers, ToEnd: true, Idle: patience.Unasked}), nil)
+		if n := min(len(t.Answer.Head), len(turns[i].Answer)); t.Answer.Total > 0 && bytes.HasPrefix(turns[i].Answer, t.Answer.Head[:n]) {
+			f := t.Broken("the answer to one client's request was sent to another, which had asked for nothing")
+			return f.Costing(0) // whatever else is wrong may come from it
+		}
+		return nil
+	}
+	return nil
+}
+
+// Mixing finds out whether the server mixes what its clients say, one after another or at once.
+func (b *Bench) Mixing(ctx context.Context) *finding.Finding {
+	if f := b.Leftovers(ctx); f != nil || b.Facts.Serial || b.Facts.Late {
+		return f
+	}
+	return b.Crosstalk(ctx)
+}
+
+// HeldUp finds out whether a client is served while another is silent: one that has sent nothing, and one that is in the middle
+// of a request. It is a fact where the second got its answer only when the first had left, twice.
+func (b *Bench) HeldUp(ctx context.Context) *finding.Finding {
+	var once *finding.Finding
+	for _, middle := range []bool{false, true} {
+		held := 0
+		for held < 2 {
+			f := b.besideSilent(ctx, middle)
+			if f == nil {
+				break
+			}
+			if !f.Fact() {
+				return f
+			}
+			once = f
+			held++
+		}
+		if held == 2 {
+			return once
+		}
+	}
+	return nil
+}
+
+// besideSilent asks for a plain session while another client is silent, in the middle of a request or before one. It is a fact
+// where the answer came only after that client had left.
+func (b *Bench) besideSilent(ctx context.Context, middle bool) *finding.Finding {
+	how := "that has sent nothing"
+	if middle {
+		how = "in the middle of a request"
+	}
+	wait := b.Patience.Probe()
+	silent, f := b.Dial(ctx, delivery.Options{})
+	if f != nil {
+		return finding.NewUndecided("%s", f.Problem)
+	}
+	defer silent.Leave(ctx)
+	own, sent := silent.Bind(b.Dialect.Plain(b.ID())), 0
+	if middle {
+		if f := silent.Open(ctx, own.Opening, wait); f != nil {
+			return finding.NewUndecided("%s", f.Problem)
+		}
+		sent = len(b.Dialect.Beginning(own.Request))
+		silent.SendPart(ctx, own.Request[:sent])
+	}
+	second, f := b.Dial(ctx, delivery.Options{Number: 1})
+	if f != nil {
+		return finding.NewUndecided("%s", f.Problem)
+	}
+	defer second.Close()
+	p := second.Bind(b.Dialect.Plain(b.ID()))
+	t := second.Trial(p, delivery.Whole(), wait)
+	if p.End == dialect.ByClient {
+		t.Plan.End = delivery.HalfClose
+	}
+	entered := second.Open(ctx, p.Opening, wait)
+	if entered.Fact() {
+		return finding.NewUndecided("beside a silent client %s, %s", how, entered.Problem)
+	}
+	if entered == nil {
+		t.Took(second.Exchange(ctx, p.Request, t.Plan, delivery.Want{Any: p.Answers, Like: p.Like, Idle: wait}))
+	} else {
+		t.Took(t.Answer, nil)
+	}
+	switch t.Answer.State {
+	case delivery.Right:
+		silent.Finish(ctx, own, sent)
+		return nil
+	case delivery.Wrong:
+		return finding.NewUndecided("beside a silent client %s, %s", how, t.Wrong())
+	}
+	found := t.Broken(fmt.Sprintf("a second client got no answer while the first, %s, stayed silent for %s; it was served when the first had left", how, wait))
+	silent.Leave(ctx)
+	if len(p.Opening) > 0 || p.End == dialect.ByLeaving { // a greeting that came too late has been given up
+		second.Close()
+		if _, f := b.Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Again()); f != nil {
+			return finding.NewUndecided("a second client beside a silent one was not served, and none when that one had left either")
+		}
+		return found
+	}
+	rest := second.Receive(ctx, delivery.Want{Any: after(p.Answers, t.Answer.Total), Idle: b.Patience.Again()})
+	if rest.State != delivery.Right {
+		return finding.NewUndecided("a second client beside a silent one was not served, and not when that one had left either")
+	}
+	return found
+}
+
+// after returns what is left of each answer when n bytes of it have come.
+func after(answers [][]byte, n int64) [][]byte {
+	var rest [][]byte
+	for _, a := range answers {
+		if int64(len(a)) >= n {
+			rest = append(rest, a[n:])
+		}
+	}
+	return rest
+}

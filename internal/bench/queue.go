@@ -1,0 +1,45 @@
+package bench
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// Accepted waits until the server has accepted every connection that waits for it, where the kernel tells: as long as it
+// goes on accepting, [patience.Accept] at most.
+func (b *Bench) Accepted(ctx context.Context) {
+	least, last := math.MaxInt, time.Now()
+	for begin := last; time.Since(begin) < patience.Accept && time.Since(last) < b.LongWait() && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtQueue) {
+		waiting, _, err := target.Queue(b.Address())
+		if err != nil || waiting == 0 {
+			return
+		}
+		if waiting < least {
+			least, last = waiting, time.Now()
+		}
+	}
+}
+
+// A Room knows how much room the server's queue of waiting connections has. A full queue drops connection requests, whose
+// second try comes a second later, and that is LIFE-12's matter.
+type Room struct{ left int }
+
+// Wait waits until there is room for one connection more, where the kernel tells. It asks when what it knew of is used up.
+func (r *Room) Wait(ctx context.Context, b *Bench) {
+	const atOnce = 8
+	if r.left--; r.left >= 0 {
+		return
+	}
+	for begin := time.Now(); time.Since(begin) < patience.Accept && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtQueue) {
+		waiting, backlog, err := target.Queue(b.Address())
+		if free := backlog + 1 - waiting; err != nil || free > 0 { // a queue of n holds n + 1
+			r.left = min(max(free, 1), atOnce) - 1
+			return
+		}
+	}
+}

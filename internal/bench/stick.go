@@ -1,0 +1,104 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+)
+
+// Endless is how many bytes are sent to see whether a server bounds what it takes.
+const Endless = 64 << 20
+
+// CannotStick says why no client can be stuck, or nil.
+func (b *Bench) CannotStick() *finding.Finding {
+	if b.Burst(b.Seed) == nil {
+		return finding.NewNotShown("no message of the file pipelines: a client that does not read cannot ask for more than the buffers hold")
+	}
+	return nil
+}
+
+// Stick makes a client that has asked for more than the buffers hold and does not read: it sends until the server is stuck
+// with its answers, keeps them to itself for some seconds, or has taken all of [Endless]. Then it does what is to be done beside
+// such a client, if anything; where that shows nothing, since the server was slow, and not stuck, it sends on.
+func (b *Bench) Stick(ctx context.Context, stall time.Duration, beside func() *finding.Finding) (*player.Client, *finding.Finding) {
+	c, f := b.Enter(ctx, delivery.Options{ReceiveBuffer: 8 << 10, Stall: stall}, b.Wait())
+	if f != nil {
+		return nil, f
+	}
+	if beside == nil {
+		beside = func() *finding.Finding { return nil }
+	}
+	shown := false
+	s := stuck{client: c}
+	begin := time.Now()
+	b.requests(Endless, func(part []byte) bool {
+		for {
+			sendErr := c.Send(ctx, part)
+			stalled := errors.Is(sendErr, delivery.ErrStalled)
+			switch {
+			case sendErr != nil && !stalled:
+				return false
+			case !stalled && time.Since(begin) < patience.Kept:
+				return true
+			}
+			if sent := (*delivery.PlayError)(nil); errors.As(sendErr, &sent) {
+				part = part[sent.Sent:]
+			}
+			if !s.moves() {
+				f = beside()
+				if shown = f != nil || !s.moves(); shown {
+					return false
+				}
+			}
+			if !stalled {
+				return true
+			}
+		}
+	})
+	if !shown && ctx.Err() == nil { // the server has taken all, or has ended the connection
+		f = beside()
+	}
+	if f == nil {
+		f = finding.Ended(ctx)
+	}
+	if f != nil {
+		c.Close()
+		return nil, f
+	}
+	return c, nil
+}
+
+// requests has about n bytes of whole requests sent, up to the first that send cannot send.
+func (b *Bench) requests(n int, send func([]byte) bool) {
+	burst := b.Burst(b.Seed)
+	for sent, ok := 0, len(burst) > 0; ok && sent < n; sent += len(burst) {
+		ok = send(burst)
+	}
+}
+
+// stuck watches whether a server is stuck with its answers to a client that does not read.
+type stuck struct {
+	client     *player.Client
+	seen       bool  // it was looked at before
+	read, held int64 // bytes that the server had read, and answers that its kernel held, at the last look
+	kept       int   // how many looks in a row it read and its kernel held no more: it keeps its answers, and never waits
+}
+
+// moves says whether the server has gone on since the last look. One that is only slow reads on from its own kernel's buffer
+// while that has no room for more, and its answers fill the other buffer: less than a sixteenth of what it reads fills none.
+func (s *stuck) moves() bool {
+	read, _ := s.client.Taken()
+	held, sees := s.client.Held()
+	reads, answers := read > s.read, !sees || (held-s.held)*16 > read-s.read
+	if s.kept++; !reads || answers {
+		s.kept = 0
+	}
+	first := !s.seen
+	s.seen, s.read, s.held = true, read, held
+	return first || reads && s.kept < 3
+}

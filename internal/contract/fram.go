@@ -1,0 +1,65 @@
+package contract
+
+import "github.com/streamspec/streamspec/suite/report"
+
+const readIsMessage = "a read is taken for a message: what one call of read or recv returns is answered as if it were a whole request; read until the delimiter or the length, however many reads that takes"
+
+// fram is the family FRAM.
+var fram = Family{ID: "FRAM", Name: "framing", Summary: "the same answer under every delivery: TCP keeps the order of bytes, and no borders between them", Requirements: []Requirement{
+	{
+		ID: "FRAM-1", Level: report.Must, Title: "the whole request in one segment",
+		Sentence:  "A request that comes whole, in one segment, MUST be answered rightly.",
+		Rationale: "It is the control: what is wrong here is no matter of framing.",
+		Citation:  "contract section 3 (the dialects' models) and section 4, FRAM-1",
+		Causes:    []string{"the server speaks another dialect than the one it was judged by (see --dialect)", "the answer itself is wrong, however the request comes", "an answer waits in a buffer until more is read, or until the client has half-closed"},
+	},
+	{
+		ID: "FRAM-2", Level: report.Must, ByCuts: true, Title: "cut in two at every byte",
+		Sentence:  "A request that comes in two segments, cut at any byte, MUST get the answer of the whole one.",
+		Rationale: "Networks cut where they like: at the size of a packet, at a retransmission, at the end of a sender's buffer.",
+		Citation:  "RFC 9293, sections 2.2 and 3.7 (a stream of octets; segmentation is TCP's own affair)",
+		Causes:    []string{readIsMessage, "bytes of an incomplete request are thrown away when more come"},
+	},
+	{
+		ID: "FRAM-3", Level: report.Must, ByCuts: true, Title: "byte by byte",
+		Sentence:  "A request that comes byte by byte MUST get the answer of the whole one.",
+		Rationale: "A person who types, a slow link and a hostile client all look like this.",
+		Citation:  "RFC 9293, sections 2.2 and 3.7",
+		Causes:    []string{readIsMessage, "a count of reads, or of short reads, ends the session"},
+	},
+	{
+		ID: "FRAM-4", Level: report.Must, Title: "several requests in one segment",
+		Sentence:  "Several requests that come in one segment MUST each get their answer, in order.",
+		Rationale: "Clients that do not wait for answers, and every proxy, send requests together.",
+		Citation:  "RFC 9293, section 3.7; contract section 4, FRAM-4",
+		Causes:    []string{readIsMessage, "what follows the first request in the buffer is thrown away, or waits for the next read"},
+	},
+	{
+		ID: "FRAM-5", Level: report.Must, ByCuts: true, Title: "random cuts and coalescings",
+		Sentence:  "Requests that are cut and joined at random MUST get the answers of the whole ones.",
+		Rationale: "The cuts that nobody thought of.",
+		Citation:  "RFC 9293, sections 2.2 and 3.7",
+		Causes:    []string{readIsMessage, "a buffer's end is a special case that was forgotten"},
+	},
+	{
+		ID: "FRAM-6", Level: report.Must, ByCuts: true, Title: "cuts inside CR LF and inside a character",
+		Sentence:  "A cut between CR and LF, or inside a UTF-8 character, MUST NOT change the answer.",
+		Rationale: "A reader that decodes or strips each read by itself breaks exactly here, and only here.",
+		Citation:  "RFC 3629, section 3 (characters of several octets); RFC 9293, section 3.7",
+		Causes:    []string{"each read is decoded by itself: decode whole lines, or use a decoder that keeps its state", "CR at the end of a read is taken for a line end of its own"},
+	},
+	{
+		ID: "FRAM-7", Level: report.Must, ByCuts: true, Title: "pauses between segments",
+		Sentence:  "Pauses between the segments of a request MUST NOT change the answer.",
+		Rationale: "A lost segment pauses a stream for 200 ms to some seconds; that is no end of a request.",
+		Citation:  "RFC 9293, section 3.8.1 (retransmission timeout); RFC 6298",
+		Causes:    []string{"a short time limit on reads is taken for the end of a request or of the connection", "a message is whatever came within some time"},
+	},
+	{
+		ID: "FRAM-8", Level: report.Must, Title: "every byte value, and requests larger than any buffer",
+		Sentence:  "Requests with every byte value, and of 1 MiB and 16 MiB, MUST be answered rightly to the last byte.",
+		Rationale: "Text modes, control characters and the borders of buffers change or lose single bytes.",
+		Citation:  "RFC 9293, section 2.2 (any octets); contract section 4, FRAM-8",
+		Causes:    []string{"a partial write (send returned less than it was given) is not continued", "the stream is read or written in text mode", "a byte at the border of a buffer is lost or doubled"},
+	},
+}}

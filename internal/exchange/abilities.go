@@ -1,0 +1,81 @@
+package exchange
+
+import (
+	"bytes"
+
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// What a dialect of exchanges can do.
+var (
+	_ dialect.Dialect = (*Dialect)(nil)
+	_ dialect.Learner = (*Dialect)(nil)
+	_ dialect.Batcher = (*Dialect)(nil)
+	_ dialect.Burster = (*Dialect)(nil)
+	_ dialect.Marker  = (*Dialect)(nil)
+	_ dialect.Opener  = (*Dialect)(nil)
+	_ dialect.Limiter = (*Dialect)(nil)
+)
+
+// Limits are what the file says that a server holds against its clients.
+func (d *Dialect) Limits() dialect.Limits { return d.File.Limits }
+
+// Controls are all messages that are stable, the shortest first.
+func (d *Dialect) Controls() []dialect.Session { return d.Cuttable() }
+
+// Batches are copies of each message that pipelines, and one of every such message behind the other.
+func (d *Dialect) Batches() []dialect.Batch {
+	var all []dialect.Batch
+	for _, i := range d.Pipelined() {
+		for _, n := range []int{2, 3, 10} {
+			b := dialect.Batch{Session: d.Copies(i, n)}
+			for k := range n {
+				b.Starts = append(b.Starts, k*(len(b.Request)/n))
+			}
+			all = append(all, b)
+		}
+	}
+	if b, ok := d.Each(); ok {
+		all = append(all, b)
+	}
+	return all
+}
+
+// Each is the session of every message that pipelines, one behind the other; ok is false where there are not two.
+func (d *Dialect) Each() (b dialect.Batch, ok bool) {
+	var turns []dialect.Turn
+	at := 0
+	for _, i := range d.Pipelined() {
+		t := d.turn(d.File.Messages[i].Step, d.known[i].answer)
+		turns, b.Starts = append(turns, t), append(b.Starts, at)
+		at += len(t.Request)
+	}
+	b.Session = d.Joined(turns)
+	return b, len(turns) > 1
+}
+
+// Burst is the first message that pipelines, over and over.
+func (d *Dialect) Burst(conn string, _ uint64) []byte {
+	which := d.Pipelined()
+	if len(which) == 0 {
+		return nil
+	}
+	s := d.Copies(which[0], 1).Bind(conn)
+	return bytes.Repeat(s.Request, 1+(64<<10)/len(s.Request))
+}
+
+// Marked are the messages with a CR LF or a character of several bytes, and two of each that pipelines: a delimiter in halves, with
+// a whole message behind it.
+func (d *Dialect) Marked() []dialect.Session {
+	all := d.Cuttable()
+	for _, i := range d.Pipelined() {
+		all = append(all, d.Copies(i, 2))
+	}
+	var some []dialect.Session
+	for _, s := range all {
+		if len(dialect.CRLFSplits(s.Request))+len(dialect.CharacterSplits(s.Request)) > 0 {
+			some = append(some, s)
+		}
+	}
+	return some
+}

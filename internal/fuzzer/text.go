@@ -1,0 +1,148 @@
+package fuzzer
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/plan"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// Text is the evidence of a failure for people, as [report.FailureText] draws it; again is the command that shows it again.
+func (f *Failure) Text(again string, o report.ConsoleOptions) string {
+	r := report.Result{ID: f.Requirement, Level: report.Must, Title: f.Problem, Verdict: report.Fail}
+	evidence := f.Evidence
+	if known, ok := contract.Lookup(f.Requirement); ok {
+		r.Level, r.Title = known.Level, known.Title
+		evidence.Requirement, evidence.Causes = known.Sentence, known.Causes
+	}
+	evidence.Problem, evidence.Failed, evidence.Runs, evidence.Again = f.Problem, f.Failed, f.Runs, again
+	r.Failure = &evidence
+	return report.FailureText(r, o)
+}
+
+// Verdict is the outcome in one sentence, the last of the text.
+func (r *Result) Verdict() string {
+	what := fmt.Sprintf("%s of seed %d in %s", report.CountOf(r.Plans, "plan"), r.Seed, r.Elapsed.Round(100*time.Millisecond))
+	switch {
+	case len(r.Failures) > 0:
+		return fmt.Sprintf("not conformant: %s in %s", report.CountOf(len(r.Failures), "failure"), what)
+	case r.Wrong:
+		return "not conformant: " + r.Trouble
+	case r.Trouble != "":
+		return "no verdict: " + r.Trouble
+	case r.Interrupted:
+		return "interrupted: no failure in " + what
+	case r.Late > 0:
+		return fmt.Sprintf("no verdict: %s went without an answer once, and not when they were played again, in %s", report.CountOf(r.Late, "plan"), what)
+	case r.Unexplained > 0:
+		return fmt.Sprintf("no verdict: %s failed and could not be looked into, in %s", report.CountOf(r.Unexplained, "plan"), what)
+	}
+	return "no failure in " + what
+}
+
+// Conclusion is what the run amounts to.
+func (r *Result) Conclusion() report.Conclusion {
+	switch {
+	case len(r.Failures) > 0 || r.Wrong:
+		return report.NotConformant
+	case r.Trouble != "" || r.Interrupted || r.Unexplained > 0 || r.Late > 0:
+		return report.NoVerdict
+	}
+	return report.Conformant
+}
+
+// WriteText writes the closing table: each failure in a line, what was played, and the verdict.
+func (r *Result) WriteText(w io.Writer) error {
+	for i, f := range r.Failures {
+		how := "always"
+		switch {
+		case f.Runs < 2:
+			how = "once"
+		case !f.Certain():
+			how = fmt.Sprintf("%d of %d times", f.Failed, f.Runs)
+		}
+		seen := ""
+		if f.Seen > 1 {
+			seen = fmt.Sprintf(", %d times", f.Seen)
+		}
+		if _, err := fmt.Fprintf(w, "%3d  %-7s %s, by %s: found after %s%s, %s\n", i+1, f.Requirement, how, Size(f.Plan),
+			report.CountOf(f.After, "plan"), seen, report.Escape([]byte(f.Problem))); err != nil {
+			return err
+		}
+		saved := f.File
+		if f.SaveError != nil {
+			saved = "not saved: " + f.SaveError.Error()
+		}
+		if saved != "" {
+			if _, err := fmt.Fprintf(w, "     %s\n", saved); err != nil {
+				return err
+			}
+		}
+	}
+	for _, n := range r.Notes {
+		if _, err := fmt.Fprintf(w, "note: %s\n", n); err != nil {
+			return err
+		}
+	}
+	if r.Plans > 0 {
+		rate := float64(r.Plans) / max(r.Elapsed.Seconds(), 0.001)
+		if _, err := fmt.Fprintf(w, "%s, %.0f a second; %s%s%s%s\n", report.CountOf(r.Plans, "plan"), rate, r.cuts(),
+			also(r.Kept, "kept for what they reached"), also(r.Late, "unanswered once and right when played again"), also(r.Restarts, "restarts of the server")); err != nil {
+			return err
+		}
+	}
+	if len(r.Failures) > 0 && r.Trouble != "" {
+		if _, err := fmt.Fprintf(w, "note: %s\n", r.Trouble); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(w, r.Verdict())
+	return err
+}
+
+func (r *Result) cuts() string {
+	if r.Cuts.Made == 0 {
+		return "no cuts"
+	}
+	if !r.Confirms {
+		return report.CountOf(r.Cuts.Made, "cut") + ", which could not be confirmed"
+	}
+	return fmt.Sprintf("%s, %.1f %% confirmed", report.CountOf(r.Cuts.Made, "cut"), 100*float64(r.Cuts.Confirmed)/float64(r.Cuts.Made))
+}
+
+// Line is the status in one line.
+func (s Status) Line() string {
+	text := fmt.Sprintf("%s  %s, %.0f a second, %s", s.Elapsed.Round(time.Second), report.CountOf(s.Plans, "plan"), float64(s.Plans)/max(s.Elapsed.Seconds(), 0.001), report.CountOf(s.Failures, "failure"))
+	if s.Cuts.Made > 0 {
+		text += fmt.Sprintf(", %.0f %% of %s confirmed", 100*float64(s.Cuts.Confirmed)/float64(s.Cuts.Made), report.CountOf(s.Cuts.Made, "cut"))
+	}
+	if s.Kept > 0 {
+		text += fmt.Sprintf(", %d kept", s.Kept)
+	}
+	if s.Shrinking {
+		text += ", looking into a failure"
+	}
+	return text
+}
+
+// Size is how large a plan is, in words.
+func Size(p plan.Plan) string {
+	text := fmt.Sprintf("%s and %s", report.CountOf(p.Cuts(), "cut"), report.CountOf(p.Len(), "byte"))
+	if c := p.Clients[0]; c.Exchanges() {
+		text = fmt.Sprintf("%s and %s", report.CountOf(p.Cuts(), "cut"), report.CountOf(len(c.Requests), "exchange"))
+	}
+	if len(p.Clients) > 1 {
+		text = report.CountOf(len(p.Clients), "client") + ", " + text
+	}
+	return text
+}
+
+func also(n int, what string) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d %s", n, what)
+}

@@ -1,0 +1,197 @@
+// Package judge runs the suite: the gate finds out what the server is like, the runner runs the cases, and verdicts are drawn from
+// what they found. It is one line from the configuration to the report; all doors to the suite are views of it.
+package judge
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/rules"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// Config says what to judge, and how. Its fields are those of suite.Config, which documents them, and some of our own.
+type Config struct {
+	Target     *target.Target
+	Addr       string
+	PID        int
+	Dialect    string
+	Seed       uint64
+	Timeout    time.Duration
+	Only, Skip string
+	Strict     bool
+	Workers    int
+	Reader     func(io.ReadWriter) bench.Reader
+	Version    string
+	Again      func(requirement string) string
+	Progress   Progress
+
+	// Speaks is the dialect itself; where it is not nil, Dialect is just its name.
+	Speaks dialect.Dialect
+	// Exchange is an exchange file that was read; where it is not nil, Dialect is just its name.
+	Exchange *exchange.File
+	// Confirm is how cuts are confirmed; the default looks at the server's end where that can be seen.
+	Confirm delivery.Mode
+}
+
+// Progress hears how a run goes on.
+type Progress interface {
+	Start(id string)
+	Done(report.Result)
+}
+
+// MaxWorkers is the most cases that run beside one another.
+const MaxWorkers = 64
+
+// ConfigError says that a configuration cannot be meant: the call is wrong.
+type ConfigError struct{ Text string }
+
+// Error returns the text, one sentence.
+func (e *ConfigError) Error() string { return e.Text }
+
+func configError(format string, args ...any) *ConfigError {
+	return &ConfigError{fmt.Sprintf(format, args...)}
+}
+
+// check completes the defaults, and refuses what cannot be meant.
+func (c *Config) check() (dialect.Dialect, error) {
+	if c.Dialect == "" {
+		c.Dialect = "script"
+	}
+	d, err := c.spoken()
+	if err != nil {
+		return nil, err
+	}
+	if c.Timeout == 0 {
+		c.Timeout = patience.Default
+	}
+	if c.Timeout < patience.Least || c.Timeout > patience.Most {
+		return nil, configError("the timeout must be between %s and %s, not %s", patience.Least, patience.Most, c.Timeout)
+	}
+	if c.Workers < 0 || c.Workers > MaxWorkers {
+		return nil, configError("the number of workers must be at most %d, not %d", MaxWorkers, c.Workers)
+	}
+	return d, nil
+}
+
+// spoken finds the dialect. An exchange file is read once.
+func (c *Config) spoken() (dialect.Dialect, error) {
+	if c.Speaks != nil {
+		return c.Speaks, nil
+	}
+	if c.Exchange == nil {
+		if d, ok := dialect.Lookup(c.Dialect); ok {
+			return d, nil
+		}
+		f, _, err := ReadExchange(c.Dialect)
+		if err != nil {
+			return nil, &ConfigError{err.Error()}
+		}
+		c.Exchange = f
+	}
+	return exchange.New(c.Exchange, c.Dialect), nil
+}
+
+// ReadExchange reads the exchange file of that name, which ends in .yaml or .yml, or the preset ("preset:redis"), and
+// returns it and its text. The error says what is wrong with the name or the file.
+func ReadExchange(name string) (f *exchange.File, text []byte, err error) {
+	if preset, ok := strings.CutPrefix(name, "preset:"); ok {
+		if text, ok = exchange.Preset(preset); !ok {
+			return nil, nil, errors.New(hint.Unknown("preset", preset, exchange.Presets()))
+		}
+	} else if ext := filepath.Ext(name); ext != ".yaml" && ext != ".yml" && strings.ContainsAny(name, `./\`) {
+		return nil, nil, fmt.Errorf("%q is no dialect, and the name of an exchange file ends in .yaml or .yml", hint.Clipped(name))
+	} else if _, ok := exchange.Preset(name); ok {
+		return nil, nil, fmt.Errorf("unknown dialect %q: did you mean preset:%s?", name, name)
+	} else if ext == "" {
+		return nil, nil, errors.New(hint.Unknown("dialect", name, append(dialect.Names(), presetNames()...)))
+	} else if text, err = exchange.ReadFile(name); err != nil {
+		return nil, nil, err
+	}
+	f, err = exchange.Parse(name, text)
+	return f, text, err
+}
+
+func presetNames() []string {
+	var names []string
+	for _, n := range exchange.Presets() {
+		names = append(names, "preset:"+n)
+	}
+	return names
+}
+
+// selected returns the requirements that the configuration asks for, in the
+// order of the contract. Requirements that the dialect cannot show are left out.
+func (c *Config) selected(d dialect.Dialect) ([]contract.Requirement, error) {
+	only, skip := contract.Selection(nil), contract.Selection{}
+	var err error
+	if c.Only != "" {
+		if only, err = contract.Select(c.Only); err != nil {
+			return nil, &ConfigError{err.Error()}
+		}
+	}
+	if c.Skip != "" {
+		if skip, err = contract.Select(c.Skip); err != nil {
+			return nil, &ConfigError{err.Error()}
+		}
+	}
+	var all []contract.Requirement
+	for _, r := range rules.Shows(d) {
+		if (only == nil || only[r.ID]) && !skip[r.ID] {
+			all = append(all, r)
+		}
+	}
+	if len(all) == 0 {
+		return nil, configError("the selection is empty: nothing of it can be shown in the dialect %s", d.Name())
+	}
+	return all, nil
+}
+
+// Validate returns a *ConfigError when the configuration cannot be meant, before anything is sent.
+func (c *Config) Validate() error {
+	_, err := c.Selected()
+	return err
+}
+
+// Selected returns the requirements that the configuration selects. Its error is a *ConfigError.
+func (c *Config) Selected() ([]contract.Requirement, error) {
+	d, err := c.check()
+	if err != nil {
+		return nil, err
+	}
+	return c.selected(d)
+}
+
+// again is the command line that shows a requirement again.
+func (c *Config) again(t *target.Target) func(string) string {
+	return func(requirement string) string {
+		words := []string{"streamspec run"}
+		switch t.Kind {
+		case target.KindExec:
+			words = append(words, "--exec", hint.ShellWord(t.Name))
+		case target.KindReference:
+			words = append(words, t.Name) // with its fault, where it has one
+		default:
+			words = append(words, hint.ShellWord(t.Name))
+		}
+		if c.Dialect != "script" {
+			words = append(words, "--dialect", hint.ShellWord(c.Dialect))
+		}
+		if c.PID != 0 {
+			words = append(words, "--pid", fmt.Sprint(c.PID))
+		}
+		return strings.Join(append(words, "--seed", fmt.Sprint(c.Seed), "--only", requirement), " ")
+	}
+}

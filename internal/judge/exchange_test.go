@@ -1,0 +1,353 @@
+package judge
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// lineFile is an exchange file for a line server.
+const lineFile = `protocol: lines
+pipelines: true
+exchanges:
+  - name: a line
+    send: "hello {{conn}}\r\n"
+    expect: "hello {{conn}}\n"
+  - name: characters
+    send: "  é日😀 {{conn}}\r\n"
+  - name: bytes
+    send: {escaped: 'a\tb {{conn}}\n'}
+    expect: {pattern: 'a\tb [a-z0-9]{10}\n'}
+`
+
+// exchangeFile reads a file that a test has in its text.
+func exchangeFile(t testing.TB, text string) *exchange.File {
+	t.Helper()
+	f, err := exchange.Parse("test.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// judged runs the suite on a server of this process by an exchange file.
+func judged(t *testing.T, fault, dialect, file, only string) *report.Report {
+	t.Helper()
+	cfg := inProcess(t, fault, dialect)
+	cfg.Dialect, cfg.Exchange, cfg.Only, cfg.Seed = "test.yaml", exchangeFile(t, file), only, 1
+	if fault != "right" {
+		cfg.Timeout = 700 * time.Millisecond // what does not come is waited for
+	}
+	r, err := Judge(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestExchangeReference(t *testing.T) {
+	t.Parallel()
+	r := judged(t, "right", "line", lineFile, "")
+	if r.Conclusion != report.Conformant || len(r.Results) == 0 {
+		t.Errorf("%s: %s", r.Sentence, reasons(r))
+	}
+	for _, res := range r.Results {
+		if res.Verdict != report.Pass {
+			t.Errorf("%s: %s %s", res.ID, res.Verdict, res.Reason)
+		}
+		if res.Cuts.Made > 0 && r.Target.Cuts == "confirmed" && res.ID == "FRAM-2" && res.Cuts.Confirmed < res.Cuts.Made {
+			t.Errorf("%s: %d of %d cuts confirmed", res.ID, res.Cuts.Confirmed, res.Cuts.Made)
+		}
+	}
+}
+
+func reasons(r *report.Report) string {
+	var all []string
+	for _, res := range r.Results {
+		if res.Reason != "" {
+			all = append(all, fmt.Sprintf("%s %s: %s", res.ID, res.Verdict, res.Reason))
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// TestExchangeFaults holds that faults are caught without a model, by the requirement that names
+// them: what the server answers to the whole message is all that is known.
+func TestExchangeFaults(t *testing.T) {
+	type fault struct{ only, want string }
+	faults := map[string]fault{
+		"read-is-message":   {"FRAM-1,FRAM-2", "FRAM-2"},
+		"partial-dropped":   {"FRAM-1,FRAM-2", "FRAM-2"},
+		"eight-reads":       {"FRAM-1..3", "FRAM-3"},
+		"first-line-only":   {"FRAM-1..4", "FRAM-4"},
+		"lines-joined":      {"FRAM-1..4", "FRAM-4"},
+		"second-after-half": {"FRAM-1..4", "FRAM-4"},
+		"decode-each-read":  {"FRAM-6", "FRAM-6"},
+		"crlf-split":        {"FRAM-6", "FRAM-6"},
+		"cr-loses-next":     {"FRAM-6", "FRAM-6"},
+		"idle-1s":           {"FRAM-1..7", "FRAM-7"},
+		"eof-loses":         {"FRAM-1..7,CLOS", "CLOS-1"},
+		"never-closes":      {"FRAM-1,CLOS-1", "CLOS-1"},
+		"input-outlives":    {"CONC-1", "CONC-1"},
+		"answer-to-other":   {"CONC-1", "CONC-1"},
+		"serial":            {"CONC-2", "CONC-2"},
+		"reset-ends":        {"LIFE-5", "LIFE-5"},
+		"gives-up-100":      {"ROBU-1", "ROBU-1"},
+		"once":              {"LIFE-1..2", "LIFE-1"},
+		"accept-close":      {"LIFE-1,FRAM-1", "LIFE-1"},
+		"accept-reset":      {"LIFE-1,FRAM-1", "LIFE-1"},
+		"sink":              {"LIFE-1,FRAM-1", "LIFE-1"},
+		"early-answer":      {"FRAM-1", "FRAM-1"},
+		"constant":          {"FRAM-1", "FRAM-1"},
+		"flood":             {"FRAM-1", "FRAM-1"},
+	}
+	beside(t, slices.Sorted(maps.Keys(faults)), func(t *testing.T, name string) {
+		r := judged(t, name, "line", lineFile, faults[name].only)
+		for _, res := range r.Results {
+			broken := res.Verdict == report.Fail || res.Verdict == report.Warn
+			if broken != (res.ID == faults[name].want) {
+				t.Errorf("%s: %s %s", res.ID, res.Verdict, res.Reason)
+			}
+			if res.Failure != nil && res.Failure.Again != "" && !strings.Contains(res.Failure.Again, "--dialect test.yaml") {
+				t.Errorf("it is shown again by %q", res.Failure.Again)
+			}
+		}
+	})
+}
+
+// serving starts a server whose connections are given to serve, and returns its address.
+func serving(t *testing.T, serve func(c net.Conn, number int)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	var number atomic.Int64
+	go accepting(l, func(c net.Conn) { serve(c, int(number.Add(1))) })
+	return l.Addr().String()
+}
+
+// answering has each line answered.
+func answering(answer func(line string, number, nth int) string) func(net.Conn, int) {
+	return func(c net.Conn, number int) {
+		lines := bufio.NewScanner(c)
+		for nth := 1; lines.Scan(); nth++ {
+			if _, err := io.WriteString(c, answer(lines.Text(), number, nth)); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// keepAlives answers each line, and says PING before an answer, behind it, or in two pieces.
+func keepAlives(c net.Conn, number int) {
+	answering(func(line string, _, nth int) string {
+		switch (number + nth) % 4 {
+		case 1:
+			return "PING\nPING\n" + line + "\n"
+		case 2:
+			return line + "\nPING\n"
+		case 3:
+			_, _ = io.WriteString(c, "PING\nPI")
+			return "NG\n" + line + "\nPING\n"
+		}
+		_, _ = io.WriteString(c, line+"\n")
+		time.Sleep(300 * time.Microsecond) // the client has read its answer, and is about to leave
+		return "PING\n"
+	})(c, number)
+}
+
+const askFile = "protocol: asking\nexchanges:\n  - name: ask\n    send: \"ask {{conn}}\\n\"\n"
+
+// TestExchangeServers holds the verdicts on servers that are odd, or wrong in ways that no planted fault is.
+func TestExchangeServers(t *testing.T) {
+	servers := map[string]struct {
+		file, only string
+		serve      func(net.Conn, int)
+		want       report.Conclusion
+		says       string // in the sentence, a reason, the trouble or a note
+	}{
+		"a counter and a date": {askFile, "FRAM-1..3,CLOS", answering(func(line string, n, _ int) string {
+			return fmt.Sprintf("%s: job %d at %s\r\n", line, n, time.Now().UTC().Format(time.RFC1123))
+		}), report.Conformant, `masked in the answers to "ask": counter, date`},
+		"what is not stable": {askFile, "FRAM-1,FRAM-2", answering(func(_ string, n, _ int) string { return []string{"yes\n", "no\n"}[n%2] }),
+			report.NoVerdict, `unstable: "ask": the server's answers to the same whole message differ from byte 0 on`},
+		"one message of two that is not stable": {askFile + "  - name: fixed\n    send: \"fixed\\n\"\n", "FRAM-1", answering(func(line string, n, _ int) string {
+			if line == "fixed" {
+				return "good\n"
+			}
+			return []string{"yes\n", "no\n"}[n/2%2]
+		}), report.NoVerdict, `unstable: "ask"`},
+		"a greeting that the file has not": {askFile, "FRAM-1", func(c net.Conn, n int) {
+			_, _ = io.WriteString(c, "welcome\r\n")
+			answering(func(line string, _, _ int) string { return line + "\n" })(c, n)
+		}, report.NotConformant, "the server spoke first, and the exchange file has no greeting"},
+		"a greeting": {askFile + "greeting: whatever\nleave: {send: \"bye\\n\"}\nfarewell: \"timeout\\n\"\n", "", func(c net.Conn, n int) {
+			_, _ = fmt.Fprintf(c, "welcome, number %d\r\n", n)
+			lines := bufio.NewScanner(c)
+			for lines.Scan() {
+				if lines.Text() == "bye" {
+					_, _ = io.WriteString(c, "see you\n")
+					return
+				}
+				if _, err := io.WriteString(c, lines.Text()+"\n"); err != nil {
+					return
+				}
+			}
+			_, _ = io.WriteString(c, "timeout\n")
+		}, report.Conformant, ""},
+		"keep-alives": {askFile + "pipelines: true\nunasked: {pattern: 'PING\\n'}\n", "FRAM,CLOS,CONC,LIFE-1..2,ROBU-3", keepAlives, report.Conformant, ""},
+		"keep-alives with a greeting and a leaving": {askFile + "greeting: \"hi\\n\"\nleave: {send: \"bye\\n\", expect: \"bye\\n\"}\nunasked: {pattern: 'PING\\n'}\n", "FRAM,CLOS,CONC,LIFE-1..2", func(c net.Conn, n int) {
+			_, _ = io.WriteString(c, "PING\nhi\nPING\n")
+			keepAlives(c, n)
+		}, report.Conformant, ""},
+		"keep-alives of a server that does not close": {askFile + "unasked: {pattern: 'PING\\n'}\n", "FRAM-1..4", func(c net.Conn, n int) {
+			keepAlives(c, n)
+			time.Sleep(2 * time.Second) // longer than any client stays
+		}, report.Conformant, ""},
+		"keep-alives that the file does not know": {askFile + "pipelines: true\n", "FRAM", keepAlives, report.NoVerdict, "unstable"},
+		"more than was asked, now and then": {askFile + "leave: {send: \"bye\\n\"}\n", "FRAM-2", answering(func(line string, n, _ int) string {
+			if n > 12 && n%5 == 0 && line != "bye" {
+				return line + "\n" + "and more\n"
+			}
+			return line + "\n"
+		}), report.NotConformant, "the answer goes on after its"},
+		"more than was asked, later": {askFile + "leave: {send: \"bye\\n\"}\n", "FRAM-2", func(c net.Conn, n int) {
+			lines := bufio.NewScanner(c)
+			for lines.Scan() {
+				_, _ = io.WriteString(c, lines.Text()+"\n")
+				if n > 12 && n%5 == 0 && lines.Text() != "bye" {
+					time.Sleep(5 * time.Millisecond)
+					_, _ = io.WriteString(c, "and more\n")
+				}
+			}
+		}, report.NotConformant, "when the client left"},
+		"another answer when it comes again": {askFile, "FRAM-1..3,CONC-1", answering(func(line string, _, nth int) string {
+			return fmt.Sprintf("%s %s\n", line, []string{"first", "again", "too often"}[min(nth-1, 2)])
+		}), report.Conformant, ""},
+		"the server closes": {"protocol: closing\nexchanges:\n  - {name: ask, send: \"ask {{conn}}\\n\"}\n", "FRAM,CLOS,CONC-1", func(c net.Conn, _ int) {
+			line, err := bufio.NewReader(c).ReadString('\n')
+			if err == nil {
+				_, _ = io.WriteString(c, "you said "+line)
+			}
+		}, report.Conformant, ""},
+		"an answer without end": {askFile, "FRAM-1", func(c net.Conn, _ int) {
+			for {
+				if _, err := c.Write(make([]byte, 64<<10)); err != nil {
+					return
+				}
+			}
+		}, report.NotConformant, "the server spoke first"},
+		"an answer without end to what was asked": {askFile, "FRAM-1", func(c net.Conn, _ int) {
+			if _, err := bufio.NewReader(c).ReadString('\n'); err != nil {
+				return
+			}
+			for {
+				if _, err := c.Write(make([]byte, 64<<10)); err != nil {
+					return
+				}
+			}
+		}, report.NoVerdict, `the answer to "ask" goes on: it was cut off after 4194304 bytes`},
+		"rubbish":   {askFile, "FRAM-1..3", answering(func(string, int, int) string { return "\x00\xff\x1b[2J\x07\r" }), report.Conformant, ""},
+		"no answer": {askFile, "LIFE-1,FRAM-1", answering(func(string, int, int) string { return "" }), report.NotConformant, `to "ask", sent whole, there was no answer`},
+		"a wrong answer to one message": {"protocol: x\nexchanges:\n  - {name: good, send: \"good\\n\"}\n  - {name: bad, send: \"bad\\n\", expect: \"fine\\n\"}\n", "FRAM-1", answering(func(line string, _, _ int) string { return line + "\n" }),
+			report.NotConformant, `to "bad", sent whole: the answer is wrong from byte 0 on`},
+		"the end of the stream is not noticed": {askFile, "CLOS-1", func(c net.Conn, n int) {
+			answering(func(line string, _, _ int) string { return line + "\n" })(c, n)
+			time.Sleep(20 * time.Second)
+		}, report.NotConformant, "the answer is right, but the server did not close the connection"},
+	}
+	beside(t, slices.Sorted(maps.Keys(servers)), func(t *testing.T, name string) {
+		c := servers[name]
+		cfg := Config{Addr: serving(t, c.serve), Dialect: "test.yaml", Exchange: exchangeFile(t, c.file), Only: c.only}
+		if c.want != report.Conformant {
+			cfg.Timeout = 700 * time.Millisecond // what does not come is waited for
+		}
+		r, err := Judge(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := strings.Join(append([]string{r.Sentence, r.Trouble, reasons(r)}, r.Notes...), "\n")
+		if r.Conclusion != c.want || !strings.Contains(said, c.says) {
+			t.Errorf("%s, want %s and %q:\n%s", r.Conclusion, c.want, c.says, said)
+		}
+	})
+}
+
+// TestRecord has a file made from a server that runs, by which the same server is right.
+func TestRecord(t *testing.T) {
+	addr := serving(t, func(c net.Conn, n int) {
+		_, _ = fmt.Fprintf(c, "hello, client %d\r\n", n)
+		answering(func(line string, n, _ int) string { return fmt.Sprintf("%s \x00\xff by %d.\r\n", line, n) })(c, n)
+	})
+	var messages []exchange.Message
+	for _, typed := range []string{`say {{conn}}`, `\xe9t\xe9`} {
+		m, err := exchange.NewMessage(typed, "\r\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		messages = append(messages, m)
+	}
+	cfg := Config{Addr: addr, Dialect: "record", Exchange: &exchange.File{Protocol: "recorded", Messages: messages}}
+	learned, err := Record(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := learned.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	const want = `protocol: "recorded"
+greeting: ["hello, client ", {pattern: '[0-9]+'}, "\r\n"]
+pipelines: true
+exchanges:
+  - name: "say {{conn}}"
+    send: "say {{conn}}\r\n"
+    expect: [{escaped: 'say {{conn}} \x00\xff by '}, {pattern: '[0-9]+'}, ".\r\n"]
+  - name: "?t?"
+    send: {escaped: '\xe9t\xe9\r\n'}
+    expect: [{escaped: '\xe9t\xe9 \x00\xff by '}, {pattern: '[0-9]+'}, ".\r\n"]
+`
+	if b.String() != want {
+		t.Errorf("it was recorded as\n%swant\n%s", b.String(), want)
+	}
+	r, err := Judge(t.Context(), Config{Addr: addr, Dialect: "test.yaml", Exchange: exchangeFile(t, b.String()), Only: "FRAM,CLOS"})
+	if err != nil || r.Conclusion != report.Conformant {
+		t.Errorf("%v %s %s", err, r.Sentence, reasons(r))
+	}
+}
+
+// TestRecordNothing: a server that cannot be recorded is an error in words.
+func TestRecordNothing(t *testing.T) {
+	m, err := exchange.NewMessage("ask", "\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		serve func(net.Conn, int)
+		want  string
+	}{
+		"it closes":  {func(net.Conn, int) {}, "the server closed the connection before anything was sent"},
+		"it is mute": {answering(func(string, int, int) string { return "" }), `to "ask", sent whole, there was no answer within 900ms`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := Config{Addr: serving(t, c.serve), Dialect: "record", Exchange: &exchange.File{Protocol: "x", Messages: []exchange.Message{m}}, Timeout: 300 * time.Millisecond}
+			if _, err := Record(context.Background(), cfg); err == nil || err.Error() != c.want {
+				t.Errorf("%v, want %s", err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,192 @@
+package judge
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// gate is what is found out before anything is judged, beside the facts.
+type gate struct {
+	baseline *finding.Finding // of the plain session
+	breaks   string           // the requirement that it breaks
+	trouble  string           // the one message of a run that cannot judge
+	reason   string           // the same, short, for those that were not judged
+}
+
+// pass goes through the gate: one plain session must be answered rightly; then
+// it is found out whether the server answers while its client's side is open,
+// whether it serves clients side by side, and whether it keeps them apart.
+func (r *Run) pass(ctx context.Context) {
+	if f := r.learn(ctx); f != nil {
+		r.refuse(ctx, f, 0)
+		return
+	}
+	quickest, ok := r.baseline(ctx)
+	if !ok {
+		return
+	}
+	r.Server.Patience = r.Server.Patience.Measured(quickest)
+	b := r.bench("gate", "gate")
+	defer b.Done()
+	if unseen := r.look(ctx, b); !r.Server.Sees {
+		r.note("the cuts could not be confirmed (%s): each was acknowledged and followed by a pause, so that they are likely separate reads", unseen)
+	}
+	if r.cfg.Workers == 0 {
+		r.cfg.Workers = r.Server.Patience.Cases(r.Server.Sees)
+	}
+	r.probe(ctx)
+	if r.facts.OneAtATime() || r.learned() {
+		r.cfg.Workers = 1
+	}
+}
+
+// baseline has some plain sessions answered, and returns how long the quickest took; ok is false where they were not answered
+// rightly, or too slowly.
+func (r *Run) baseline(ctx context.Context) (quickest time.Duration, ok bool) {
+	b := r.bench("gate", "gate")
+	defer b.Done()
+	slow := func() bool { return r.Server.Patience.TooSlow(quickest) && !r.Server.NeverCloses() }
+	for served := 0; served < 3 || served < 8 && slow(); served++ { // a busy machine is slow now and then
+		began := time.Now()
+		d := player.Delivery{Options: delivery.Options{ConfirmCap: patience.MostCut}}
+		if f := b.Deliver(ctx, b.Dialect.Plain("baseline"), d); f != nil {
+			r.refuse(ctx, f, served)
+			return 0, false
+		}
+		if took := time.Since(began); quickest == 0 || took < quickest {
+			quickest = took
+		}
+	}
+	if slow() {
+		r.gate.reason = "the server is too slow"
+		r.gate.trouble = fmt.Sprintf("the server took %s to answer a plain session of %d bytes rightly, and judging it takes some thousands of them: if it is meant to be so slow, give it a --timeout of %s",
+			quickest.Round(100*time.Millisecond), len(b.Dialect.Plain("baseline").Request), patience.Enough(quickest))
+		return 0, false
+	}
+	return quickest, true
+}
+
+// probe finds out the facts, each by a bench that knows those before it.
+func (r *Run) probe(ctx context.Context) {
+	by := func(name string, probe func(*bench.Bench) *finding.Finding) *finding.Finding {
+		b := r.bench("gate/"+name, "gate/"+name)
+		defer b.Done()
+		return probe(b)
+	}
+	left := by("left", func(b *bench.Bench) *finding.Finding { return b.Leftovers(ctx) })
+	r.facts.Late = by("open", func(b *bench.Bench) *finding.Finding { return b.AnswersLate(ctx) }).Fact()
+	if ctx.Err() != nil {
+		return
+	}
+	r.facts.Serial = by("serial", func(b *bench.Bench) *finding.Finding { return b.HeldUp(ctx) }).Fact()
+	switch {
+	case r.facts.Serial:
+		r.note("the server serves one client at a time: it was judged one connection at a time")
+	case left == nil && !r.facts.Late:
+		left = by("mixed", func(b *bench.Bench) *finding.Finding { return b.Crosstalk(ctx) })
+	}
+	if r.facts.Mixes = left != nil; r.facts.Mixes {
+		r.note("the server mixes the bytes of its clients: it was judged one connection at a time")
+	}
+}
+
+// learned says whether what the server answers was learned of itself: what its clients share is not known then.
+func (r *Run) learned() bool {
+	_, ok := r.Server.Dialect.(dialect.Learner)
+	return ok
+}
+
+// breaks names the requirement that a baseline breaks which came after so many that were served: a
+// server that answers nothing does not serve, and one that answers wrongly is wrong to the whole request.
+func breaks(f *finding.Finding, served int) string {
+	switch {
+	case !f.Fact() || f.Answered():
+		return "FRAM-1"
+	case served > 0:
+		return "LIFE-2"
+	}
+	return "LIFE-1"
+}
+
+// look finds out, by a plain session in two segments, whether the server's end
+// of a connection can be seen, and how long it takes to read. It returns why that end is not seen.
+func (r *Run) look(ctx context.Context, b *bench.Bench) (unseen string) {
+	c, f := b.Dial(ctx, delivery.Options{ConfirmCap: patience.MostCut})
+	if f != nil {
+		return "no connection was made"
+	}
+	p := c.Bind(b.Dialect.Plain(b.ID()))
+	if f := c.Open(ctx, p.Opening, b.Patience.Answer); f != nil {
+		return "no session was begun"
+	}
+	half := len(p.Request) / 2
+	if err := c.Send(ctx, p.Request[:half]); err == nil {
+		began := time.Now()
+		c.Cut(ctx) // decides what can be seen
+		r.Server.Patience = r.Server.Patience.Reading(time.Since(began))
+	}
+	c.Finish(ctx, p, half)
+	r.Server.Sees = c.Sees()
+	return c.Unseen()
+}
+
+// refuse notes a baseline that was not answered rightly, after so many that were served, and words the trouble of it.
+func (r *Run) refuse(ctx context.Context, f *finding.Finding, served int) {
+	r.gate.baseline, r.gate.breaks = f, breaks(f, served)
+	if ctx.Err() != nil {
+		r.gate.trouble, r.gate.reason = "interrupted before the baseline exchange was answered", "interrupted"
+		return
+	}
+	r.gate.reason = "the baseline exchange failed"
+	r.gate.trouble = fmt.Sprintf("the baseline exchange, a plain session of the dialect %s sent whole, was not answered rightly: %s", r.cfg.Dialect, f.Problem)
+	if r.gate.breaks == "LIFE-2" {
+		r.gate.trouble = fmt.Sprintf("a plain session of the dialect %s was served, and the next one was not: %s", r.cfg.Dialect, f.Problem)
+	}
+	if f.Is(finding.Undecided) {
+		r.gate.trouble = fmt.Sprintf("the baseline exchange, each message of %s sent whole, could not be judged: %s", r.cfg.Dialect, f.Problem)
+	}
+	if other := r.guess(ctx, f); other != "" {
+		r.gate.trouble += fmt.Sprintf("; its answers look like the dialect %s: try --dialect %s", other, other)
+	}
+	if text := r.Server.Target.Stderr(); text != "" {
+		r.gate.trouble += "; see what the server wrote to stderr"
+	}
+}
+
+// guess returns the dialect whose rich session the server answers rightly, or "".
+func (r *Run) guess(ctx context.Context, baseline *finding.Finding) string {
+	own, ok := r.Server.Dialect.(dialect.Predictor)
+	if _, scripts := own.(dialect.Scripter); !ok || !baseline.Fact() || !baseline.Answered() && !scripts {
+		return ""
+	}
+	b := r.bench("gate", "gate")
+	defer b.Done()
+	for _, d := range dialect.All() {
+		if d.Name() == r.Server.Dialect.Name() || !distinct(d.Rich(), own) {
+			continue
+		}
+		if _, f := b.Try(ctx, d.Rich(), player.Delivery{}, patience.Guess); f == nil {
+			return d.Name()
+		}
+	}
+	return ""
+}
+
+// distinct reports whether a session of another dialect would be answered otherwise by own.
+func distinct(s dialect.Session, own dialect.Predictor) bool {
+	for _, a := range own.Predict(s.Request).Answers {
+		if bytes.Equal(a, s.Answer()) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,210 @@
+package judge
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/match"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// samples is how often each message is sent whole before anything is judged by its answer.
+const samples = 4
+
+// learn sends every message of an exchange file whole, several times, and makes
+// the dialect of what the server answers. It finds a fact where the server does not say what the file
+// demands, and is undecided where what it says is not stable. In another dialect there is nothing to learn.
+func (r *Run) learn(ctx context.Context) *finding.Finding {
+	x, ok := r.Server.Dialect.(*exchange.Dialect)
+	if !ok {
+		return nil
+	}
+	c := conversations{Bench: r.bench("gate/learn", "gate/learn"), learner: exchange.NewLearner(x.File)}
+	defer c.Done()
+	if r.Server.Target.Launcher() != nil {
+		c.warm(ctx, x.File)
+	}
+	began := time.Now()
+	for n := range samples {
+		if n == samples-1 {
+			player.Sleep(ctx, patience.LateSample-time.Since(began))
+		}
+		for i := range x.File.Messages {
+			if c.learner.Failed(i) != nil {
+				continue
+			}
+			f := c.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+				return c.converse(ctx, i, n, wait)
+			})
+			switch {
+			case ctx.Err() != nil:
+				return finding.Ended(ctx)
+			case f.Fact() && f.OfMessage:
+				c.learner.Fail(i, finding.Error{Finding: f})
+			case f != nil:
+				return f
+			}
+		}
+	}
+	learned, err := c.learner.Dialect(x.Name())
+	if learned == nil {
+		if f := finding.From(err); f.Fact() {
+			return f
+		}
+		return finding.NewUndecided("unstable: %v", err)
+	}
+	r.Server.Dialect = learned
+	for _, line := range learned.Masked() {
+		r.note("masked in the answers to %s", line)
+	}
+	return nil
+}
+
+// conversations are those by which a learner learns.
+type conversations struct {
+	*bench.Bench
+	learner *exchange.Learner
+}
+
+// warm waits until a server that the suite has started is ready to answer, or some seconds have passed: one that listens
+// may say for a while that it is still starting.
+func (c conversations) warm(ctx context.Context, f *exchange.File) {
+	for began := time.Now(); time.Since(began) < patience.Warm && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtStart) {
+		trial := conversations{c.Bench, exchange.NewLearner(f)} // what it says meanwhile is not learned
+		if trial.converse(ctx, 0, 1, c.Wait()/4) == nil {
+			return
+		}
+	}
+}
+
+// converse has one conversation about the message i; n counts those about it.
+func (c conversations) converse(ctx context.Context, i, n int, patient time.Duration) *finding.Finding {
+	client, f := c.Dial(ctx, delivery.Options{})
+	if f != nil {
+		return f
+	}
+	defer client.Close()
+	if n == 0 && i == 0 && !c.learner.File().Greets {
+		if f := spokeFirst(ctx, client); f != nil {
+			return f
+		}
+	}
+	asked := 0
+	for _, p := range c.learner.Conversation(i, client.Name()) {
+		h := c.hear(ctx, client, p, patient)
+		if p.Kind == exchange.Asked {
+			asked++
+		}
+		if asked > 1 && (h.found != nil || !c.learner.Fits(p.Place, client.Name(), h.answer)) {
+			c.learner.Differs(i)
+			return finding.Ended(ctx)
+		}
+		if h.found != nil {
+			return h.found
+		}
+		c.learner.Heard(p.Place, client.Name(), h.answer)
+		if h.closed {
+			if p.Kind == exchange.Asked {
+				c.learner.Closed(i)
+			}
+			return nil
+		}
+	}
+	return c.part(ctx, client, n, patient)
+}
+
+// spokeFirst finds out whether the server greets where the file has no greeting.
+func spokeFirst(ctx context.Context, client *player.Client) *finding.Finding {
+	a := client.Receive(ctx, delivery.Want{Idle: patience.Quiet, Total: patience.Quiet, Keep: 4 << 10})
+	if a.Total == 0 {
+		return nil
+	}
+	t := client.Trial(dialect.Session{Answers: [][]byte{{}}}, delivery.Whole(), 0).Took(a, nil)
+	return t.Broken("the server spoke first, and the exchange file has no greeting: give it one (greeting: whatever)")
+}
+
+// part ends the n-th conversation: in every other one as the file has a client leave, where it has it, else by a half-close.
+func (c conversations) part(ctx context.Context, client *player.Client, n int, patient time.Duration) *finding.Finding {
+	if p, ok := c.learner.Leaving(client.Name()); ok && n%2 == 1 {
+		h := c.hear(ctx, client, p, patient)
+		if h.found == nil {
+			c.learner.Heard(p.Place, client.Name(), h.answer)
+		}
+		return h.found
+	}
+	if c.learner.Lasts() || client.HalfClose() != nil {
+		return nil // where it has closed meanwhile, nothing is known of it
+	}
+	a := client.Receive(ctx, delivery.Want{Idle: 4 * patience.Quiet, Total: patient + 4*patience.Quiet, Keep: exchange.MostAnswer, Limit: exchange.MostAnswer})
+	c.learner.Ended(client.Name(), a.Head, a.Ending == delivery.FIN)
+	return finding.Ended(ctx)
+}
+
+// heard is what came at a part of a conversation.
+type heard struct {
+	answer []byte
+	closed bool // the server closed behind it
+	found  *finding.Finding
+}
+
+// hear sends a part of a conversation and takes its answer: up to where the file says that it
+// ends, or where it ended before, or until nothing more comes.
+func (c conversations) hear(ctx context.Context, client *player.Client, p exchange.Part, patient time.Duration) heard {
+	t := client.Trial(dialect.Session{Name: p.What, Request: p.Send, Answers: [][]byte{{}}}, delivery.Whole(), patient)
+	t.Before = client.Sent()
+	var played error
+	if len(p.Send) > 0 {
+		played = client.Send(ctx, p.Send)
+	}
+	left := p.Kind == exchange.Left
+	if p.Expect != nil {
+		t.Session.Answers, t.Session.Like = [][]byte{[]byte(p.Expect.String())}, []*match.Pattern{p.Expect}
+		t.Took(client.Receive(ctx, delivery.Want{Any: t.Session.Answers, Like: t.Session.Like, Idle: patient, Keep: exchange.MostAnswer, ToEnd: left}), played)
+	} else {
+		t.Took(hearWhatever(ctx, client, c.learner.Expected(p, client.Name()), left, patient), played)
+	}
+	h := heard{answer: t.Answer.Head, closed: t.Answer.Ending != delivery.StillOpen}
+	switch {
+	case ctx.Err() != nil:
+		h.found = finding.Ended(ctx)
+	case p.Expect != nil:
+		h.found = t.Judge(ctx).During(fmt.Sprintf("to %s, sent whole: ", p.What))
+	case t.Answer.Total >= exchange.MostAnswer:
+		h.found = finding.NewUndecided("the answer to %s goes on: it was cut off after %d bytes", p.What, exchange.MostAnswer)
+	case t.Answer.Total == 0 && !left && h.closed:
+		h.found = t.Broken(fmt.Sprintf("to %s, sent whole, there was no answer: the server closed the connection", p.What))
+	case t.Answer.Total == 0 && !left:
+		h.found = t.Missing(fmt.Sprintf("to %s, sent whole, there was no answer within %s", p.What, patient))
+	}
+	if h.found.Failed() { // it is the message's own, and not its opening's
+		h.found.OfMessage = p.Kind == exchange.Asked || p.Kind == exchange.Before
+	}
+	return h
+}
+
+// hearWhatever takes an answer of which no more is known than what came before.
+func hearWhatever(ctx context.Context, client *player.Client, known *match.Pattern, toEnd bool, patient time.Duration) delivery.Answer {
+	var all delivery.Answer
+	complete := func(head []byte) bool { return !toEnd && known != nil && known.Matches(head) }
+	for idle := patient; ; idle = patience.Quiet {
+		w := delivery.Want{Idle: idle, Total: patient + time.Second, Keep: exchange.MostAnswer, Limit: exchange.MostAnswer - all.Total}
+		before := all.Head
+		w.Done = func(head []byte) bool {
+			return len(before) == 0 || complete(append(before[:len(before):len(before)], head...))
+		}
+		a := client.Receive(ctx, w)
+		all.Head, all.Total = append(all.Head, a.Head...), all.Total+a.Total
+		all.Ending, all.TimedOut, all.Err = a.Ending, a.TimedOut, a.Err
+		all.FirstDifference, all.State, all.Match, all.Closest = -1, delivery.Unjudged, -1, -1
+		if a.Total == 0 || a.Ending != delivery.StillOpen || a.Err != nil || all.Total >= exchange.MostAnswer || complete(all.Head) {
+			return all
+		}
+	}
+}

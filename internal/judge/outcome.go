@@ -1,0 +1,123 @@
+package judge
+
+import (
+	"context"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/rules"
+)
+
+// outcome is what one case came to.
+type outcome struct {
+	c       rules.Case
+	found   *finding.Finding
+	counted player.Counts
+	elapsed time.Duration
+	bound   time.Duration // what the case had
+	// disturbed says of an outcome that is no pass that the server had to be started again meanwhile, which may be for what
+	// another case did to it.
+	disturbed bool
+}
+
+// run runs one case, within its bound, and never panics.
+func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
+	o = outcome{c: c, bound: r.Server.Patience.Bound(c.Work) + 3*r.Server.Target.StartTime().Round(time.Second)} // it may start three servers
+	if r.gate.baseline != nil && c.Requirement == r.gate.breaks {
+		o.found, o.counted.Checks = r.gate.baseline, 1
+		return o
+	}
+	if o.found = r.lacks(c); o.found != nil {
+		return o
+	}
+	if c.Needs.Has(rules.Big) {
+		r.big.Lock()
+		defer r.big.Unlock()
+	}
+	if o.found = finding.Ended(ctx); o.found != nil { // behind the lock: the run may have been interrupted while the case waited for it
+		return o
+	}
+	began, life := time.Now(), r.Server.Lives()
+	ctx, cancel := context.WithTimeout(ctx, o.bound)
+	defer cancel()
+	b := r.bench(c.ID, c.Tag)
+	b.Over(ctx.Err)
+	defer func() {
+		b.Done()
+		o.elapsed, o.counted = time.Since(began), b.Counted()
+		r.after(c, o.found)
+		o.disturbed = o.found != nil && r.Server.Lives() != life
+	}()
+	o.found = guarded(ctx, b, c)
+	if o.found == nil && c.Needs.Has(rules.Alone) {
+		b.Accepted(ctx) // connections that have left are still the server's to accept
+		o.found = b.Pulse(ctx)
+	}
+	return o
+}
+
+// guarded runs a case; a panic in it is trouble of our own, and no verdict. What it found missing is asked for again.
+func guarded(ctx context.Context, b *bench.Bench, c rules.Case) (f *finding.Finding) {
+	defer func() {
+		if v := recover(); v != nil {
+			f = finding.Mistake(v)
+		}
+	}()
+	f = c.Run(ctx, b)
+	if !f.Waited() {
+		return f
+	}
+	return b.Ask(ctx, f, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		return c.Run(ctx, b.Waiting(wait))
+	})
+}
+
+// lacks says why the target cannot show the case, or nil.
+func (r *Run) lacks(c rules.Case) *finding.Finding {
+	t := r.Server.Target
+	observable := t.Launcher() != nil || t.PID() != 0
+	switch {
+	case r.gate.trouble != "":
+		return finding.NewNotShown("%s", r.gate.reason)
+	case c.Needs.Has(rules.Exec) && t.Launcher() == nil:
+		return finding.NewNotShown("the suite must start and stop the server itself: give --exec")
+	case c.Needs.Has(rules.PID) && !observable:
+		return finding.NewNotShown("the server's process must be known: give --pid or --exec")
+	case c.Needs.Has(rules.InProcess) && r.cfg.Reader == nil:
+		return finding.NewNotShown("the wire cannot show it: it needs the server's operations in this process")
+	case c.Needs.Has(rules.Together) && r.facts.Serial:
+		return finding.NewNotShown("the server serves one client at a time (CONC-2)")
+	case c.Needs.Has(rules.Together) && r.facts.Mixes && c.Requirement != "CONC-1":
+		return finding.NewNotShown("the server mixes the bytes of its clients (CONC-1)")
+	case c.Needs.Has(rules.Turns) && r.facts.Late:
+		return finding.NewNotShown("the server does not answer a request while its client's side is open (%s)", r.openRequirement())
+	}
+	if by := r.stopped.Load(); by != nil {
+		return finding.NewUndecided("the server had stopped serving: see %s", *by)
+	}
+	return nil
+}
+
+// openRequirement is the requirement that a server breaks which answers only
+// when its client's side has ended.
+func (r *Run) openRequirement() string {
+	if len(rules.For("FLOW-3", r.Server.Dialect)) > 0 {
+		return "FLOW-3"
+	}
+	return "FRAM-1"
+}
+
+// after notes a server that a case has brought down; it is started again
+// where the suite can, and what follows is then judged on its own.
+func (r *Run) after(c rules.Case, f *finding.Finding) {
+	servedOn, serves := r.Server.After(f)
+	if !servedOn && f.Fact() {
+		f.Costing(0) // it has brought the server down: nothing is simpler than that
+	}
+	if !serves {
+		by := c.Requirement
+		r.stopped.CompareAndSwap(nil, &by)
+	}
+}

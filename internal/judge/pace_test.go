@@ -1,0 +1,198 @@
+package judge
+
+import (
+	"context"
+	"net"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/rules"
+	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// TestSlowReads: a right server that takes 400 KiB a second, or 35, is conformant. What it would need minutes for is left out,
+// and said to be.
+func TestSlowReads(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		role, id string
+		verdict  report.Verdict
+		words    string
+	}{
+		{"slow-reads", "FRAM-8", report.Pass, "in part: the server is slow, and "},
+		{"slow-reads", "ROBU-2", report.Skip, "the server is slow, and 64 MiB on one connection would take about"},
+		{"slow-reads", "LIFE-7", report.Pass, ""},
+		{"slower-reads", "FRAM-8", report.Pass, "in part: the server is slow, and "},
+	} {
+		t.Run(row.role+"/"+row.id, func(t *testing.T) {
+			t.Parallel()
+			tg, err := target.Start(t.Context(), launcher(t, row.role, "line"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tg.Close(context.WithoutCancel(t.Context()))
+			r := result(t, judge(t, Config{Target: tg, Dialect: "line", Only: row.id}), row.id)
+			if r.Verdict != row.verdict || !strings.Contains(r.Reason+r.Observed, row.words) {
+				t.Errorf("%s: %s: %s", r.Verdict, r.Reason, r.Observed)
+			}
+		})
+	}
+}
+
+// TestSilenceBeforeALongAnswer: a right server that works on all of a request before it answers may be silent over 16 MiB for
+// longer than over a line.
+func TestSilenceBeforeALongAnswer(t *testing.T) {
+	t.Parallel()
+	tg, err := target.Start(t.Context(), launcher(t, "thinks", "script"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	r := result(t, judge(t, Config{Target: tg, Dialect: "script", Only: "READ-5"}), "READ-5")
+	if r.Verdict != report.Pass || r.Reason != "" {
+		t.Errorf("%s: %s: %s", r.Verdict, r.Reason, r.Observed)
+	}
+}
+
+// TestTimeForWhatIsSent: what a case sends comes through within its bound at the slowest pace, but for cases that bound
+// themselves: those of large requests, and those that send until the server is stuck.
+func TestTimeForWhatIsSent(t *testing.T) {
+	t.Parallel()
+	untilStuck := []string{"LIFE-5/leaving", "FLOW-2/stuck-reader", "ROBU-6/never-reads"}
+	for _, dialect := range []string{"line", "script"} {
+		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
+			var read atomic.Int64
+			count := func(_ context.Context, c *net.TCPConn) net.Conn { return counts{c, &read} }
+			cfg := inProcessWith(t, "right", dialect, reference.Config{Listen: func(addr string) (net.Listener, error) {
+				l, err := net.Listen("tcp", addr)
+				return slowListener{l, t.Context(), count}, err
+			}})
+			r, err := Open(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bound := func(w patience.Work) time.Duration { return r.Server.Patience.Bound(w) }
+			most := int64(0)
+			for _, req := range r.Requirements() {
+				for _, c := range rules.For(req.ID, r.Dialect()) {
+					if c.Work.Bytes > 0 || slices.Contains(untilStuck, c.ID) {
+						continue
+					}
+					before := read.Load()
+					if o := r.run(t.Context(), c); o.found != nil && !o.found.Is(finding.NotShown) {
+						t.Errorf("%s: %s", c.ID, o.found.Problem)
+					}
+					sent := read.Load() - before
+					most = max(most, sent)
+					if needs := patience.Carrying(int(sent)); needs > bound(c.Work) {
+						t.Errorf("%s sends %d bytes: a slow server needs more than %s for them, say so in its work", c.ID, sent, bound(c.Work))
+					}
+				}
+			}
+			if most < 100<<10 {
+				t.Errorf("no case was seen to send more than %d bytes", most)
+			}
+		})
+	}
+}
+
+// counts counts what is read.
+type counts struct {
+	*net.TCPConn
+	read *atomic.Int64
+}
+
+func (c counts) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	c.read.Add(int64(n))
+	return n, err
+}
+
+// slowConns are the connections of servers that are slow, by their names; ctx ends when they are asked to stop.
+var slowConns = map[string]func(ctx context.Context, c *net.TCPConn) net.Conn{
+	"slow-reads":      func(_ context.Context, c *net.TCPConn) net.Conn { return slowReads{c, 400 << 10} },
+	"slower-reads":    func(_ context.Context, c *net.TCPConn) net.Conn { return slowReads{c, 35 << 10} },
+	"slow-after-stop": func(ctx context.Context, c *net.TCPConn) net.Conn { return &stoppedWrites{c, ctx, 700 << 10} },
+	"thinks":          func(_ context.Context, c *net.TCPConn) net.Conn { return &thinks{TCPConn: c} },
+	"mute-after-stop": func(ctx context.Context, c *net.TCPConn) net.Conn { return &stoppedWrites{c, ctx, 0} },
+}
+
+// paced waits as long as n bytes take at so many a second.
+func paced(n, rate int) { time.Sleep(time.Duration(n) * time.Second / time.Duration(rate)) }
+
+type slowReads struct {
+	*net.TCPConn
+	rate int // bytes a second
+}
+
+func (c slowReads) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p[:min(len(p), 4<<10)])
+	paced(n, c.rate)
+	return n, err
+}
+
+// thinks takes a second for each 4 MiB that it has read before it writes.
+type thinks struct {
+	*net.TCPConn
+	read int
+}
+
+func (c *thinks) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	c.read += n
+	return n, err
+}
+
+func (c *thinks) Write(p []byte) (int, error) {
+	paced(c.read, 4<<20)
+	c.read = 0
+	return c.TCPConn.Write(p)
+}
+
+// stoppedWrites writes slowly, or nothing more, once the server was asked to stop.
+type stoppedWrites struct {
+	*net.TCPConn
+	ctx  context.Context
+	rate int // bytes a second
+}
+
+func (c *stoppedWrites) Write(p []byte) (int, error) {
+	written := 0
+	for written < len(p) {
+		n, err := c.TCPConn.Write(p[written:min(len(p), written+64<<10)])
+		if written += n; err != nil {
+			return written, err
+		}
+		if c.ctx.Err() == nil {
+			continue
+		}
+		if c.rate == 0 {
+			time.Sleep(time.Minute) // its process ends before
+		}
+		paced(n, c.rate)
+	}
+	return written, nil
+}
+
+// slowListener accepts connections that slow makes slow.
+type slowListener struct {
+	net.Listener
+	ctx  context.Context
+	slow func(ctx context.Context, c *net.TCPConn) net.Conn
+}
+
+func (l slowListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return l.slow(l.ctx, c.(*net.TCPConn)), nil
+}

@@ -1,0 +1,213 @@
+package judge
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/rules"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// A Judgement is under way, or done: results are there as soon as they are known.
+type Judgement struct {
+	run     *Run
+	known   map[string]chan struct{} // closed when the result of that requirement is known
+	results []report.Result
+	report  *report.Report
+	done    chan struct{}
+
+	mu        sync.Mutex
+	disturbed []job // by what another did to the server, perhaps: they are run again, each alone
+}
+
+// Begin begins to judge every selected requirement, cases beside one another where they
+// may be. When ctx ends, what was not judged yet is inconclusive: interrupted.
+func (r *Run) Begin(ctx context.Context) *Judgement {
+	j := &Judgement{run: r, results: make([]report.Result, len(r.requirements)), known: map[string]chan struct{}{}, done: make(chan struct{})}
+	for _, req := range r.requirements {
+		j.known[req.ID] = make(chan struct{})
+	}
+	go func() {
+		defer close(j.done)
+		j.judge(ctx)
+		j.report = r.report(ctx, j.results)
+		j.report.Likely = r.diagnose(ctx, j.report)
+	}()
+	return j
+}
+
+// Result waits for the result of a requirement, and returns it; ok is false where it was not selected.
+func (j *Judgement) Result(id string) (res report.Result, ok bool) {
+	known, ok := j.known[id]
+	if !ok {
+		return res, false
+	}
+	<-known
+	i := slices.IndexFunc(j.run.requirements, func(r contract.Requirement) bool { return r.ID == id })
+	return j.results[i], true
+}
+
+// Report waits for the end, and returns the report.
+func (j *Judgement) Report() *report.Report {
+	<-j.done
+	return j.report
+}
+
+// judge runs all cases.
+func (j *Judgement) judge(ctx context.Context) {
+	o := j.order()
+	var apart sync.WaitGroup
+	j.all(ctx, &apart, o.apart)
+	j.pool(ctx, j.run.cfg.Workers, o.beside, o.waiting)
+	j.again(ctx)
+	j.pool(ctx, 1, o.alone, nil)
+	apart.Wait()
+	j.again(ctx)
+}
+
+// An order is which cases run beside which.
+type order struct {
+	apart   []job // on a server of their own, from the beginning, beside all others
+	waiting []job // from the beginning, each without a worker
+	beside  []job // on the workers
+	alone   []job // one after another, once all but those apart have ended
+}
+
+// order makes the jobs of all cases. Where little is known of what clients do to one another, fewer run beside others.
+func (j *Judgement) order() order {
+	r := j.run
+	var o order
+	for i, req := range r.requirements {
+		cases := r.cases(req.ID)
+		p := &pending{index: i, left: len(cases), outcomes: make([]outcome, len(cases))}
+		for k, c := range cases {
+			one := job{c: c, p: p, slot: k}
+			to := &o.beside
+			switch {
+			case r.alone(c):
+				to = &o.alone
+			case c.Waits && r.apart(c):
+				to = &o.apart
+			case c.Waits:
+				to = &o.waiting
+			}
+			*to = append(*to, one)
+		}
+	}
+	switch {
+	case r.facts.OneAtATime():
+		o.beside = slices.Concat(o.beside, o.apart, o.waiting)
+		o.apart, o.waiting = nil, nil
+	case r.learned(): // what clients share of their server, and one server with another, is not known
+		o.alone = slices.Concat(o.beside, o.alone)
+		o.waiting = slices.Concat(o.apart, o.waiting)
+		o.beside, o.apart = nil, nil
+	}
+	if r.cfg.Workers > 1 && len(o.beside) > 1 || len(o.apart)+len(o.waiting) > 0 {
+		for _, jobs := range [][]job{o.apart, o.waiting, o.beside} {
+			for i := range jobs {
+				jobs[i].together = true
+			}
+		}
+	}
+	return o
+}
+
+// alone reports whether nothing else may talk to the server while c runs.
+func (r *Run) alone(c rules.Case) bool {
+	return c.Needs.Has(rules.Alone) || c.Needs.Has(rules.PID) && !r.apart(c)
+}
+
+// apart reports whether c talks to servers of its own, which the suite starts for it, and disturbs nobody.
+func (r *Run) apart(c rules.Case) bool {
+	return r.Server.Target.Launcher() != nil && (c.Needs.Has(rules.Exec) || c.Needs.Has(rules.PID))
+}
+
+// A job is a case that is to be run.
+type job struct {
+	c        rules.Case
+	p        *pending
+	slot     int
+	together bool // it runs beside others, which may disturb it
+}
+
+// pending gathers the outcomes of one requirement.
+type pending struct {
+	mu       sync.Mutex
+	begun    bool
+	index    int
+	left     int
+	outcomes []outcome
+}
+
+// all runs each of the jobs at once.
+func (j *Judgement) all(ctx context.Context, wg *sync.WaitGroup, jobs []job) {
+	for _, one := range jobs {
+		wg.Go(func() { j.do(ctx, one) })
+	}
+}
+
+// again runs those that were disturbed.
+func (j *Judgement) again(ctx context.Context) {
+	j.mu.Lock()
+	jobs := j.disturbed
+	j.disturbed = nil
+	j.mu.Unlock()
+	for _, one := range jobs {
+		one.together = false
+		j.do(ctx, one)
+	}
+}
+
+// pool runs the beside jobs on n workers, one at the least, and each of the waiting ones at once.
+func (j *Judgement) pool(ctx context.Context, n int, beside, waiting []job) {
+	var wg sync.WaitGroup
+	j.all(ctx, &wg, waiting)
+	queue := make(chan job)
+	for range max(n, 1) {
+		wg.Go(func() {
+			for one := range queue {
+				j.do(ctx, one)
+			}
+		})
+	}
+	for _, one := range beside {
+		queue <- one
+	}
+	close(queue)
+	wg.Wait()
+}
+
+// do runs one job; the last of a requirement makes its result.
+func (j *Judgement) do(ctx context.Context, one job) {
+	r, p := j.run, one.p
+	req := r.requirements[p.index]
+	progress := r.cfg.Progress
+	p.mu.Lock()
+	if !p.begun && progress != nil {
+		progress.Start(req.ID)
+	}
+	p.begun = true
+	p.mu.Unlock()
+	o := r.run(ctx, one.c)
+	if o.disturbed && one.together && r.stopped.Load() == nil {
+		j.mu.Lock()
+		j.disturbed = append(j.disturbed, one)
+		j.mu.Unlock()
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.outcomes[one.slot] = o
+	if p.left--; p.left > 0 {
+		return
+	}
+	res := r.verdicts().of(req, p.outcomes)
+	j.results[p.index] = res
+	close(j.known[req.ID])
+	if progress != nil {
+		progress.Done(res)
+	}
+}

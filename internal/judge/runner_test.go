@@ -1,0 +1,251 @@
+package judge
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/rules"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// hooks is a Progress that calls.
+type hooks struct {
+	start func(id string)
+	done  func(r report.Result)
+}
+
+func (h hooks) Start(id string)      { h.start(id) }
+func (h hooks) Done(r report.Result) { h.done(r) }
+
+// TestInterrupt: a run that is interrupted, at the gate or later, ends soon and reports what it knows.
+func TestInterrupt(t *testing.T) {
+	two := make(chan struct{}, 2) // beside many others, how soon a run ends is the machine's matter
+	for _, c := range []struct{ name, fault, dialect, at string }{
+		{"in a plain case", "right", "script", "FRAM-5"},
+		{"in a case alone", "right", "echo", "ROBU-1"},
+		{"at the end", "right", "line", "ROBU-6"},
+		{"with a process of its own", "right", "echo", "LIFE-11"},
+		{"where nothing is answered", "accept-hang", "echo", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			two <- struct{}{}
+			defer func() { <-two }()
+			rep, took := interrupted(t, c.fault, c.dialect, c.at)
+			for tries := 1; took > 2*time.Second && tries < 3; tries++ { // a busy machine may have kept it
+				rep, took = interrupted(t, c.fault, c.dialect, c.at)
+			}
+			if took > 2*time.Second {
+				t.Errorf("the run ended %s after the interrupt", took)
+			}
+			complete(t, rep)
+			if !rep.Interrupted || rep.Conclusion != report.NoVerdict || !strings.Contains(rep.Sentence, "interrupted") && rep.Trouble == "" {
+				t.Errorf("interrupted %t: %s", rep.Interrupted, told(rep))
+			}
+			if broken := having(rep, report.Fail, report.Warn); len(broken) > 0 {
+				t.Errorf("the interrupt broke %q: %s", broken, told(rep))
+			}
+			finished := map[string]bool{}
+			for _, r := range rep.Results {
+				finished[r.ID] = true
+			}
+			if len(finished) != len(rep.Results) || len(finished) < 30 {
+				t.Errorf("%d results, %d different ones", len(rep.Results), len(finished))
+			}
+			if c.at == "ROBU-6" && result(t, rep, "FRAM-2").Verdict != report.Pass {
+				t.Errorf("what was known is lost: %s", told(rep))
+			}
+		})
+	}
+}
+
+// interrupted is a run that is interrupted when the requirement begins, or else while it waits for the baseline's answer. It
+// says how long the run went on.
+func interrupted(t *testing.T, fault, dialect, at string) (*report.Report, time.Duration) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var ended atomic.Pointer[time.Time]
+	interrupt := func() {
+		now := time.Now()
+		if ended.CompareAndSwap(nil, &now) {
+			cancel()
+		}
+	}
+	cfg := inProcess(t, fault, dialect)
+	cfg.Progress = hooks{
+		func(id string) {
+			if id == at {
+				interrupt()
+			}
+		},
+		func(report.Result) {},
+	}
+	if at == "" {
+		time.AfterFunc(300*time.Millisecond, interrupt)
+	}
+	rep, err := Judge(ctx, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ended.Load() == nil {
+		t.Fatalf("%s was not reached: %s", at, rep.Sentence)
+	}
+	return rep, time.Since(*ended.Load())
+}
+
+// TestProgress: every requirement begins once and ends once.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	begun, ended := map[string]int{}, map[string]int{}
+	cfg := inProcess(t, "right", "greet")
+	cfg.Only, cfg.Workers = "FRAM-1..6,CLOS,LIFE-1..3,CONC-1", 8
+	cfg.Progress = hooks{
+		func(id string) { mu.Lock(); begun[id]++; mu.Unlock() },
+		func(r report.Result) {
+			mu.Lock()
+			defer mu.Unlock()
+			if ended[r.ID]++; begun[r.ID] != 1 || r.Verdict != report.Pass {
+				t.Errorf("%s ended with %s after %d beginnings", r.ID, r.Verdict, begun[r.ID])
+			}
+		},
+	}
+	rep := judge(t, cfg)
+	for _, r := range rep.Results {
+		if begun[r.ID] != 1 || ended[r.ID] != 1 {
+			t.Errorf("%s began %d times and ended %d times", r.ID, begun[r.ID], ended[r.ID])
+		}
+	}
+	if len(begun) != len(rep.Results) || len(begun) == 0 {
+		t.Errorf("%d began, %d results", len(begun), len(rep.Results))
+	}
+}
+
+// invented is a run over requirements that a test makes up, each with one case, against the server of a configuration.
+func invented(t *testing.T, cfg Config, cases ...rules.Case) *Run {
+	t.Helper()
+	r, err := Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Close(context.WithoutCancel(t.Context())) })
+	r.requirements = nil
+	for i := range cases {
+		cases[i].Requirement = fmt.Sprintf("TEST-%d", i+1)
+		cases[i].ID = cases[i].Requirement + "/" + cmp.Or(cases[i].ID, "case")
+		r.requirements = append(r.requirements, contract.Requirement{ID: cases[i].Requirement, Level: report.Must})
+	}
+	r.cases = func(id string) []rules.Case {
+		return slices.DeleteFunc(slices.Clone(cases), func(c rules.Case) bool { return c.Requirement != id })
+	}
+	return r
+}
+
+// TestOrder: what talks to a server of its own runs beside what wants the target alone, and what ran beside another that brought
+// the target down is run again.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	begun := make(chan struct{})
+	var apart, alone int
+	var r *Run
+	r = invented(t, inProcess(t, "right", "echo"),
+		rules.Case{Needs: rules.Exec, Waits: true, Run: func(ctx context.Context, b *bench.Bench) *finding.Finding {
+			apart++
+			select {
+			case <-begun:
+			case <-ctx.Done():
+				return finding.Ended(ctx)
+			}
+			if apart == 1 {
+				r.Server.StartedAgain()
+				return finding.NewBroken("disturbed")
+			}
+			return nil
+		}},
+		rules.Case{Needs: rules.Alone, Run: func(context.Context, *bench.Bench) *finding.Finding {
+			alone++
+			close(begun)
+			return nil
+		}})
+	rep := r.Begin(t.Context()).Report()
+	for _, id := range []string{"TEST-1", "TEST-2"} {
+		if r := result(t, rep, id); r.Verdict != report.Pass {
+			t.Errorf("%s: %s: %s", id, r.Verdict, r.Reason)
+		}
+	}
+	if apart != 2 || alone != 1 {
+		t.Errorf("apart %d times, alone %d times", apart, alone)
+	}
+}
+
+// TestInterruptedConnections: what is closed because the run was interrupted is reset, so that the server need not work on for it.
+func TestInterruptedConnections(t *testing.T) {
+	t.Parallel()
+	ended := make(chan error, 1)
+	addr := serving(t, func(c net.Conn, _ int) {
+		b := make([]byte, 64)
+		n, err := c.Read(b)
+		if string(b[:n]) != "held" {
+			return
+		}
+		for err == nil {
+			_, err = c.Read(b)
+		}
+		ended <- err
+	})
+	for _, interrupt := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		r := invented(t, Config{Addr: addr, Dialect: "echo"}, rules.Case{Run: func(ctx context.Context, b *bench.Bench) *finding.Finding {
+			c, f := b.Dial(ctx, delivery.Options{})
+			if f != nil {
+				return f
+			}
+			defer c.Close()
+			if c.SendPart(ctx, []byte("held")); interrupt {
+				cancel()
+			}
+			return nil
+		}})
+		r.gate = gate{} // a server that answers nothing is well enough here
+		r.Begin(ctx).Report()
+		cancel()
+		select {
+		case err := <-ended:
+			if errors.Is(err, syscall.ECONNRESET) != interrupt || errors.Is(err, io.EOF) == interrupt {
+				t.Errorf("interrupted %t: %v", interrupt, err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("interrupted %t: the connection was not ended", interrupt)
+		}
+	}
+}
+
+// TestPanic: a mistake of the suite's own is no verdict on the server.
+func TestPanic(t *testing.T) {
+	for name, run := range map[string]func(context.Context, *bench.Bench) *finding.Finding{
+		"panic":   func(context.Context, *bench.Bench) *finding.Finding { panic("a mistake") },
+		"runtime": func(context.Context, *bench.Bench) *finding.Finding { return (*player.Trial)(nil).Judge(t.Context()) },
+		"nil":     nil,
+	} {
+		res := invented(t, inProcess(t, "right", "echo"), rules.Case{ID: name, Run: run}).Begin(t.Context()).Report().Results[0]
+		if res.Verdict != report.Inconclusive || !strings.Contains(res.Reason, "a mistake of streamspec's own") || strings.Contains(res.Reason, "\n") {
+			t.Errorf("%s: %s: %s", name, res.Verdict, res.Reason)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package judge
+
+import (
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/player"
+)
+
+// TestJoinedEnd: evidence says how the end of the stream came to the server, and not how it was meant to come.
+func TestJoinedEnd(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		late, patience time.Duration
+		want           string
+	}{
+		"by itself":            {0, 10 * time.Second, "whole, then half-close"},
+		"behind unread bytes":  {2 * time.Second, time.Millisecond, "whole, half-close with the last segment"},
+		"read a little later":  {100 * time.Millisecond, time.Millisecond, "whole, then half-close"},
+		"read while it waited": {100 * time.Millisecond, 10 * time.Second, "whole, then half-close"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			addr := serving(t, func(c net.Conn, _ int) {
+				time.Sleep(test.late)
+				_, _ = io.Copy(io.Discard, c)
+			})
+			s, err := Open(t.Context(), Config{Addr: addr, Dialect: "echo"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := s.bench("TEST-1/end", "TEST-1/end")
+			defer b.Done()
+			_, f := b.Try(t.Context(), b.Dialect.Plain("end"), player.Delivery{Options: delivery.Options{ConfirmCap: test.patience}}, 10*time.Second)
+			if !f.Fact() {
+				t.Fatalf("%+v", f)
+			}
+			if f.Evidence.Delivery != test.want {
+				t.Errorf("%s: %s", f.Evidence.Delivery, f.Evidence.Plan)
+			}
+		})
+	}
+}

@@ -1,0 +1,470 @@
+package judge
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/rules"
+	"github.com/streamspec/streamspec/reference/faulty"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// TestReference judges the right server by the dialect that shows most: all of it
+// is shown. The specs of ginkgosuite judge it by every dialect.
+func TestReference(t *testing.T) {
+	rep := judge(t, inProcess(t, "right", "script"))
+	if rep.Conclusion != report.Conformant || len(having(rep, report.Warn, report.Skip, report.Inconclusive)) > 0 {
+		t.Errorf("the reference server: %s", told(rep))
+	}
+	if rep.Cuts.Made < 1000 {
+		t.Errorf("only %d cuts were made", rep.Cuts.Made)
+	}
+	d, _ := dialect.Lookup("script")
+	want := len(rules.Shows(d))
+	if len(rep.Results) != want {
+		t.Errorf("%d results, and %d requirements show in the dialect", len(rep.Results), want)
+	}
+}
+
+// TestTrivialServers: a server that answers nothing rightly fails FRAM-1, soon,
+// and nothing else is judged by it.
+func TestTrivialServers(t *testing.T) {
+	t.Parallel()
+	reset := func(c *net.TCPConn) { _ = c.SetLinger(0) }
+	noise := func(c *net.TCPConn) {
+		r := rand.New(rand.NewPCG(1, 2))
+		block := make([]byte, 8192)
+		for {
+			for i := range block {
+				block[i] = byte(r.Uint32())
+			}
+			if _, err := c.Write(block); err != nil {
+				return
+			}
+		}
+	}
+	shout := func(c *net.TCPConn) { // the answer comes, and half of it once more
+		b, _ := io.ReadAll(c)
+		_, _ = c.Write(append(b, b[:len(b)/2]...))
+	}
+	short := func(c *net.TCPConn) { // the last byte never comes
+		b, _ := io.ReadAll(c)
+		_, _ = c.Write(b[:max(len(b)-1, 0)])
+	}
+	for name, config := range map[string]func(*testing.T) Config{
+		"accept-close":   func(t *testing.T) Config { return inProcess(t, "accept-close", "line") },
+		"accept-hang":    func(t *testing.T) Config { return inProcess(t, "accept-hang", "script") },
+		"flood":          func(t *testing.T) Config { return inProcess(t, "flood", "script") },
+		"sink":           func(t *testing.T) Config { return inProcess(t, "sink", "greet") },
+		"constant":       func(t *testing.T) Config { return inProcess(t, "constant", "line") },
+		"reset":          func(t *testing.T) Config { return Config{Addr: at(t, reset).addr(), Dialect: "echo"} },
+		"noise":          func(t *testing.T) Config { return Config{Addr: at(t, noise).addr(), Dialect: "echo"} },
+		"too much":       func(t *testing.T) Config { return Config{Addr: at(t, shout).addr(), Dialect: "echo"} },
+		"too little":     func(t *testing.T) Config { return Config{Addr: at(t, short).addr(), Dialect: "echo"} },
+		"other dialect":  func(t *testing.T) Config { return Config{Addr: at(t, echo).addr(), Dialect: "script"} },
+		"greets no echo": func(t *testing.T) Config { return Config{Addr: at(t, echo).addr(), Dialect: "greet"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			began := time.Now()
+			rep := judge(t, config(t))
+			if took := time.Since(began); took > 30*time.Second {
+				t.Errorf("it took %s", took)
+			}
+			if rep.Conclusion != report.NotConformant || rep.Trouble == "" || !strings.Contains(rep.Trouble, "baseline") {
+				t.Errorf("the report says %s", told(rep))
+			}
+			want := "FRAM-1" // the answer is wrong
+			if silent := []string{"accept-close", "accept-hang", "sink", "reset"}; slices.Contains(silent, name) {
+				want = "LIFE-1" // there is none
+			}
+			if broken := having(rep, report.Fail, report.Warn); !slices.Equal(broken, []string{want}) {
+				t.Errorf("broken: %q", broken)
+			}
+			if skipped := having(rep, report.Skip); len(skipped) != len(rep.Results)-1 {
+				t.Errorf("%d of %d were skipped", len(skipped), len(rep.Results))
+			}
+			for _, r := range rep.Results {
+				if r.Verdict == report.Skip && !strings.Contains(r.Reason, "the baseline exchange failed") {
+					t.Errorf("%s was skipped for this reason: %s", r.ID, r.Reason)
+				}
+			}
+			if guess := strings.Contains(rep.Trouble, "try --dialect echo"); guess != (name == "other dialect" || name == "greets no echo") {
+				t.Errorf("the guess at the dialect: %s", rep.Trouble)
+			}
+		})
+	}
+}
+
+// TestSlowServer: an answer that is right, and drips, is no failure and no pass.
+func TestSlowServer(t *testing.T) {
+	t.Parallel()
+	cfg := inProcess(t, "drip", "echo")
+	rep := judge(t, cfg)
+	if rep.Conclusion != report.NoVerdict || !strings.Contains(rep.Trouble, "--timeout") || len(having(rep, report.Fail, report.Warn, report.Pass)) > 0 {
+		t.Errorf("a server that drips: %s", told(rep))
+	}
+}
+
+// While a server that is slow has yet to answer what fills the buffers, others are served; what counts is whether they are
+// when it is stuck.
+func TestSlowBeforeStuck(t *testing.T) {
+	t.Parallel()
+	const much = 256 << 10 // which the buffers hold
+	var writing sync.Mutex
+	b := at(t, func(c *net.TCPConn) {
+		_ = c.SetReadBuffer(64 << 10)
+		buf := make([]byte, 16<<10)
+		for read, slow := 0, 30; ; {
+			piece := buf
+			if read > much && slow > 0 { // three seconds in which its kernel has no room, and others are served
+				piece, slow = buf[:512], slow-1
+				time.Sleep(100 * time.Millisecond)
+			}
+			n, err := c.Read(piece)
+			read += n
+			writing.Lock()
+			_, wrote := c.Write(piece[:n])
+			writing.Unlock()
+			if err != nil || wrote != nil {
+				_ = c.CloseWrite()
+				return
+			}
+		}
+	})
+	rep := judge(t, Config{Addr: b.addr(), Dialect: "echo", Only: "ROBU-6"})
+	if r := result(t, rep, "ROBU-6"); r.Verdict != report.Fail || !strings.Contains(r.Reason, "beside a client that never reads") {
+		t.Errorf("a server that serves nobody beside a client that does not read is no %s: %s", r.Verdict, told(rep))
+	}
+}
+
+// TestServerThatNeverCloses answers rightly and leaves its connections open:
+// that is CLOS's and LIFE's matter, and no other family's.
+func TestServerThatNeverCloses(t *testing.T) {
+	b := at(t, func(c *net.TCPConn) {
+		_, _ = io.Copy(onlyWriter{c}, c)
+		<-t.Context().Done()
+	})
+	rep := judge(t, Config{Addr: b.addr(), Dialect: "echo", Timeout: 400 * time.Millisecond, Only: "LIFE-1..3,CONC-1,CONC-2,FRAM,CLOS,FLOW"})
+	for _, r := range rep.Results {
+		switch r.ID {
+		case "LIFE-3", "CLOS-1", "CLOS-3", "CLOS-4":
+			if r.Verdict != report.Fail || !strings.Contains(r.Reason, "did not close") || r.Failure.Ending != "open" {
+				t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
+			}
+		default:
+			if r.Verdict != report.Pass {
+				t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
+			}
+		}
+	}
+}
+
+// TestSerialServer: one client at a time is a broken CONC-2, and nothing else is blamed for it.
+func TestSerialServer(t *testing.T) {
+	t.Parallel()
+	cfg := inProcess(t, "serial", "echo")
+	cfg.Timeout = time.Second
+	rep := judge(t, cfg)
+	if broken := having(rep, report.Fail, report.Warn, report.Inconclusive); !slices.Equal(broken, []string{"CONC-2"}) {
+		t.Errorf("a serial server: %s", told(rep))
+	}
+	if !rep.Target.Serial || rep.Conclusion != report.Conformant || len(rep.Notes) == 0 {
+		t.Errorf("serial %t, %s, notes %q", rep.Target.Serial, rep.Conclusion, rep.Notes)
+	}
+	for _, r := range rep.Results {
+		if r.Verdict == report.Skip && !strings.Contains(r.Reason, "one client at a time (CONC-2)") {
+			t.Errorf("%s was skipped: %s", r.ID, r.Reason)
+		}
+	}
+	cfg.Strict = true
+	cfg.Only = "CONC-2"
+	if rep := judge(t, cfg); rep.Conclusion != report.NotConformant {
+		t.Errorf("under strict: %s", rep.Sentence)
+	}
+}
+
+// dying serves rightly until it has accepted so many connections, and is then gone.
+func dying(t *testing.T, after int) *handmade {
+	var b *handmade
+	ready := make(chan struct{})
+	b = at(t, func(c *net.TCPConn) {
+		<-ready
+		b.mu.Lock()
+		over := b.accepted > after
+		b.mu.Unlock()
+		if over {
+			b.die()
+			return
+		}
+		echo(c)
+	})
+	close(ready)
+	return b
+}
+
+// TestServerThatDies: it is said once, of the requirement that was judged then; what comes
+// after is not judged, and nothing is blamed on it.
+func TestServerThatDies(t *testing.T) {
+	t.Parallel()
+	for _, after := range []int{20, 60, 300} {
+		t.Run(fmt.Sprint(after), func(t *testing.T) {
+			t.Parallel()
+			rep := judge(t, Config{Addr: dying(t, after).addr(), Dialect: "echo", Timeout: time.Second, Workers: 1})
+			broken := having(rep, report.Fail, report.Warn)
+			// What waits runs beside the others, and may see the death too.
+			if len(broken) < 1 || len(broken) > 4 || rep.Conclusion != report.NotConformant {
+				t.Errorf("the server died, and the report says %s", told(rep))
+			}
+			after := 0
+			for _, r := range rep.Results {
+				if strings.Contains(r.Reason, "the server had stopped serving: see ") {
+					after++
+					if by := r.Reason[strings.LastIndex(r.Reason, " ")+1:]; !slices.Contains(broken, by) {
+						t.Errorf("%s points to %s, which is not broken: %s", r.ID, by, told(rep))
+					}
+				}
+			}
+			if after < 5 {
+				t.Errorf("only %d requirements were left out: %s", after, told(rep))
+			}
+		})
+	}
+}
+
+// TestServerThatFailsIsStartedAgain: where the suite can start the server, what
+// brought it down is named, and the rest judged on a new one.
+func TestServerThatFailsIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	tg, err := target.Start(ctx, launcher(t, "fail-kills", "line"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(ctx)
+	rep := judge(t, Config{Target: tg, Dialect: "line", Timeout: time.Second, Only: "LIFE-1..5,LIFE-12,CONC-3,FRAM-1..3"})
+	if broken := having(rep, report.Fail, report.Warn, report.Inconclusive); !slices.Equal(broken, []string{"LIFE-4", "LIFE-5"}) { // a reset fails its handlers too
+		t.Errorf("a server that its failing handlers end: %s", told(rep))
+	}
+	if r := result(t, rep, "CONC-3"); r.Verdict != report.Pass {
+		t.Errorf("CONC-3 on the server that was started again: %s: %s", r.Verdict, r.Reason)
+	}
+}
+
+// recorder is an echo server that keeps what each connection brought.
+type recorder struct {
+	mu   sync.Mutex
+	seen [][]byte
+}
+
+func (r *recorder) handle(c *net.TCPConn) {
+	request, _ := io.ReadAll(io.TeeReader(c, onlyWriter{c}))
+	r.mu.Lock()
+	r.seen = append(r.seen, request)
+	r.mu.Unlock()
+}
+
+// TestSeed: the same seed makes the same cases, byte for byte and cut for cut,
+// and another seed others.
+func TestSeed(t *testing.T) {
+	t.Parallel()
+	run := func(seed uint64) (string, report.Cuts) {
+		r := &recorder{}
+		b := at(t, r.handle)
+		rep := judge(t, Config{Addr: b.addr(), Dialect: "echo", Seed: seed, Only: "FRAM-5", Workers: 1})
+		if rep.Conclusion != report.Conformant || rep.Seed != seed {
+			t.Fatalf("seed %d: %s", seed, told(rep))
+		}
+		b.stop()
+		// Connections beside one another may end in any order, and a request whose cut was missed comes once more.
+		slices.SortFunc(r.seen, bytes.Compare)
+		r.seen = slices.CompactFunc(r.seen, bytes.Equal)
+		var all bytes.Buffer
+		for _, request := range r.seen {
+			fmt.Fprintf(&all, "%d:%q\n", len(request), request[:min(len(request), 10000)])
+		}
+		return all.String(), rep.Cuts
+	}
+	for _, seed := range []uint64{0, 1<<64 - 1} {
+		first, cuts := run(seed)
+		again, cutsAgain := run(seed)
+		if first != again || cuts.Made != cutsAgain.Made {
+			t.Errorf("seed %d made other cases the second time: %d and %d bytes, %d and %d cuts", seed, len(first), len(again), cuts.Made, cutsAgain.Made)
+		}
+		if other, _ := run(seed + 2); other == first {
+			t.Errorf("seeds %d and %d made the same cases", seed, seed+2)
+		}
+	}
+}
+
+// TestSeedOfACase: a case's choices are its own: what else runs does not change them.
+func TestSeedOfACase(t *testing.T) {
+	t.Parallel()
+	s := player.NewServer(target.InProcess("none", "127.0.0.1:1", nil, nil, 0), dialect.Echo{}, patience.New(0), 0)
+	draw := func(id string, seed uint64) uint64 { return bench.New(s, id, id, seed).Rand.Uint64() }
+	first := draw("FRAM-5/random", 7)
+	if first != draw("FRAM-5/random", 7) || first == draw("FRAM-8/values", 7) || first == draw("FRAM-5/random", 8) {
+		t.Error("the choices of a case do not follow from the seed and its id")
+	}
+}
+
+// TestBesideAFailure: what a case does to the server is not blamed on those that run beside it.
+func TestBesideAFailure(t *testing.T) {
+	t.Parallel()
+	tg, err := target.Start(t.Context(), launcher(t, "mortal", "line"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	rep := judge(t, Config{Target: tg, Dialect: "line", Only: "FRAM"})
+	if broken := having(rep, report.Fail, report.Warn, report.Inconclusive); !slices.Equal(broken, []string{"FRAM-8"}) {
+		t.Errorf("of a server that ends of a long line: %s", told(rep))
+	}
+	if r := result(t, rep, "FRAM-7"); r.Verdict != report.Pass {
+		t.Errorf("FRAM-7: %s: %s", r.Verdict, r.Reason)
+	}
+}
+
+// TestOrphans: a process that a server leaves behind may hold the address for the moment that it needs to end, and no longer.
+func TestOrphans(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a server cannot be asked to stop there")
+	}
+	for seconds, want := range map[string]report.Verdict{"0.3": report.Pass, "8": report.Fail} {
+		t.Run(seconds, func(t *testing.T) {
+			t.Parallel()
+			tg, err := target.Start(t.Context(), launcher(t, "orphan-"+seconds, "echo"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tg.Close(context.WithoutCancel(t.Context()))
+			rep := judge(t, Config{Target: tg, Dialect: "echo", Only: "LIFE-6"})
+			if r := result(t, rep, "LIFE-6"); r.Verdict != want || want == report.Fail && !strings.Contains(r.Reason, "another process holds it") {
+				t.Errorf("%s: %s: %s", seconds, r.Verdict, r.Reason)
+			}
+		})
+	}
+}
+
+// TestWhatTheTargetLacks is skipped, with a reason that says what to give.
+func TestWhatTheTargetLacks(t *testing.T) {
+	t.Parallel()
+	rep := judge(t, Config{Addr: at(t, echo).addr(), Dialect: "echo", Only: "LIFE-1,LIFE-6..11,ROBU-2"})
+	for _, r := range rep.Results {
+		want, reason := report.Skip, "give --exec"
+		switch r.ID {
+		case "LIFE-1":
+			want, reason = report.Pass, ""
+		case "LIFE-10", "LIFE-11":
+			reason = "give --pid or --exec"
+		case "ROBU-2":
+			want, reason = report.Pass, ""
+			if !strings.Contains(r.Observed, "in part: the server's process must be known") {
+				t.Errorf("ROBU-2 does not say that its memory was not looked at: %q", r.Observed)
+			}
+		}
+		if r.Verdict != want || !strings.HasSuffix(r.Reason, reason) {
+			t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
+		}
+	}
+	cfg := inProcess(t, "right", "script")
+	cfg.Reader, cfg.Only = nil, "READ-3"
+	if rep := judge(t, cfg); rep.Conclusion != report.NoVerdict || result(t, rep, "READ-3").Verdict != report.Skip {
+		t.Errorf("READ-3 without the server's operations: %s", told(rep))
+	}
+}
+
+// touching is a reader that reads although nothing is asked for.
+type touching struct{ io.Reader }
+
+func (r touching) Read(n int) (string, error) {
+	_, _ = r.Reader.Read(make([]byte, n+1))
+	return "", nil
+}
+
+func TestReadOfNothing(t *testing.T) {
+	cfg := inProcess(t, "right", "script")
+	cfg.Only = "READ-3"
+	if rep := judge(t, cfg); rep.Conclusion != report.Conformant {
+		t.Errorf("the reference server: %s", told(rep))
+	}
+	cfg.Reader = func(rw io.ReadWriter) bench.Reader { return touching{rw} }
+	if rep := judge(t, cfg); rep.Conclusion != report.NotConformant {
+		t.Errorf("a read(0) that reads: %s", told(rep))
+	}
+}
+
+// TestUnreachable: where nothing listens, that is said, within three seconds.
+func TestUnreachable(t *testing.T) {
+	const addr = "127.0.0.1:1" // on which nobody listens
+	began := time.Now()
+	rep, err := Judge(t.Context(), Config{Addr: addr})
+	var unreachable *target.UnreachableError
+	if !errors.As(err, &unreachable) || rep != nil {
+		t.Errorf("%v", err)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
+// TestFaults: planted faults of each kind are caught by the requirement that they
+// break, and begin with it. The selftest judges all of them, over processes of their own.
+func TestFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a run for every fault")
+	}
+	t.Parallel()
+	for _, name := range []string{
+		"buffer-shared", "busy-eof", "crlf-split", "drip", "early-send", "fail-kills", "latin-1", "leak-descriptor",
+		"lose-byte-64k", "no-linger", "read-is-message", "reset-close", "serial", "unicode-strip", "write-lock",
+	} {
+		f, ok := faulty.Lookup(name)
+		if !ok {
+			t.Fatalf("there is no fault %s", name)
+		}
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			cfg := inProcess(t, f.Name, f.Dialects[0])
+			cfg.Only = contract.FamilyOf(f.Requirement) + ",FRAM-1..3"
+			rep := judge(t, cfg)
+			broken := having(rep, report.Fail, report.Warn)
+			t.Log(rep.Sentence)
+			if f.Name == "drip" { // too slow to be judged: no verdict, and no pass
+				if rep.Conclusion != report.NoVerdict || rep.Trouble == "" || len(having(rep, report.Pass)) > 0 {
+					t.Errorf("not caught: %s", told(rep))
+				}
+				return
+			}
+			want := f.Requirement
+			if !slices.Contains(broken, want) || rep.First != want {
+				t.Fatalf("%s is not what is broken, or not what to begin with: %s", want, told(rep))
+			}
+			if r, _ := contract.Lookup(want); r.Level == report.Must && rep.Conclusion != report.NotConformant {
+				t.Errorf("a MUST is broken, and the conclusion is %s", told(rep))
+			}
+			if r := result(t, rep, want); r.Failure.Problem == "" || r.Failure.Requirement == "" || len(r.Failure.Causes) == 0 {
+				t.Errorf("%s has no evidence: %+v", want, r.Failure)
+			}
+		})
+	}
+}

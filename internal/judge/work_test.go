@@ -1,0 +1,59 @@
+package judge
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// serveLate serves echo, and is late with one answer: "working" takes the time for it on a processor, "sleeping" takes none.
+func serveLate(how, addr string) error {
+	delay := map[string]func(){
+		"working": func() {
+			for began := time.Now(); time.Since(began) < 450*time.Millisecond; {
+			}
+		},
+		"sleeping": func() { time.Sleep(10 * time.Second) }, // and longer than this process may be kept from running
+	}[how]
+	if delay == nil {
+		return errors.New("no server is late by " + how)
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	r := &rigged{instead: func(c *net.TCPConn, request []byte) {
+		delay()
+		_, _ = c.Write(request)
+	}}
+	accepting(l, func(c net.Conn) { r.handle(c.(*net.TCPConn)) })
+	return nil
+}
+
+// TestLateAnswerOfAServerAtWork: an answer is waited for longer while the server's process is seen at work, so that its
+// verdict is not left open; one that sleeps is asked again.
+func TestLateAnswerOfAServerAtWork(t *testing.T) {
+	for how, want := range map[string]report.Verdict{"working": report.Pass, "sleeping": report.Inconclusive} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			tg, err := target.Start(t.Context(), launcher(t, "late-"+how, "echo"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = tg.Close(context.WithoutCancel(t.Context())) })
+			if _, ok := target.WorkOf(tg.PID()); !ok {
+				t.Skip("what a process works cannot be seen here")
+			}
+			res := result(t, judge(t, Config{Target: tg, Dialect: "echo", Only: "FRAM-2", Timeout: 300 * time.Millisecond}), "FRAM-2")
+			if res.Verdict != want || want == report.Inconclusive && !strings.Contains(res.Reason, "once of 4 times") {
+				t.Errorf("%s, want %s: %s", res.Verdict, want, res.Reason)
+			}
+		})
+	}
+}

@@ -1,0 +1,103 @@
+// Package patience holds how long the suite waits for a server, and why so long. All of its waits are here: those that follow
+// from what was measured of this server are methods of [Patience], which the gate fills in once; the others are the
+// constants of waits.go.
+package patience
+
+import "time"
+
+// The bounds of what a user may ask for.
+const (
+	Default = 2 * time.Second
+	Least   = 50 * time.Millisecond
+	Most    = time.Minute
+)
+
+// Patience is how long this server is waited for. It is a value: the gate measures, and everybody else reads.
+type Patience struct {
+	// Answer is how long an answer is waited for at first, without a byte.
+	Answer time.Duration
+	// Exchange is what a plain session took, the quickest of some; 0 before it was measured.
+	Exchange time.Duration
+	// Cut is how long a cut waits to be confirmed.
+	Cut time.Duration
+}
+
+// New returns the patience with a server of which only is known how long an answer is to be waited for; 0 stands for Default.
+func New(answer time.Duration) Patience {
+	if answer == 0 {
+		answer = Default
+	}
+	return Patience{Answer: answer, Cut: leastCut}
+}
+
+// Measured returns the patience with a server whose plain session takes so long: it gets longer for every other too. A busy
+// machine is slow now and then, by ten times.
+func (p Patience) Measured(exchange time.Duration) Patience {
+	p.Exchange = exchange
+	p.Answer = min(max(p.Answer, 10*exchange), Most)
+	return p
+}
+
+// Reading returns the patience with a server that took so long to read the first part of a request: its cuts wait for four times
+// as long, since no two reads take the same.
+func (p Patience) Reading(took time.Duration) Patience {
+	if took > p.Cut/4 {
+		p.Cut = min(4*took, MostCut)
+	}
+	return p
+}
+
+// TooSlow reports whether a server whose plain session takes so long is too slow to be judged: that takes some thousands of
+// sessions.
+func (p Patience) TooSlow(exchange time.Duration) bool { return exchange > p.Answer/4 }
+
+// Enough is the answer that a user should have waited for, where a plain session takes so long.
+func Enough(exchange time.Duration) time.Duration { return (5 * exchange).Round(time.Second) }
+
+// Again is how long what was missing is waited for before it is called missing: three times as long, since what a busy machine
+// has held up once it may hold up longer the next time.
+func (p Patience) Again() time.Duration { return 3 * p.Answer }
+
+// CutAgain is how long a cut waits that was not confirmed in its time, when the delivery is made once more.
+func (p Patience) CutAgain() time.Duration { return min(8*p.Cut, MostCut) }
+
+// Probe is how long the gate waits for what a server may have chosen not to do: half of an answer's time, since it asks again.
+func (p Patience) Probe() time.Duration { return p.Answer / 2 }
+
+// Rest is how long to read what a server still has to say to a client that leaves.
+func (p Patience) Rest() time.Duration { return p.Answer / 2 }
+
+// Cases is how many cases to run beside one another. While an answer takes next to nothing, the cases are busy with their own
+// cuts, and more of them at a time only get into one another's way. Where cuts cannot be confirmed each of them is a pause.
+func (p Patience) Cases(confirms bool) int {
+	const quick = 3 * time.Millisecond
+	n := int(min(max(p.Exchange/quick*2, 1), 16))
+	if !confirms {
+		n = max(n, 6)
+	}
+	return n
+}
+
+// Work is what a case asks of a server.
+type Work struct {
+	Exchanges int // about how many sessions, where they are many
+	Bytes     int // about how many bytes of requests and answers, where they are many
+}
+
+// Bound is how long a case may take that asks for so much.
+func (p Patience) Bound(w Work) time.Duration {
+	return min(leastBound+Carrying(w.Bytes)+2*p.Exchange*time.Duration(w.Exchanges), mostBound)
+}
+
+// Session is how long a session may take altogether, however steadily its bytes come, that waits so long for its answer and
+// has n bytes, of the request and its answer.
+func Session(answer time.Duration, n int) time.Duration { return 5*answer + Carrying(n) }
+
+// Carrying is how long n bytes may take altogether, however steadily they come: half of what bounds a case, at the longest.
+func Carrying(n int) time.Duration {
+	return min(time.Duration(n)*time.Second/slowest, mostBound/2)
+}
+
+// Thinking is how much longer a server may be silent over a request of n bytes than over a short one: it may have to work on all
+// of it before the first byte of its answer. That is a quarter of a second for each whole MiB.
+func Thinking(n int) time.Duration { return time.Duration(n>>20) * (time.Second / 4) }

@@ -1,0 +1,134 @@
+package patience
+
+import "time"
+
+// What bounds cases and sessions.
+const (
+	// leastBound is how long any case may take.
+	leastBound = time.Minute
+	// mostBound is how long a case may take that sends much: others beside it make it slower than was expected.
+	mostBound = 4 * time.Minute
+	// slowest is how many bytes a second a right server reads and answers at the slowest: one that calls the system for each
+	// byte, on a machine that is busy four times over, was seen to take 35 KB.
+	slowest = 16 << 10
+	// Turn is how long one request of several may take beyond the wait for its answer, however steadily it comes.
+	Turn = 20 * time.Second
+	// Large is how long a server may be expected to need for what a case sends, or for a part of that. What it would need
+	// longer for is left out, and said to be.
+	Large = 30 * time.Second
+	// Pour is how long a server may be expected to need for all that is poured at it on one connection.
+	Pour = 2 * Large
+)
+
+// How a cut waits to be confirmed.
+const (
+	// leastCut is what it waits where a server is not known to be slow.
+	leastCut = 60 * time.Millisecond
+	// MostCut is the most that it waits for the server to read what came before it.
+	MostCut = time.Second
+)
+
+// How often, and for how long, something is done once more.
+const (
+	// MostRepeated is how long a delivery may have taken that is made once more because it was not as planned.
+	MostRepeated = 5 * time.Second
+	// MostCounted is how long a failure is asked for again, only to say how often it fails.
+	MostCounted = time.Second
+	// Guess is how long the gate waits for an answer in another dialect: only that of a quick server is worth a guess.
+	Guess = 300 * time.Millisecond
+	// Map bounds the map of the cuts that change an answer, and MapAnswer the wait for each answer of it: without all of it there
+	// is none.
+	Map       = 5 * time.Second
+	MapAnswer = 300 * time.Millisecond
+)
+
+// Silence: how long nothing may come until that is taken for all.
+const (
+	// Unasked is how long nothing must come on a connection that asked for nothing. A flush is late by 15 ms under load (p99.99).
+	Unasked = 50 * time.Millisecond
+	// Timer is how long nothing must come behind what must not be answered yet: a flush by a timer has no other cause to wait for.
+	Timer = 150 * time.Millisecond
+	// Early is the same where the client's own kernel cannot tell what has come.
+	Early = 100 * time.Millisecond
+	// Quiet is how long nothing may come until an answer of which nothing is known is taken to be complete. It counts in the
+	// gate alone: what was learned there says where later answers end.
+	Quiet = 250 * time.Millisecond
+	// LateSample is how far apart the first and the last sample of an answer are at the least: what changes with the second
+	// shows then.
+	LateSample = 1100 * time.Millisecond
+	// Behind is how long more than the right answer is looked for, where what comes next tells by itself.
+	Behind = time.Millisecond
+	// Unclosed is how long the end of a stream is waited for, of a server that has once been seen not to close.
+	Unclosed = 20 * time.Millisecond
+	// Finished is the same behind a session that is not judged.
+	Finished = 100 * time.Millisecond
+	// Garbage is how long what a server says to rubbish is read, without a byte, and GarbageInAll altogether.
+	Garbage      = 50 * time.Millisecond
+	GarbageInAll = time.Second
+)
+
+// The life of a server and its process.
+const (
+	// Stop is how long a server may take to stop, or to find out that it cannot begin.
+	Stop = 10 * time.Second
+	// Finish is how long after it was asked to stop a server may be expected to give an answer that its client takes as fast as
+	// it can. Most give the answers in progress a bound, of a few seconds.
+	Finish = time.Second
+	// HearLeast and HearMost are how long a server has to hear that it was asked to stop: one that shows no sign of it has the
+	// first, and more while it is at work, since a busy machine lets it get to it later. HearWindow is over which it is watched.
+	HearLeast  = 500 * time.Millisecond
+	HearMost   = 5 * time.Second
+	HearWindow = 100 * time.Millisecond
+	// Orphan is how long processes that a server leaves behind may take to end, and hold its address meanwhile: it tells them to
+	// as it ends itself, and they get to it when they can.
+	Orphan = 2 * time.Second
+	// Ended is how long after its address is closed the end of a process becomes known.
+	Ended = time.Second
+	// Revival is how long the look at a server, and its start, may take behind a case, beyond what it takes to be ready.
+	Revival = 15 * time.Second
+	// Warm is how long a server that the suite has started may say that it is still starting.
+	Warm = 5 * time.Second
+	// Dying is how long a server may go on answering that will end of what it was sent.
+	Dying = 50 * time.Millisecond
+	// Returned is how long the descriptors of a server may take to become fewer, and ReturnedFirst before their number is known.
+	Returned      = 2 * time.Second
+	ReturnedFirst = 200 * time.Millisecond
+	// Idle is the window over which a server's processor time is measured.
+	Idle = time.Second
+	// TimeWait is how long the end of a connection is waited for whose server was stopped.
+	TimeWait = 300 * time.Millisecond
+	// Accept is how long a server may take to accept the connections that wait for it.
+	Accept = 20 * time.Second
+	// Kept is how long a server may keep its answers to a client that does not read to itself before it counts as stuck.
+	Kept = 10 * time.Second
+)
+
+// How often the machine is looked at where it does not tell by itself.
+const (
+	LookAtQueue   = time.Millisecond
+	LookAtStop    = 5 * time.Millisecond
+	LookAtProcess = 10 * time.Millisecond
+	LookAtOrphan  = 20 * time.Millisecond
+	LookAtStart   = 50 * time.Millisecond
+)
+
+// What clients do on purpose: their own pauses, which are no waits for the server.
+const (
+	// ShortPause and LongPause are between the segments of a request: a lost segment pauses a stream for 200 ms to some seconds.
+	ShortPause = 150 * time.Millisecond
+	LongPause  = 2 * time.Second
+	// SlowRead follows each read of a slow reader, SlowerRead of one that leaves most of the answer in the server's kernel, and
+	// LateRead comes before the first of one that begins late: a time limit for a write, and one for the whole answer, are both reached.
+	SlowRead   = 2 * time.Millisecond
+	SlowerRead = 3 * time.Millisecond
+	LateRead   = 400 * time.Millisecond
+	// Stuck, StuckBeside and StuckLong are how long sending must have stalled, to a server whose client does not read, until it
+	// counts as stuck: where it is reset then, where others are served beside it, and where a time limit may end it.
+	Stuck       = 150 * time.Millisecond
+	StuckBeside = 75 * time.Millisecond
+	StuckLong   = 600 * time.Millisecond
+	// Unread is how long sending, and a cut, may stall where a server that reads no more while its answer is not taken is expected.
+	Unread = 300 * time.Millisecond
+	// Noticed is how long the end of a connection must take to be worth a remark.
+	Noticed = 200 * time.Millisecond
+)

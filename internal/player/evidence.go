@@ -1,0 +1,99 @@
+package player
+
+import (
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/plan"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// Broken is the finding that the trial shows, in these words.
+func (t *Trial) Broken(problem string) *finding.Finding {
+	return t.found(finding.Broken, problem)
+}
+
+// Missing is the finding that something did not come in time, in these words.
+func (t *Trial) Missing(problem string) *finding.Finding {
+	return t.found(finding.Missing, problem)
+}
+
+func (t *Trial) found(k finding.Kind, problem string) *finding.Finding {
+	return &finding.Finding{Kind: k, Problem: problem, Evidence: t.evidence(), Unplanned: t.unplanned}
+}
+
+// mostListed is how many cuts are listed as evidence; the plan has them all.
+const mostListed = 64
+
+// evidence is what was sent and received.
+func (t *Trial) evidence() *report.Failure {
+	a := t.Answer
+	f := &report.Failure{
+		Delivery: t.Plan.Describe(len(t.Session.Request)), Request: report.Excerpt(t.Session.Request, 0),
+		Expected: report.Excerpt(t.expected(), a.FirstDifference), Actual: actual(a),
+		FirstDifference: a.FirstDifference, Ending: string(a.Ending), Failed: 1, Runs: 1, Cost: t.cost, Timeline: events(t.timeline),
+	}
+	for _, c := range t.Plan.Cuts[:min(len(t.Plan.Cuts), mostListed)] {
+		f.Cuts = append(f.Cuts, c.At)
+	}
+	if a.Ending == "" {
+		f.Ending = string(delivery.StillOpen)
+	}
+	f.Plan = t.text()
+	return f
+}
+
+// text is the trial as the text of a plan; "" where it is more, or longer, than a plan says. What it breaks is filled in
+// with the verdict.
+func (t *Trial) text() string {
+	const longest = 32 << 10
+	if !t.whole || t.slow || len(t.Session.Request) > longest || len(t.Plan.Cuts) > plan.MaxCuts {
+		return ""
+	}
+	c := plan.Client{Cuts: t.Plan.Cuts, End: t.Plan.End}
+	for _, name := range t.Session.Exchanges {
+		c.Requests = append(c.Requests, plan.Request{Exchange: name})
+	}
+	if len(t.Session.Exchanges) == 0 && len(t.Session.Request) > 0 {
+		c.Requests = []plan.Request{{Pieces: []plan.Piece{{Text: t.Session.Request}}}}
+	}
+	return plan.Plan{Dialect: t.client.player.Dialect.Name(), Clients: []plan.Client{c}}.String()
+}
+
+// actual excerpts what was received, around its first difference.
+func actual(a delivery.Answer) report.Bytes {
+	if a.Window != nil {
+		return report.Bytes{Total: a.Total, Offset: a.WindowAt, Text: a.Window}
+	}
+	b := report.Excerpt(a.Head, a.FirstDifference)
+	b.Total = a.Total
+	return b
+}
+
+// events turns a connection's timeline into the report's.
+func events(timeline []delivery.Event) []report.Event {
+	out := make([]report.Event, 0, len(timeline))
+	for _, v := range timeline {
+		r := report.Event{
+			AtUS: v.At.Microseconds(), Kind: string(v.Kind), Count: int64(v.Count), Conn: v.Conn,
+			Confirmed: v.Confirmation == delivery.Confirmed, Text: report.Bytes{Total: int64(v.Count), Text: v.Bytes},
+		}
+		note := v.Note
+		if v.Kind == delivery.KindCut {
+			note = v.Confirmation.String()
+		}
+		if len(v.Bytes) == 0 && note != "" {
+			r.Text = report.Bytes{Total: int64(len(note)), Text: []byte(note)}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// Halted is the finding that the server did not go on with the connection, in these words.
+func (c *Client) Halted(format string, args ...any) *finding.Finding {
+	f := finding.New(finding.Missing, format, args...)
+	t := c.Trial(dialect.Session{}, delivery.Plan{}, 0).Took(delivery.Answer{}, nil)
+	f.Evidence.Cost, f.Evidence.Timeline = t.cost, events(t.timeline)
+	return f
+}

@@ -1,0 +1,114 @@
+package player
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/plan"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// A Played is how one client of a plan fared.
+type Played struct {
+	Due      Due
+	Answer   delivery.Answer // to what was sent last
+	Timeline []report.Event
+	Cuts     delivery.CutCount
+	Finding  *finding.Finding // what was not right
+}
+
+// Play plays a plan once, and judges each answer with this wait. Its finding is the first of a
+// client's, facts before others. A client that resets its connection is judged by whether a new one is answered.
+func (p *Player) Play(ctx context.Context, pl plan.Plan, wait time.Duration) ([]Played, *finding.Finding) {
+	due, err := p.Due(pl)
+	if err != nil {
+		return nil, finding.NewUndecided("the plan cannot be played: %v", err)
+	}
+	return p.PlayDue(ctx, pl, due, wait)
+}
+
+// PlayDue is Play of a plan whose answers are known.
+func (p *Player) PlayDue(ctx context.Context, pl plan.Plan, due []Due, wait time.Duration) ([]Played, *finding.Finding) {
+	played := make([]Played, len(pl.Clients))
+	var first *finding.Finding
+	for from, to := range pl.Stages() {
+		var beside sync.WaitGroup
+		for i := from + 1; i < to; i++ {
+			beside.Go(func() { p.playClient(ctx, pl.Clients[i], due[i], wait, i, &played[i]) })
+		}
+		p.playClient(ctx, pl.Clients[from], due[from], wait, from, &played[from])
+		beside.Wait()
+		for _, c := range played[from:to] {
+			if c.Finding != nil && !first.Fact() {
+				first = c.Finding
+			}
+		}
+		if first != nil {
+			return played, first
+		}
+	}
+	if slices.ContainsFunc(pl.Clients, func(c plan.Client) bool { return c.End == delivery.Reset }) {
+		_, first = p.Try(ctx, p.Dialect.Plain(p.ID()), Delivery{}, wait)
+		first.During("after the reset, on a new connection, ")
+	}
+	return played, first
+}
+
+// playClient plays what one client does.
+func (p *Player) playClient(ctx context.Context, client plan.Client, due Due, wait time.Duration, number int, played *Played) {
+	played.Due = due
+	c, f := p.Dial(ctx, delivery.Options{Number: number})
+	if f != nil {
+		played.Finding = p.killed(f)
+		return
+	}
+	defer c.Close()
+	played.Finding = c.playRounds(ctx, client, due, wait, played)
+	played.Timeline, played.Cuts = events(c.Timeline()), c.Conn.Cuts()
+}
+
+// playRounds plays up to each await, and then the rest.
+func (c *Client) playRounds(ctx context.Context, client plan.Client, due Due, wait time.Duration, played *Played) (f *finding.Finding) {
+	s, from, had := due.Session, 0, 0
+	for _, r := range due.Rounds {
+		t := dialect.Turn{Request: s.Request[from:r.To], Answer: r.Answer[had:]}
+		if f := c.Turn(ctx, t, between(client.Cuts, from, r.To, delivery.Open), wait); f != nil {
+			return f
+		}
+		from, had = r.To, len(r.Answer)
+	}
+	rest := between(client.Cuts, from, len(s.Request), client.End)
+	switch {
+	case client.End == delivery.Reset:
+		s = c.Bind(s)
+		if f := c.Open(ctx, s.Opening, wait); f != nil {
+			return f
+		}
+		_ = c.Conn.Play(ctx, s.Request[from:], rest) // how far it comes is the server's choice
+		return finding.Ended(ctx)
+	case client.End == delivery.Open && len(due.Rounds) > 0 && from == len(s.Request):
+		return nil
+	case from > 0:
+		s = tail(s, from, had)
+	}
+	played.Answer, f = c.Try(ctx, s, Delivery{Plan: rest}, wait)
+	return f
+}
+
+// Evidence is what the client sent and got, whether or not it was right.
+func (p *Played) Evidence(c plan.Client) report.Failure {
+	if p.Finding.Failed() {
+		f := *p.Finding.Evidence
+		f.Problem = p.Finding.Problem
+		return f
+	}
+	t := &Trial{Session: p.Due.Session, Plan: c.Delivery(), Answer: p.Answer}
+	f := *t.evidence()
+	f.Timeline, f.FirstDifference = p.Timeline, -1
+	return f
+}

@@ -1,0 +1,231 @@
+package player
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// A Player plays to one server, in the name of one case or one plan. What is done through it is counted.
+type Player struct {
+	*Server
+
+	address string
+	pid     int
+	process *target.Process // of a server that this player alone talks to
+	name    string          // part of every text that must be told apart
+	tally   *tally
+
+	longer time.Duration // what Wait is now; 0 is the server's
+	held   bool          // the server may be at work for a client that holds it up: its work is no sign that it will answer
+}
+
+// Player returns one of that name. Done gives back what it took.
+func (s *Server) Player(name string) *Player {
+	return &Player{Server: s, address: s.Target.Current(), pid: s.Target.PID(), name: name, tally: newTally()}
+}
+
+// Done closes the connections that are still open, and ends what else the player left.
+func (p *Player) Done() { p.tally.clear() }
+
+// Later has f called when the player is done.
+func (p *Player) Later(f func()) { p.tally.later(f) }
+
+// ID returns a short text that no other call in this run returned: what is
+// sent under it cannot be taken for another client's. All are of one length, so
+// that what failures cost does not hang on the names of their cases.
+func (p *Player) ID() string {
+	const width = 14
+	return fmt.Sprintf("%s.%0*d", p.name, max(width-len(p.name)-1, 1), p.tally.next())
+}
+
+// Plain is the request of a plain session, on a connection of a name of its own.
+func (p *Player) Plain() []byte {
+	return bound(p.Dialect.Plain(p.ID()), p.nextName()).Request
+}
+
+// Burst is what can be sent over and over on a connection of its own; nil where nothing can.
+func (p *Player) Burst(seed uint64) []byte {
+	if b, ok := p.Dialect.(dialect.Burster); ok {
+		return b.Burst(p.nextName(), seed)
+	}
+	return nil
+}
+
+// Observe adds a remark to the requirement's result.
+func (p *Player) Observe(format string, args ...any) {
+	p.tally.observe(fmt.Sprintf(format, args...))
+}
+
+// Check counts a check that no connection shows.
+func (p *Player) Check() { p.tally.check(1) }
+
+// Counted is what the player has done so far.
+func (p *Player) Counted() Counts { return p.tally.counts() }
+
+// Over has connections that are closed once over tells an error be reset: the server need not work on for what it still
+// holds of them.
+func (p *Player) Over(over func() error) { p.tally.over = over }
+
+// Wait is how long an answer is waited for: at first what was measured or given, and LongWait where a whole case is played again,
+// before an answer is called missing.
+func (p *Player) Wait() time.Duration { return cmp.Or(p.longer, p.Patience.Answer) }
+
+// LongWait is how long what was missing once is waited for.
+func (p *Player) LongWait() time.Duration { return p.Patience.Again() }
+
+// Waiting returns the player with another Wait.
+func (p *Player) Waiting(wait time.Duration) *Player {
+	other := *p
+	other.longer = wait
+	return &other
+}
+
+// Beside is p beside a client that may hold the server up, which may spin meanwhile.
+func (p *Player) Beside() *Player {
+	other := *p
+	other.held = true
+	return &other
+}
+
+// At is p, talking to a process of its own.
+func (p *Player) At(process *target.Process) *Player {
+	own := *p
+	own.process, own.address, own.pid = process, process.Address(), process.PID()
+	return &own
+}
+
+// StartAgain starts a server that has ended again, where the suite can, and goes on with it: on another address, perhaps.
+func (p *Player) StartAgain(ctx context.Context) bool {
+	if p.Target.Alive() == nil || !p.startAgain(ctx) {
+		return false
+	}
+	p.address, p.pid = p.Target.Current(), p.Target.PID()
+	return true
+}
+
+// Address is where the player connects to.
+func (p *Player) Address() string { return p.address }
+
+// PID is the process id of the server; 0 where it is not known.
+func (p *Player) PID() int { return p.pid }
+
+// Process is the server's, where this player alone talks to it; else nil.
+func (p *Player) Process() *target.Process { return p.process }
+
+// Dial connects to the server. A connection that is not made in time is asked for again.
+func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *finding.Finding) {
+	o.Confirm = p.Mode
+	if o.ConfirmCap == 0 {
+		o.ConfirmCap = p.tally.cut(p.Patience)
+	}
+	o.Worked, o.Patience = p.Worked(), p.LongWait()
+	conn, err := delivery.Dial(ctx, p.address, o)
+	if err != nil {
+		return nil, p.dialFinding(ctx, err)
+	}
+	c := &Client{Conn: conn, player: p, name: p.nextName()}
+	p.tally.opened()
+	p.Later(c.Close)
+	return c, nil
+}
+
+// Enter is Dial, and what the protocol asks for on every connection before its requests.
+func (p *Player) Enter(ctx context.Context, o delivery.Options, wait time.Duration) (*Client, *finding.Finding) {
+	c, f := p.Dial(ctx, o)
+	if f != nil {
+		return nil, f
+	}
+	if x, ok := p.Dialect.(dialect.Opener); ok {
+		if f := c.Open(ctx, x.Opening(c.name), wait); f != nil {
+			c.Close()
+			return nil, f
+		}
+	}
+	return c, nil
+}
+
+// Worked returns what tells how long the server has worked since it was last asked; nil where that cannot be seen.
+func (p *Player) Worked() func() time.Duration {
+	if p.held || p.pid == 0 || p.pid == os.Getpid() { // whose work is ours too
+		return nil
+	}
+	pid, before := p.pid, target.Work{}
+	return func() time.Duration {
+		now, _ := target.WorkOf(pid)
+		did := now.Since(before)
+		before = now
+		return did
+	}
+}
+
+// dialFinding is what a connection that was not made comes to.
+func (p *Player) dialFinding(ctx context.Context, err error) *finding.Finding {
+	switch {
+	case ctx.Err() != nil:
+		return finding.Ended(ctx)
+	case errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE):
+		return finding.NewUndecided("this machine lets the suite open no more connections: %v (raise ulimit -n)", err)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return finding.NewUndecided("this machine has no local port left for a connection: %v", err)
+	}
+	refused := errors.Is(err, syscall.ECONNREFUSED)
+	end := p.Alive()
+	if _, deaf := p.deaf.Load(p.pid); refused && end == nil && !deaf {
+		if end = p.Ended(ctx); end == nil && ctx.Err() == nil {
+			p.deaf.Store(p.pid, true)
+		}
+	}
+	if end != nil {
+		f := finding.New(finding.Gone, "the server is gone: %s", end)
+		f.Certain = true
+		return f
+	}
+	kind := finding.Missing
+	if refused {
+		kind = finding.Gone
+	}
+	return finding.New(kind, "no connection could be made: %s", plainError(err))
+}
+
+// Alive returns how the server's process ended, or nil.
+func (p *Player) Alive() error {
+	if p.process != nil {
+		if exit, ended := p.process.Exited(); ended {
+			return fmt.Errorf("its process ended with %s", exit)
+		}
+		return nil
+	}
+	return p.Target.Alive()
+}
+
+// Ended is Alive, where the server has just stopped serving: the end of a process is known a little
+// after its address is closed.
+func (p *Player) Ended(ctx context.Context) error {
+	end := p.Alive()
+	launched := p.process != nil || p.Target.Kind == target.KindExec
+	for begin := time.Now(); end == nil && launched && time.Since(begin) < patience.Ended && ctx.Err() == nil; {
+		Sleep(ctx, patience.LookAtProcess)
+		end = p.Alive()
+	}
+	return end
+}
+
+// plainError strips the layers that repeat addresses from a network error.
+func plainError(err error) string {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno.Error()
+	}
+	return err.Error()
+}

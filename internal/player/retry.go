@@ -1,0 +1,132 @@
+package player
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+)
+
+// The rule of retries. A wrong byte fails at once; the attempt is then repeated only to say how often it fails. What is missing
+// fails when it is missing again after a longer wait; when it comes then, the verdict is left open.
+
+const (
+	mostCounted = 3 // attempts that say how often a fact is seen
+	mostAsked   = 4 // attempts at what was missing
+)
+
+// A step is what the rule of retries asks for next.
+type step int
+
+const (
+	settled step = iota // nothing: the verdict is known
+	repeat              // the same once more, to count
+	ask                 // the same once more, with the longer wait
+)
+
+// judged is what attempts come to, in the order in which they were made: the step that follows, and the finding where nothing
+// does. took is how long they took together.
+func judged(attempts []*finding.Finding, took time.Duration) (step, *finding.Finding) {
+	first := attempts[0]
+	switch {
+	case first.Fact():
+		if len(attempts) < mostCounted && took < patience.MostCounted {
+			return repeat, nil
+		}
+		return settled, counted(attempts)
+	case first.Failed():
+		return asked(attempts)
+	}
+	return settled, first
+}
+
+// counted is the first fact with the number of attempts at it. Where that was not delivered as it was to be, another that was is
+// the better evidence.
+func counted(attempts []*finding.Finding) *finding.Finding {
+	best, failed := attempts[0], 0
+	for _, f := range attempts {
+		if f.Failed() {
+			failed++
+		}
+		if best.Unplanned && f.Fact() && !f.Unplanned {
+			best = f
+		}
+	}
+	best.Evidence.Runs, best.Evidence.Failed = len(attempts), failed
+	return best
+}
+
+// asked is what attempts at something missing come to.
+func asked(attempts []*finding.Finding) (step, *finding.Finding) {
+	last := attempts[len(attempts)-1]
+	switch {
+	case len(attempts) > 1 && last.Failed():
+		last.Evidence.Runs, last.Evidence.Failed = len(attempts), 2
+		return settled, last.Settled()
+	case len(attempts) > 1 && last != nil:
+		return settled, last
+	case len(attempts) < mostAsked:
+		return ask, nil
+	}
+	return settled, once(attempts)
+}
+
+// once is what was missing the first time alone.
+func once(attempts []*finding.Finding) *finding.Finding {
+	first := attempts[0]
+	first.Evidence.Runs = len(attempts)
+	return first.Because(finding.Undecided, "%s, once of %d times: too rarely to tell the server from a busy machine", first.Problem, len(attempts))
+}
+
+// Confirm makes attempts by the rule of retries, each with the wait that it is told. What was made when ctx ends is what counts.
+func (p *Player) Confirm(ctx context.Context, attempt func(ctx context.Context, wait time.Duration) *finding.Finding) *finding.Finding {
+	began := time.Now()
+	return p.retry(ctx, began, []*finding.Finding{attempt(ctx, p.Wait())}, attempt)
+}
+
+// Ask goes on by the rule of retries with a first finding that is there already.
+func (p *Player) Ask(ctx context.Context, first *finding.Finding, attempt func(ctx context.Context, wait time.Duration) *finding.Finding) *finding.Finding {
+	return p.retry(ctx, time.Now(), []*finding.Finding{first}, attempt)
+}
+
+func (p *Player) retry(ctx context.Context, began time.Time, attempts []*finding.Finding, attempt func(ctx context.Context, wait time.Duration) *finding.Finding) *finding.Finding {
+	if f := attempts[0]; f.Failed() && f.Unplanned {
+		p.MorePatience()
+	}
+	for {
+		next, verdict := judged(attempts, time.Since(began))
+		if next == settled {
+			return verdict
+		}
+		wait := p.Wait()
+		if next == ask {
+			wait = p.LongWait()
+		}
+		var f *finding.Finding
+		if ctx.Err() == nil {
+			f = attempt(ctx, wait)
+		}
+		if ctx.Err() != nil {
+			return unfinished(attempts)
+		}
+		attempts = append(attempts, f)
+	}
+}
+
+// unfinished is what attempts come to where there is no time for more: a fact is one, and what was missing once is not known.
+func unfinished(attempts []*finding.Finding) *finding.Finding {
+	if attempts[0].Fact() {
+		return counted(attempts)
+	}
+	return once(attempts)
+}
+
+// afterwards puts words before a fact about a plain session.
+func afterwards(f *finding.Finding) *finding.Finding {
+	if f.Fact() {
+		f.Problem = fmt.Sprintf("afterwards, a fresh connection was not served: %s", f.Problem)
+	}
+	return f
+}

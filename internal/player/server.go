@@ -1,0 +1,145 @@
+package player
+
+import (
+	"context"
+	"crypto/rand"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// A Server is the server under test, as all that is played to it shares it. The gate fills in what it finds out; from then on
+// the exported fields are read alone.
+type Server struct {
+	Target   *target.Target
+	Dialect  dialect.Dialect // of an exchange file, with what was learned of the server
+	Patience patience.Patience
+	Mode     delivery.Mode // how cuts are confirmed
+	Sees     bool          // the server's end of a connection was seen: it runs on this machine
+
+	unclosed atomic.Bool   // the server was seen to answer and not to close
+	lives    atomic.Int64  // how often it was started again
+	reviving sync.Mutex    // held by who looks whether the server must be started again
+	deaf     sync.Map      // pids of servers that refused a connection, and ran on: their end is not waited for again
+	names    atomic.Uint64 // of connections that were given
+	prefix   string        // what the names of this run begin with
+}
+
+// NewServer returns the server at a target, of which nothing is known yet.
+func NewServer(t *target.Target, d dialect.Dialect, p patience.Patience, m delivery.Mode) *Server {
+	// The prefix is not from the seed: what an earlier run left on the server is not ours.
+	return &Server{Target: t, Dialect: d, Patience: p, Mode: m, prefix: "c" + strings.ToLower(rand.Text()[:4])}
+}
+
+// nextName returns a name for a connection that no other has, in this run or another.
+func (s *Server) nextName() string {
+	serial := strconv.FormatUint(s.names.Add(1), 36)
+	return s.prefix + strings.Repeat("0", max(exchange.NameLength-len(s.prefix)-len(serial), 0)) + serial
+}
+
+// NeverCloses reports whether the server was seen to answer rightly and not to close.
+func (s *Server) NeverCloses() bool { return s.unclosed.Load() }
+
+// EndWait is how long to wait for the end of a stream whose answer is complete. A server that has once been seen not to close is
+// not waited for again, but where its closing is what is judged.
+func (s *Server) EndWait(judged bool, wait time.Duration) time.Duration {
+	if judged || !s.NeverCloses() {
+		return wait
+	}
+	return patience.Unclosed
+}
+
+// Lives is how often the server was started again.
+func (s *Server) Lives() int64 { return s.lives.Load() }
+
+// StartedAgain notes that the server was started again.
+func (s *Server) StartedAgain() { s.lives.Add(1) }
+
+// answers reports whether a plain session is answered now, if wrongly.
+func (s *Server) answers(ctx context.Context) bool {
+	p := s.Player("pulse")
+	defer p.Done()
+	for _, wait := range []time.Duration{p.Wait(), p.LongWait()} {
+		if _, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait); f == nil || f.Fact() {
+			return true
+		}
+	}
+	return false
+}
+
+// startAgain starts a server that has ended again, where the suite can, and says whether it answers.
+func (s *Server) startAgain(ctx context.Context) bool {
+	l := s.Target.Launcher()
+	if l == nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience.Revival+2*l.Ready()) // on its address first, and then on another
+	defer cancel()
+	if s.Target.Restart(ctx) != nil || !s.answers(ctx) {
+		return false
+	}
+	s.StartedAgain()
+	return true
+}
+
+// After looks at the server behind an attempt that came to f, and starts it again where it has ended and the suite can. It
+// returns whether it served on, and whether it serves now. Where it did not serve on, and f is a fact, nothing is simpler than that.
+// A server that only its process tells of may have gone without a failure of this attempt: it is started again once, however many
+// have noticed.
+func (s *Server) After(f *finding.Finding) (servedOn, serves bool) {
+	if !f.Fact() && s.Target.Alive() == nil {
+		return true, true
+	}
+	s.reviving.Lock()
+	defer s.reviving.Unlock()
+	looking, seen := context.WithTimeout(context.Background(), patience.Revival)
+	defer seen()
+	if s.Target.Alive() == nil && s.answers(looking) {
+		return true, true
+	}
+	return false, s.startAgain(context.Background())
+}
+
+// Serves says whether a plain session is answered now, and a moment later still: a server may need that to end of what it was
+// sent.
+func (s *Server) Serves(ctx context.Context) bool {
+	for range 2 {
+		if s.Target.Alive() != nil || !s.answers(ctx) {
+			return false
+		}
+		Sleep(ctx, patience.Dying)
+	}
+	return s.Target.Alive() == nil
+}
+
+// Revive starts a server again that has ended or does not answer, where the suite can. It returns whether a plain session is
+// answered now, and whether the server had to be started again for that.
+func (s *Server) Revive(ctx context.Context) (serves, restarted bool) {
+	if s.Target.Alive() == nil && s.answers(ctx) {
+		return true, false
+	}
+	restarted = s.Target.Restart(ctx) == nil
+	return restarted && s.answers(ctx), restarted
+}
+
+// Sleep returns when d has passed, or ctx has ended.
+func Sleep(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

@@ -1,0 +1,131 @@
+package player
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// A Trial is one session on one connection, and what came of it.
+type Trial struct {
+	Session dialect.Session
+	Plan    delivery.Plan
+	Answer  delivery.Answer
+	Before  int64 // bytes that were sent on the connection before this session
+
+	client    *Client
+	wait      time.Duration // without a byte
+	total     time.Duration // altogether; 0 where only wait bounds it
+	slow      bool          // the client reads slowly
+	played    error         // what the sending came to
+	whole     bool          // it is all that was said on its connection
+	unplanned bool          // see Client.unplanned
+	timeline  []delivery.Event
+	cost      int64
+}
+
+// Trial begins one of a session, delivered by a plan, whose answer is waited for so long.
+func (c *Client) Trial(s dialect.Session, p delivery.Plan, wait time.Duration) *Trial {
+	return &Trial{client: c, Session: s, Plan: p, wait: wait}
+}
+
+// What a part of a failure's evidence costs its reader, in bytes of a request.
+const (
+	CostOfCut    = 4
+	CostOfClient = 64  // another connection that is open meanwhile
+	CostOfPause  = 256 // a pause, or a slow reader
+)
+
+// Took notes what came of the trial, and what it costs to follow that, and returns t. played is what the sending came to.
+func (t *Trial) Took(a delivery.Answer, played error) *Trial {
+	t.Answer, t.played = a, played
+	t.timeline = t.client.Timeline()
+	// What was planned counts, also where the server has not let it come so far.
+	t.cost = max(t.client.Sent(), t.Before+int64(len(t.Session.Request))) + CostOfCut*int64(max(t.client.Conn.Cuts().Made, len(t.Plan.Cuts)))
+	for _, cut := range t.Plan.Cuts {
+		if cut.Pause > 0 {
+			t.cost += CostOfPause
+		}
+	}
+	if t.slow {
+		t.cost += CostOfPause
+	}
+	t.cost += CostOfClient * int64(t.client.player.tally.others())
+	return t
+}
+
+// Cost is what it costs to follow the trial.
+func (t *Trial) Cost() int64 { return t.cost }
+
+// Judge says what the answer shows.
+func (t *Trial) Judge(ctx context.Context) *finding.Finding {
+	if ctx.Err() != nil {
+		return finding.Ended(ctx)
+	}
+	a := t.Answer
+	switch {
+	case a.State == delivery.Wrong:
+		return t.Broken(t.Wrong())
+	case t.Session.End == dialect.ByFailure && a.Ending == delivery.StillOpen:
+		return t.Missing(fmt.Sprintf("the handler had to fail, but the connection was still open after %s", t.wait))
+	case a.State == delivery.Right:
+		return nil
+	case a.Ending == delivery.FIN:
+		return t.Broken(t.short("the server closed the connection"))
+	case a.Ending == delivery.RST && t.client.player.Sees:
+		return t.Broken(t.short("the server reset the connection"))
+	case a.Ending == delivery.RST: // a far one may be another's
+		return t.Missing(t.short("the connection was reset"))
+	case errors.Is(t.played, delivery.ErrStalled):
+		return t.Missing("the server stopped reading in the middle of the request")
+	case t.total > 0 && a.Elapsed >= t.total && a.Unread > 0:
+		return t.tooSlow(fmt.Sprintf("the request was still being read after %s", t.total))
+	case t.total > 0 && a.Elapsed >= t.total && a.Total > 0:
+		return t.tooSlow(fmt.Sprintf("the answer was still coming after %s", t.total))
+	case a.Unread > 0:
+		return t.Missing(t.short(fmt.Sprintf("the server read nothing more within %s, with %d bytes of the request left", t.wait, a.Unread)))
+	default:
+		return t.Missing(t.short(fmt.Sprintf("nothing more came within %s", t.wait)))
+	}
+}
+
+// tooSlow is that of a session whose bytes came all the time, and not to their end.
+func (t *Trial) tooSlow(how string) *finding.Finding {
+	f := t.Broken(t.short(how))
+	return f.Because(finding.Undecided, "%s: too slow to be judged (see --timeout)", f.Problem)
+}
+
+// Wrong says in words how the answer is wrong.
+func (t *Trial) Wrong() string {
+	want, at := int64(len(t.expected())), t.Answer.FirstDifference
+	switch {
+	case at < want:
+		return fmt.Sprintf("the answer is wrong from byte %d on", at)
+	case want == 0:
+		return "the server answered where no answer was right"
+	case want == 1:
+		return "the answer goes on after its one byte"
+	}
+	return fmt.Sprintf("the answer goes on after its %d bytes", want)
+}
+
+// short says how an answer ended that is not complete.
+func (t *Trial) short(how string) string {
+	if t.Answer.Total == 0 {
+		return how + ", and there was no answer"
+	}
+	return fmt.Sprintf("%s after %d of the answer's %d bytes", how, t.Answer.Total, len(t.expected()))
+}
+
+// expected is the right answer that the received one came closest to.
+func (t *Trial) expected() []byte {
+	if i := t.Answer.Closest; i >= 0 && i < len(t.Session.Answers) {
+		return t.Session.Answers[i]
+	}
+	return t.Session.Answer()
+}

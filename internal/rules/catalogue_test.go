@@ -1,0 +1,179 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// normative is section 4 of the contract, written down by hand: the id, the
+// level, the letters of the dialects and what the target must bring. Where the
+// contract names no dialects (LIFE-8, LIFE-9, ROBU) all of them can show it.
+const normative = `
+LIFE-1 MUST eglsx
+LIFE-2 MUST eglsx
+LIFE-3 MUST egls
+LIFE-4 MUST ls
+LIFE-5 MUST eglsx
+LIFE-6 MUST eglsx exec
+LIFE-7 SHOULD els exec
+LIFE-8 MUST eglsx exec
+LIFE-9 SHOULD eglsx exec
+LIFE-10 MUST eglsx pid
+LIFE-11 MUST eglsx pid
+LIFE-12 SHOULD eglsx
+CONC-1 MUST eglsx
+CONC-2 SHOULD eglsx
+CONC-3 SHOULD eglsx
+FRAM-1 MUST eglsx
+FRAM-2 MUST eglsx
+FRAM-3 MUST eglsx
+FRAM-4 MUST eglsx
+FRAM-5 MUST eglsx
+FRAM-6 MUST lsx
+FRAM-7 MUST eglsx
+FRAM-8 MUST egls
+READ-1 MUST s
+READ-2 MUST s
+READ-3 MUST s in-process
+READ-4 MUST s
+READ-5 MUST s
+READ-6 MUST s
+LINE-1 MUST ls
+LINE-2 MUST ls
+LINE-3 MUST ls
+LINE-4 MUST ls
+LINE-5 MUST ls
+LINE-6 MUST s
+LINE-7 MUST ls
+LINE-8 MAY ls
+LINE-9 MUST ls
+LINE-10 MUST ls
+CODE-1 MUST ls
+CODE-2 MUST s
+CODE-3 MUST ls
+CODE-4 MUST ls
+CODE-5 MUST ls
+CODE-6 MUST s
+SEND-1 MUST s
+SEND-2 MUST s
+SEND-3 MUST s
+SEND-4 MUST s
+SEND-5 MUST s
+SEND-6 MUST s
+SEND-7 MAY s
+SEND-8 MUST s
+CLOS-1 MUST eglsx
+CLOS-2 SHOULD s
+CLOS-3 MUST egls
+CLOS-4 MUST egls
+FLOW-1 MUST egls
+FLOW-2 SHOULD egls
+FLOW-3 MUST eg
+ROBU-1 MUST eglsx
+ROBU-2 MUST eglsx
+ROBU-3 MUST eglsx
+ROBU-4 MUST eglsx
+ROBU-5 MUST eglsx
+ROBU-6 MUST eglsx
+`
+
+func TestCatalogueIsTheContract(t *testing.T) {
+	var got []string
+	for _, r := range contract.All() {
+		line := fmt.Sprintf("%s %s %s", r.ID, r.Level, letters(r.ID))
+		if tags := NeedsOf(r.ID).Tags(); len(tags) > 0 {
+			line += " " + strings.Join(tags, " ")
+		}
+		got = append(got, line)
+	}
+	want := strings.Split(strings.TrimSpace(normative), "\n")
+	for _, line := range want {
+		if !slices.Contains(got, line) {
+			t.Errorf("the contract has %q, the catalogue has not", line)
+		}
+	}
+	for _, line := range got {
+		if !slices.Contains(want, line) {
+			t.Errorf("the catalogue has %q, the contract has not", line)
+		}
+	}
+	if !t.Failed() && !slices.Equal(got, want) {
+		t.Errorf("the catalogue is in another order than the contract: %q", got)
+	}
+}
+
+// spoken are the contract's dialects by their letters.
+var spoken = map[string]dialect.Dialect{"e": dialect.Echo{}, "g": dialect.Greet{}, "l": dialect.Line{}, "s": dialect.Script{}, "x": exchange.New(nil, "exchange")}
+
+// letters are those of the dialects in which a requirement can be shown.
+func letters(id string) string {
+	all := ""
+	for _, letter := range slices.Sorted(maps.Keys(spoken)) {
+		if len(For(id, spoken[letter])) > 0 {
+			all += letter
+		}
+	}
+	return all
+}
+
+func TestCatalogueCases(t *testing.T) {
+	seen, tags := map[string]bool{}, map[string]bool{}
+	families := map[string]bool{}
+	for _, f := range contract.Families() {
+		families[strings.ToLower(f.ID)] = true
+	}
+	for _, r := range contract.All() {
+		if len(Of(r.ID)) == 0 {
+			t.Errorf("no case shows %s", r.ID)
+		}
+		for _, c := range Of(r.ID) {
+			if seen[c.ID] || tags[c.Tag] || c.Tag == "" {
+				t.Errorf("the case %s, or its tag %q, is there twice", c.ID, c.Tag)
+			}
+			seen[c.ID], tags[c.Tag] = true, true
+			if name, ok := strings.CutPrefix(c.ID, r.ID+"/"); !ok || name == "" || strings.ContainsAny(name, " /") {
+				t.Errorf("%s is no id for a case of %s", c.ID, r.ID)
+			}
+			if !slices.ContainsFunc(slices.Collect(maps.Values(spoken)), c.In) {
+				t.Errorf("%s can be shown in no dialect", c.ID)
+			}
+			file, line := c.Location()
+			base := filepath.Base(file)
+			family, _, _ := strings.Cut(strings.TrimSuffix(base, ".go"), "_") // life_process.go is LIFE's too
+			if !families[family] || line <= 0 {
+				t.Errorf("%s is found at %s:%d, which is no family's file", c.ID, file, line)
+			} else if family != strings.ToLower(r.Family()) && !sharedChecks[c.ID] {
+				t.Errorf("%s is found in %s, not in a file of its family", c.ID, base)
+			}
+		}
+	}
+	for id := range catalogue {
+		if _, ok := contract.Lookup(id); !ok {
+			t.Errorf("cases show %s, which the contract does not have", id)
+		}
+	}
+}
+
+// sharedChecks are the cases whose check is another family's: lines of text are LINE's.
+var sharedChecks = map[string]bool{"CODE-1/texts": true, "CODE-5/forms": true}
+
+func TestNeeds(t *testing.T) {
+	both := Exec | Alone
+	if !both.Has(Exec) || !both.Has(Alone) || both.Has(PID) || both.Has(Exec|PID) || !Needs(0).Has(0) {
+		t.Error("Has does not tell what is among the needs")
+	}
+	if got := (Exec | PID | InProcess | Alone | Big | Together).Tags(); !slices.Equal(got, []string{"exec", "pid", "in-process"}) {
+		t.Errorf("the tags are %q", got)
+	}
+	if got := common([]Case{{Needs: PID | Big}, {Needs: Alone | Big}}); got != Big {
+		t.Errorf("cases that need different things: %b, not what all need", got)
+	}
+}

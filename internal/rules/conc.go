@@ -1,0 +1,206 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// conc shows the family CONC.
+var conc = []Case{
+	{Requirement: "CONC-1", ID: "side-by-side", Needs: Together | Turns, Run: concInterleaved},
+	{Requirement: "CONC-1", ID: "all-at-once", Needs: Together, Run: concParallel},
+	{Requirement: "CONC-1", ID: "one-after-another", Needs: Alone, Run: concLeftovers},
+	{Requirement: "CONC-2", ID: "silent-client", Run: concSilent},
+	{Requirement: "CONC-3", ID: "ramp", Needs: Together | Alone | Turns, Run: concRamp},
+}
+
+// concInterleaved has twelve sessions open, and sends the halves of their requests in turn.
+func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
+	if b.Facts.Mixes {
+		if f := b.Mixing(ctx); f != nil {
+			return f
+		}
+	}
+	const rounds = 4
+	clients := b.Clients(12)
+	shown, f := halves(ctx, b)
+	if f != nil {
+		return f
+	}
+	f = b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		return interleave(ctx, b, clients, rounds, wait)
+	})
+	if f.Fact() && !f.Is(finding.Gone) && !shown {
+		return finding.NewUndecided("%s; but that a request in halves is answered rightly on a connection of its own could not be shown", f.Problem)
+	}
+	return f
+}
+
+// interleave has so many clients send so many requests each, in halves by turns.
+func interleave(ctx context.Context, b *bench.Bench, clients, rounds int, wait time.Duration) *finding.Finding {
+	type one struct {
+		c     *player.Client
+		turns []dialect.Turn
+	}
+	all := make([]one, clients)
+	for i := range all {
+		turns, f := b.Turns(rounds)
+		if f != nil {
+			return f
+		}
+		c, f := b.Enter(ctx, delivery.Options{Number: i}, wait)
+		if f != nil {
+			return f
+		}
+		defer c.Close()
+		all[i] = one{c, turns}
+	}
+	for round := range rounds {
+		for _, o := range all {
+			r := o.c.BindTurn(o.turns[round]).Request
+			o.c.SendPart(ctx, r[:len(r)/2])
+		}
+		for _, o := range all {
+			rest := o.c.BindTurn(o.turns[round])
+			rest.Request, rest.Bind = rest.Request[len(rest.Request)/2:], nil
+			if f := o.c.Turn(ctx, rest, delivery.Whole(), wait); f != nil {
+				return f.During(fmt.Sprintf("with %d clients that sent their requests in halves by turns, ", clients))
+			}
+		}
+	}
+	return nil
+}
+
+// halves is the control: a request in halves on the only connection. Where that is wrong already, nothing is blamed on other
+// clients. It reports whether it was shown to be right: the cut was real, or nobody can know that.
+func halves(ctx context.Context, b *bench.Bench) (shown bool, f *finding.Finding) {
+	turns, f := b.Turns(1)
+	if f != nil {
+		return false, f
+	}
+	s, wait := b.Dialect.Joined(turns), b.Wait()
+	d := player.Delivery{Plan: bench.CutAt(len(s.Request), len(s.Request)/2)}
+	var last player.Attempt
+	for range 4 {
+		a := b.Attempt(ctx, s, d, wait)
+		joined := a.Cuts.Confirmed < a.Cuts.Made
+		b.Replaces(last, a, joined)
+		last = a
+		switch {
+		case ctx.Err() != nil:
+			return false, finding.Ended(ctx)
+		case a.Finding.Fact():
+			return false, finding.NewNotShown("a request in halves is answered wrongly on a connection of its own already (FRAM-2)")
+		case a.Finding == nil && (!joined || !b.Sees):
+			return true, nil
+		case a.Finding != nil && wait == b.LongWait():
+			return false, nil // it does not answer
+		case a.Finding != nil: // or the machine is busy
+			wait = b.LongWait()
+		default:
+			b.MorePatience()
+		}
+	}
+	return false, nil
+}
+
+// concParallel runs sessions from eight goroutines.
+func concParallel(ctx context.Context, b *bench.Bench) *finding.Finding {
+	const each = 6
+	found := make([]*finding.Finding, b.Clients(8))
+	var clients sync.WaitGroup
+	for i := range found {
+		clients.Go(func() {
+			for range each {
+				if found[i] = b.Deliver(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}); found[i] != nil {
+					return
+				}
+			}
+		})
+	}
+	clients.Wait()
+	return worst(found)
+}
+
+// worst returns the first fact, else the first finding.
+func worst(found []*finding.Finding) *finding.Finding {
+	var first *finding.Finding
+	for _, f := range found {
+		if f.Fact() {
+			return f
+		}
+		if first == nil {
+			first = f
+		}
+	}
+	return first
+}
+
+// concLeftovers leaves in mid-request, and looks for what was left in the next session.
+func concLeftovers(ctx context.Context, b *bench.Bench) *finding.Finding {
+	if b.Facts.Mixes {
+		if f := b.Mixing(ctx); f != nil {
+			return f
+		}
+	}
+	const times = 5
+	for i := range 2 * times {
+		reset := i >= times
+		if f := b.LeaveBehind(ctx, i, reset); f != nil {
+			return f
+		}
+		f := b.Deliver(ctx, b.Dialect.Plain(b.ID()), player.Delivery{})
+		if f.Fact() && !f.Answered() {
+			if reset && b.StartAgain(ctx) {
+				return nil // it dies of resets, now or the next time: nothing was left by the others
+			}
+			return finding.NewNotShown("after a client that left in the middle of its request, the next one was not served (LIFE-5)")
+		}
+		if f != nil {
+			return f.During("after a client that left in the middle of its request, ")
+		}
+	}
+	return nil
+}
+
+// concSilent has a client served beside one that is silent.
+func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding { return b.HeldUp(ctx) }
+
+// concRamp opens 200 sessions one after another, each with a first answer, and
+// then has a second answer from each.
+func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
+	clients := b.Clients(200)
+	held := make([]*player.Client, 0, clients)
+	turns := make([][]dialect.Turn, 0, clients)
+	for len(held) < clients {
+		t, f := b.Turns(2)
+		if f != nil {
+			return f
+		}
+		c, f := b.Enter(ctx, delivery.Options{Number: len(held)}, b.Wait())
+		if f == nil {
+			defer c.Close()
+			f = c.Turn(ctx, t[0], delivery.Whole(), b.Wait())
+		}
+		if f != nil {
+			b.Observe("held %d", len(held))
+			return f.During(fmt.Sprintf("with %d clients held, the next was not served: ", len(held)))
+		}
+		held, turns = append(held, c), append(turns, t)
+	}
+	for i, c := range held {
+		if f := c.Turn(ctx, turns[i][1], delivery.Whole(), b.LongWait()); f != nil {
+			return f.During(fmt.Sprintf("with %d clients held, one of them was not served any more: ", clients))
+		}
+	}
+	b.Observe("held %d", clients)
+	return nil
+}

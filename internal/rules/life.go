@@ -1,0 +1,206 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// life shows the family LIFE.
+var life = []Case{
+	{Requirement: "LIFE-1", ID: "serves", Run: lifeServes},
+	{Requirement: "LIFE-2", ID: "fifty-in-a-row", Run: lifeNext},
+	{Requirement: "LIFE-3", ID: "done", Takes: closes, Run: lifeCloses},
+	{Requirement: "LIFE-4", ID: "failing-handlers", Takes: fails, Needs: Alone, Run: lifeFailing},
+	{Requirement: "LIFE-4", ID: "neighbours", Takes: fails, Needs: Alone | Together | Turns, Run: lifeNeighbours},
+	{Requirement: "LIFE-5", ID: "leaving", Needs: Alone, Run: lifeLeaving},
+	{Requirement: "LIFE-6", ID: "sigterm", Needs: Exec, Waits: true, Run: lifeStops},
+	{Requirement: "LIFE-7", ID: "answer-in-progress", Takes: answersLong, Needs: Exec, Waits: true, Work: patience.Work{Bytes: 32 << 20}, Run: lifeFinishes},
+	{Requirement: "LIFE-8", ID: "address-taken", Needs: Exec, Waits: true, Run: lifeTaken},
+	{Requirement: "LIFE-9", ID: "time-wait", Needs: Exec | Turns, Waits: true, Run: lifeRebinds},
+	{Requirement: "LIFE-10", ID: "descriptors", Needs: PID, Waits: true, Run: lifeDescriptors},
+	{Requirement: "LIFE-11", ID: "idle-and-half-closed", Needs: PID, Waits: true, Run: lifeIdle},
+	{Requirement: "LIFE-12", ID: "burst", Needs: Alone, Run: lifeBacklog},
+}
+
+func lifeServes(ctx context.Context, b *bench.Bench) *finding.Finding {
+	for range 3 {
+		if f := b.Deliver(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+func lifeNext(ctx context.Context, b *bench.Bench) *finding.Finding {
+	for range 50 {
+		if f := b.Deliver(ctx, b.Dialect.Ending(b.ID()), player.Delivery{}); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+func lifeCloses(ctx context.Context, b *bench.Bench) *finding.Finding {
+	for _, s := range b.Dialect.(dialect.Closer).Closing(b.ID()) {
+		if f := b.Deliver(ctx, s, player.Delivery{Close: true}); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+func lifeFailing(ctx context.Context, b *bench.Bench) *finding.Finding {
+	for range 3 {
+		for _, s := range b.Failing() {
+			if f := b.Deliver(ctx, s, player.Delivery{}); f != nil {
+				return didNotFail(f, s)
+			}
+			if f := b.Pulse(ctx); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// didNotFail tells a handler that answers invalid UTF-8, which is CODE-3's
+// matter, from one that fails and is not dealt with.
+func didNotFail(f *finding.Finding, s dialect.Session) *finding.Finding {
+	if f.Fact() && !utf8.Valid(s.Request) {
+		return finding.NewNotShown("no request made the handler fail: it answers what is no UTF-8 (CODE-3)")
+	}
+	return f
+}
+
+// lifeNeighbours has handlers fail beside a session that must not notice.
+func lifeNeighbours(ctx context.Context, b *bench.Bench) *finding.Finding {
+	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		c, f := b.Dial(ctx, delivery.Options{})
+		if f != nil {
+			return f
+		}
+		defer c.Close()
+		for _, t := range b.Dialect.Turns(b.ID(), 4) {
+			if f := c.Turn(ctx, t, delivery.Whole(), wait); f != nil {
+				return f.During("beside failing handlers, another session suffered: ")
+			}
+			for _, s := range b.Failing() {
+				if _, f := b.Try(ctx, s, player.Delivery{}, wait); f != nil {
+					return didNotFail(f, s)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
+	if b.CannotStick() == nil {
+		if f := leaveUnread(ctx, b); f != nil {
+			return f
+		}
+	}
+	for range 5 {
+		for _, share := range []int{0, 2, 1} { // nothing, half of the request, all of it
+			for _, leave := range []func(*player.Client){(*player.Client).Close, (*player.Client).Abort} {
+				c, f := b.Dial(ctx, delivery.Options{})
+				if f != nil {
+					return f
+				}
+				if share > 0 {
+					r := b.Plain()
+					// An error of sending is the server's leaving first, which the pulse judges.
+					_ = c.Send(ctx, r[:len(r)/share])
+				}
+				leave(c)
+			}
+		}
+		if f := b.Served(ctx); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// leaveUnread leaves in the middle of an answer: the server waits in a write, or has
+// written, to a client that resets its connection.
+func leaveUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
+	for range 2 {
+		c, f := b.Stick(ctx, patience.Stuck, nil)
+		if f != nil {
+			return f
+		}
+		c.Abort()
+		if f := b.Served(ctx); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// lifeBacklog connects in a burst. A queue that is too short leaves connections
+// waiting for their second try, a second later. Where the kernel tells the queue's length, that is what counts.
+func lifeBacklog(ctx context.Context, b *bench.Bench) *finding.Finding {
+	const waiting = 10
+	if b.Clients(waiting) < waiting {
+		return finding.NewNotShown("the file says that the server takes fewer clients (limits: clients)")
+	}
+	if _, n, err := target.Queue(b.Address()); err == nil {
+		if n < waiting-1 { // a queue of n holds n + 1
+			return finding.NewBroken("the server's queue holds %d waiting connections: it listens with a backlog of %d", n+1, n)
+		}
+		b.Observe("backlog %d", n)
+	}
+	if b.Facts.Mixes {
+		return nil // whose answers come to which client is CONC-1's matter
+	}
+	clients := make([]*player.Client, waiting)
+	for i := range clients {
+		c, f := b.Dial(ctx, delivery.Options{Timeout: b.LongWait(), Number: i})
+		if f != nil {
+			return f.During(fmt.Sprintf("with %d connections waiting, the next was not had: ", i))
+		}
+		defer c.Close()
+		clients[i] = c
+	}
+	return serveAll(ctx, b, clients).During("one of 10 connections that came together was not served: ")
+}
+
+// serveAll has a session answered on each of these connections. Where nothing is said before a request, all requests are sent
+// before any answer is waited for: a server may serve them in any order.
+func serveAll(ctx context.Context, b *bench.Bench, clients []*player.Client) *finding.Finding {
+	var trials []*player.Trial
+	sent := make([]error, len(clients))
+	for i, c := range clients {
+		s := b.Dialect.Ending(b.ID())
+		if s.End == dialect.ByLeaving {
+			if _, f := c.Try(ctx, s, player.Delivery{}, b.LongWait()); f != nil {
+				return f
+			}
+			c.Close()
+			continue
+		}
+		trials = append(trials, c.Trial(s, delivery.Whole(), b.LongWait()))
+		if sent[i] = c.Send(ctx, s.Request); sent[i] == nil {
+			sent[i] = c.HalfClose()
+		}
+	}
+	for i, t := range trials {
+		w := delivery.Want{Any: t.Session.Answers, ToEnd: true, Idle: b.LongWait(), EndIdle: b.EndWait(false, b.LongWait())}
+		if f := t.Took(clients[i].Receive(ctx, w), sent[i]).Judge(ctx); f != nil {
+			return f
+		}
+		clients[i].Close()
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package rules
+
+import (
+	"context"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+)
+
+// LIFE-10 and LIFE-11, which look at the server's process.
+
+// lifeDescriptors looks at the number of descriptors after rounds of
+// connections that ended in every way. A leak grows with each round.
+func lifeDescriptors(ctx context.Context, b *bench.Bench) *finding.Finding {
+	own, f := b.Instance(ctx)
+	if f != nil {
+		return f
+	}
+	// A server that has just begun may still be busy with that. Whether it serves is judged below.
+	if f := own.Pulse(ctx); ctx.Err() != nil {
+		return f
+	}
+	const connections = 40
+	var before, after int
+	for round := range 3 {
+		for i := range connections {
+			if f := comeAndGo(ctx, b, own, i); f != nil {
+				return f
+			}
+		}
+		if after, f = own.Descriptors(ctx, before, round > 0); f != nil {
+			return f
+		}
+		if round == 0 {
+			before = after // what the first clients made the server open once
+			continue
+		}
+		if after <= before+2 {
+			b.Observe("%d descriptors before, %d after %d connections", before, after, connections*round)
+			return nil
+		}
+		if round == 1 && after-before < connections/8 {
+			continue
+		}
+	}
+	f = finding.NewBroken("%d descriptors are open that %d connections left behind (%d before, %d after)", after-before, 2*connections, before, after)
+	return f.Costing(2 * connections * player.CostOfClient)
+}
+
+// comeAndGo is the i-th connection: it leaves without an answer, by FIN or by RST, or has a session, in which a handler may fail.
+func comeAndGo(ctx context.Context, b, own *bench.Bench, i int) *finding.Finding {
+	if i%4 < 2 {
+		c, f := own.Dial(ctx, delivery.Options{})
+		if f != nil {
+			return ended(ctx, own, f)
+		}
+		if i%8 < 4 { // else it leaves before it has said anything, which no server can outrun by an early answer
+			_ = c.Send(ctx, b.Partial()) // an error is the server's leaving first
+		}
+		[]func(*player.Client){(*player.Client).Close, (*player.Client).Abort}[i%4](c)
+		return nil
+	}
+	s := b.Dialect.Plain(b.ID())
+	if all := b.Failing(); len(all) > 0 && i%4 == 2 {
+		s = all[i/4%len(all)]
+	}
+	switch _, f := own.Try(ctx, s, player.Delivery{}, b.Wait()); {
+	case f == nil || f.Fact(): // whether the answer is right is judged elsewhere
+		return nil
+	case f.Waited() && own.Ended(ctx) == nil:
+		return finding.NewNotShown("a session did not come to its end, and may hold its descriptors: %s", f.Problem)
+	default:
+		return ended(ctx, own, f)
+	}
+}
+
+// ended leaves the verdict open where the server's process has ended: what it
+// did not survive is judged by the requirements that say so.
+func ended(ctx context.Context, own *bench.Bench, f *finding.Finding) *finding.Finding {
+	if how := own.Ended(ctx); how != nil {
+		return finding.NewUndecided("the server did not survive clients that left and handlers that failed (LIFE-4, LIFE-5): %v", how)
+	}
+	return f
+}
+
+// lifeIdle measures the CPU time that the server takes while nothing happens:
+// some clients idle, some are in mid-request, some have half-closed.
+func lifeIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
+	own, f := b.Instance(ctx)
+	if f != nil {
+		return f
+	}
+	kinds := []int{0, 1, 2, 3}
+	if b.Facts.Serial {
+		kinds = kinds[2:3]
+	}
+	for _, k := range kinds {
+		c, f := own.Dial(ctx, delivery.Options{Number: k})
+		if f != nil {
+			return f
+		}
+		defer c.Close()
+		if k == 1 || k == 3 {
+			_ = c.Send(ctx, b.Partial()) // an error is the server's leaving first
+		}
+		if k >= 2 {
+			_ = c.HalfClose()
+		}
+	}
+	var used, ready float64
+	for range 3 {
+		if used, ready, f = own.Burnt(ctx, patience.Idle); f != nil {
+			return f
+		}
+		if !burns(used, ready) {
+			b.Observe("%.0f %% of a core", 100*used)
+			return nil
+		}
+	}
+	f = finding.NewBroken("the server took %.0f %% of a core, and was ready to run for %.0f %% of the time, while its clients were silent or had half-closed", 100*used, 100*ready)
+	return f.Costing(int64(len(kinds)) * player.CostOfClient)
+}
+
+// burns says whether a server that takes such a share of a core, and is ready to run for such a share of the time, burns CPU: it takes
+// a fifth of a core; or, on a machine whose cores others take, it takes some and is ready to run for most of the time.
+func burns(used, ready float64) bool {
+	const burning, some, spinning = 0.2, 0.04, 0.7
+	return used >= burning || used >= some && ready >= spinning
+}

@@ -1,0 +1,212 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+)
+
+// robu shows the family ROBU. After each of its cases a fresh connection must get a right answer.
+var robu = []Case{
+	{Requirement: "ROBU-1", ID: "resets", Needs: Alone, Run: robuResets},
+	{Requirement: "ROBU-2", ID: "endless-line", Needs: Alone | Big, Work: patience.Work{Bytes: bench.Endless}, Run: robuEndless},
+	{Requirement: "ROBU-2", ID: "memory", Takes: generates, Needs: PID | Big, Work: patience.Work{Bytes: bench.Endless}, Run: robuMemory},
+	{Requirement: "ROBU-3", ID: "idle", Needs: Alone, Run: robuIdle},
+	{Requirement: "ROBU-4", ID: "garbage", Needs: Alone, Run: robuGarbage},
+	{Requirement: "ROBU-5", ID: "connects", Needs: Alone, Run: robuConnects},
+	{Requirement: "ROBU-6", ID: "never-reads", Needs: Alone, Work: patience.Work{Bytes: bench.Endless}, Run: robuNeverReads},
+}
+
+func robuResets(ctx context.Context, b *bench.Bench) *finding.Finding {
+	var queue bench.Room
+	for i := range 200 {
+		queue.Wait(ctx, b)
+		c, f := b.Dial(ctx, delivery.Options{})
+		if f != nil {
+			return f
+		}
+		r := b.Plain()
+		_ = c.Send(ctx, r[:len(r)*(i%4)/3]) // an error is the server's leaving first, which the pulse judges
+		c.Abort()
+	}
+	return nil
+}
+
+// robuEndless sends 64 MiB without a line end, and takes whatever comes back.
+func robuEndless(ctx context.Context, b *bench.Bench) *finding.Finding {
+	if f := b.Impolite(); f != nil {
+		return f
+	}
+	return b.Flood(ctx, bench.Endless)
+}
+
+// robuMemory compares the most memory that the server takes during 64 MiB
+// without a line end with the most that it takes during 64 MiB of lines: what
+// its language keeps for rubbish is in both, but not always as much. So memory
+// that has grown must grow again, each time in a new server where one can be had.
+// The lines come first, and again for as long as they have made it grow, since
+// the first of them, by half of their own size: what is kept of every request is
+// no rubbish. A collector may let it grow for some rounds, and reuse in others what
+// it had let it grow to: only the growth over all rounds tells.
+func robuMemory(ctx context.Context, b *bench.Bench) *finding.Finding {
+	const bound, tries = 16 << 20, 4
+	var most, usual uint64
+	for try := range tries {
+		own, f := b.Instance(ctx)
+		if f != nil {
+			return f
+		}
+		if usual, f = usualMemory(ctx, own); f != nil {
+			return f
+		}
+		if most, f = own.Peak(ctx, func() *finding.Finding { return own.Flood(ctx, bench.Endless) }); f != nil {
+			return f
+		}
+		if most < usual+bound {
+			if try > 0 && own.Process() == nil {
+				return finding.NewUndecided("the server's memory grew during 64 MiB without a line end, and no further when they were sent again: start it anew, or give --exec")
+			}
+			b.Observe("memory grew by %d MiB", (max(most, usual)-usual)>>20)
+			return own.Pulse(ctx)
+		}
+	}
+	f := finding.NewBroken("the server's memory grew by %d MiB during 64 MiB without a line end: %d MiB at most, and %d MiB during as many bytes of lines",
+		(most-usual)>>20, most>>20, usual>>20).Costing(bench.Endless)
+	f.Evidence.Runs, f.Evidence.Failed = tries, tries
+	return f
+}
+
+// usualMemory is the most memory that the server takes during as many bytes of lines.
+func usualMemory(ctx context.Context, own *bench.Bench) (usual uint64, f *finding.Finding) {
+	const rounds = 7
+	var first uint64
+	for round := range uint64(rounds) {
+		if usual, f = own.Peak(ctx, func() *finding.Finding { return own.Ordinary(ctx, bench.Endless) }); f != nil {
+			return 0, f
+		}
+		if round == 0 {
+			first = usual
+		} else if usual < first+round*bench.Endless/2 {
+			return usual, nil
+		}
+	}
+	if usual >= first+(rounds-1)*bench.Endless*3/4 {
+		return 0, finding.NewBroken("the server's memory grows by every request and does not shrink again: %d MiB at most when %d times 64 MiB of lines had been answered", usual>>20, rounds).Costing(bench.Endless)
+	}
+	return usual, nil
+}
+
+// robuIdle opens 500 connections and has an answer beside them. A server that
+// serves one client at a time is asked when they have left.
+func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
+	idle := b.Clients(501) - 1 // beside which there must be room for one
+	var queue bench.Room
+	for i := range idle {
+		if !b.Facts.Serial {
+			queue.Wait(ctx, b)
+		}
+		c, f := b.Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i})
+		if f != nil {
+			if b.Facts.Serial && f.Is(finding.Missing) {
+				b.Observe("%d connections fit into its queue", i)
+				break
+			}
+			return f.During(fmt.Sprintf("with %d idle connections, ", i))
+		}
+		defer c.Close()
+	}
+	if b.Facts.Serial {
+		b.Done() // they leave
+		return nil
+	}
+	b.Accepted(ctx)
+	return b.Pulse(ctx).During(fmt.Sprintf("beside %d idle connections: ", idle))
+}
+
+// strangers are the first bytes of protocols that whatever listens is sent some day.
+var strangers = []string{
+	"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03", // TLS, a client's hello
+	"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n",
+	"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+	"SSH-2.0-OpenSSH_9.2\r\n",
+	"\x05\x02\x00\x02",                     // SOCKS 5
+	"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00", // RDP
+	"\x00\x00\x00\x08\x04\xd2\x16\x2f",     // PostgreSQL, an SSLRequest
+	"\x80\x00\x00\x28\x72\xfe\x1d\x13",     // Sun RPC
+	"*1\r\n$4\r\nPING\r\n",                 // Redis
+	"\xff\xfb\x1f\xff\xfd\x03",             // telnet
+	"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n",
+	"\x00", "\xff\xff\xff\xff",
+}
+
+func robuGarbage(ctx context.Context, b *bench.Bench) *finding.Finding {
+	if f := b.Impolite(); f != nil {
+		return f
+	}
+	for _, first := range strangers {
+		c, f := b.Dial(ctx, delivery.Options{Stall: b.Wait()})
+		if f != nil {
+			return f
+		}
+		_ = c.Send(ctx, []byte(first)) // the server may close before all has come
+		c.Cut(ctx)
+		c.Close()
+	}
+	for i := range 40 {
+		c, f := b.Dial(ctx, delivery.Options{Stall: b.Wait()})
+		if f != nil {
+			return f
+		}
+		garbage := make([]byte, 1+b.Rand.IntN(8000))
+		for k := range garbage {
+			garbage[k] = byte(b.Rand.Uint32())
+		}
+		_ = c.Send(ctx, garbage) // the server may close before all has come
+		if i%2 == 0 {
+			_ = c.HalfClose()
+			c.Receive(ctx, delivery.Want{Idle: patience.Garbage, Total: patience.GarbageInAll})
+		}
+		c.Close()
+	}
+	return nil
+}
+
+func robuConnects(ctx context.Context, b *bench.Bench) *finding.Finding {
+	var queue bench.Room
+	for i := range 2000 {
+		queue.Wait(ctx, b)
+		c, f := b.Dial(ctx, delivery.Options{})
+		if f != nil {
+			return f.During(fmt.Sprintf("after %d connections that were opened and closed, ", i))
+		}
+		if i%2 == 0 {
+			c.Close()
+		} else {
+			c.Abort()
+		}
+	}
+	return nil
+}
+
+// robuNeverReads fills the buffers on both sides: the server's writes must wait
+// or fail, and others be served. A server that serves one client at a time is asked when this one has left.
+func robuNeverReads(ctx context.Context, b *bench.Bench) *finding.Finding {
+	if f := b.CannotStick(); f != nil {
+		return f
+	}
+	c, f := b.Stick(ctx, patience.StuckLong, func() *finding.Finding {
+		if b.Facts.Serial {
+			return nil
+		}
+		return b.Beside().Pulse(ctx).During("beside a client that never reads: ")
+	})
+	if f != nil {
+		return f
+	}
+	c.Close()
+	return nil
+}

@@ -1,0 +1,153 @@
+package dialect
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// What a dialect can do beyond what every dialect can, it says by the interfaces below that it has. Requirements are shown in
+// every dialect that has what their cases take; nobody asks a dialect for its name.
+
+// A Predictor predicts the answer to any input.
+type Predictor interface {
+	Dialect
+	// Predict is the model: what a right server does with this input, after which the client half-closes.
+	Predict(input []byte) Prediction
+}
+
+// A Generator makes sessions of any size.
+type Generator interface {
+	Predictor
+	// Rich is a session whose request holds all that is worth cutting: delimiters, CR LF where lines
+	// matter, characters of two to four bytes, several requests. At most 200 bytes.
+	Rich() Session
+	// Random is a session drawn from r, with a request of at most about size bytes.
+	Random(r *rand.Rand, size int) Session
+	// Values is a session that carries every byte value that the dialect can carry.
+	Values() Session
+	// Bulk is a session whose request is size bytes long, 32 at the least, and its answer about as long. It is drawn
+	// from seed; no byte of it is like the one before it, so that a byte lost, doubled or moved shows.
+	Bulk(size int, seed uint64) Session
+	// Unbroken is a session of size bytes that no line end divides, as far as the dialect can do without line ends; else it is
+	// Bulk's.
+	Unbroken(size int, seed uint64) Session
+}
+
+// A Closer speaks a dialect whose server closes the connection: after the client's half-close, or when the client asks.
+type Closer interface {
+	// Closing are sessions behind which the server closes, that carry id.
+	Closing(id string) []Session
+}
+
+// A Failer can make a handler fail.
+type Failer interface {
+	// Failing are sessions that make a handler fail, the shortest first.
+	Failing() []Session
+}
+
+// A LineReader reads lines, as the contract's readline does.
+type LineReader interface {
+	Predictor
+	// Lines is a session of these raw lines, each with the line end that it brings; the last may have none.
+	Lines(name string, raws ...string) Session
+	// LongLine is a session with a line of so many bytes before its LF, and one behind it.
+	LongLine(content int) Session
+	// EmptyLine is a session with an empty line in it, and for each of its right answers what the server does at it, in words.
+	EmptyLine() (s Session, does []string)
+}
+
+// A Scripter lets the client script the handler's operations, by [Commands].
+type Scripter interface {
+	LineReader
+	// Unsent is a request that leaves content written and not sent.
+	Unsent() []byte
+	// EndlessLine is what is sent before a line that does not end, so that it is read as one.
+	EndlessLine() []byte
+}
+
+// A Streamer answers every byte as it comes, with itself.
+type Streamer interface {
+	Predictor
+	// Stream are the turns by which these pieces are sent, one after another.
+	Stream(pieces ...[]byte) []Turn
+}
+
+// An Answerer has long answers that can be in progress when the server is told to stop.
+type Answerer interface {
+	Predictor
+	// LongAnswer is a session with an answer of about size bytes. atOnce says that all of it is answered when the whole
+	// request was read; else each part of it when its part of the request was.
+	LongAnswer(size int, seed uint64) (s Session, atOnce bool)
+}
+
+// A Batcher may send several requests together.
+type Batcher interface {
+	// Batches are sessions of several requests that are sent together, the fewest first; none where no request can be.
+	Batches() []Batch
+}
+
+// A Batch is a session of several requests.
+type Batch struct {
+	Session
+	Starts []int // where each of its requests begins
+}
+
+// A Burster has requests that can be sent over and over, without an answer being waited for.
+type Burster interface {
+	// Burst returns whole requests, some 64 KiB to 1 MiB of them, that may be sent over and over on the connection of that name; nil
+	// where there are none.
+	Burst(conn string, seed uint64) []byte
+}
+
+// A Marker has sessions with places where a cut is delicate: inside a CR LF, or a character of several bytes.
+type Marker interface {
+	// Marked are the sessions with such places, the shortest first.
+	Marked() []Session
+}
+
+// An Opener has something to say on every connection before its requests.
+type Opener interface {
+	// Opening is what comes first on a connection of that name, each turn whole; a greeting is a turn without a request.
+	Opening(conn string) []Turn
+}
+
+// A Learner was learned from what a server answers: it predicts nothing.
+type Learner interface {
+	// Unusable returns why messages are not judged by, each with its message's name. An error that says of itself that the server
+	// is wrong there is the server's failure.
+	Unusable() []error
+	// Named is the session of the messages of these names, sent together. Its error says which name there is not, or which
+	// message cannot be sent together with others.
+	Named(names []string) (Session, error)
+	// HalfClosed returns the session as one that the client's half-close ends.
+	HalfClosed(s Session) Session
+}
+
+// A Limiter tells what its servers hold against their clients.
+type Limiter interface{ Limits() Limits }
+
+// Limits are what a server may hold against its clients.
+type Limits struct {
+	// Clients is how many connections there may be at once; 0 is any number.
+	Clients int
+	// Idle is how long a client may say nothing; 0 is for ever.
+	Idle time.Duration
+	// Polite says that the server must be sent nothing but whole messages of its protocol: it bans who sends rubbish, or slows him down.
+	Polite bool
+}
+
+// LimitsOf returns the limits of d; none where it does not tell.
+func LimitsOf(d Dialect) Limits {
+	if l, ok := d.(Limiter); ok {
+		return l.Limits()
+	}
+	return Limits{}
+}
+
+// A Model is a dialect that can do all that the contract's own can.
+type Model interface {
+	Generator
+	Closer
+	Batcher
+	Burster
+}
