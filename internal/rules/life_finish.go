@@ -94,7 +94,7 @@ func finishes(ctx context.Context, own *bench.Bench, size int) (fit, *finding.Fi
 	if !atOnce { // a server that reads no more than it needs leaves the end of a script unread while it sends
 		t.Plan.End = delivery.HalfClose
 	}
-	due, played, f := begun(ctx, own, c, t, atOnce)
+	due, f, played := begun(ctx, own, c, t, atOnce)
 	if f != nil {
 		return fits, f
 	}
@@ -113,24 +113,24 @@ func finishes(ctx context.Context, own *bench.Bench, size int) (fit, *finding.Fi
 	return stopped(ctx, own, t, due, time.Since(asked))
 }
 
-// begun has the server begin its answer, and returns how many bytes of it are in progress.
-func begun(ctx context.Context, own *bench.Bench, c *player.Client, t *player.Trial, atOnce bool) (due int64, played error, f *finding.Finding) {
+// begun has the server begin its answer, and returns how many bytes of it are in progress, and what the sending came to.
+func begun(ctx context.Context, own *bench.Bench, c *player.Client, t *player.Trial, atOnce bool) (due int64, f *finding.Finding, played error) {
 	played = c.Conn.Play(ctx, t.Session.Request, t.Plan)
 	if stuck := !atOnce && errors.Is(played, delivery.ErrStalled); played != nil && !stuck { // stuck is in the middle of its answer for sure
-		return 0, nil, finding.NewNotShown("the server does not read on while its answer is not taken, so that no answer can be waiting when it is stopped")
+		return 0, finding.NewNotShown("the server does not read on while its answer is not taken, so that no answer can be waiting when it is stopped"), nil
 	}
 	if atOnce {
 		if c.Cut(ctx) == delivery.Unconfirmed {
-			return 0, nil, finding.NewUndecided("the server did not read its whole request in time, so that no answer was in progress when it was to be stopped")
+			return 0, finding.NewUndecided("the server did not read its whole request in time, so that no answer was in progress when it was to be stopped"), nil
 		}
-		return int64(len(t.Session.Answer())), played, nil
+		return int64(len(t.Session.Answer())), nil, played
 	}
 	if !c.Sees() {
-		return 0, nil, finding.NewNotShown("the server's end of the connection cannot be seen: it is not known what it had read when it was stopped")
+		return 0, finding.NewNotShown("the server's end of the connection cannot be seen: it is not known what it had read when it was stopped"), nil
 	}
 	read, _ := c.Taken()
 	answered := own.Dialect.(dialect.Predictor).Predict(wholeLines(t.Session.Request[:read])).Answers[0]
-	return int64(len(answered)), played, nil
+	return int64(len(answered)), nil, played
 }
 
 // wholeLines is b up to its last LF.
