@@ -9,7 +9,9 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
 )
 
 const (
@@ -233,7 +235,7 @@ func (w worker) confirm(ctx context.Context, f *Failure, failed *finding.Finding
 // describe gives a failure what a finding shows.
 func (w worker) describe(f *Failure, found *finding.Finding) {
 	f.Problem, f.Evidence = found.Problem, *found.Evidence
-	f.Requirement = w.requirement(f.Plan, found)
+	f.Requirement = rules.Breaks(rules.Shrunk{Plan: f.Plan, Dialect: w.run.Dialect(), Came: f.Evidence})
 	f.Plan.Requirement = f.Requirement
 }
 
@@ -242,7 +244,7 @@ func (w worker) describe(f *Failure, found *finding.Finding) {
 func (w worker) death(ctx context.Context, d drawn, failed *finding.Finding, serves bool) *Failure {
 	f := &Failure{Plan: d.plan, Failed: 1, Runs: 1, Died: true, Problem: failed.Problem, Evidence: *failed.Evidence}
 	f.Evidence.FirstDifference = -1
-	f.name(d.due)
+	w.name(f)
 	if !serves {
 		w.stop(notServing)
 		return f
@@ -277,17 +279,17 @@ func (w worker) death(ctx context.Context, d drawn, failed *finding.Finding, ser
 			}
 			continue
 		}
-		f.blame(c, 2)
+		w.blame(f, c, 2)
 		if small, n := Shrink(c.plan, kills, budget/2); kills(small) {
 			f.Plan, f.Deliveries = small, n
 			if due, err := w.run.Server.Due(small); err == nil {
-				f.blame(drawn{plan: small, due: due}, 2)
+				w.blame(f, drawn{plan: small, due: due}, 2)
 			}
 		}
 		return f
 	}
 	if once != nil {
-		f.blame(*once, 1)
+		w.blame(f, *once, 1)
 		return f
 	}
 	f.Problem, f.Runs = "the server ended, and did not when the last plans were played again: "+f.Problem, 2
@@ -295,23 +297,30 @@ func (w worker) death(ctx context.Context, d drawn, failed *finding.Finding, ser
 }
 
 // blame says that the server died of a plan, so many of two times.
-func (f *Failure) blame(d drawn, times int) {
+func (w worker) blame(f *Failure, d drawn, times int) {
 	f.Plan, f.Problem = d.plan, Gone
 	f.Failed, f.Runs = times, 2
 	f.Evidence = evidenceOf(d.plan, d.due[0].Session.Request)
-	f.name(d.due)
+	w.name(f)
 }
 
-// name names the requirement that a server breaks which died of the plan.
-func (f *Failure) name(due []player.Due) {
-	f.Requirement = "LIFE-2"
-	switch {
-	case slices.ContainsFunc(f.Plan.Clients, func(c plan.Client) bool { return c.End == delivery.Reset }):
-		f.Requirement = "LIFE-5"
-	case handlerFails(due):
-		f.Requirement = "LIFE-4"
-	}
+// name names the requirement that a server breaks which died of the failure's plan.
+func (w worker) name(f *Failure) {
+	f.Requirement = rules.Breaks(rules.Shrunk{Plan: f.Plan, Dialect: w.run.Dialect(), Came: f.Evidence, Died: true})
 	f.Plan.Requirement = f.Requirement
+}
+
+// evidenceOf is the evidence of a plan after which nothing is answered any more.
+func evidenceOf(p plan.Plan, request []byte) report.Failure {
+	c := p.Clients[0]
+	f := report.Failure{Delivery: c.Delivery().Describe(len(request)), Request: report.Excerpt(request, 0), FirstDifference: -1, Failed: 1, Runs: 1}
+	for i, cut := range c.Cuts {
+		if i == 64 {
+			break
+		}
+		f.Cuts = append(f.Cuts, cut.At)
+	}
+	return f
 }
 
 // serves says whether a plain session is answered now.

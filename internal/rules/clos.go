@@ -153,3 +153,8 @@ func closFIN(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	return nil
 }
+
+// closSigns: the end of the stream must come with the last bytes.
+var closSigns = []sign{
+	{"CLOS-1", byEnd, func(s Shrunk) bool { return s.client().End == delivery.HalfCloseWithData }},
+}

@@ -204,3 +204,9 @@ func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	b.Observe("held %d", clients)
 	return nil
 }
+
+// concSigns: another client is needed, or got what was not its own.
+var concSigns = []sign{
+	{"CONC-1", byClients, func(s Shrunk) bool { return len(s.Plan.Clients) > 1 }},
+	{"CONC-1", byReset, func(s Shrunk) bool { return s.client().End == delivery.Reset && s.Came.Actual.Total > 0 }},
+}

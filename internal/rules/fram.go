@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
@@ -195,4 +197,27 @@ func framPauses(cuts int, pause time.Duration) func(context.Context, *bench.Benc
 		sessions := b.Dialect.Cuttable()
 		return b.Pausing(ctx, sessions[:min(len(sessions), most, b.Clients(most))], cuts, pause)
 	}
+}
+
+// framSigns: a pause or a cut is needed, or several messages, or a long one.
+var framSigns = []sign{
+	{"FRAM-7", byPause, func(s Shrunk) bool {
+		return slices.ContainsFunc(s.client().Cuts, func(c delivery.Cut) bool { return c.Pause > 0 })
+	}},
+	{"FRAM-6", byCuts, func(s Shrunk) bool {
+		marks := append(dialect.CRLFSplits(s.bytes()), dialect.CharacterSplits(s.bytes())...)
+		elsewhere := func(c delivery.Cut) bool { return !slices.Contains(marks, c.At) }
+		return len(s.client().Cuts) > 0 && !s.client().Exchanges() && !slices.ContainsFunc(s.client().Cuts, elsewhere)
+	}},
+	{"FRAM-2", byCuts + 1, func(s Shrunk) bool {
+		n := len(s.client().Cuts)
+		return n == 1 || n > 1 && s.client().Exchanges()
+	}},
+	{"FRAM-3", byCuts + 2, func(s Shrunk) bool { return len(s.client().Cuts) > 1 }},
+	{"FRAM-4", byMessages, func(s Shrunk) bool { return s.client().Exchanges() && len(s.client().Requests) > 1 }},
+	{"FRAM-1", byMessages + 1, func(s Shrunk) bool { return s.client().Exchanges() }},
+	{"FRAM-8", byLength + 1, func(s Shrunk) bool { return s.longerThanABuffer() || !s.lines() && s.binary() }},
+	{"FRAM-4", byShape + 1, func(s Shrunk) bool {
+		return s.lines() && !s.scripts() && bytes.Count(s.bytes(), []byte("\n")) > 1
+	}},
 }
