@@ -86,7 +86,7 @@ type Work struct {
 
 // Bound is how long a case may take that asks for so much.
 func (p Patience) Bound(w Work) time.Duration {
-	return min(leastBound+Carrying(w.Bytes)+2*p.Exchange*time.Duration(w.Exchanges), mostBound)
+	return min(leastBound+carrying(w.Bytes)+2*p.Exchange*time.Duration(w.Exchanges), mostBound)
 }
 
 // Session is how long a session may take altogether, however steadily its bytes come, that waits so long for its answer and
@@ -94,9 +94,10 @@ func (p Patience) Bound(w Work) time.Duration {
 func Session(answer time.Duration, n int) time.Duration { return 5*answer + Carrying(n) }
 
 // Carrying is how long n bytes may take altogether, however steadily they come: half of what bounds a case, at the longest.
-func Carrying(n int) time.Duration {
-	return min(time.Duration(n)*time.Second/slowest, mostBound/2)
-}
+func Carrying(n int) time.Duration { return min(carrying(n), mostBound/2) }
+
+// carrying is how long n bytes take at the slowest.
+func carrying(n int) time.Duration { return time.Duration(n) * time.Second / slowest }
 
 // Thinking is how much longer a server may be silent over a request of n bytes than over a short one: it may have to work on all
 // of it before the first byte of its answer. That is a quarter of a second for each whole MiB.

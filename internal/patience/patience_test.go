@@ -1,0 +1,80 @@
+package patience
+
+import (
+	"testing"
+	"time"
+)
+
+func TestMeasured(t *testing.T) {
+	const ms = time.Millisecond
+	for _, c := range []struct{ answer, exchange, want time.Duration }{
+		{0, ms, 2 * time.Second},
+		{0, 200 * ms, 2 * time.Second},
+		{0, 201 * ms, 2010 * ms},
+		{50 * ms, ms, 50 * ms},
+		{time.Minute, 10 * time.Second, time.Minute}, // there is a most
+	} {
+		p := New(c.answer).Measured(c.exchange)
+		if p.Answer != c.want || p.Exchange != c.exchange || p.Again() != 3*c.want || p.Probe() != c.want/2 || p.Rest() != c.want/2 {
+			t.Errorf("%s, %s: %+v, want %s", c.answer, c.exchange, p, c.want)
+		}
+	}
+}
+
+func TestReading(t *testing.T) {
+	for took, want := range map[time.Duration]time.Duration{
+		0: 60 * time.Millisecond, 15 * time.Millisecond: 60 * time.Millisecond, 16 * time.Millisecond: 64 * time.Millisecond,
+		200 * time.Millisecond: 800 * time.Millisecond, 300 * time.Millisecond: time.Second, time.Hour: time.Second,
+	} {
+		p := New(0).Reading(took)
+		if p.Cut != want || p.CutAgain() != min(8*want, time.Second) {
+			t.Errorf("after %s a cut has %s and %s, want %s", took, p.Cut, p.CutAgain(), want)
+		}
+	}
+}
+
+func TestTooSlow(t *testing.T) {
+	p := New(0)
+	if p.TooSlow(500*time.Millisecond) || !p.TooSlow(500*time.Millisecond+1) || Enough(700*time.Millisecond) != 4*time.Second {
+		t.Error("a quarter of the wait for an answer is what a session may take, and five times as long is enough")
+	}
+}
+
+func TestCases(t *testing.T) {
+	for _, c := range []struct {
+		exchange time.Duration
+		confirms bool
+		want     int
+	}{
+		{0, true, 1}, {2 * time.Millisecond, true, 1}, {3 * time.Millisecond, true, 2}, {9 * time.Millisecond, true, 6},
+		{time.Second, true, 16}, {0, false, 6}, {time.Second, false, 16},
+	} {
+		if got := (Patience{Exchange: c.exchange}).Cases(c.confirms); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
+
+func TestBound(t *testing.T) {
+	p := New(0).Measured(10 * time.Millisecond)
+	for _, c := range []struct {
+		w    Work
+		want time.Duration
+	}{
+		{Work{}, time.Minute},
+		{Work{Bytes: 1 << 20}, time.Minute + 64*time.Second},
+		{Work{Bytes: 16 << 20}, 4 * time.Minute},
+		{Work{Exchanges: 500}, time.Minute + 10*time.Second},
+		{Work{Exchanges: 50000}, 4 * time.Minute},
+	} {
+		if got := p.Bound(c.w); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.w, got, c.want)
+		}
+	}
+	if got := Session(2*time.Second, 1<<20); got != 74*time.Second {
+		t.Errorf("a session of 1 MiB has %s", got)
+	}
+	if Thinking(1<<20-1) != 0 || Thinking(16<<20) != 4*time.Second {
+		t.Errorf("over 16 MiB a server may think for %s", Thinking(16<<20))
+	}
+}
