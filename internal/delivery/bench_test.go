@@ -12,8 +12,8 @@ var ways = []struct {
 }{
 	{"confirmed", func(tb testing.TB, c *Conn) { c.Cut(tb.Context()) }},
 	{"acknowledged", func(_ testing.TB, c *Conn) { // SIOCOUTQ alone, without the pause of the fallback
-		for i := 0; c.unacknowledged() > 0; i++ {
-			breathe(i)
+		for i := 0; c.socket.unacknowledged() > 0; i++ {
+			breathe(c.clock, i)
 		}
 	}},
 	{"acknowledged-and-pause", func(tb testing.TB, c *Conn) { c.acknowledge(tb.Context(), defaultCap) }},

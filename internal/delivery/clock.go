@@ -1,34 +1,58 @@
 package delivery
 
-import "time"
+import (
+	"runtime"
+	"time"
+)
 
 // A wait counts the time in which this process ran. While it is kept from running, as by a laptop that sleeps, a container
 // that has used up its share of the processor, a virtual machine that is moved, or Ctrl-Z, the system's clock goes on, and that
 // is nobody's silence: the server may have been kept from running too.
 
-const (
-	// mostAsleep is how long a wait sleeps at most, before it looks whether it was woken when it was to be.
-	mostAsleep = 50 * time.Millisecond
-	// lateness is how late a machine that is only busy may wake a process.
-	lateness = 20 * time.Millisecond
-)
-
 // keptFor returns how long this process was kept from running when it looks at the clock so late.
 func keptFor(late time.Duration) time.Duration { return max(late-lateness, 0) }
 
-// A clock tells a loop that hardly sleeps how long it has been running.
-type clock struct {
+// A clock lets time pass where the runtime's timers are too coarse. What else this package knows of time it has from package
+// time.
+type clock interface {
+	nap(d time.Duration) // sleeps for d or somewhat longer
+	yield()              // lets other goroutines run
+}
+
+// systemClock is the machine's.
+type systemClock struct{}
+
+// nap sleeps for d or somewhat longer, as exactly as the system can.
+func (systemClock) nap(d time.Duration) { nap(d) }
+
+// yield lets other goroutines run, and no other process.
+func (systemClock) yield() { runtime.Gosched() }
+
+// breathe lets time pass between a look, counted from 0, and the next.
+func breathe(k clock, look int) {
+	switch {
+	case look < yieldLooks:
+		k.yield()
+	case look < yieldLooks+shortLooks:
+		k.nap(shortNap)
+	default:
+		k.nap(longNap)
+	}
+}
+
+// A stopwatch tells a loop that hardly sleeps how long it has been running.
+type stopwatch struct {
 	looked time.Time // when passed was last called
 	ran    time.Duration
 }
 
-func newClock() clock { return clock{looked: time.Now()} }
+func newStopwatch() stopwatch { return stopwatch{looked: time.Now()} }
 
-// passed returns how long this process has run since the clock was made.
-func (c *clock) passed() time.Duration {
+// passed returns how long this process has run since the stopwatch was made.
+func (w *stopwatch) passed() time.Duration {
 	now := time.Now()
-	away := now.Sub(c.looked)
-	c.ran += away - keptFor(away)
-	c.looked = now
-	return c.ran
+	away := now.Sub(w.looked)
+	w.ran += away - keptFor(away)
+	w.looked = now
+	return w.ran
 }

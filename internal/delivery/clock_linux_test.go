@@ -112,7 +112,7 @@ func TestHeldBeforeTheWait(t *testing.T) {
 		nc.Close()
 	}), Options{})
 	for _, before := range []time.Duration{0, lateness / 2, 2 * lateness, mostAsleep, 10 * time.Minute} {
-		w := Want{Any: [][]byte{[]byte("x")}, Idle: mostAsleep / 2, Total: time.Minute, Limit: defaultLimit}
+		w := Want{Any: [][]byte{[]byte("x")}, Idle: mostAsleep / 2, Total: time.Minute, Limit: defaultLimitBytes}
 		r := reception{conn: c, want: w, compared: newComparison(w), start: time.Now().Add(-before)}
 		r.last = r.start
 		began := time.Now()

@@ -2,24 +2,7 @@ package delivery
 
 import (
 	"context"
-	"runtime"
 	"time"
-)
-
-// The bounds of the wait for one confirmation. The schedule did best of those measured: a server that is quick is seen at
-// once, and one that is slow costs little. The processor is never yielded to other processes but by a nap: on a loaded machine
-// sched_yield gives it to the load, and the cuts a second fall to a third.
-const (
-	yields     = 4                      // looks that only let other goroutines run between them
-	shortLooks = 20                     // looks after those, shortNap apart
-	shortNap   = 10 * time.Microsecond  // as far as the system's timers go
-	longNap    = 100 * time.Microsecond // between all later looks
-
-	unseenLooks = 16                   // looks that do not find the server's end before it counts as unseen
-	lingering   = 5 * time.Millisecond // the wait for a server that has ended its stream, and may still read
-	endPatience = time.Second / 2      // the wait before a FIN that is to come by itself: there is one in a play
-	leastPause  = time.Millisecond     // after an acknowledgement, where the server's end is not seen
-	mostPause   = 5 * time.Millisecond
 )
 
 // capState lowers the cap of the wait for a confirmation when cuts stay unconfirmed, so that a server that does not read
@@ -31,10 +14,10 @@ type capState struct {
 // limit returns the cap for the next wait.
 func (s *capState) limit(most time.Duration) time.Duration {
 	switch {
-	case s.unconfirmed >= 200:
-		return min(most, time.Millisecond)
-	case s.unconfirmed >= 3:
-		return min(most, 5*time.Millisecond)
+	case s.unconfirmed >= manyUnconfirmed:
+		return min(most, manyCap)
+	case s.unconfirmed >= fewUnconfirmed:
+		return min(most, fewCap)
 	}
 	return most
 }
@@ -106,7 +89,7 @@ func (c *Conn) watch(ctx context.Context, w waiting, most time.Duration) (how Co
 	if w.end {
 		target++ // the kernel counts a FIN as a byte received, and as one in the queue until it is read
 	}
-	waited := newClock()
+	waited := newStopwatch()
 	arrived := false
 	for i := 0; ; i++ {
 		s, sight := c.view.look()
@@ -115,7 +98,7 @@ func (c *Conn) watch(ctx context.Context, w waiting, most time.Duration) (how Co
 			return Unconfirmed, false
 		case absent:
 			if !c.Sees() {
-				if i >= unseenLooks && c.unacknowledged() == 0 {
+				if i >= unseenLooks && c.socket.unacknowledged() == 0 {
 					c.view.giveUp()
 					return Unconfirmed, false
 				}
@@ -140,7 +123,7 @@ func (c *Conn) watch(ctx context.Context, w waiting, most time.Duration) (how Co
 				}
 			}
 		}
-		if i >= yields { // the first looks, which take no time, are at the server's end alone
+		if i >= yieldLooks { // the first looks, which take no time, are at the server's end alone
 			switch c.PeerClosed() {
 			case RST:
 				return Unconfirmed, true
@@ -152,7 +135,7 @@ func (c *Conn) watch(ctx context.Context, w waiting, most time.Duration) (how Co
 		if past := waited.passed(); past >= most && (past >= w.free || s.unsent > 0) || ctx.Err() != nil || c.closed.Load() {
 			return Unconfirmed, c.Sees()
 		}
-		breathe(i)
+		breathe(c.clock, i)
 	}
 }
 
@@ -189,7 +172,7 @@ func (c *Conn) Taken() (read, left int64) {
 			return read, sent - read
 		}
 	}
-	n := int64(max(c.unacknowledged(), 0))
+	n := int64(max(c.socket.unacknowledged(), 0))
 	if c.finSent.Load() {
 		n = max(n-1, 0)
 	}
@@ -223,7 +206,7 @@ func (c *Conn) departed(end bool) (how Confirmation, gone bool) {
 		return Unconfirmed, true
 	case FIN:
 		switch {
-		case c.unacknowledged() > 0:
+		case c.socket.unacknowledged() > 0:
 			return Unconfirmed, true
 		case end:
 			return Likely, true
@@ -236,7 +219,7 @@ func (c *Conn) departed(end bool) (how Confirmation, gone bool) {
 // acknowledge waits until the server's kernel has acknowledged everything, at most for so long and two round trips, and then
 // for a pause.
 func (c *Conn) acknowledge(ctx context.Context, most time.Duration) Confirmation {
-	rtt := c.roundTrip()
+	rtt := c.socket.roundTrip()
 	if !c.acknowledged(ctx, most+2*rtt) {
 		return Unconfirmed
 	}
@@ -249,9 +232,9 @@ func (c *Conn) acknowledge(ctx context.Context, most time.Duration) Confirmation
 
 // acknowledged waits until the server's kernel has acknowledged everything, at most for so long, and says whether it has.
 func (c *Conn) acknowledged(ctx context.Context, most time.Duration) bool {
-	waited := newClock()
+	waited := newStopwatch()
 	for i := 0; ; i++ {
-		switch n := c.unacknowledged(); {
+		switch n := c.socket.unacknowledged(); {
 		case n == 0:
 			return true
 		case c.closed.Load():
@@ -263,18 +246,6 @@ func (c *Conn) acknowledged(ctx context.Context, most time.Duration) bool {
 		if c.PeerClosed() == RST || waited.passed() >= most || ctx.Err() != nil {
 			return false
 		}
-		breathe(i)
-	}
-}
-
-// breathe lets time pass between a look, counted from 0, and the next.
-func breathe(look int) {
-	switch {
-	case look < yields:
-		runtime.Gosched()
-	case look < yields+shortLooks:
-		nap(shortNap)
-	default:
-		nap(longNap)
+		breathe(c.clock, i)
 	}
 }

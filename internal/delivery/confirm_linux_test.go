@@ -339,18 +339,18 @@ func TestFallback(t *testing.T) {
 	}{
 		{"unwanted", Options{Confirm: Never}, func(*Conn) {}, "options"},
 		{"elsewhere", Options{}, func(c *Conn) {
-			c.view.seen.Store(false)
-			c.view.server = []question{newQuestion(unix.AF_INET, nowhere, nowhere)}
+			c.view.(*view).seen.Store(false)
+			c.view.(*view).server = []question{newQuestion(unix.AF_INET, nowhere, nowhere)}
 		}, "network namespace"},
 		{"no diagnosis", Options{}, func(c *Conn) {
-			c.view.seen.Store(false)
-			c.view.server = []question{newQuestion(unix.AF_INET, nowhere, nowhere)}
-			c.view.own = newQuestion(unix.AF_INET, nowhere, nowhere)
+			c.view.(*view).seen.Store(false)
+			c.view.(*view).server = []question{newQuestion(unix.AF_INET, nowhere, nowhere)}
+			c.view.(*view).own = newQuestion(unix.AF_INET, nowhere, nowhere)
 		}, "does not show it, nor the client's own end"},
 		{"refused", Options{}, func(c *Conn) {
-			c.view.seen.Store(false)
-			c.view.server[0][17] = unix.IPPROTO_ICMP // a protocol that has no diagnosis
-			c.view.server[0][16] = 200               // nor this family
+			c.view.(*view).seen.Store(false)
+			c.view.(*view).server[0][17] = unix.IPPROTO_ICMP // a protocol that has no diagnosis
+			c.view.(*view).server[0][16] = 200               // nor this family
 		}, "does not show it: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {

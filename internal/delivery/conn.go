@@ -6,17 +6,9 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
-)
-
-// The bounds that hold where Options leaves one at 0.
-const (
-	defaultTimeout = 5 * time.Second
-	defaultCap     = 60 * time.Millisecond
-	defaultStall   = 10 * time.Second
 )
 
 // Options are the settings of a connection. The zero value is good.
@@ -66,10 +58,10 @@ func (o Options) withDefaults() Options {
 // [Conn.HalfClose], [Conn.ConfirmEnd]) while another receives ([Conn.Receive]); the other methods may be called at any time.
 type Conn struct {
 	options Options
-	tcp     *net.TCPConn
-	raw     syscall.RawConn
+	socket  socket     // the client's end of the connection
+	view    serverView // the server's end
+	clock   clock
 	log     timeline
-	view    view // the server's end of the connection
 
 	sent     atomic.Uint64 // bytes handed to the system
 	taken    atomic.Uint64 // what sent was when the server's end was last seen to have read everything
@@ -79,13 +71,6 @@ type Conn struct {
 	closed   atomic.Bool // the client closed the connection; its ports may be another's by now
 
 	made, confirmed atomic.Int64
-
-	// ends orders what the kernel tells once only: an error of the connection goes to the first call that asks. A call that
-	// may be given it holds ends for reading until the flags below are set; who judges an end holds it for writing.
-	ends    sync.RWMutex
-	fin     atomic.Bool  // the server's FIN was seen
-	reset   atomic.Bool  // the server's RST was seen; after a FIN it does not count
-	failure atomic.Int32 // the errno of another end of the connection, such as ETIMEDOUT
 }
 
 // Dial connects to addr, a host and a port, with TCP_NODELAY set and without keep-alive probes. It returns the error of
@@ -127,20 +112,19 @@ func newConn(tcp *net.TCPConn, o Options, start time.Time) (*Conn, error) {
 		_ = tcp.Close() // the connection is of no use, and the error says why
 		return nil, err
 	}
-	c := &Conn{options: o, tcp: tcp, raw: raw}
-	c.log.start, c.log.number = start, o.Number
-	c.log.add(KindConnect, nil, 0, Unconfirmed, fmt.Sprintf("%v to %v", tcp.LocalAddr(), tcp.RemoteAddr()))
-	c.view.open(tcp.LocalAddr(), tcp.RemoteAddr(), o.Confirm)
+	end := new(view)
+	c := newConnOver(&tcpSocket{TCPConn: tcp, raw: raw}, end, systemClock{}, o, start)
+	end.open(tcp.LocalAddr(), tcp.RemoteAddr(), o.Confirm)
 	return c, nil
 }
 
-// abort closes the connection with a RST instead of a FIN.
-func abort(tcp *net.TCPConn) error {
-	lingerErr := tcp.SetLinger(0)
-	if err := tcp.Close(); err != nil {
-		return err
-	}
-	return lingerErr
+// newConnOver returns the connection that plays on a socket, looks at the server's end by v, and lets time pass by k; start is
+// when the connecting began.
+func newConnOver(s socket, v serverView, k clock, o Options, start time.Time) *Conn {
+	c := &Conn{options: o, socket: s, view: v, clock: k}
+	c.log.start, c.log.number = start, o.Number
+	c.log.add(KindConnect, nil, 0, Unconfirmed, fmt.Sprintf("%v to %v", s.LocalAddr(), s.RemoteAddr()))
+	return c
 }
 
 // Reset ends the connection with a RST and closes it; what was not sent or not read is lost. It returns the system's error,
@@ -148,36 +132,25 @@ func abort(tcp *net.TCPConn) error {
 func (c *Conn) Reset() error {
 	c.log.add(KindReset, nil, 0, Unconfirmed, "")
 	c.closed.Store(true)
-	return abort(c.tcp)
+	return c.socket.abort()
 }
 
 // Close closes the connection; where received bytes were not read the kernel sends a RST. It returns net.ErrClosed when the
 // connection was closed before. Calls that wait on the connection return.
 func (c *Conn) Close() error {
 	c.closed.Store(true)
-	return c.tcp.Close()
+	return c.socket.Close()
 }
 
 // PeerClosed returns how the server ended its stream, as far as the client's kernel knows, whether or not it was read that
 // far. Where the system does not tell it is what was read.
-func (c *Conn) PeerClosed() Ending { return c.peerClosed() }
-
-// known returns the end of the server's stream as far as it was seen.
-func (c *Conn) known() Ending {
-	switch {
-	case c.fin.Load():
-		return FIN
-	case c.reset.Load():
-		return RST
-	}
-	return StillOpen
-}
+func (c *Conn) PeerClosed() Ending { return c.socket.peerClosed() }
 
 // LocalAddr returns the client's address.
-func (c *Conn) LocalAddr() net.Addr { return c.tcp.LocalAddr() }
+func (c *Conn) LocalAddr() net.Addr { return c.socket.LocalAddr() }
 
 // RemoteAddr returns the server's address.
-func (c *Conn) RemoteAddr() net.Addr { return c.tcp.RemoteAddr() }
+func (c *Conn) RemoteAddr() net.Addr { return c.socket.RemoteAddr() }
 
 // Cuts returns how many cuts were made so far, and how many of them were confirmed. The wait before a FIN on its own is not
 // a cut.
@@ -188,19 +161,23 @@ func (c *Conn) Cuts() CutCount {
 // Sent returns how many bytes were handed to the system so far.
 func (c *Conn) Sent() int64 { return int64(c.sent.Load()) }
 
+// Arrived returns what the kernel has received on this connection, read or not: the number of bytes, and of the segments that
+// brought any. A FIN without bytes counts as neither. It is not ok where the system does not tell, and after a close.
+func (c *Conn) Arrived() (bytes uint64, segments uint32, ok bool) { return c.socket.arrived() }
+
 // Timeline returns what happened on the connection so far, in order: the first 200 events and the last 40, and between them
 // a note that counts those that were not kept.
 func (c *Conn) Timeline() []Event { return c.log.events() }
 
 // Sees says whether the server's end of this connection was found in the kernel, so that cuts are confirmed. Behind a proxy
 // on this machine the end that is found is the proxy's.
-func (c *Conn) Sees() bool { return c.view.seen.Load() }
+func (c *Conn) Sees() bool { return c.view.found() }
 
 // Unseen says in words why the server's end is not seen: it is elsewhere, the kernel does not tell, or the options do not
 // want it. It is empty when the end is seen, or when that was not decided yet; it is by the first cut.
 func (c *Conn) Unseen() string {
-	if why := c.view.why.Load(); why != nil && !c.Sees() {
-		return *why
+	if c.Sees() {
+		return ""
 	}
-	return ""
+	return c.view.reason()
 }

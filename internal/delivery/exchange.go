@@ -29,8 +29,7 @@ func (c *Conn) Exchange(ctx context.Context, request []byte, p Plan, w Want) (An
 
 	playCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	playing := new(progress)
-	playing.touch(0)
+	playing := newProgress()
 	played := make(chan error, 1)
 	go func() {
 		err := c.play(playCtx, request, p, playing)

@@ -16,7 +16,7 @@ import (
 // request was sent is no error. It takes at most twice the plan's pauses, the options' cap for each cut, and their stall for
 // each segment, counted anew while the server takes bytes.
 func (c *Conn) Play(ctx context.Context, request []byte, p Plan) error {
-	return c.play(ctx, request, p, new(progress))
+	return c.play(ctx, request, p, nil)
 }
 
 // play is Play; it reports every sign of progress to pr.
@@ -25,7 +25,7 @@ func (c *Conn) play(ctx context.Context, request []byte, p Plan, pr *progress) e
 		return &PlayError{Err: err}
 	}
 	c.caps.unconfirmed = 0
-	release := c.guard(ctx, c.tcp.SetWriteDeadline)
+	release := c.guard(ctx, c.socket.SetWriteDeadline)
 	defer release()
 
 	from := 0
@@ -84,9 +84,9 @@ func (c *Conn) end(ctx context.Context, e End, sent bool) error {
 // Send sends b as one segment, as far as TCP lets one write be one, and confirms nothing. It returns a [*PlayError] as
 // [Conn.Play] does, with the number of b's bytes that were handed to the system. An empty b sends nothing.
 func (c *Conn) Send(ctx context.Context, b []byte) error {
-	release := c.guard(ctx, c.tcp.SetWriteDeadline)
+	release := c.guard(ctx, c.socket.SetWriteDeadline)
 	defer release()
-	if n, err := c.write(ctx, b, false, new(progress)); err != nil {
+	if n, err := c.write(ctx, b, false, nil); err != nil {
 		return &PlayError{Sent: n, Err: err}
 	}
 	return nil
@@ -111,13 +111,13 @@ func (c *Conn) write(ctx context.Context, b []byte, more bool, pr *progress) (in
 	done := 0
 	read, looked := int64(0), false // what the server had read half a stall ago
 	for done < len(b) {
-		if err := c.tcp.SetWriteDeadline(time.Now().Add(c.options.Stall / 2)); err != nil {
+		if err := c.socket.SetWriteDeadline(time.Now().Add(c.options.Stall / 2)); err != nil {
 			return done, err
 		}
 		if ctx.Err() != nil { // after the deadline was set, so that a later end of the context moves it
 			return done, context.Cause(ctx)
 		}
-		n, err := c.writeSome(b[done:], more)
+		n, err := c.socket.write(b[done:], more)
 		done += n
 		c.sent.Add(uint64(n))
 		switch {
@@ -187,7 +187,7 @@ func (c *Conn) HalfClose() error {
 	}
 	c.finAlone = c.drained()
 	c.log.add(KindFIN, nil, 0, Unconfirmed, "")
-	if err := c.tcp.CloseWrite(); err != nil {
+	if err := c.socket.CloseWrite(); err != nil {
 		if c.PeerClosed() == RST {
 			return syscall.ECONNRESET
 		}

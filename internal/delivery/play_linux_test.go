@@ -154,7 +154,7 @@ func TestResetInBlockedSend(t *testing.T) {
 	c := dial(t, addr, Options{})
 	go func() {
 		defer close(sent)
-		for c.unacknowledged() == 0 { // no more is taken once some stays unacknowledged
+		for c.socket.unacknowledged() == 0 { // no more is taken once some stays unacknowledged
 			time.Sleep(time.Millisecond)
 		}
 	}()
@@ -341,7 +341,7 @@ func TestSelfConnect(t *testing.T) {
 func TestReceiveBuffer(t *testing.T) {
 	c := dial(t, serve(t, echo), Options{ReceiveBuffer: 8 << 10})
 	var size int
-	_ = c.raw.Control(func(fd uintptr) { size, _ = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF) })
+	_ = c.socket.(*tcpSocket).raw.Control(func(fd uintptr) { size, _ = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF) })
 	if size != 16<<10 { // the kernel doubles it
 		t.Errorf("%d bytes", size)
 	}

@@ -5,19 +5,23 @@ import (
 	"time"
 )
 
-// epoch is what the instants of progress are counted from.
-var epoch = time.Now()
-
-// progress tells the receiving half of an exchange how the playing half is getting on. The zero value is a play that has
-// not begun.
+// progress tells the receiving half of an exchange how the playing half is getting on. A nil progress is one that nobody
+// follows, and stands for a play that is over.
 type progress struct {
-	last atomic.Int64 // when the play last moved, or will have paused, since epoch
-	over atomic.Bool  // last is when the play ended
+	start time.Time    // when the play began
+	last  atomic.Int64 // when the play last moved, or will have paused, in nanoseconds since start
+	over  atomic.Bool  // last is when the play ended
 }
+
+// newProgress returns the progress of a play that begins now.
+func newProgress() *progress { return &progress{start: time.Now()} }
 
 // touch says that the play moved, and will not move for the pause that follows.
 func (p *progress) touch(pause time.Duration) {
-	p.last.Store(int64(time.Since(epoch) + pause))
+	if p == nil {
+		return
+	}
+	p.last.Store(int64(time.Since(p.start) + pause))
 }
 
 // finish says that the play is over.
@@ -26,11 +30,11 @@ func (p *progress) finish() {
 	p.over.Store(true)
 }
 
-// seen returns when the play last moved, and whether it is over; over is true for a nil progress, which never moved.
+// seen returns when the play last moved, and whether it is over; a nil progress never moved.
 func (p *progress) seen() (last time.Time, over bool) {
 	if p == nil {
 		return time.Time{}, true
 	}
 	over = p.over.Load() // before the instant, so that the instant of a play that is over is its last
-	return epoch.Add(time.Duration(p.last.Load())), over
+	return p.start.Add(time.Duration(p.last.Load())), over
 }

@@ -10,22 +10,15 @@ import (
 	"time"
 )
 
-// The bounds that hold where Want leaves one at 0, and those of the look at what follows a wrong byte.
+// The bounds of what is read.
 const (
-	defaultIdle   = 2 * time.Second
-	defaultTotal  = 30 * time.Second
-	defaultLimit  = 64 << 20
-	evidenceIdle  = 20 * time.Millisecond
-	evidenceTotal = 200 * time.Millisecond
-	closingIdle   = 250 * time.Millisecond // where the client's side has ended
-	closingTotal  = time.Second
-	evidenceBytes = 4 << 10
-	readSize      = 64 << 10
-	workWindow    = 100 * time.Millisecond // over which a server is watched at work
+	defaultLimitBytes = 64 << 20 // where Want leaves it at 0
+	evidenceBytes     = 4 << 10  // after a wrong byte
+	readBytes         = 64 << 10 // at once
 )
 
-// readBuffers holds buffers of readSize bytes.
-var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
+// readBuffers holds buffers of readBytes bytes.
+var readBuffers = sync.Pool{New: func() any { return new([readBytes]byte) }}
 
 // Receive reads the server's answer and compares it with the right ones while it arrives. Once no right answer agrees, it
 // reads a little more for evidence: until nothing comes for 20 ms, at most 4 KiB, at most 200 ms; where the client has ended
@@ -50,12 +43,12 @@ func (c *Conn) receive(ctx context.Context, w Want, playing *progress) Answer {
 		r.want.Total = defaultTotal
 	}
 	if r.want.Limit <= 0 {
-		r.want.Limit = defaultLimit
+		r.want.Limit = defaultLimitBytes
 	}
 	r.read, _ = c.Taken()
-	release := c.guard(ctx, c.tcp.SetReadDeadline)
+	release := c.guard(ctx, c.socket.SetReadDeadline)
 	defer release()
-	buffer := readBuffers.Get().(*[readSize]byte)
+	buffer := readBuffers.Get().(*[readBytes]byte)
 	defer readBuffers.Put(buffer)
 
 	err := r.run(ctx, buffer[:])
@@ -114,13 +107,13 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 	r.woken = r.last
 	for !r.decided() {
 		next := earlier(r.deadline(), r.woken.Add(mostAsleep))
-		if err := r.conn.tcp.SetReadDeadline(next); err != nil {
+		if err := r.conn.socket.SetReadDeadline(next); err != nil {
 			return err
 		}
 		if ctx.Err() != nil { // after the deadline was set, so that a later end of the context moves it
 			return context.Cause(ctx)
 		}
-		n, err := r.conn.readSome(buffer)
+		n, err := r.conn.socket.read(buffer)
 		r.wake(next)
 		if n > 0 {
 			r.take(buffer[:n])
@@ -151,7 +144,7 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 			continue
 		}
 		// Where this process was kept from running, the answer may have come in time, and the deadline have passed first.
-		switch n, err := r.conn.readNow(buffer); {
+		switch n, err := r.conn.socket.readNow(buffer); {
 		case n > 0:
 			if r.take(buffer[:n]); r.decided() || r.deadline().After(until) {
 				continue

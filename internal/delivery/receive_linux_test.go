@@ -97,11 +97,11 @@ func TestResetAfterFIN(t *testing.T) {
 	addr := serve(t, func(nc *net.TCPConn) { _, _ = nc.Write([]byte("bye")); _ = nc.Close() })
 	c := dial(t, addr, Options{})
 	// Without asking before: the order must come from the kernel alone.
-	eventually(t, "the server's FIN", func() bool { info, ok := c.info(); return ok && finReceived(info.State) })
-	if _, err := c.writeSome([]byte("x"), false); err != nil {
+	eventually(t, "the server's FIN", func() bool { info, ok := c.socket.(*tcpSocket).info(); return ok && finReceived(info.State) })
+	if _, err := c.socket.write([]byte("x"), false); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the server's RST", func() bool { info, ok := c.info(); return ok && info.State == stateClose })
+	eventually(t, "the server's RST", func() bool { info, ok := c.socket.(*tcpSocket).info(); return ok && info.State == stateClose })
 	if got := c.PeerClosed(); got != FIN {
 		t.Errorf("%v", got)
 	}
@@ -167,10 +167,10 @@ func TestFlood(t *testing.T) {
 		want Want
 		most int64
 	}{
-		{"a wrong byte", Want{Any: [][]byte{[]byte("flood f1")}, ToEnd: true}, evidenceBytes + 2*readSize},
-		{"a right answer goes on", Want{Any: [][]byte{[]byte("flood ")}, ToEnd: true}, evidenceBytes + 2*readSize},
-		{"nothing expected", Want{Any: [][]byte{nil}, ToEnd: true}, evidenceBytes + 2*readSize},
-		{"unjudged", Want{Limit: 8 << 20}, 8<<20 + readSize},
+		{"a wrong byte", Want{Any: [][]byte{[]byte("flood f1")}, ToEnd: true}, evidenceBytes + 2*readBytes},
+		{"a right answer goes on", Want{Any: [][]byte{[]byte("flood ")}, ToEnd: true}, evidenceBytes + 2*readBytes},
+		{"nothing expected", Want{Any: [][]byte{nil}, ToEnd: true}, evidenceBytes + 2*readBytes},
+		{"unjudged", Want{Limit: 8 << 20}, 8<<20 + readBytes},
 		{"unjudged for a while", Want{Total: 100 * time.Millisecond, Limit: 1 << 60}, 1 << 60},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -331,7 +331,7 @@ func TestWrongByteFarOut(t *testing.T) {
 	if !bytes.Equal(a.Head, wrong[:defaultHead]) || a.WindowAt != at-256 || !bytes.Equal(a.Window, wrong[at-256:at+256]) {
 		t.Errorf("the window at %d has %d bytes", a.WindowAt, len(a.Window))
 	}
-	if a.Total > at+evidenceBytes+2*readSize {
+	if a.Total > at+evidenceBytes+2*readBytes {
 		t.Errorf("read on to %d", a.Total)
 	}
 }

@@ -16,43 +16,43 @@ const (
 	stateClosing   = 11
 )
 
-// readSome reads what is there, waiting for the first byte up to the read deadline. It returns io.EOF after the server's FIN,
+// read reads what is there, waiting for the first byte up to the read deadline. It returns io.EOF after the server's FIN,
 // unix.ECONNRESET after its RST, also when another call was told of it, and the runtime's error for a deadline or a close.
-func (c *Conn) readSome(b []byte) (n int, err error) {
-	e := c.raw.Read(func(fd uintptr) bool {
-		n, err = c.readOnce(fd, b)
+func (s *tcpSocket) read(b []byte) (n int, err error) {
+	e := s.raw.Read(func(fd uintptr) bool {
+		n, err = s.readOnce(fd, b)
 		return err != unix.EAGAIN
 	})
 	if e != nil {
 		return 0, e
 	}
-	return c.haveRead(n, err)
+	return s.haveRead(n, err)
 }
 
 // readNow reads what is there, whatever the read deadline is; it waits for nothing, and returns os.ErrDeadlineExceeded where nothing is
-// there. Its other errors are those of readSome.
-func (c *Conn) readNow(b []byte) (n int, err error) {
-	e := c.raw.Control(func(fd uintptr) { n, err = c.readOnce(fd, b) })
+// there. Its other errors are those of read.
+func (s *tcpSocket) readNow(b []byte) (n int, err error) {
+	e := s.raw.Control(func(fd uintptr) { n, err = s.readOnce(fd, b) })
 	switch {
 	case e != nil:
 		return 0, e
 	case err == unix.EAGAIN:
 		return 0, os.ErrDeadlineExceeded
 	}
-	return c.haveRead(n, err)
+	return s.haveRead(n, err)
 }
 
 // readOnce asks the kernel once.
-func (c *Conn) readOnce(fd uintptr, b []byte) (int, error) {
-	c.ends.RLock()
-	defer c.ends.RUnlock()
+func (s *tcpSocket) readOnce(fd uintptr, b []byte) (int, error) {
+	s.ends.RLock()
+	defer s.ends.RUnlock()
 	n, err := tryAgain(func() (int, error) { return unix.Read(int(fd), b) })
-	c.noteError(err)
+	s.noteError(err)
 	return n, err
 }
 
 // haveRead notes how the stream has ended where the kernel gave no bytes, and returns what was read.
-func (c *Conn) haveRead(n int, err error) (int, error) {
+func (s *tcpSocket) haveRead(n int, err error) (int, error) {
 	switch {
 	case err == unix.EPIPE:
 		return 0, unix.ECONNRESET
@@ -62,32 +62,32 @@ func (c *Conn) haveRead(n int, err error) (int, error) {
 		return n, nil
 	}
 	// Once another call was told of a RST, the kernel gives this one the end of the stream.
-	c.ends.Lock()
-	defer c.ends.Unlock()
+	s.ends.Lock()
+	defer s.ends.Unlock()
 	switch {
-	case c.known() == RST:
+	case s.known() == RST:
 		return 0, unix.ECONNRESET
-	case c.known() == StillOpen && c.failure.Load() != 0:
-		if info, ok := c.info(); !ok || !finReceived(info.State) {
-			return 0, unix.Errno(c.failure.Load())
+	case s.known() == StillOpen && s.failure.Load() != 0:
+		if info, ok := s.info(); !ok || !finReceived(info.State) {
+			return 0, unix.Errno(s.failure.Load())
 		}
 	}
-	c.fin.Store(true)
+	s.fin.Store(true)
 	return 0, io.EOF
 }
 
-// writeSome hands the system as much of b as it takes, waiting up to the write deadline until it takes some. With more set,
+// write hands the system as much of b as it takes, waiting up to the write deadline until it takes some. With more set,
 // a last segment that is not full is held back.
-func (c *Conn) writeSome(b []byte, more bool) (n int, err error) {
+func (s *tcpSocket) write(b []byte, more bool) (n int, err error) {
 	flags := unix.MSG_NOSIGNAL
 	if more {
 		flags |= unix.MSG_MORE
 	}
-	e := c.raw.Write(func(fd uintptr) bool {
-		c.ends.RLock()
-		defer c.ends.RUnlock()
+	e := s.raw.Write(func(fd uintptr) bool {
+		s.ends.RLock()
+		defer s.ends.RUnlock()
 		n, err = tryAgain(func() (int, error) { return unix.SendmsgN(int(fd), b, nil, nil, flags) })
-		c.noteError(err)
+		s.noteError(err)
 		return err != unix.EAGAIN
 	})
 	if e != nil {
@@ -98,12 +98,12 @@ func (c *Conn) writeSome(b []byte, more bool) (n int, err error) {
 
 // noteError remembers the end of a connection that a call was told of; the kernel does not tell another. A RST that follows
 // the server's FIN is told as EPIPE, and does not count.
-func (c *Conn) noteError(err error) {
+func (s *tcpSocket) noteError(err error) {
 	switch errno, _ := err.(unix.Errno); errno {
 	case unix.ECONNRESET:
-		c.reset.Store(true)
+		s.reset.Store(true)
 	case unix.ETIMEDOUT, unix.EHOSTUNREACH, unix.ENETUNREACH, unix.ECONNABORTED:
-		c.failure.Store(int32(errno))
+		s.failure.Store(int32(errno))
 	}
 }
 
@@ -122,9 +122,9 @@ func tryAgain(f func() (int, error)) (int, error) {
 }
 
 // info returns the kernel's account of the client's end; ok is false after a close.
-func (c *Conn) info() (info *unix.TCPInfo, ok bool) {
+func (s *tcpSocket) info() (info *unix.TCPInfo, ok bool) {
 	var err error
-	if e := c.raw.Control(func(fd uintptr) {
+	if e := s.raw.Control(func(fd uintptr) {
 		info, err = unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
 	}); e != nil || err != nil {
 		return nil, false
@@ -133,72 +133,71 @@ func (c *Conn) info() (info *unix.TCPInfo, ok bool) {
 }
 
 // peerClosed asks the kernel how the server ended its stream.
-func (c *Conn) peerClosed() Ending {
-	if e := c.known(); e != StillOpen {
+func (s *tcpSocket) peerClosed() Ending {
+	if e := s.known(); e != StillOpen {
 		return e
 	}
-	info, ok := c.info()
+	info, ok := s.info()
 	if !ok {
 		return StillOpen
 	}
 	switch {
 	case finReceived(info.State):
-		c.fin.Store(true)
+		s.fin.Store(true)
 		return FIN
 	case info.State != stateClose:
 		return StillOpen
 	}
 	// A socket is closed after a RST, and after the FINs of both sides. What tells them apart is its error, which the kernel
 	// tells one call only.
-	c.ends.Lock()
-	defer c.ends.Unlock()
-	if e := c.known(); e != StillOpen || c.failure.Load() != 0 {
+	s.ends.Lock()
+	defer s.ends.Unlock()
+	if e := s.known(); e != StillOpen || s.failure.Load() != 0 {
 		return e
 	}
 	var err error
 	var number int
-	if e := c.raw.Control(func(fd uintptr) {
+	if e := s.raw.Control(func(fd uintptr) {
 		number, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ERROR)
 	}); e != nil || err != nil {
 		return StillOpen
 	}
 	switch errno := unix.Errno(number); errno {
 	case 0, unix.EPIPE: // EPIPE is a RST after a FIN
-		c.fin.Store(true)
+		s.fin.Store(true)
 	case unix.ECONNRESET:
-		c.reset.Store(true)
+		s.reset.Store(true)
 	default:
-		c.failure.Store(int32(errno))
+		s.failure.Store(int32(errno))
 	}
-	return c.known()
+	return s.known()
 }
 
-// Arrived returns what the kernel has received on this connection, read or not: the number of bytes, and of the segments that
-// brought any. A FIN without bytes counts as neither. It is not ok where the system does not tell, and after a close.
-func (c *Conn) Arrived() (bytes uint64, segments uint32, ok bool) {
-	info, ok := c.info()
+// arrived returns what the kernel has received: see [Conn.Arrived].
+func (s *tcpSocket) arrived() (bytes uint64, segments uint32, ok bool) {
+	info, ok := s.info()
 	if !ok || info.Segs_in == 0 { // a connection has received a SYN; kernels before 4.2 do not count it
 		return 0, 0, false
 	}
 	bytes = info.Bytes_received
-	if bytes > 0 && (finReceived(info.State) || info.State == stateClose && c.peerClosed() == FIN) {
+	if bytes > 0 && (finReceived(info.State) || info.State == stateClose && s.peerClosed() == FIN) {
 		bytes-- // the kernel counts a FIN as a byte
 	}
 	return bytes, info.Data_segs_in, true
 }
 
 // unacknowledged returns how many bytes, a FIN counting as one, the server's kernel has not acknowledged; -1 after a close.
-func (c *Conn) unacknowledged() int {
+func (s *tcpSocket) unacknowledged() int {
 	n, err := 0, error(nil)
-	if e := c.raw.Control(func(fd uintptr) { n, err = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) }); e != nil || err != nil {
+	if e := s.raw.Control(func(fd uintptr) { n, err = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) }); e != nil || err != nil {
 		return -1
 	}
 	return n
 }
 
 // roundTrip returns the connection's smoothed round-trip time; 0 where the system does not tell.
-func (c *Conn) roundTrip() time.Duration {
-	info, ok := c.info()
+func (s *tcpSocket) roundTrip() time.Duration {
+	info, ok := s.info()
 	if !ok {
 		return 0
 	}
