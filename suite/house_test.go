@@ -55,6 +55,7 @@ var imports = map[string]rule{
 	"internal/selftest":      {own: []string{"internal/bench", "internal/contract", "internal/hint", "internal/judge", "reference", "reference/faulty", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/fuzzer":        {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/plan", "internal/player", "internal/rules", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/emit":          {own: []string{"internal/delivery", "internal/plan"}},
+	"internal/realtime":      {tests: []string{"testing"}},
 	"fuzz":                   {own: []string{"internal/fuzzer", "internal/judge", "suite/report", "suite/target"}},
 	"fuzz/coverage":          {foreign: true},
 	"fuzz/coverage/endpoint": {},
