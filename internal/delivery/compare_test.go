@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/streamspec/streamspec/internal/match"
 )
 
 func TestCompare(t *testing.T) {
@@ -65,6 +67,8 @@ func TestCompareEnough(t *testing.T) {
 		{[]string{"abc", "abcdef"}, "abc", true},
 		{[]string{"abcdef", "abc"}, "abc", false},
 		{[]string{"xyz", "abc"}, "abc", true},
+		{[]string{"xyzxyz", "abc"}, "abc", true},
+		{[]string{"ab", "abcdef"}, "abcd", false},
 		{[]string{"abc"}, "abcd", false},
 		{[]string{""}, "", true},
 		{nil, "abc", false},
@@ -77,6 +81,42 @@ func TestCompareEnough(t *testing.T) {
 		takeIn(c, []byte(test.received), 1)
 		if c.enough() != test.want {
 			t.Errorf("%q of %q: %v", test.received, test.any, c.enough())
+		}
+	}
+}
+
+// TestComparePatterns says of an answer that varies whether it is complete, and whether there is nothing more to wait for.
+func TestComparePatterns(t *testing.T) {
+	pattern := func(expr string) *match.Pattern {
+		p, err := match.Regexp(expr, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	number, line := pattern("[0-9]+"), match.Join(pattern("[0-9]+"), match.Text([]byte("\n")))
+	for _, test := range []struct {
+		any      []string
+		like     []*match.Pattern
+		received string
+		state    State
+		enough   bool
+	}{
+		{[]string{"1"}, []*match.Pattern{number}, "", Short, false},
+		{[]string{"1"}, []*match.Pattern{number}, "23", Right, false}, // a digit may follow
+		{[]string{"1"}, []*match.Pattern{number}, "2x", Wrong, false},
+		{[]string{"1\n"}, []*match.Pattern{line}, "23", Short, false},
+		{[]string{"1\n"}, []*match.Pattern{line}, "23\n", Right, true},
+		{[]string{"23", "1"}, []*match.Pattern{nil, number}, "23", Right, true},
+		{[]string{"ab", "1\n"}, []*match.Pattern{nil, line}, "23\n", Right, true},
+		{[]string{"1", "23"}, []*match.Pattern{number}, "23", Right, false},
+	} {
+		for _, size := range []int{1, 100} {
+			c := newComparison(Want{Any: texts(test.any...), Like: test.like})
+			takeIn(c, []byte(test.received), size)
+			if a := c.answer(false); a.State != test.state || c.enough() != test.enough {
+				t.Errorf("%q of %q: %s, enough %v", test.received, test.any, a.State, c.enough())
+			}
 		}
 	}
 }

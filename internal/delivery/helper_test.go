@@ -3,7 +3,7 @@ package delivery
 import (
 	"bufio"
 	"bytes"
-	"context"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -42,6 +42,22 @@ func TestMain(m *testing.M) {
 // start runs the role in a process of its own until the test ends, and returns the first line that it prints.
 func start(tb testing.TB, role string) string {
 	tb.Helper()
+	return nextLine(tb, launch(tb, role))
+}
+
+// nextLine returns the next line that a process prints.
+func nextLine(tb testing.TB, out *bufio.Reader) string {
+	tb.Helper()
+	line, err := out.ReadString('\n')
+	if err != nil {
+		tb.Fatalf("the process said %q: %v", line, err)
+	}
+	return strings.TrimSpace(line)
+}
+
+// launch runs the role in a process of its own until the test ends, and returns what it prints.
+func launch(tb testing.TB, role string) *bufio.Reader {
+	tb.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		tb.Fatal(err)
@@ -65,11 +81,7 @@ func start(tb testing.TB, role string) string {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		tb.Fatalf("the %s process said %q: %v", role, line, err)
-	}
-	return strings.TrimSpace(line)
+	return bufio.NewReader(out)
 }
 
 // load keeps four busy loops running in processes of their own until the test ends.
@@ -138,7 +150,7 @@ func readEnds(tb testing.TB, c *Conn) map[int]bool {
 	if err := c.HalfClose(); err != nil {
 		tb.Fatal(err)
 	}
-	a := c.Receive(tb.Context(), Want{Keep: 64 << 20, Idle: 20 * time.Second, Total: 60 * time.Second})
+	a := c.Receive(tb.Context(), patiently(Want{Keep: 64 << 20}))
 	if a.Ending != FIN {
 		tb.Fatalf("the logging server ended with %q: %+v", a.Ending, a.Err)
 	}
@@ -191,9 +203,14 @@ func serveOn(tb testing.TB, l net.Listener, handle func(nc *net.TCPConn)) {
 	})
 }
 
-// dial connects to addr until the test ends.
+// hang is how long the tests over real connections wait for what comes in no time. It makes a failure of what never comes; no
+// test passes or fails by what takes less.
+const hang = time.Minute
+
+// dial connects to addr until the test ends. The waits that o leaves at 0 are those for what never comes.
 func dial(tb testing.TB, addr string, o Options) *Conn {
 	tb.Helper()
+	o.Timeout, o.ConfirmCap, o.Stall = cmp.Or(o.Timeout, hang), cmp.Or(o.ConfirmCap, hang), cmp.Or(o.Stall, hang)
 	c, err := Dial(tb.Context(), addr, o)
 	if err != nil {
 		tb.Fatal(err)
@@ -202,17 +219,16 @@ func dial(tb testing.TB, addr string, o Options) *Conn {
 	return c
 }
 
-// within returns a context that ends after so long, or with the test.
-func within(tb testing.TB, d time.Duration) context.Context {
-	ctx, cancel := context.WithTimeout(tb.Context(), d)
-	tb.Cleanup(cancel)
-	return ctx
+// patiently returns w with the waits for what never comes.
+func patiently(w Want) Want {
+	w.Idle, w.Total = hang, hang
+	return w
 }
 
-// eventually waits until what holds does, looking each millisecond; it fails the test after 10 s.
+// eventually waits until what holds does, looking each millisecond; it fails the test where that never comes.
 func eventually(tb testing.TB, what string, holds func() bool) {
 	tb.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(hang); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			tb.Fatalf("it never came to this: %s", what)
 		}

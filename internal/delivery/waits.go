@@ -81,6 +81,3 @@ const (
 	// lateness is how late a machine that is only busy may wake a process.
 	lateness = 20 * time.Millisecond
 )
-
-// immediately is how long a read may take that the system answers at once, where only a deadline keeps it from waiting.
-const immediately = 10 * time.Millisecond

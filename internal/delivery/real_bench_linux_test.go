@@ -121,3 +121,10 @@ func BenchmarkReceive(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkNap measures the nap between two late looks, which is to be shorter than the millisecond of the runtime's timers.
+func BenchmarkNap(b *testing.B) {
+	for b.Loop() {
+		nap(longNap)
+	}
+}

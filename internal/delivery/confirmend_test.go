@@ -1,0 +1,108 @@
+package delivery
+
+import (
+	"testing"
+	"time"
+)
+
+// TestConfirmEnd waits until the server has read the end of the stream.
+func TestConfirmEnd(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		end   End
+		serve func(s *fakeServer)
+		want  Confirmation
+		took  time.Duration
+	}{
+		{"the end read", HalfClose, func(s *fakeServer) { s.read(2); time.Sleep(10*ms - 50*us); s.drain() }, Confirmed, 9*ms + 900*us},
+		{"the bytes alone read", HalfClose, func(s *fakeServer) { s.read(2) }, Unconfirmed, defaultCap},
+		// The kernel counts a FIN that joined unread bytes as read with the last of them.
+		{"the end with the bytes, and nothing read", HalfCloseWithData, func(s *fakeServer) {}, Unconfirmed, defaultCap},
+		{"the end with the bytes, and these read", HalfCloseWithData, func(s *fakeServer) { time.Sleep(10*ms - 50*us); s.read(2) }, Likely, 9*ms + 900*us},
+		{"closed", HalfClose, func(s *fakeServer) { s.drain(); s.Close() }, Likely, 0},
+		{"reset", HalfClose, func(s *fakeServer) { s.drain(); s.abort() }, Unconfirmed, 0},
+	} {
+		inBubble(t, test.name, func(t *testing.T) {
+			c := newFake().connect(t, Options{}, test.serve)
+			if how := c.ConfirmEnd(t.Context()); how != Unconfirmed {
+				t.Errorf("before the end: %v", how)
+			}
+			if err := c.Play(t.Context(), []byte("xy"), Whole().WithEnd(test.end)); err != nil {
+				t.Fatal(err)
+			}
+			halfClose(t, c)      // changes nothing
+			time.Sleep(100 * us) // what the server does at once it has done
+			expectWait(t, func() Confirmation { return c.ConfirmEnd(t.Context()) }, test.want, test.took)
+			if _, err := cause(t, c.Send(t.Context(), []byte("x"))); err != ErrEnded {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestConfirmsOnlyWhatArrived has an empty queue at the server, to which not everything has come that was sent.
+func TestConfirmsOnlyWhatArrived(t *testing.T) {
+	inBubble(t, "", func(t *testing.T) {
+		for _, more := range []string{"!", ""} {
+			f := newFake()
+			c := f.connect(t, Options{}, func(s *fakeServer) { s.drain() })
+			send(t, c, "hello")
+			time.Sleep(us)
+			expectCut(t, c, Confirmed, 0)
+			f.request.lost = true
+			send(t, c, more)
+			if more != "" {
+				expectCut(t, c, Unconfirmed, defaultCap)
+			}
+			halfClose(t, c)
+			if c.EndedAlone() != (more == "") {
+				t.Errorf("the FIN counts as sent by itself: %v", c.EndedAlone())
+			}
+			expectWait(t, func() Confirmation { return c.ConfirmEnd(t.Context()) }, Unconfirmed, defaultCap)
+		}
+	})
+}
+
+// TestPatienceBeforeTheFIN waits longer before a FIN that is to come by itself, where the server is free to read and its cuts
+// were confirmed.
+func TestPatienceBeforeTheFIN(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		plan  Plan
+		serve func(s *fakeServer)
+		took  time.Duration
+		alone bool
+	}{
+		{"read late", Whole(), func(s *fakeServer) { time.Sleep(300*ms - 50*us); s.drain() }, 300 * ms, true},
+		{"read too late", Whole(), func(s *fakeServer) { time.Sleep(endPatience + 50*us); s.drain() }, endPatience, false},
+		{"never read", Whole(), func(*fakeServer) {}, endPatience, false},
+		{"never read, and cut", CutAt(2), func(*fakeServer) {}, 2 * defaultCap, false},
+		{"held up by its answer", Whole(), func(s *fakeServer) {
+			s.set(func(f *fake) { f.answer.lost = true })
+			s.write("an answer that the client's kernel does not take")
+		}, defaultCap, false},
+		{"held up by its answer later", Whole(), func(s *fakeServer) {
+			time.Sleep(100*ms - 50*us)
+			s.set(func(f *fake) { f.answer.lost = true })
+			s.write("an answer that the client's kernel does not take")
+		}, 100 * ms, false},
+		{"half-closed", Whole(), func(s *fakeServer) { time.Sleep(10*ms - 50*us); s.CloseWrite() }, 10*ms + lingering, false},
+	} {
+		inBubble(t, test.name, func(t *testing.T) {
+			c := newFake().connect(t, Options{}, test.serve)
+			if long := took(func() {
+				if err := c.Play(t.Context(), []byte("hello"), test.plan.WithEnd(HalfClose)); err != nil {
+					t.Error(err)
+				}
+			}); long != test.took {
+				t.Errorf("it took %v, want %v", long, test.took)
+			}
+			if c.EndedAlone() != test.alone {
+				t.Errorf("the FIN came by itself: %v", c.EndedAlone())
+			}
+			if made := c.Cuts().Made; made != len(test.plan.Cuts) {
+				t.Errorf("%d cuts", made)
+			}
+		})
+	}
+}
