@@ -244,8 +244,10 @@ func TestCutOfServerThatLeaves(t *testing.T) {
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			left := make(chan struct{})
-			c := newFake().connect(t, Options{}, func(s *fakeServer) { test.leave(s); close(left) })
+			f := newFake()
+			c := f.connect(t, Options{}, nil)
 			send(t, c, "xy")
+			f.serve(t, func(s *fakeServer) { test.leave(s); close(left) })
 			time.Sleep(us) // what the server does at once it has done
 			expectCut(t, c, test.want, test.took)
 			<-left

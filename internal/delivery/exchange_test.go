@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -88,7 +89,7 @@ func TestExchangeEndsThePlay(t *testing.T) {
 		{"wrong", func(s *fakeServer) { s.write("no") }, ErrDecided, 10*ms + evidenceIdle},
 		{"silent", func(*fakeServer) {}, ErrDecided, 200 * ms}, // since the play stopped
 		{"half-closed", func(s *fakeServer) { s.CloseWrite() }, ErrClosedEarly, 10 * ms},
-		{"closed", func(s *fakeServer) { s.read(room); s.Close() }, ErrClosedEarly, 10 * ms},
+		{"closed, with bytes unread", func(s *fakeServer) { s.Close() }, syscall.ECONNRESET, 10 * ms},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			c := newFake().connect(t, Options{Stall: time.Minute}, func(s *fakeServer) {

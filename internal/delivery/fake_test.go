@@ -105,18 +105,24 @@ func (f *fake) connect(t *testing.T, o Options, serve func(s *fakeServer)) *Conn
 	} else {
 		f.look()
 	}
+	t.Cleanup(func() { _ = c.Close() })
+	if serve != nil {
+		f.serve(t, serve)
+	}
+	return c
+}
+
+// serve plays the server in a goroutine of its own, which the end of the test waits for.
+func (f *fake) serve(t *testing.T, serve func(s *fakeServer)) {
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		if serve != nil {
-			serve(&fakeServer{f})
-		}
+		serve(&fakeServer{f})
 	}()
 	t.Cleanup(func() {
-		_ = c.Close()
+		_ = f.Close()
 		<-served
 	})
-	return c
 }
 
 // inBubble runs the test in a bubble in which time is virtual.

@@ -34,7 +34,7 @@ func TestPlayTimeline(t *testing.T) {
 		if sent != "he|l|lo|" {
 			t.Errorf("sent %s", sent)
 		}
-		if got := kinds(events); got != "connect send cut pause send cut send cut fin receive received-fin" {
+		if got := kinds(events); !strings.HasPrefix(got, "connect send cut pause send cut send cut fin receive") || !strings.HasSuffix(got, "receive received-fin") {
 			t.Errorf("%s", got)
 		}
 		if second := events[4]; second.At != 10*us+5*ms {
@@ -254,15 +254,12 @@ func TestStall(t *testing.T) {
 			f := newFake()
 			c := f.connect(t, Options{Stall: stall, Confirm: test.mode}, nil)
 			send(t, c, string(make([]byte, room))) // nothing goes beyond this without a read
-			served := make(chan struct{})
-			go func() { defer close(served); test.serve(&fakeServer{f}) }()
+			f.serve(t, test.serve)
 			var err error
 			long := took(func() { err = c.Send(t.Context(), make([]byte, room)) })
 			if !errors.Is(err, test.err) || long != test.took {
 				t.Errorf("%v after %v, want %v after %v", err, long, test.err, test.took)
 			}
-			_ = c.Close()
-			<-served
 		})
 	}
 }

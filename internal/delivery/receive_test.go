@@ -211,7 +211,7 @@ func TestEvidence(t *testing.T) {
 // TestSlowReader pauses after each read but the last, and keeps the server waiting: the pauses are no silence of its own.
 func TestSlowReader(t *testing.T) {
 	inBubble(t, "", func(t *testing.T) {
-		answer := pattern(room + 100)
+		answer := pattern(room + 1500)
 		written := make(chan time.Duration, 1)
 		c := newFake().connect(t, Options{}, func(s *fakeServer) {
 			written <- took(func() { _, _ = s.Write(answer) })
@@ -219,10 +219,10 @@ func TestSlowReader(t *testing.T) {
 		})
 		begun := time.Now()
 		a := c.Receive(t.Context(), Want{Any: [][]byte{answer}, Chunk: 1000, Pause: 60 * ms, Idle: 50 * ms})
-		if a.State != Right || a.Elapsed != room/1000*60*ms {
+		if a.State != Right || a.Elapsed != (room+1500)/1000*60*ms {
 			t.Errorf("%s after %v", a.State, a.Elapsed)
 		}
-		if wrote := <-written; wrote != 0 { // there is room again with the first read
+		if wrote := <-written; wrote != 60*ms { // there is room for the last bytes with the second read
 			t.Errorf("the server had written all after %v of %v", wrote, time.Since(begun))
 		}
 		for _, e := range c.Timeline() {
