@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -69,7 +70,14 @@ func TestDoors(t *testing.T) {
 	for _, fault := range faults {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
+			var doors sync.WaitGroup
+			var goTest, inGinkgo map[string]string
+			var broken []string
+			doors.Go(func() { goTest = throughGoTest(t, fault) })
+			doors.Go(func() { inGinkgo = throughGinkgo(t, fault) })
+			doors.Go(func() { broken = throughSelftest(t, fault) })
 			rep, err := suite.Run(t.Context(), config(t, fault))
+			doors.Wait()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,12 +89,11 @@ func TestDoors(t *testing.T) {
 			if failed := slices.Contains(slices.Collect(maps.Values(want)), "fail"); failed != (fault != "") {
 				t.Fatalf("the report: %s", rep.Sentence)
 			}
-			for door, got := range map[string]map[string]string{"go test": throughGoTest(t, fault), "ginkgo": throughGinkgo(t, fault)} {
+			for door, got := range map[string]map[string]string{"go test": goTest, "ginkgo": inGinkgo} {
 				if !maps.Equal(got, want) {
 					t.Errorf("%s says %v, and the report %v", door, got, want)
 				}
 			}
-			broken := throughSelftest(t, fault)
 			for id, verdict := range want {
 				if slices.Contains(broken, id) != (verdict == "fail") {
 					t.Errorf("the selftest has %s broken: %t, and the report says %s", id, slices.Contains(broken, id), verdict)
@@ -115,7 +122,7 @@ func child(t *testing.T, door, fault string, args ...string) string {
 	cmd.Env = append(os.Environ(), doorVar+"="+door, faultVar+"="+fault)
 	out, _ := cmd.CombinedOutput() // its status says that something failed, as it may
 	if ctx.Err() != nil {
-		t.Fatalf("%s did not end: %s", door, out)
+		t.Errorf("%s did not end: %s", door, out)
 	}
 	return string(out)
 }
@@ -150,11 +157,13 @@ func throughGinkgo(t *testing.T, fault string) map[string]string {
 	out := child(t, "ginkgo", fault, "-test.run", "^TestGinkgoChild$", "-ginkgo.json-report", file)
 	text, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatalf("%v: %s", err, out)
+		t.Errorf("%v: %s", err, out)
+		return nil
 	}
 	var reports []types.Report
 	if err := json.Unmarshal(text, &reports); err != nil || len(reports) != 1 {
-		t.Fatalf("%v, %d reports: %s", err, len(reports), out)
+		t.Errorf("%v, %d reports: %s", err, len(reports), out)
+		return nil
 	}
 	got := map[string]string{}
 	for _, spec := range reports[0].SpecReports {
@@ -192,7 +201,8 @@ func throughSelftest(t *testing.T, fault string) []string {
 		Only: func(selftest.Subject) []string { return strings.Split(only, ",") },
 	})
 	if err != nil || len(outcomes) != 1 {
-		t.Fatalf("%v, %d outcomes", err, len(outcomes))
+		t.Errorf("%v, %d outcomes", err, len(outcomes))
+		return nil
 	}
 	return outcomes[0].Broken
 }
