@@ -52,7 +52,7 @@ var imports = map[string]rule{
 	"internal/bench":         {own: []string{"internal/delivery", "internal/finding", "internal/patience", "internal/player", "suite/dialect", "suite/target"}},
 	"internal/rules":         {own: []string{"internal/bench", "internal/contract", "internal/delivery", "internal/finding", "internal/patience", "internal/plan", "internal/player", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/judge":         {own: []string{"internal/bench", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/hint", "internal/match", "internal/patience", "internal/plan", "internal/player", "internal/rules", "suite/dialect", "suite/report", "suite/target"}},
-	"internal/selftest":      {own: []string{"internal/bench", "internal/contract", "internal/hint", "internal/judge", "reference", "reference/faulty", "suite/dialect", "suite/report", "suite/target"}},
+	"internal/selftest":      {own: []string{"internal/bench", "internal/contract", "internal/hint", "internal/judge", "internal/rules", "reference", "reference/faulty", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/fuzzer":        {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/plan", "internal/player", "internal/rules", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/emit":          {own: []string{"internal/delivery", "internal/plan"}},
 	"internal/realtime":      {tests: []string{"testing"}},

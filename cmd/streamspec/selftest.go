@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/selftest"
@@ -23,11 +25,12 @@ import (
 // selftestFlags are the flags of selftest.
 type selftestFlags struct {
 	dialect, json, markdown, resume, against string
+	by, merge                                string
 	first, brief                             bool
 	atOnce                                   int
 	seed                                     uint64
 
-	only func(selftest.Subject) []string // see --brief
+	only func(selftest.Subject) []string // see --brief and --only
 }
 
 func newSelftest() *cobra.Command {
@@ -49,10 +52,15 @@ rare, trivial and right. An interrupted run goes on where it was with --resume.
 With --brief, a fault that shows each time is judged by two requirements alone:
 the one that caught it first in the matrix of --against, and the one that it is
 named for. In much less time, that shows that both still do, and which is the
-simpler. Right servers, and those that do not serve, are judged by all.`,
+simpler. Right servers, and those that do not serve, are judged by all.
+
+With --only and --merge, every server is judged by some requirements, and by the one
+that caught it first in the matrix of --merge; what they catch is merged into that
+file. That is for a new requirement, or one that has changed.`,
 		Example: `  streamspec selftest --resume matrix.json
   streamspec selftest LINE crlf-split
-  streamspec selftest --first --brief --against ci/selftest.json`,
+  streamspec selftest --first --brief --against ci/selftest.json
+  streamspec selftest --only LINE-10 --merge ci/selftest.json --markdown ci/selftest.md`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
@@ -60,6 +68,8 @@ simpler. Right servers, and those that do not serve, are judged by all.`,
 	fs.StringVar(&f.dialect, "dialect", "", "only in this dialect")
 	fs.BoolVar(&f.first, "first", false, "each server in its last dialect alone, which shows most: the short form")
 	fs.BoolVar(&f.brief, "brief", false, "judge each fault by what caught it first in the matrix of --against, and what it is named for, alone")
+	fs.StringVar(&f.by, "only", "", "judge by these requirements, and merge what they catch into the matrix of --merge")
+	fs.StringVar(&f.merge, "merge", "", "the JSON file of the matrix that --only is merged into")
 	fs.IntVar(&f.atOnce, "at-once", 4, "how many servers are judged beside one another")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of the suite's random choices")
 	fs.StringVar(&f.json, "json", "", "write the matrix as JSON to this file (- is stdout)")
@@ -77,6 +87,18 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 	var against, known selftest.Matrix
 	if f.brief && (f.against == "" || f.json+f.markdown+f.resume != "") {
 		return usageError("--brief needs --against, and writes no matrix: it judges by less than all")
+	}
+	var merging []string
+	if merging, err = f.merging(); err != nil {
+		return err
+	}
+	var old selftest.Matrix
+	if f.merge != "" {
+		if old, err = readMatrix(f.merge); err != nil {
+			return err
+		}
+		f.only = old.Contest(merging)
+		subjects = slices.DeleteFunc(subjects, func(s selftest.Subject) bool { return len(f.only(s)) == 0 })
 	}
 	if f.against != "" {
 		if against, err = readMatrix(f.against); err != nil {
@@ -103,11 +125,18 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 	}
 	debug.SetMemoryLimit(int64(f.atOnce+1) * memoryLimit)
 	m, runErr := f.judge(cmd.Context(), cmd.ErrOrStderr(), subjects, known)
+	judged := len(m.Outcomes)
+	if f.merge != "" && runErr == nil {
+		m = old.Merge(m, merging)
+		if err := writeFile(f.merge, m); err != nil {
+			return fmt.Errorf("the matrix could not be written: %w", err)
+		}
+	}
 	if err := f.report(cmd.OutOrStdout(), m); err != nil {
 		return err
 	}
 	if cmd.Context().Err() != nil {
-		return &statusError{statusNoVerdict, fmt.Sprintf("interrupted with %d of %d servers judged", len(m.Outcomes), len(subjects))}
+		return &statusError{statusNoVerdict, fmt.Sprintf("interrupted with %d of %d servers judged", judged, len(subjects))}
 	}
 	if runErr != nil {
 		return &statusError{statusNoVerdict, runErr.Error()}
@@ -130,6 +159,24 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 		runErr = &statusError{status: statusNotConformant}
 	}
 	return runErr
+}
+
+// merging are the requirements of --only, none where it is not given.
+func (f *selftestFlags) merging() ([]string, error) {
+	if (f.by == "") != (f.merge == "") {
+		return nil, usageError("--only and --merge go together: what is judged by some requirements is merged into what is known of all")
+	}
+	if f.by == "" {
+		return nil, nil
+	}
+	if f.brief || f.resume != "" || f.against != "" {
+		return nil, usageError("--only cannot be given with --brief, --resume or --against")
+	}
+	set, err := contract.Select(f.by)
+	if err != nil {
+		return nil, usageError("%v", err)
+	}
+	return slices.Sorted(maps.Keys(set)), nil
 }
 
 // again is how often a server that differs is judged once more: two requirements

@@ -125,7 +125,19 @@ type Outcome struct {
 	// Problem is why the suite itself fails here, in one sentence without a full stop; "" where it does not.
 	Problem string `json:"problem,omitempty"`
 
-	Took time.Duration `json:"-"`
+	Took   time.Duration `json:"-"`
+	Passed []string      `json:"-"`
+}
+
+// sentence says of an outcome what it came to.
+func (o Outcome) sentence() string {
+	switch {
+	case len(o.Broken) > 0:
+		return string(o.Conclusion) + ": " + strings.Join(o.Broken, ", ")
+	case len(o.Inconclusive) > 0:
+		return "inconclusive: " + strings.Join(o.Inconclusive, ", ")
+	}
+	return string(o.Conclusion)
 }
 
 // Named reports whether the fault was caught first by the requirement that it is named for.
@@ -252,7 +264,6 @@ func reader(s Subject) func(io.ReadWriter) bench.Reader {
 // outcome is what a report says of the subject, and whether it should.
 func outcome(s Subject, rep *report.Report) Outcome {
 	o := Outcome{Name: s.Name, Dialect: s.Dialect, Kind: s.Kind, Requirement: s.Requirement, First: rep.First, Conclusion: rep.Conclusion}
-	var passed []string
 	for _, r := range rep.Results {
 		switch r.Verdict {
 		case report.Fail, report.Warn:
@@ -260,19 +271,19 @@ func outcome(s Subject, rep *report.Report) Outcome {
 		case report.Inconclusive:
 			o.Inconclusive = append(o.Inconclusive, r.ID)
 		case report.Pass:
-			passed = append(passed, r.ID)
+			o.Passed = append(o.Passed, r.ID)
 		}
 	}
-	o.Problem = problem(s, o, passed, rep)
+	o.Problem = problem(s, o, o.Passed, because(rep))
 	return o
 }
 
-// problem says what is wrong with an outcome.
-func problem(s Subject, o Outcome, passed []string, rep *report.Report) string {
+// problem says what is wrong with an outcome; because is the first reason that there is for what is not right.
+func problem(s Subject, o Outcome, passed []string, because string) string {
 	switch s.Kind {
 	case Right:
 		if len(o.Broken)+len(o.Inconclusive) > 0 || o.Conclusion != report.Conformant {
-			return "a right server is blamed: " + because(rep)
+			return "a right server is blamed: " + because
 		}
 	case Trivial:
 		if len(passed) > 0 {
@@ -283,7 +294,7 @@ func problem(s Subject, o Outcome, passed []string, rep *report.Report) string {
 		}
 	default:
 		if len(o.Broken) == 0 {
-			return "the fault escapes: " + rep.Sentence
+			return "the fault escapes: " + because
 		}
 		if s.Kind == Fault && !explained(s.Requirement, o.Broken) {
 			return fmt.Sprintf("the fault is caught by %s alone, which do not explain it", strings.Join(o.Broken, ", "))

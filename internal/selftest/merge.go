@@ -1,0 +1,99 @@
+package selftest
+
+import (
+	"slices"
+
+	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/rules"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// Merge returns the matrix with what a newer one, of runs that judged by some requirements alone, says of these: what they catch is
+// taken from the newer, and what the others catch is kept. Which catches a fault first is the newer's to say, where that has judged by
+// the one that did before too (see [Matrix.Contest]). A server that only one of the two has is as that one says.
+func (m Matrix) Merge(newer Matrix, ids []string) Matrix {
+	theirs := newer.cells()
+	var all []Outcome
+	for _, o := range m.Outcomes {
+		if t, ok := theirs[o.Key()]; ok {
+			o = o.merged(t, ids)
+			delete(theirs, o.Key())
+		}
+		all = append(all, o)
+	}
+	for _, o := range newer.Outcomes {
+		if _, left := theirs[o.Key()]; left {
+			all = append(all, o)
+		}
+	}
+	return NewMatrix(all)
+}
+
+// Contest returns by which requirements a subject is judged so that it is known what these catch, and whether they catch it first:
+// by these, and by the one that caught it first before. It returns none for a subject in whose dialect none of these can be shown.
+func (m Matrix) Contest(ids []string) func(Subject) []string {
+	cells := m.cells()
+	return func(s Subject) []string {
+		d, _ := dialect.Lookup(s.Dialect)
+		shown := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return d == nil || len(rules.For(id, d)) == 0 })
+		if first := cells[s.String()].First; len(shown) > 0 && first != "" && !slices.Contains(shown, first) {
+			shown = append(shown, first)
+		}
+		return shown
+	}
+}
+
+func (o Outcome) merged(newer Outcome, ids []string) Outcome {
+	o.Kind, o.Requirement = newer.Kind, newer.Requirement
+	o.Broken = replaced(o.Broken, newer.Broken, ids)
+	o.Inconclusive = replaced(o.Inconclusive, newer.Inconclusive, ids)
+	switch {
+	case newer.First != "":
+		o.First = newer.First
+	case slices.Contains(ids, o.First):
+		o.First = firstOf(o.Broken)
+	}
+	if neither := report.NoVerdict; o.Conclusion != neither || newer.Conclusion != neither || len(o.Broken) > 0 { // one that cannot be judged is not by more
+		o.Conclusion = concluded(o)
+	}
+	o.Problem = problem(Subject{Name: o.Name, Kind: o.Kind, Dialect: o.Dialect, Requirement: o.Requirement}, o, newer.Passed, o.sentence())
+	return o
+}
+
+// replaced is which requirements are so, in the order of the contract: of these ids as the newer list says, of all others as the older.
+func replaced(older, newer, ids []string) []string {
+	var all []string
+	for _, r := range contract.All() {
+		list := older
+		if slices.Contains(ids, r.ID) {
+			list = newer
+		}
+		if slices.Contains(list, r.ID) {
+			all = append(all, r.ID)
+		}
+	}
+	return all
+}
+
+func firstOf(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return ids[0]
+}
+
+// concluded is the conclusion of a run that comes to the outcome.
+func concluded(o Outcome) report.Conclusion {
+	must := func(id string) bool {
+		r, _ := contract.Lookup(id)
+		return r.Level == report.Must
+	}
+	switch {
+	case slices.ContainsFunc(o.Broken, must):
+		return report.NotConformant
+	case slices.ContainsFunc(o.Inconclusive, must):
+		return report.NoVerdict
+	}
+	return report.Conformant
+}
