@@ -23,7 +23,7 @@ func (b *Bench) Instance(ctx context.Context) (*Bench, *finding.Finding) {
 	if err != nil {
 		return nil, notStarted(ctx, err)
 	}
-	b.Later(p.Kill)
+	b.Cleanup(p.Kill)
 	return b.with(b.At(p)), nil
 }
 
@@ -51,7 +51,7 @@ func (b *Bench) StartOnSame(ctx context.Context) (own *Bench, late bool, err err
 	if err != nil {
 		return nil, errors.As(err, new(*target.NotReadyError)), err
 	}
-	b.Later(p.Kill)
+	b.Cleanup(p.Kill)
 	return b.with(b.At(p)), false, nil
 }
 

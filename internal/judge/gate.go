@@ -22,10 +22,10 @@ type gate struct {
 	reason   string           // the same, short, for those that were not judged
 }
 
-// pass goes through the gate: one plain session must be answered rightly; then
+// passGate goes through the gate: one plain session must be answered rightly; then
 // it is found out whether the server answers while its client's side is open,
 // whether it serves clients side by side, and whether it keeps them apart.
-func (r *Run) pass(ctx context.Context) {
+func (r *Run) passGate(ctx context.Context) {
 	if f := r.learn(ctx); f != nil {
 		r.refuse(ctx, f, 0)
 		return

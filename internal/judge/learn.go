@@ -117,7 +117,7 @@ func (c conversations) converse(ctx context.Context, i, n int, patient time.Dura
 			return nil
 		}
 	}
-	return c.part(ctx, client, n, patient)
+	return c.takeLeave(ctx, client, n, patient)
 }
 
 // spokeFirst finds out whether the server greets where the file has no greeting.
@@ -130,8 +130,8 @@ func spokeFirst(ctx context.Context, client *player.Client) *finding.Finding {
 	return t.Broken("the server spoke first, and the exchange file has no greeting: give it one (greeting: whatever)")
 }
 
-// part ends the n-th conversation: in every other one as the file has a client leave, where it has it, else by a half-close.
-func (c conversations) part(ctx context.Context, client *player.Client, n int, patient time.Duration) *finding.Finding {
+// takeLeave ends the n-th conversation: in every other one as the file has a client leave, where it has it, else by a half-close.
+func (c conversations) takeLeave(ctx context.Context, client *player.Client, n int, patient time.Duration) *finding.Finding {
 	if p, ok := c.learner.Leaving(client.Name()); ok && n%2 == 1 {
 		h := c.hear(ctx, client, p, patient)
 		if h.found == nil {

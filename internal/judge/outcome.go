@@ -43,7 +43,7 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 	ctx, cancel := context.WithTimeout(ctx, o.bound)
 	defer cancel()
 	b := r.bench(c.ID, c.Tag)
-	b.Over(ctx.Err)
+	b.ResetWhen(ctx.Err)
 	defer func() {
 		b.Done()
 		o.elapsed, o.counted = time.Since(began), b.Counted()

@@ -44,7 +44,7 @@ type Run struct {
 func Open(ctx context.Context, cfg Config) (*Run, error) {
 	r, err := reach(ctx, cfg)
 	if err == nil {
-		r.pass(ctx)
+		r.passGate(ctx)
 	}
 	return r, err
 }

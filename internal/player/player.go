@@ -38,8 +38,8 @@ func (s *Server) Player(name string) *Player {
 // Done closes the connections that are still open, and ends what else the player left.
 func (p *Player) Done() { p.tally.clear() }
 
-// Later has f called when the player is done.
-func (p *Player) Later(f func()) { p.tally.later(f) }
+// Cleanup has f called when the player is done.
+func (p *Player) Cleanup(f func()) { p.tally.cleanup(f) }
 
 // ID returns a short text that no other call in this run returned: what is
 // sent under it cannot be taken for another client's. All are of one length, so
@@ -73,9 +73,9 @@ func (p *Player) Check() { p.tally.check(1) }
 // Counted is what the player has done so far.
 func (p *Player) Counted() Counts { return p.tally.counts() }
 
-// Over has connections that are closed once over tells an error be reset: the server need not work on for what it still
+// ResetWhen has connections that are closed once over tells an error be reset: the server need not work on for what it still
 // holds of them.
-func (p *Player) Over(over func() error) { p.tally.over = over }
+func (p *Player) ResetWhen(over func() error) { p.tally.over = over }
 
 // Wait is how long an answer is waited for: at first what was measured or given, and LongWait where a whole case is played again,
 // before an answer is called missing.
@@ -136,7 +136,7 @@ func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *findin
 	}
 	c := &Client{Conn: conn, player: p, name: p.nextName()}
 	p.tally.opened()
-	p.Later(c.Close)
+	p.Cleanup(c.Close)
 	return c, nil
 }
 

@@ -64,7 +64,7 @@ func (t *tally) counts() Counts {
 	return c
 }
 
-func (t *tally) later(f func()) {
+func (t *tally) cleanup(f func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.undo = append(t.undo, f)

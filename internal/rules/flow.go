@@ -31,7 +31,7 @@ func flowSlow(ctx context.Context, b *bench.Bench) *finding.Finding {
 // the server stops reading too, or has read it all. Others get their answers beside it.
 func flowOthers(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
-		stuck, f := b.Stick(ctx, patience.StuckBeside, func() *finding.Finding {
+		stuck, f := b.StuckClient(ctx, patience.StuckBeside, func() *finding.Finding {
 			for range 5 {
 				if _, f := b.Beside().Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, wait); f != nil {
 					return f.During("while one client did not read its answer, another was not served: ")

@@ -105,7 +105,7 @@ func lifeNeighbours(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
-	if b.CannotStick() == nil {
+	if b.CannotBeStuck() == nil {
 		if f := leaveUnread(ctx, b); f != nil {
 			return f
 		}
@@ -136,7 +136,7 @@ func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
 // written, to a client that resets its connection.
 func leaveUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 	for range 2 {
-		c, f := b.Stick(ctx, patience.Stuck, nil)
+		c, f := b.StuckClient(ctx, patience.Stuck, nil)
 		if f != nil {
 			return f
 		}

@@ -195,10 +195,10 @@ func robuConnects(ctx context.Context, b *bench.Bench) *finding.Finding {
 // robuNeverReads fills the buffers on both sides: the server's writes must wait
 // or fail, and others be served. A server that serves one client at a time is asked when this one has left.
 func robuNeverReads(ctx context.Context, b *bench.Bench) *finding.Finding {
-	if f := b.CannotStick(); f != nil {
+	if f := b.CannotBeStuck(); f != nil {
 		return f
 	}
-	c, f := b.Stick(ctx, patience.StuckLong, func() *finding.Finding {
+	c, f := b.StuckClient(ctx, patience.StuckLong, func() *finding.Finding {
 		if b.Facts.Serial {
 			return nil
 		}

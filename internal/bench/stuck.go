@@ -14,18 +14,18 @@ import (
 // Endless is how many bytes are sent to see whether a server bounds what it takes.
 const Endless = 64 << 20
 
-// CannotStick says why no client can be stuck, or nil.
-func (b *Bench) CannotStick() *finding.Finding {
+// CannotBeStuck says why no client can be stuck, or nil.
+func (b *Bench) CannotBeStuck() *finding.Finding {
 	if b.Burst(b.Seed) == nil {
 		return finding.NewNotShown("no message of the file pipelines: a client that does not read cannot ask for more than the buffers hold")
 	}
 	return nil
 }
 
-// Stick makes a client that has asked for more than the buffers hold and does not read: it sends until the server is stuck
+// StuckClient makes a client that has asked for more than the buffers hold and does not read: it sends until the server is stuck
 // with its answers, keeps them to itself for some seconds, or has taken all of [Endless]. Then it does what is to be done beside
 // such a client, if anything; where that shows nothing, since the server was slow, and not stuck, it sends on.
-func (b *Bench) Stick(ctx context.Context, stall time.Duration, beside func() *finding.Finding) (*player.Client, *finding.Finding) {
+func (b *Bench) StuckClient(ctx context.Context, stall time.Duration, beside func() *finding.Finding) (*player.Client, *finding.Finding) {
 	c, f := b.Enter(ctx, delivery.Options{ReceiveBuffer: 8 << 10, Stall: stall}, b.Wait())
 	if f != nil {
 		return nil, f
