@@ -91,25 +91,23 @@ func (b *Bench) Mixing(ctx context.Context) *finding.Finding {
 // HeldUp finds out whether a client is served while another is silent: one that has sent nothing, and one that is in the middle
 // of a request. It is a fact where the second got its answer only when the first had left, twice.
 func (b *Bench) HeldUp(ctx context.Context) *finding.Finding {
-	var once *finding.Finding
 	for _, middle := range []bool{false, true} {
-		held := 0
-		for held < 2 {
-			f := b.besideSilent(ctx, middle)
-			if f == nil {
-				break
-			}
-			if !f.Fact() {
-				return f
-			}
-			once = f
-			held++
-		}
-		if held == 2 {
-			return once
+		if f := eachTime(2, func() *finding.Finding { return b.besideSilent(ctx, middle) }); f != nil {
+			return f
 		}
 	}
 	return nil
+}
+
+// eachTime returns the last of n facts in a row: one alone may be a slow moment of the machine. What is neither a fact nor right ends
+// it too.
+func eachTime(n int, probe func() *finding.Finding) (f *finding.Finding) {
+	for range n {
+		if f = probe(); !f.Fact() {
+			return f
+		}
+	}
+	return f
 }
 
 // besideSilent asks for a plain session while another client is silent, in the middle of a request or before one. It is a fact
