@@ -18,9 +18,10 @@ const (
 // GetRequest waits for a client and returns its connection, which the caller
 // gives to ProcessRequest and then to CloseRequest. With Config.MaxConnections
 // open it first waits for one of them to end. Errors that pass, such as a lack of
-// descriptors, are waited out. After Shutdown or Close it returns ErrServerClosed,
-// and before Listen an error.
-func (s *TCPServer) GetRequest() (net.Conn, error) {
+// descriptors, are waited out: 5 ms, and twice as long each time, up to a second.
+// After Shutdown or Close it returns ErrServerClosed, before Listen an error, and
+// any other error is the listener's.
+func (s *TCPServer) GetRequest() (*Request, error) {
 	s.mu.Lock()
 	l := s.listener
 	s.mu.Unlock()
@@ -31,14 +32,16 @@ func (s *TCPServer) GetRequest() (net.Conn, error) {
 		return nil, err
 	}
 	conn, err := s.accept(l)
-	if err == nil && !s.track(conn, newLink(conn, s.cfg)) {
-		err = errors.Join(ErrServerClosed, conn.Close())
-	}
 	if err != nil {
 		s.freeSlot()
 		return nil, err
 	}
-	return conn, nil
+	r := &Request{conn: conn, link: newLink(s.ctx, conn, s.cfg)}
+	if !s.track(r) {
+		s.freeSlot()
+		return nil, errors.Join(ErrServerClosed, wire(conn).Close())
+	}
+	return r, nil
 }
 
 // accept accepts one connection and waits out errors that pass.
@@ -56,7 +59,7 @@ func (s *TCPServer) accept(l net.Listener) (net.Conn, error) {
 		s.cfg.Logger.Warn("accept failed, trying again", "wait", wait, "error", err)
 		select {
 		case <-time.After(wait):
-		case <-s.stopped:
+		case <-s.ctx.Done():
 			return nil, ErrServerClosed
 		}
 	}
@@ -84,7 +87,7 @@ func (s *TCPServer) takeSlot() error {
 	select {
 	case s.slots <- struct{}{}:
 		return nil
-	case <-s.stopped:
+	case <-s.ctx.Done():
 		return ErrServerClosed
 	}
 }

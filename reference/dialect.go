@@ -21,17 +21,9 @@ var (
 	Script Dialect = script
 )
 
-// HandlerFor returns the handler of a dialect by its name in the contract:
-// echo, greet, line or script.
-func HandlerFor(dialect string) (Handler, bool) {
-	if d, ok := DialectFor(dialect); ok {
-		return d, true
-	}
-	return nil, false
-}
-
-// DialectFor is HandlerFor, with the dialect's own type.
-func DialectFor(dialect string) (Dialect, bool) {
+// HandlerFor returns the dialect of that name in the contract, echo, greet, line
+// or script, which is a Handler; for any other name it returns nil and false.
+func HandlerFor(dialect string) (Dialect, bool) {
 	switch dialect {
 	case "echo":
 		return Echo, true

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"context"
 	"io"
 	"net"
 )
@@ -59,7 +60,7 @@ var _ Stream = (*StreamHandler)(nil)
 // and WriteTime hold where rw has deadlines. Closing rw is left to the caller.
 func NewStreamHandler(rw io.ReadWriter, cfg Config) *StreamHandler {
 	cfg = cfg.withDefaults()
-	return newStreamHandler(newLink(rw, cfg), cfg)
+	return newStreamHandler(newLink(context.Background(), rw, cfg), cfg)
 }
 
 func newStreamHandler(l *link, cfg Config) *StreamHandler {
@@ -69,6 +70,15 @@ func newStreamHandler(l *link, cfg Config) *StreamHandler {
 		lineLimit: cfg.LineLimit,
 		readLimit: cfg.ReadLimit,
 	}
+}
+
+// Context returns a context that ends when the server is told to stop, by
+// Shutdown or by Close; its cause is then ErrServerClosed. A handler that goes on
+// by itself, with no input to wait for, is told by it to finish: after Shutdown
+// there is still time to send. The context of a handler that NewStreamHandler
+// made never ends.
+func (h *StreamHandler) Context() context.Context {
+	return h.link.ctx
 }
 
 // RemoteAddr returns the client's address, or nil where there is none.
@@ -102,5 +112,6 @@ func (h *StreamHandler) Close() error {
 	h.closed = true
 	h.out.drop()
 	h.out.err = ErrClosed
-	return h.link.closeWrite()
+	_, err := closeWrite(h.link.rw)
+	return err
 }

@@ -1,10 +1,10 @@
 package reference
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"sync"
 	"time"
@@ -15,9 +15,13 @@ import (
 // the server shuts down.
 type link struct {
 	rw        io.ReadWriter
-	deadlines deadlines // nil where rw has none
+	deadlines deadlines       // nil where rw has none
+	ctx       context.Context // ends when the server is told to stop
+	record    int             // the most bytes of one write; 0 is any number
 	idleTime  time.Duration
 	writeTime time.Duration
+	readBy    time.Time // the deadline of the calls that read; zero is none
+	sendBy    time.Time // the same of Send
 
 	mu       sync.Mutex
 	idle     bool // a read waits, between two requests
@@ -33,9 +37,17 @@ type deadlines interface {
 	SetWriteDeadline(time.Time) error
 }
 
-func newLink(rw io.ReadWriter, cfg Config) *link {
-	l := &link{rw: rw, idleTime: cfg.IdleTime, writeTime: cfg.WriteTime}
+// tlsRecord is the most content of a TLS record (RFC 8446, section 5.1). A write
+// that its deadline has cut cannot be taken up again over TLS, so no write is
+// larger: each has the whole of WriteTime.
+const tlsRecord = 16 << 10
+
+func newLink(ctx context.Context, rw io.ReadWriter, cfg Config) *link {
+	l := &link{rw: rw, ctx: ctx, idleTime: cfg.IdleTime, writeTime: cfg.WriteTime}
 	l.deadlines, _ = rw.(deadlines)
+	if _, ok := rw.(layer); ok {
+		l.record = tlsRecord
+	}
 	return l
 }
 
@@ -49,19 +61,39 @@ func (l *link) read(p []byte, idle bool) (int, error) {
 	return n, l.endRead(err)
 }
 
+// handshake settles what the client has to settle before its first byte, within
+// one wait for input. A client that has not begun is between two requests.
+func (l *link) handshake() error {
+	conn, ok := l.rw.(handshaker)
+	if !ok {
+		return nil
+	}
+	if err := l.beginRead(true); err != nil {
+		return err
+	}
+	if err := l.beginWrite(); err != nil {
+		return err
+	}
+	return l.endRead(conn.Handshake())
+}
+
 func (l *link) beginRead(idle bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.woken = false
-	if idle && l.draining && !pending(l.rw) {
-		l.finished, l.drained = true, true
-		return io.EOF
-	}
 	l.idle = idle
+	if idle && l.draining && !pending(l.rw) {
+		l.wake()
+		if !l.woken {
+			l.finished, l.drained = true, true
+			return io.EOF
+		}
+		return nil // what a layer holds back is read; else the deadline is over
+	}
 	if l.deadlines == nil {
 		return nil
 	}
-	if err := l.deadlines.SetReadDeadline(deadline(l.idleTime)); err != nil && !errors.Is(err, io.ErrClosedPipe) {
+	if err := l.deadlines.SetReadDeadline(deadline(l.idleTime, l.readBy)); err != nil && !errors.Is(err, io.ErrClosedPipe) {
 		return err // a net.Pipe whose other end was closed still has its end of the stream to read
 	}
 	return nil
@@ -72,8 +104,12 @@ func (l *link) endRead(err error) error {
 	defer l.mu.Unlock()
 	l.idle = false
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, os.ErrDeadlineExceeded) && l.woken:
 		err, l.drained = io.EOF, true
+	case errors.Is(err, os.ErrDeadlineExceeded) && over(l.readBy):
+		return fmt.Errorf("reference: too little input by the deadline: %w", err)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return fmt.Errorf("reference: no input for %v: %w", l.idleTime, err)
 	}
@@ -90,9 +126,14 @@ func (l *link) drain() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.draining = true
-	if l.idle && l.deadlines != nil && !pending(l.rw) {
-		l.woken = l.deadlines.SetReadDeadline(past) == nil
+	if l.idle && !pending(l.rw) {
+		l.wake()
 	}
+}
+
+// wake ends the wait of a read, where rw has deadlines. l.mu is held.
+func (l *link) wake() {
+	l.woken = l.deadlines != nil && l.deadlines.SetReadDeadline(past) == nil
 }
 
 // sawEnd says whether the handler has read the stream to its end.
@@ -102,56 +143,65 @@ func (l *link) sawEnd() bool {
 	return l.finished
 }
 
-// wasDrained says whether the end that the handler has seen was the server's shutting down: the client may still be sending.
+// wasDrained says whether the end that the handler has seen was the server's
+// shutting down: the client may still be sending.
 func (l *link) wasDrained() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.drained
 }
 
-// write writes all of p. It fails when writeTime passes without progress.
+// write writes all of p. It fails when writeTime passes without progress, and at
+// sendBy.
 func (l *link) write(p []byte) error {
 	for {
-		if l.deadlines != nil {
-			if err := l.deadlines.SetWriteDeadline(deadline(l.writeTime)); err != nil {
-				return err
-			}
+		if err := l.beginWrite(); err != nil {
+			return err
 		}
-		n, err := l.rw.Write(p)
+		piece := p
+		if l.record > 0 {
+			piece = p[:min(len(p), l.record)]
+		}
+		n, err := l.rw.Write(piece)
 		p = p[n:]
 		switch {
-		case err == nil && len(p) > 0:
+		case err == nil && n < len(piece):
 			return io.ErrShortWrite
+		case err == nil && len(p) > 0:
 		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return err
+		case over(l.sendBy):
+			return fmt.Errorf("reference: not all was taken by the deadline: %w", err)
 		case n == 0:
 			return fmt.Errorf("reference: nothing taken for %v: %w", l.writeTime, err)
 		}
 	}
 }
 
-// closeWrite ends the outgoing direction, where there is a way to.
-func (l *link) closeWrite() error {
-	if half, ok := l.rw.(halfCloser); ok {
-		return half.CloseWrite()
+func (l *link) beginWrite() error {
+	if l.deadlines == nil {
+		return nil
 	}
-	return nil
+	return l.deadlines.SetWriteDeadline(deadline(l.writeTime, l.sendBy))
 }
-
-// A halfCloser can end its outgoing direction alone, as *net.TCPConn can.
-type halfCloser interface {
-	CloseWrite() error
-}
-
-var _ halfCloser = (*net.TCPConn)(nil)
 
 // past is a deadline that ends a wait at once.
 var past = time.Unix(1, 0)
 
-// deadline returns the time after d, and none for a negative d.
-func deadline(d time.Duration) time.Time {
+// deadline returns the time after d, or by where that is earlier. A negative d
+// and a zero by are none.
+func deadline(d time.Duration, by time.Time) time.Time {
 	if d < 0 {
-		return time.Time{}
+		return by
 	}
-	return time.Now().Add(d)
+	after := time.Now().Add(d)
+	if !by.IsZero() && by.Before(after) {
+		return by
+	}
+	return after
+}
+
+// over says whether there is a deadline, and it has come.
+func over(by time.Time) bool {
+	return !by.IsZero() && !time.Now().Before(by)
 }

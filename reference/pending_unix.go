@@ -4,12 +4,16 @@ package reference
 
 import (
 	"io"
+	"net"
 	"syscall"
 )
 
 // pending says whether the kernel has received bytes on rw that were not read
 // yet. It neither waits nor takes them.
 func pending(rw io.ReadWriter) bool {
+	if conn, ok := rw.(net.Conn); ok {
+		rw = wire(conn)
+	}
 	conn, ok := rw.(syscall.Conn)
 	if !ok {
 		return false

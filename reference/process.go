@@ -3,6 +3,7 @@ package reference
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"runtime/debug"
@@ -10,46 +11,43 @@ import (
 )
 
 // ProcessRequest runs the server's handler on a connection that GetRequest
-// returned, and returns when the handler is done. Whatever the handler does, an
-// error or a panic included, ends here: it is logged with the client's address.
-func (s *TCPServer) ProcessRequest(conn net.Conn) {
-	s.mu.Lock()
-	l := s.links[conn]
-	s.mu.Unlock()
-	if l == nil {
-		s.cfg.Logger.Error("not a connection of this server", "client", address(conn))
+// returned, and returns when the handler is done. Over TLS it does the handshake
+// first, within Config.IdleTime. Whatever the handler does, an error or a panic
+// included, ends here: it is logged with the client's address. So is a request of
+// another server, or one that was closed, for which nothing is run.
+func (s *TCPServer) ProcessRequest(r *Request) {
+	if !s.isOpen(r) {
+		s.cfg.Logger.Error("not an open connection of this server", "client", r.address())
 		return
 	}
-	defer s.logPanic(conn)
-	if err := s.cfg.Handler.Handle(newStreamHandler(l, s.cfg)); err != nil {
-		s.logError(conn, err)
+	defer s.logPanic(r)
+	if err := r.link.handshake(); err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+		return // the client left before it, or the server was told to stop
+	} else if err != nil {
+		s.logError(r, "handshake failed", err)
+		return
+	}
+	if err := s.cfg.Handler.Handle(newStreamHandler(r.link, s.cfg)); err != nil {
+		s.logError(r, "handler failed", err)
 	}
 }
 
-// logError logs why a handler failed. That a client left without a word is
+// logError logs what failed, and why. That a client left without a word is
 // nobody's failure, and not worth a warning.
-func (s *TCPServer) logError(conn net.Conn, err error) {
+func (s *TCPServer) logError(r *Request, what string, err error) {
 	for _, left := range []error{syscall.ECONNRESET, syscall.EPIPE, net.ErrClosed, os.ErrDeadlineExceeded} {
 		if errors.Is(err, left) {
-			s.cfg.Logger.Debug("connection lost", "client", address(conn), "error", err)
+			s.cfg.Logger.Debug("connection lost", "client", r.address(), "error", err)
 			return
 		}
 	}
-	s.cfg.Logger.Warn("handler failed", "client", address(conn), "error", err)
+	s.cfg.Logger.Warn(what, "client", r.address(), "error", err)
 }
 
 // logPanic takes a handler's panic, when there is one.
-func (s *TCPServer) logPanic(conn net.Conn) {
+func (s *TCPServer) logPanic(r *Request) {
 	if cause := recover(); cause != nil {
-		s.cfg.Logger.Error("handler panicked", "client", address(conn), "panic", fmt.Sprint(cause))
-		s.cfg.Logger.Debug("handler panicked", "client", address(conn), "stack", string(debug.Stack()))
+		s.cfg.Logger.Error("handler panicked", "client", r.address(), "panic", fmt.Sprint(cause))
+		s.cfg.Logger.Debug("handler panicked", "client", r.address(), "stack", string(debug.Stack()))
 	}
-}
-
-// address returns the client's address as text.
-func address(conn net.Conn) string {
-	if addr := conn.RemoteAddr(); addr != nil {
-		return addr.String()
-	}
-	return "unknown"
 }

@@ -20,6 +20,26 @@ func (h *StreamHandler) Read(n int) (string, error) {
 	return Decode(msg)
 }
 
+// ReadFull is Read that tells the end of the stream, as io.ReadFull does: with
+// fewer than n bytes it returns them and io.ErrUnexpectedEOF, and where the stream
+// had ended before the first byte, "" and io.EOF. Where the fewer bytes are not
+// UTF-8, as when the end cuts a character, the text is "" and the error wraps both
+// io.ErrUnexpectedEOF and that of Decode.
+func (h *StreamHandler) ReadFull(n int) (string, error) {
+	msg, err := h.ReadBytes(n)
+	if err != nil {
+		return "", err
+	}
+	text, err := Decode(msg)
+	switch {
+	case len(msg) == n:
+		return text, err
+	case err != nil:
+		return "", fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, err)
+	}
+	return text, io.ErrUnexpectedEOF
+}
+
 // ReadBytes is Read without the decoding. The slice is valid until the next
 // read.
 func (h *StreamHandler) ReadBytes(n int) ([]byte, error) {
@@ -40,15 +60,21 @@ func (h *StreamHandler) ReadBytes(n int) ([]byte, error) {
 // when there are none, those that the next segment brings, at least one. At the
 // end of the stream it returns io.EOF. The slice is valid until the next read.
 func (h *StreamHandler) ReadSome() ([]byte, error) {
-	if h.closed {
-		return nil, ErrClosed
-	}
-	if len(h.in.buffered()) == 0 {
-		if err := h.fill(1); err != nil {
-			return nil, err
-		}
+	if err := h.await(); err != nil {
+		return nil, err
 	}
 	return h.take(len(h.in.buffered()))
+}
+
+// await waits until at least one byte is there.
+func (h *StreamHandler) await() error {
+	if h.closed {
+		return ErrClosed
+	}
+	if len(h.in.buffered()) > 0 {
+		return nil
+	}
+	return h.fill(1)
 }
 
 // take consumes n buffered bytes; none mean the end of the stream.

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// ScriptReadMax is the largest n of the command READ, and the largest limit of
+// scriptReadMax is the largest n of the command READ, and the largest limit of
 // READLINE.
-const ScriptReadMax = 16 << 20
+const scriptReadMax = 16 << 20
 
 // script runs one command a line, until an empty line, the end of the stream or
 // CLOSE.
@@ -105,10 +105,10 @@ func (session *scriptSession) writeNetstring(text string, err error) error {
 	return nil
 }
 
-// parseLimit parses a number of bytes: decimal digits, at most ScriptReadMax.
+// parseLimit parses a number of bytes: decimal digits, at most scriptReadMax.
 func parseLimit(argument string) (int, error) {
 	n, err := strconv.ParseUint(argument, 10, 32)
-	if err != nil || n > ScriptReadMax {
+	if err != nil || n > scriptReadMax {
 		return 0, fmt.Errorf("reference: not a number of bytes: %.40q", argument)
 	}
 	return int(n), nil

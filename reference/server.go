@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -11,24 +12,25 @@ import (
 // A TCPServer accepts connections and runs a handler for each, side by side. It
 // listens once, serves until Shutdown or Close, and is not used again.
 type TCPServer struct {
-	cfg     Config
-	slots   chan struct{} // holds one token an open connection; nil means no limit
-	stopped chan struct{} // closed when nothing more is to be accepted
-	empty   chan struct{} // closed when, after that, the last connection has ended
+	cfg   Config
+	slots chan struct{}   // holds one token an open connection; nil means no limit
+	ctx   context.Context // ends when nothing more is to be accepted; handlers see it
+	cease context.CancelCauseFunc
+	empty chan struct{} // closed when, after that, the last connection has ended
 
 	mu       sync.Mutex
 	listener net.Listener
-	links    map[net.Conn]*link
+	open     map[*Request]struct{}
 }
 
 // NewTCPServer returns a server that does as cfg says. It does not listen yet.
 func NewTCPServer(cfg Config) *TCPServer {
 	s := &TCPServer{
-		cfg:     cfg.withDefaults(),
-		stopped: make(chan struct{}),
-		empty:   make(chan struct{}),
-		links:   make(map[net.Conn]*link),
+		cfg:   cfg.withDefaults(),
+		empty: make(chan struct{}),
+		open:  make(map[*Request]struct{}),
 	}
+	s.ctx, s.cease = context.WithCancelCause(context.Background())
 	if s.cfg.MaxConnections > 0 {
 		s.slots = make(chan struct{}, s.cfg.MaxConnections)
 	}
@@ -77,19 +79,21 @@ func (s *TCPServer) ServeForever() error {
 		return err
 	}
 	for {
-		conn, err := s.GetRequest()
+		r, err := s.GetRequest()
 		if err != nil {
 			return err
 		}
 		go func() {
-			defer s.CloseRequest(conn)
-			s.ProcessRequest(conn)
+			defer s.CloseRequest(r)
+			s.ProcessRequest(r)
 		}()
 	}
 }
 
-// Serve is ServeForever on a listener that is open already. The server closes
-// it. A server that listens already refuses it.
+// Serve is ServeForever on a listener that is open already, of TCP or of anything
+// else that gives connections; TLS is served on one of tls.NewListener. The server
+// closes it. A server that listens already refuses it, and after Shutdown or Close
+// the error is ErrServerClosed; the listener is closed then too.
 func (s *TCPServer) Serve(l net.Listener) error {
 	if err := s.adopt(l); err != nil {
 		return errors.Join(err, l.Close())
@@ -113,10 +117,5 @@ func (s *TCPServer) adopt(l net.Listener) error {
 
 // isStopped says whether Shutdown or Close was called.
 func (s *TCPServer) isStopped() bool {
-	select {
-	case <-s.stopped:
-		return true
-	default:
-		return false
-	}
+	return s.ctx.Err() != nil
 }

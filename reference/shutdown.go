@@ -1,9 +1,13 @@
 package reference
 
-import "context"
+import (
+	"context"
+	"maps"
+	"slices"
+)
 
 // Shutdown stops the server and lets the answers in progress finish. Nothing
-// more is accepted. A connection between two requests is ended at once: its
+// more is accepted, and the context of the handlers ends. A connection between two requests is ended at once: its
 // handler waits for input, all that the kernel had received was consumed, and a
 // Send has followed what was consumed; it sees the end of the stream. Any other
 // handler goes on until it comes to that point or returns. When ctx ends first,
@@ -11,8 +15,8 @@ import "context"
 // ctx's error without waiting for handlers that do not notice.
 func (s *TCPServer) Shutdown(ctx context.Context) error {
 	err := s.stop()
-	for _, l := range s.open() {
-		l.drain()
+	for _, r := range s.requests() {
+		r.link.drain()
 	}
 	select {
 	case <-s.empty:
@@ -43,7 +47,7 @@ func (s *TCPServer) stop() error {
 	if s.isStopped() {
 		return nil
 	}
-	close(s.stopped)
+	s.cease(ErrServerClosed)
 	s.checkEmpty()
 	if s.listener == nil {
 		return nil
@@ -56,18 +60,14 @@ func (s *TCPServer) stop() error {
 func (s *TCPServer) abort() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for conn := range s.links {
-		_ = conn.Close()
+	for r := range s.open {
+		_ = wire(r.conn).Close() // TLS itself would wait to say goodbye
 	}
 }
 
-// open returns the links of the connections that are open.
-func (s *TCPServer) open() []*link {
+// requests returns the connections that are open.
+func (s *TCPServer) requests() []*Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	links := make([]*link, 0, len(s.links))
-	for _, l := range s.links {
-		links = append(links, l)
-	}
-	return links
+	return slices.Collect(maps.Keys(s.open))
 }

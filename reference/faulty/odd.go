@@ -46,7 +46,7 @@ func NewControl(name, dialect string, cfg reference.Config) (Server, error) {
 	if !ok {
 		return nil, fmt.Errorf("faulty: no control is named %q", name)
 	}
-	right, ok := reference.DialectFor(dialect)
+	right, ok := reference.HandlerFor(dialect)
 	if !ok {
 		return nil, fmt.Errorf("faulty: no dialect is named %q", dialect)
 	}

@@ -31,7 +31,7 @@ func NewServer(name, dialect string, cfg reference.Config) (Server, error) {
 	if !ok {
 		return nil, fmt.Errorf("faulty: no fault is named %q", name)
 	}
-	right, ok := reference.DialectFor(dialect)
+	right, ok := reference.HandlerFor(dialect)
 	if !ok {
 		return nil, fmt.Errorf("faulty: no dialect is named %q", dialect)
 	}
