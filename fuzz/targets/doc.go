@@ -1,12 +1,13 @@
 // Package targets holds the Go fuzz targets: what reads bytes that anybody may
-// have sent or written, against a model that shares no code with it. Each target
-// is deterministic and takes little time for any input.
+// have sent or written, against a model that shares no code with it, internal/oracle
+// for the contract's operations and dialects. Each target is deterministic and takes
+// little time for any input.
 //
 //	go test ./fuzz/targets -run - -fuzz Script -fuzztime 1m
 //
 // The inputs in testdata/fuzz are run by go test, and are where fuzzing begins.
-// The models and what plays inputs are in files of their own, so that a target
-// can be built by other engines, which take one test file and know no other.
+// What plays inputs is in files of its own, so that a target can be built by other
+// engines, which take one test file and know no other.
 package targets
 
 // The bytes of an input that are looked at: longer ones are left alone, so that
