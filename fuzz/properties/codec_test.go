@@ -2,7 +2,6 @@ package properties
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,34 +9,46 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/streamspec/streamspec/internal/oracle"
 	"github.com/streamspec/streamspec/reference"
 )
 
-// texts draws text of characters of every length.
-var texts = rapid.StringOf(rapid.OneOf(
-	rapid.SampledFrom([]rune("a\x00\n\r\u0085\u00a0\u00e9\u0301\u2028\ufeff\ufffd\U0001f600\U0010ffff")),
-	rapid.Rune(),
-))
-
-// wrong draws a byte sequence that begins with a byte which begins no character,
-// whatever comes behind it.
-var wrong = rapid.SampledFrom([]string{
-	"\x80", "\xbf", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf",
-	"\xf4\x90\x80\x80", "\xf5", "\xff", "\xfe", "\xc3", "\xe2\x82", "\xf0\x9f\x98",
-})
-
-// What is wrong is found where it stands, behind any text and before any.
-func TestDecodeNamesTheFirstWrongByte(t *testing.T) {
+// What is UTF-8 comes back as it was; of what is none the error names the first
+// byte that is wrong, behind any text and before any.
+func TestDecode(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		before, bad, after := texts.Draw(t, "before"), wrong.Draw(t, "wrong"), texts.Draw(t, "after")
-		text, err := reference.Decode([]byte(before + bad + after))
-		if text != "" || !errors.Is(err, reference.ErrInvalidUTF8) {
-			t.Fatalf("it is decoded as %q, %v", text, err)
+		msg := texts.Draw(t, "before")
+		if rapid.Bool().Draw(t, "goes wrong") {
+			msg += wrong.Draw(t, "wrong") + texts.Draw(t, "after")
 		}
-		if want := fmt.Sprintf("0x%02x at byte %d", bad[0], len(before)); !strings.HasSuffix(err.Error(), want) {
-			t.Fatalf("%v, and it should be %s", err, want)
-		}
+		checkDecode(t, msg)
 	})
+}
+
+// Every first byte, with the bytes at the edges of every range of RFC 3629.
+func TestDecodeAtTheEdges(t *testing.T) {
+	edges := []byte{0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff}
+	for first := range 256 {
+		for _, second := range edges {
+			for _, third := range edges {
+				for _, fourth := range edges {
+					checkDecode(t, string([]byte{byte(first), second, third, fourth}))
+				}
+			}
+		}
+	}
+}
+
+func checkDecode(t rapid.TB, msg string) {
+	t.Helper()
+	want, wantErr := oracle.Decode(msg)
+	got, err := reference.Decode([]byte(msg))
+	if got != want || oracle.Kind(err) != wantErr {
+		t.Fatalf("%q is decoded as %q, %v, want %q, %v", msg, got, err, want, wantErr)
+	}
+	if at := oracle.WrongByte(msg); err != nil && !strings.HasSuffix(err.Error(), fmt.Sprintf("0x%02x at byte %d", msg[at], at)) {
+		t.Fatalf("%q: %v, and byte %d is the first that is wrong", msg, err, at)
+	}
 }
 
 // A message and its two parts are text together, or are not: where the cut falls

@@ -4,24 +4,16 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/streamspec/streamspec/internal/oracle"
 	"github.com/streamspec/streamspec/reference"
 )
 
-// pieces draws what clients send: short, with line ends, white space, characters
-// of several bytes, halves of them, and now and then more than a buffer holds.
-var pieces = rapid.OneOf(
-	rapid.SampledFrom([]string{"\n", "\r\n", "\r", " \t", "\v\f", "a", "bc\n", "\x00", "\u00e9", "\xc3", "\xa9\n", "\u2028", "\xff"}),
-	rapid.Map(rapid.IntRange(1, 9000), func(n int) string { return strings.Repeat("long ", n/5+1) }),
-)
-
-var errNothing = errors.New("nothing has come")
-
-// arrivals is a reader of what has arrived so far.
+// arrivals is a reader of what has arrived so far. Where nothing has, it returns
+// the error that the oracle has for that.
 type arrivals struct {
 	left  []byte
 	ended bool
@@ -35,184 +27,181 @@ func (a *arrivals) Read(p []byte) (int, error) {
 	case a.ended:
 		return 0, io.EOF
 	}
-	return 0, errNothing
+	return 0, oracle.ErrWait
 }
 
-// A handlerModel knows what has arrived and was not consumed, and what was written.
-type handlerModel struct {
-	left         string
-	ended        bool
-	closed       bool
-	unsent, sent string
+// A reading is one of the operations that read, and what the oracle says of it.
+type reading struct {
+	name string
+	real func(h *reference.StreamHandler, n int) (string, error)
+	// model is given the number of bytes that came where the choice is the handler's.
+	model func(in *oracle.Input, n, came int) (string, error)
 }
 
-// read is what a read returns that takes n bytes, and wants that many; n is below
-// 0 where it cannot tell yet.
-func (m *handlerModel) read(limit, n int) (string, error) {
-	switch {
-	case m.closed:
-		return "", reference.ErrClosed
-	case limit < 0 || limit > reference.DefaultReadLimit:
-		return "", reference.ErrLimit
-	case limit == 0:
-		return "", nil
-	case n < 0 && !m.ended:
-		return "", errNothing
-	case n < 0:
-		n = len(m.left)
-	}
-	if n == 0 {
-		return "", io.EOF
-	}
-	taken := m.left[:n]
-	m.left = m.left[n:]
-	return taken, nil
+func (r reading) String() string { return r.name }
+
+var readings = []reading{
+	{"Read", (*reference.StreamHandler).Read, func(in *oracle.Input, n, _ int) (string, error) { return in.Read(n) }},
+	{
+		"ReadLine",
+		func(h *reference.StreamHandler, _ int) (string, error) { return h.ReadLine() },
+		func(in *oracle.Input, _, _ int) (string, error) { return in.ReadLine(oracle.LineLimit) },
+	},
+	{"ReadLineLimit", (*reference.StreamHandler).ReadLineLimit, func(in *oracle.Input, n, _ int) (string, error) { return in.ReadLine(n) }},
+	{
+		"ReadBytes",
+		func(h *reference.StreamHandler, n int) (string, error) { return text(h.ReadBytes(n)) },
+		func(in *oracle.Input, n, _ int) (string, error) { return in.ReadBytes(n) },
+	},
+	{
+		"ReadLineBytes",
+		func(h *reference.StreamHandler, n int) (string, error) { return text(h.ReadLineBytes(n)) },
+		func(in *oracle.Input, n, _ int) (string, error) { return in.ReadLineBytes(n) },
+	},
+	{
+		"ReadSome",
+		func(h *reference.StreamHandler, _ int) (string, error) { return text(h.ReadSome()) },
+		func(in *oracle.Input, _, came int) (string, error) { return in.ReadSome(came) },
+	},
+	{
+		"Reader",
+		func(h *reference.StreamHandler, n int) (string, error) {
+			p := make([]byte, min(max(n, 0), 5000))
+			got, err := h.Reader().Read(p)
+			return string(p[:got]), err
+		},
+		func(in *oracle.Input, n, came int) (string, error) {
+			if n <= 0 {
+				return "", nil
+			}
+			return in.ReadSome(came)
+		},
+	},
+	{"ReadFull", (*reference.StreamHandler).ReadFull, func(in *oracle.Input, n, _ int) (string, error) {
+		msg, err := in.ReadBytes(n)
+		if err != nil {
+			return "", err
+		}
+		got, err := oracle.Decode(msg)
+		if len(msg) < n {
+			err = errors.Join(io.ErrUnexpectedEOF, err)
+		}
+		return got, err
+	}},
 }
 
-// bytes is how many bytes read(limit) takes, below 0 where more must come.
-func (m *handlerModel) bytes(limit int) int {
-	if len(m.left) < limit {
-		return -1
+func text(b []byte, err error) (string, error) { return string(b), err }
+
+// check compares what the operation does with what the oracle says.
+func (r reading) check(t *rapid.T, in *oracle.Input, h *reference.StreamHandler, n int) {
+	t.Helper()
+	got, err := r.real(h, n)
+	if oracle.Kind(err) == oracle.ErrWait {
+		got2, err2 := r.real(h, n) // to ask again changes nothing
+		if got2 != got || err2 != err {
+			t.Fatalf("%s(%d): %.80q, %v, and then %.80q, %v", r, n, got, err, got2, err2)
+		}
 	}
-	return limit
+	want, wantErr := r.model(in, n, len(got))
+	if got != want || !same(err, wantErr) {
+		t.Fatalf("%s(%d): %.80q, %v; want %.80q, %v", r, n, got, err, want, wantErr)
+	}
 }
 
-// line is how many bytes readline(limit) takes.
-func (m *handlerModel) line(limit int) int {
-	if end := strings.IndexByte(m.left, '\n') + 1; end > 0 && end <= limit {
-		return end
+// same says whether an error is all that the oracle says of it.
+func same(err, want error) bool {
+	for _, kind := range []error{io.EOF, io.ErrUnexpectedEOF, oracle.ErrWait, oracle.ErrText, oracle.ErrLimit} {
+		if (errors.Is(err, kind) || oracle.Kind(err) == kind) != errors.Is(want, kind) {
+			return false
+		}
 	}
-	return m.bytes(limit)
+	return (err == nil) == (want == nil)
+}
+
+// limits draws the number of an operation: most are small, some at the borders of
+// the buffers and of the limits.
+var limits = rapid.OneOf(rapid.IntRange(0, 9), rapid.SampledFrom([]int{-1, 4095, 4096, 4097, 65536, 1 << 24, 1<<24 + 1}))
+
+// over returns a stream handler of two halves, with the default limits.
+func over(in io.Reader, out io.Writer) *reference.StreamHandler {
+	return reference.NewStreamHandler(struct {
+		io.Reader
+		io.Writer
+	}{in, out}, reference.Config{})
 }
 
 // All operations of a handler in any order, while its input arrives: a read that
 // has too little says so and takes nothing, and nothing leaves but by Send.
 func TestHandlerMachine(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		in, m := &arrivals{}, &handlerModel{}
+		in, m := &arrivals{}, &oracle.Input{}
 		var out bytes.Buffer
-		h := reference.NewStreamHandler(struct {
-			io.Reader
-			io.Writer
-		}{in, &out}, reference.Config{})
-		limits := rapid.OneOf(rapid.IntRange(0, 9), rapid.SampledFrom([]int{-1, 4095, 4096, 4097, 65536, 1 << 24, 1<<24 + 1}))
-		check := func(t *rapid.T, got string, err error, want string, wantErr error) {
-			t.Helper()
-			if got != want || !errors.Is(err, wantErr) || (err == nil) != (wantErr == nil) {
-				t.Fatalf("%.80q, %v; want %.80q, %v", got, err, want, wantErr)
-			}
-		}
-		text := func(line string, err error) (string, error) {
-			if err == nil {
-				_, err = reference.Decode([]byte(line))
-			}
-			if err != nil {
-				line = ""
-			}
-			return line, err
-		}
-		kind := func(err error) error {
-			if errors.Is(err, reference.ErrInvalidUTF8) {
-				return reference.ErrInvalidUTF8
-			}
-			return err
-		}
+		h := over(in, &out)
+		unsent, sent, closed := "", "", false
 		arrive := func(t *rapid.T) {
-			if piece := pieces.Draw(t, "piece"); !m.ended {
+			if piece := pieces.Draw(t, "piece"); !m.Ended {
 				in.left = append(in.left, piece...)
-				m.left += piece
+				m.Left += piece
+			}
+		}
+		read := func(t *rapid.T) {
+			r, n := rapid.SampledFrom(readings).Draw(t, "operation"), limits.Draw(t, "n")
+			if !closed {
+				r.check(t, m, h, n)
+			} else if got, err := r.real(h, n); got != "" || err != reference.ErrClosed {
+				t.Fatalf("after Close %s returns %.80q, %v", r, got, err)
+			}
+		}
+		write := func(t *rapid.T) {
+			piece := pieces.Draw(t, "piece")
+			var err error
+			switch rapid.IntRange(0, 3).Draw(t, "way") {
+			case 0:
+				h.WriteContent(piece)
+			case 1:
+				h.WriteBytes([]byte(piece))
+			case 2:
+				_, err = io.WriteString(h.Writer(), piece)
+			case 3:
+				_, err = h.Writer().Write([]byte(piece))
+			}
+			if err != nil && !closed {
+				t.Fatal(err)
+			}
+			if !closed {
+				unsent += piece
 			}
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"arrive": arrive, "arrive more": arrive, "arrive yet more": arrive,
-			"read": func(t *rapid.T) {
-				n := limits.Draw(t, "n")
-				want, wantErr := text(m.read(n, m.bytes(n)))
-				got, err := h.Read(n)
-				check(t, got, err, want, kind(wantErr))
-			},
-			"readline": func(t *rapid.T) {
-				limit := limits.Draw(t, "limit")
-				line, wantErr := m.read(limit, m.line(limit))
-				want, wantErr := text(strings.Trim(line, " \t\n\v\f\r"), wantErr)
-				got, err := h.ReadLineLimit(limit)
-				check(t, got, err, want, kind(wantErr))
-			},
-			"read bytes": func(t *rapid.T) {
-				n := limits.Draw(t, "n")
-				want, wantErr := m.read(n, m.bytes(n))
-				got, err := h.ReadBytes(n)
-				check(t, string(got), err, want, wantErr)
-			},
-			"read some": func(t *rapid.T) {
-				got, err := h.ReadSome()
-				n := m.bytes(1)
-				if n > 0 {
-					n = min(max(n, len(got)), len(m.left))
-				}
-				want, wantErr := m.read(1, n)
-				check(t, string(got), err, want, wantErr)
-			},
-			"write": func(t *rapid.T) {
-				piece := pieces.Draw(t, "piece")
-				if h.WriteContent(piece); !m.closed {
-					m.unsent += piece
-				}
-			},
+			"read": read, "read more": read, "read yet more": read, "write": write,
 			"send": func(t *rapid.T) {
 				var want error
-				if m.sent, m.unsent = m.sent+m.unsent, ""; m.closed {
+				if sent, unsent = sent+unsent, ""; closed {
 					want = reference.ErrClosed
 				}
-				check(t, "", h.Send(), "", want)
+				if err := h.Send(); err != want {
+					t.Fatalf("Send: %v, want %v", err, want)
+				}
 			},
 			"end": func(t *rapid.T) {
 				if rapid.IntRange(0, 9).Draw(t, "now") == 0 {
-					in.ended, m.ended = true, true
+					in.ended, m.Ended = true, true
 				}
 			},
 			"close": func(t *rapid.T) {
 				if rapid.IntRange(0, 19).Draw(t, "now") == 0 {
-					check(t, "", h.Close(), "", nil)
-					m.closed, m.unsent = true, ""
+					closed, unsent = true, ""
+					if err := h.Close(); err != nil {
+						t.Fatalf("Close: %v", err)
+					}
 				}
 			},
 			"": func(t *rapid.T) {
-				if out.String() != m.sent {
-					t.Fatalf("%.80q was sent, want %.80q", out.String(), m.sent)
+				if out.String() != sent {
+					t.Fatalf("%.80q was sent, want %.80q", out.String(), sent)
 				}
 			},
 		})
-	})
-}
-
-// However bytes are read, each of them is read once, in its order.
-func TestReadsLoseNothing(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		whole := strings.Join(rapid.SliceOfN(pieces, 0, 8).Draw(t, "pieces"), "")
-		in := &arrivals{ended: true}
-		h := reference.NewStreamHandler(struct {
-			io.Reader
-			io.Writer
-		}{in, io.Discard}, reference.Config{})
-		in.left = []byte(whole)
-		var read []byte
-		for n := rapid.IntRange(1, 6000).Draw(t, "n"); ; n = 1 + n*7%6000 {
-			b, err := h.ReadBytes(n)
-			if n%2 == 0 && err == nil {
-				read = append(read, b...)
-				b, err = h.ReadSome()
-			}
-			if err == io.EOF {
-				break
-			}
-			if err != nil || len(b) == 0 {
-				t.Fatalf("%q, %v", b, err)
-			}
-			read = append(read, b...)
-		}
-		if string(read) != whole {
-			t.Fatalf("%d bytes were read of %d, or others", len(read), len(whole))
-		}
 	})
 }

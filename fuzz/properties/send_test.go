@@ -39,10 +39,7 @@ func TestSendFailsForGood(t *testing.T) {
 			want = io.ErrShortWrite
 		}
 		room := out.room
-		h := reference.NewStreamHandler(struct {
-			io.Reader
-			io.Writer
-		}{strings.NewReader(""), out}, reference.Config{})
+		h := over(nil, out)
 		all, unsent, broken := "", 0, false
 		for range rapid.IntRange(1, 12).Draw(t, "sends") {
 			for range rapid.IntRange(0, 3).Draw(t, "writes") {
@@ -70,7 +67,7 @@ func TestSendLimit(t *testing.T) {
 		h := reference.NewStreamHandler(struct {
 			io.Reader
 			io.Writer
-		}{strings.NewReader(""), out}, reference.Config{SendLimit: limit})
+		}{nil, out}, reference.Config{SendLimit: limit})
 		sent, unsent, over := "", "", false
 		for range rapid.IntRange(1, 20).Draw(t, "operations") {
 			if rapid.IntRange(0, 2).Draw(t, "send") == 0 {
@@ -97,10 +94,7 @@ func TestSendLimit(t *testing.T) {
 func TestWriteBytesKeepsNoReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		out := &breaking{room: 1 << 30}
-		h := reference.NewStreamHandler(struct {
-			io.Reader
-			io.Writer
-		}{strings.NewReader(""), out}, reference.Config{})
+		h := over(nil, out)
 		want, buf := "", make([]byte, 16<<10)
 		for range rapid.IntRange(1, 10).Draw(t, "writes") {
 			n := copy(buf, pieces.Draw(t, "piece"))

@@ -15,6 +15,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/streamspec/streamspec/internal/oracle"
 	"github.com/streamspec/streamspec/reference"
 )
 
@@ -79,7 +80,7 @@ func TestIdleTime(t *testing.T) {
 				done <- err
 			}()
 			answered := readAll(client)
-			sent, at, late, end := "", time.Duration(0), false, state(waiting)
+			sent, at, late, end := "", time.Duration(0), false, oracle.Waiting
 			for _, p := range append(parts, part{Wait: lastWait}) {
 				time.Sleep(p.Wait)
 				if late = p.Wait > idle; late {
@@ -93,11 +94,11 @@ func TestIdleTime(t *testing.T) {
 					_, _ = io.WriteString(client, p.Text)
 				}
 				sent += p.Text
-				if _, end = due(sent, p.Text == ""); end != waiting {
+				if end = due(sent, p.Text == "").State; end != oracle.Waiting {
 					break
 				}
 			}
-			want, _ := due(sent, end != waiting)
+			want := due(sent, end != oracle.Waiting).Sent
 			err := <-done
 			got := <-answered
 			_ = client.Close()
@@ -248,9 +249,9 @@ func TestSeveralClients(t *testing.T) {
 							break
 						}
 					}
-					want, _ := due(v.Request, true)
+					want := due(v.Request, true).Sent
 					if !v.Ends { // the clock goes on once all is said that is due, and then it is gone
-						want, _ = due(v.Request, false)
+						want = due(v.Request, false).Sent
 						time.Sleep(time.Millisecond)
 						_ = conn.Close()
 					} else {

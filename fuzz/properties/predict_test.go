@@ -1,0 +1,51 @@
+package properties
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/streamspec/streamspec/internal/oracle"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// The models of the dialects, by which the suite judges, say what the oracle says:
+// the answer that is expected most, how the session ends, and which of the input is
+// read by then. An input is whole just where a client that goes on has the whole
+// answer by then.
+func TestPredict(t *testing.T) {
+	for _, d := range dialect.All() {
+		t.Run(d.Name(), rapid.MakeCheck(func(t *rapid.T) {
+			input := requests(d.Name()).Draw(t, "input")
+			ended := oracle.ByName(d.Name())(*oracle.Whole(input))
+			open := oracle.ByName(d.Name())(oracle.Input{Left: input})
+			p := d.Predict([]byte(input))
+			if string(p.Answers[0]) != ended.Sent {
+				t.Fatalf("to %.80q the dialect expects %.80q, want %.80q", input, p.Answers[0], ended.Sent)
+			}
+			if (p.End == dialect.ByFailure) != (ended.State == oracle.Failed) {
+				t.Fatalf("%.80q ends as %d, want %v", input, p.End, ended.State)
+			}
+			if p.Used != len(input)-len(ended.Left) {
+				t.Fatalf("of %.80q %d bytes are read, want %d", input, p.Used, len(input)-len(ended.Left))
+			}
+			if p.Whole && open.Sent != ended.Sent {
+				t.Fatalf("%.80q is whole, and %.80q of %.80q is due before it ends", input, open.Sent, ended.Sent)
+			}
+			if d.Name() == "script" {
+				checkScriptEnd(t, p, open, ended)
+			}
+		}))
+	}
+}
+
+// checkScriptEnd is about what script alone can: a session that the client ends
+// by a command, and content that is never sent, which a server may flush.
+func checkScriptEnd(t *rapid.T, p dialect.Prediction, open, ended oracle.Session) {
+	if (p.End == dialect.ByServer) != (open.State == oracle.Over) {
+		t.Fatalf("it ends as %d, and before the client's side does it is %v", p.End, open.State)
+	}
+	if flushed := string(p.Answers[len(p.Answers)-1]); flushed != ended.Sent+ended.Unsent {
+		t.Fatalf("flushed it is %.80q, want %.80q", flushed, ended.Sent+ended.Unsent)
+	}
+}
