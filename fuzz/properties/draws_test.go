@@ -44,7 +44,9 @@ var commands = rapid.Custom(func(t *rapid.T) string {
 	case 5, 6:
 		return "WRITE " + text + end
 	case 7:
-		return fmt.Sprintf(rapid.SampledFrom([]string{"BYTES % x%s", "BYTES %X%s"}).Draw(t, "form"), text, end)
+		pairs := fmt.Sprintf(rapid.SampledFrom([]string{"% x", "%X"}).Draw(t, "form"), text)
+		between := rapid.SampledFrom([]string{" ", "\t", "\v", "\f", "\r", " \r "}).Draw(t, "between")
+		return "BYTES " + strings.ReplaceAll(pairs, " ", between) + end
 	case 8, 9, 10, 11:
 		return "SEND" + end
 	case 12:

@@ -154,22 +154,26 @@ func TestHandlerMachine(t *testing.T) {
 		}
 		write := func(t *rapid.T) {
 			piece := pieces.Draw(t, "piece")
-			var err error
+			var err, want error
+			if closed {
+				want = reference.ErrClosed
+			} else {
+				unsent += piece
+			}
 			switch rapid.IntRange(0, 3).Draw(t, "way") {
 			case 0:
 				h.WriteContent(piece)
+				return
 			case 1:
 				h.WriteBytes([]byte(piece))
+				return
 			case 2:
 				_, err = io.WriteString(h.Writer(), piece)
 			case 3:
 				_, err = h.Writer().Write([]byte(piece))
 			}
-			if err != nil && !closed {
-				t.Fatal(err)
-			}
-			if !closed {
-				unsent += piece
+			if err != want {
+				t.Fatalf("the writer returns %v, want %v", err, want)
 			}
 		}
 		t.Repeat(map[string]func(*rapid.T){
