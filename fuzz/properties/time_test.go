@@ -15,6 +15,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/streamspec/streamspec/internal/inmemory"
 	"github.com/streamspec/streamspec/internal/oracle"
 	"github.com/streamspec/streamspec/reference"
 )
@@ -69,7 +70,7 @@ func TestIdleTime(t *testing.T) {
 		parts := cut(t, request, upTo(50))
 		lastWait := upTo(50).Draw(t, "wait before the end")
 		inBubble(outer, t, func() error {
-			client, server := sides()
+			client, server := inmemory.Pipe()
 			began := time.Now()
 			done := make(chan error, 1)
 			var gaveUp time.Duration
@@ -141,7 +142,7 @@ func TestWriteTime(t *testing.T) {
 			return bite{upTo(ms).Draw(t, "wait"), rapid.IntRange(1, 2000).Draw(t, "size")}
 		}), 0, 20).Draw(t, "bites")
 		inBubble(outer, t, func() error {
-			client, server := sides()
+			client, server := inmemory.Pipe()
 			h := reference.NewStreamHandler(server, reference.Config{WriteTime: limit(ms)})
 			began := time.Now()
 			var again error
@@ -214,7 +215,7 @@ func TestSeveralClients(t *testing.T) {
 			return v
 		}), 2, 5).Draw(t, "visitors")
 		inBubble(outer, t, func() error {
-			l := newListener()
+			l := inmemory.Listen()
 			var mu sync.Mutex
 			served, highest := 0, 0
 			count := func(by int) {
@@ -240,7 +241,7 @@ func TestSeveralClients(t *testing.T) {
 			for _, v := range visitors {
 				go func() {
 					time.Sleep(v.Arrives)
-					conn := l.dial()
+					conn := l.Dial()
 					defer conn.Close()
 					answered := readAll(conn)
 					for _, p := range v.Parts {

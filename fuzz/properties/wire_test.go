@@ -3,8 +3,6 @@ package properties
 import (
 	"bytes"
 	"io"
-	"net"
-	"time"
 
 	"github.com/streamspec/streamspec/reference"
 )
@@ -68,74 +66,3 @@ func (w *wire) wait() {
 		w.over = true
 	}
 }
-
-// A side is one side of an in-memory connection, each direction of which ends by
-// itself. It has the deadlines of net.Pipe.
-type side struct{ in, out net.Conn }
-
-// sides returns both sides of a connection.
-func sides() (client, server *side) {
-	a, b := net.Pipe()
-	c, d := net.Pipe()
-	return &side{in: a, out: c}, &side{in: d, out: b}
-}
-
-func (s *side) Read(p []byte) (int, error)         { return s.in.Read(p) }
-func (s *side) Write(p []byte) (int, error)        { return s.out.Write(p) }
-func (s *side) CloseWrite() error                  { return s.out.Close() }
-func (s *side) LocalAddr() net.Addr                { return s.in.LocalAddr() }
-func (s *side) RemoteAddr() net.Addr               { return s.in.RemoteAddr() }
-func (s *side) SetWriteDeadline(t time.Time) error { return s.out.SetWriteDeadline(t) }
-
-// SetReadDeadline sets none once the other side has ended, and is right then, as
-// it is with TCP; net.Pipe has an error for it.
-func (s *side) SetReadDeadline(t time.Time) error {
-	_ = s.in.SetReadDeadline(t)
-	return nil
-}
-
-// Close takes nothing more before it says the end: what the other side answers
-// to that must not be read.
-func (s *side) Close() error {
-	err := s.in.Close()
-	_ = s.out.Close()
-	return err
-}
-
-func (s *side) SetDeadline(t time.Time) error {
-	_ = s.SetWriteDeadline(t)
-	return s.SetReadDeadline(t)
-}
-
-// A listener accepts the in-memory connections that dial makes.
-type listener struct {
-	conns  chan net.Conn
-	closed chan struct{}
-}
-
-func newListener() *listener {
-	return &listener{conns: make(chan net.Conn), closed: make(chan struct{})}
-}
-
-// dial returns the client's side, once the server has accepted the other.
-func (l *listener) dial() *side {
-	client, server := sides()
-	l.conns <- server
-	return client
-}
-
-func (l *listener) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *listener) Close() error {
-	close(l.closed)
-	return nil
-}
-
-func (l *listener) Addr() net.Addr { return &net.TCPAddr{} }
