@@ -3,31 +3,37 @@
 package reference_test
 
 import (
+	"bytes"
+	"context"
+	"io"
 	"log/slog"
 	"math"
 	"net"
-	"os"
+	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"github.com/onsi/gomega/gbytes"
 
 	"github.com/streamspec/streamspec/reference"
 )
 
 var _ = Describe("GetRequest", Label("LIFE"), func() {
 	DescribeTable("waits out", func(passing syscall.Errno) {
-		logged := gbytes.NewBuffer()
-		server := start(reference.Config{
-			Listen: failsFirst(3, os.NewSyscallError("accept4", passing)),
-			Logger: slog.New(slog.NewTextHandler(logged, nil)),
+		inBubble(func(g Gomega) {
+			var logged bytes.Buffer
+			server := inMemory(reference.Config{Logger: slog.New(slog.NewTextHandler(&logged, nil))}, failsFirst(3, passing))
+			defer server.close()
+			began := time.Now()
+			conn := server.dial()
+			defer conn.Close()
+			g.Expect(time.Since(began)).To(Equal((5 + 10 + 20) * time.Millisecond))
+			g.Expect(io.WriteString(conn, "hello")).To(Equal(5))
+			g.Expect(io.ReadFull(conn, make([]byte, 5))).To(Equal(5))
+			g.Expect(strings.Count(logged.String(), "level=WARN msg=\"accept failed")).To(Equal(3))
 		})
-		Expect(exchange(server, "hello")).To(Equal("hello"))
-		for range 3 {
-			Expect(logged).To(gbytes.Say("level=WARN.*accept failed"))
-		}
 	},
 		Entry("a lack of descriptors", syscall.EMFILE),
 		Entry("a lack of descriptors in the whole system", syscall.ENFILE),
@@ -36,28 +42,29 @@ var _ = Describe("GetRequest", Label("LIFE"), func() {
 	)
 
 	It("returns an error that stays", func() {
-		server := reference.NewTCPServer(reference.Config{Listen: failsFirst(1, syscall.EINVAL)})
-		DeferCleanup(server.Close)
-		Eventually(serve(server)).Should(Receive(MatchError(syscall.EINVAL)))
+		inBubble(func(g Gomega) {
+			server := inMemory(reference.Config{}, failsFirst(1, syscall.EINVAL))
+			g.Expect(<-server.served).To(MatchError(syscall.EINVAL))
+			g.Expect(server.Close()).To(Succeed())
+		})
 	})
 
 	It("stops waiting when the server stops, and tries no more", func() {
-		logged := gbytes.NewBuffer()
-		var tried atomic.Int64
-		fail := failsFirst(math.MaxInt, syscall.EMFILE)
-		server := reference.NewTCPServer(reference.Config{
-			Listen: func(addr string) (net.Listener, error) {
-				l, err := fail(addr)
-				return countingListener{l, &tried}, err
-			},
-			Logger: slog.New(slog.NewTextHandler(logged, nil)),
+		inBubble(func(g Gomega) {
+			var logged bytes.Buffer
+			var tried atomic.Int64
+			server := inMemory(reference.Config{Logger: slog.New(slog.NewTextHandler(&logged, nil))}, func(l net.Listener) net.Listener {
+				return countingListener{failsFirst(math.MaxInt, syscall.EMFILE)(l), &tried}
+			})
+			time.Sleep(time.Minute)
+			g.Expect(logged.String()).To(HaveSuffix("wait=1s error=\"accept tcp: too many open files\"\n"))
+			before, stopped := tried.Load(), time.Now()
+			g.Expect(server.Shutdown(context.Background())).To(Succeed())
+			g.Expect(<-server.served).To(MatchError(reference.ErrServerClosed))
+			g.Expect(time.Since(stopped)).To(BeZero())
+			time.Sleep(time.Minute)
+			g.Expect(tried.Load()).To(Equal(before))
 		})
-		served := serve(server)
-		Eventually(logged).Should(gbytes.Say("wait=640ms"))
-		before := tried.Load()
-		Expect(server.Shutdown(patiently())).To(Succeed())
-		Eventually(served).Should(Receive(MatchError(reference.ErrServerClosed)))
-		Expect(tried.Load()).To(Equal(before))
 	})
 
 	It("needs a listener", func() {
@@ -108,15 +115,9 @@ var _ = Describe("GetRequest", Label("LIFE"), func() {
 	})
 })
 
-// failsFirst listens; the first n accepts fail.
-func failsFirst(n int, err error) func(addr string) (net.Listener, error) {
-	return func(addr string) (net.Listener, error) {
-		l, listenErr := net.Listen("tcp", addr)
-		if listenErr != nil {
-			return nil, listenErr
-		}
-		return &failingListener{Listener: l, left: n, err: err}, nil
-	}
+// failsFirst wraps a listener so that its first n accepts fail.
+func failsFirst(n int, err error) func(net.Listener) net.Listener {
+	return func(l net.Listener) net.Listener { return &failingListener{Listener: l, left: n, err: err} }
 }
 
 type failingListener struct {

@@ -1,6 +1,7 @@
 package reference_test
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net"
@@ -12,9 +13,11 @@ import (
 	"github.com/streamspec/streamspec/reference"
 )
 
-// start serves until the spec ends.
+// start serves until the spec ends. Unless cfg says so, it lingers for as long as
+// the client takes, lest a client that is held up is reset under its answer.
 func start(cfg reference.Config) *reference.TCPServer {
 	GinkgoHelper()
+	cfg.LingerTime = cmp.Or(cfg.LingerTime, time.Hour)
 	server := reference.NewTCPServer(cfg)
 	Expect(server.Listen()).To(Succeed())
 	served := serve(server)

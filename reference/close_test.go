@@ -78,12 +78,23 @@ var _ = Describe("CloseRequest", Label("CLOS"), func() {
 	})
 
 	It("lingers no longer than LingerTime", func() {
-		seen := &watch{}
-		server := start(reference.Config{Listen: seen.listen, Handler: reference.Line, LingerTime: time.Millisecond})
-		conn := dial(server)
-		send(conn, "\n")
-		Eventually(seen.closed.Load).Should(BeEquivalentTo(1))
-		Expect(receiveAll(conn)).To(BeEmpty())
+		inBubble(func(g Gomega) {
+			server := inMemory(reference.Config{Handler: reference.Line, LingerTime: time.Second}, nil)
+			defer server.close()
+			conn := server.dial()
+			defer conn.Close()
+			began := time.Now()
+			g.Expect(io.WriteString(conn, "\n")).To(Equal(1))
+			g.Expect(io.ReadAll(conn)).To(BeEmpty())
+			g.Expect(time.Since(began)).To(BeZero(), "the end is not held back")
+			var err error
+			for err == nil {
+				time.Sleep(300 * time.Millisecond)
+				_, err = io.WriteString(conn, "unread")
+			}
+			g.Expect(err).To(MatchError(io.ErrClosedPipe))
+			g.Expect(time.Since(began)).To(Equal(1200*time.Millisecond), "closed after a second")
+		})
 	})
 
 	It("discards no more than LingerBytes", func() {

@@ -48,8 +48,8 @@ type Config struct {
 	// IdleTime is how long one wait for input may last. Negative means for
 	// ever.
 	IdleTime time.Duration
-	// WriteTime is how long a Send may go without progress. Negative means for
-	// ever.
+	// WriteTime is how long a Send may go without progress; over TLS, how long the
+	// client may take for 16 KiB. Negative means for ever.
 	WriteTime time.Duration
 	// LingerTime is how long a connection whose handler is done goes on taking
 	// input, so that no reset overtakes the last answer. Negative means not at

@@ -10,6 +10,7 @@ import (
 )
 
 func TestReference(t *testing.T) {
+	suiteT = t
 	RegisterFailHandler(Fail)
 	SetDefaultEventuallyTimeout(patience)
 	RunSpecs(t, "Reference")

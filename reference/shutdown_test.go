@@ -7,10 +7,12 @@ import (
 	"io"
 	"net"
 	"syscall"
+	"testing/synctest"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 
 	"github.com/streamspec/streamspec/reference"
 )
@@ -52,24 +54,53 @@ var _ = Describe("Shutdown", Label("LIFE"), func() {
 		Expect(receiveAll(used)).To(BeEmpty())
 	})
 
-	It("takes what a client was still sending, and does not reset it under its last answer", func() {
-		// A client that is held up for long sends too late; it is tried again then.
-		Eventually(func(g Gomega) {
-			serving(reference.Line)
-			conn := dial(server)
-			send(conn, "a\n")
-			g.Expect(receive(conn, "a\n")).To(Equal("a\n"))
-			done := shutdown()
-			g.Expect(receiveAll(conn)).To(BeEmpty(), "the server has ended its side")
-			for range 3 {
-				_, err := conn.Write([]byte("b\n"))
-				g.Expect(err).NotTo(HaveOccurred())
-				time.Sleep(5 * time.Millisecond) // for a reset to come back
+	It("takes what a client is still sending, until that has been silent", func() {
+		inBubble(func(g Gomega) {
+			server := inMemory(reference.Config{Handler: reference.Line, LingerTime: time.Hour}, nil)
+			defer server.close()
+			conn := server.dial()
+			defer conn.Close()
+			g.Expect(io.WriteString(conn, "a\n")).To(Equal(2))
+			g.Expect(io.ReadFull(conn, make([]byte, 2))).To(Equal(2))
+			synctest.Wait()
+			done := make(chan error, 1)
+			go func() { done <- server.Shutdown(context.Background()) }()
+			g.Expect(io.ReadAll(conn)).To(BeEmpty(), "the server has ended its side")
+			for range 20 {
+				time.Sleep(90 * time.Millisecond)
+				g.Expect(io.WriteString(conn, "b\n")).To(Equal(2))
 			}
-			g.Expect(conn.Close()).To(Succeed())
-			g.Eventually(done).Should(Receive(Succeed()))
-		}).Should(Succeed())
+			last := time.Now()
+			g.Expect(<-done).To(Succeed())
+			g.Expect(time.Since(last)).To(Equal(100 * time.Millisecond))
+			_, err := io.WriteString(conn, "b\n")
+			g.Expect(err).To(MatchError(io.ErrClosedPipe))
+		})
 	})
+
+	DescribeTable("tells handlers to finish, by their context, with", func(stop func(*reference.TCPServer) error, answer types.GomegaMatcher) {
+		cause := make(chan error, 1)
+		serving(reference.HandlerFunc(func(h *reference.StreamHandler) error {
+			h.WriteContent("hello ")
+			err := h.Send()
+			<-h.Context().Done()
+			cause <- context.Cause(h.Context())
+			h.WriteContent("and goodbye")
+			_ = h.Send()
+			return err
+		}))
+		conn := dial(server)
+		Expect(receive(conn, "hello ")).To(Equal("hello "))
+		stopped := make(chan error, 1)
+		go func() { stopped <- stop(server) }()
+		Eventually(cause).Should(Receive(Equal(reference.ErrServerClosed)))
+		Expect(receiveAll(conn)).To(answer)
+		Expect(conn.Close()).To(Succeed())
+		Eventually(stopped).Should(Receive(BeNil()))
+	},
+		Entry("Shutdown", func(s *reference.TCPServer) error { return s.Shutdown(context.Background()) }, Equal("and goodbye")),
+		Entry("Close, which may be too fast for an answer", (*reference.TCPServer).Close, BeElementOf("", "and goodbye")),
+	)
 
 	It("answers what the kernel had received", func() {
 		seen = &watch{gate: make(chan struct{}), looked: make(chan struct{}, 10)}
@@ -193,41 +224,3 @@ var _ = Describe("Close", Label("LIFE"), func() {
 		Expect(receiveAll(conn)).To(BeEmpty())
 	})
 })
-
-var _ = Describe("the limits on time", func() {
-	It("ends a connection that is silent for IdleTime, after what was answered", func() {
-		failed := make(chan error, 1)
-		server := start(reference.Config{
-			IdleTime: time.Second, // within which the client's text comes, on a busy machine too
-			Handler: reference.HandlerFunc(func(h *reference.StreamHandler) error {
-				err := reference.Line(h)
-				failed <- err
-				return err
-			}),
-		})
-		conn := dial(server)
-		send(conn, "a\nhel")
-		Expect(receiveAll(conn)).To(Equal("a\n"))
-		Expect(<-failed).To(MatchError("reference: no input for 1s: " + readTimeout(server, conn)))
-	})
-
-	It("fails a Send that makes no progress for WriteTime", func() {
-		failed := make(chan error, 1)
-		server := start(reference.Config{
-			WriteTime: 20 * time.Millisecond,
-			Handler: reference.HandlerFunc(func(h *reference.StreamHandler) error {
-				h.WriteBytes(make([]byte, 16<<20))
-				err := h.Send()
-				failed <- err
-				return err
-			}),
-		})
-		Expect(dial(server).SetReadBuffer(4 << 10)).To(Succeed())
-		Eventually(failed).Should(Receive(MatchError(ContainSubstring("nothing taken for 20ms"))))
-	})
-})
-
-// readTimeout is how package net words a read that took too long.
-func readTimeout(server *reference.TCPServer, client net.Conn) string {
-	return "read tcp " + server.Addr().String() + "->" + client.LocalAddr().String() + ": i/o timeout"
-}
