@@ -25,6 +25,12 @@ var suiteT *testing.T
 func inBubble(body func(g Gomega)) {
 	GinkgoHelper()
 	failure := ""
+	defer func() {
+		if failure != "" {
+			_ = recover() // what the body has left behind cannot end any more
+			Fail(failure)
+		}
+	}()
 	synctest.Test(suiteT, func(*testing.T) {
 		over := make(chan struct{})
 		go func() {
@@ -36,9 +42,6 @@ func inBubble(body func(g Gomega)) {
 		}()
 		<-over
 	})
-	if failure != "" {
-		Fail(failure)
-	}
 }
 
 // A memoryServer serves clients that are in memory too.

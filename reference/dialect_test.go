@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/streamspec/streamspec/internal/oracle"
 	"github.com/streamspec/streamspec/reference"
 )
 
@@ -21,6 +22,20 @@ var _ = Describe("HandlerFor", func() {
 		Expect(handler).To(BeNil())
 	})
 })
+
+var _ = DescribeTable("a session that is cut in two at any byte gets what is due to the whole", Label("FRAM", "FRAM-2"), func(name, request string) {
+	handler, _ := reference.HandlerFor(name)
+	want := oracle.ByName(name)(*oracle.Whole(request))
+	Expect(want.State).To(Equal(oracle.Over))
+	for at := range len(request) + 1 {
+		Expect(play(handler, request[:at], request[at:])).To(Equal(want.Sent), "cut at %d", at)
+	}
+},
+	Entry("of echo", "echo", "a\xff\n"),
+	Entry("of greet", "greet", "hello"),
+	Entry("of line", "line", " one\r\ncafé 日\n\u00a0two\t\nlast"),
+	Entry("of script", "script", "READ 7\r\né\r\n日READLINE\n café\r\nREADLINE 4\n😀WRITE a b\nBYTES 00 ff\nSEND\nATEND\nREAD 9\nabc"),
+)
 
 var _ = Describe("Echo", Label("echo"), func() {
 	It("answers the bytes received, whatever they are", func() {
@@ -47,7 +62,7 @@ var _ = Describe("Line", Label("line"), func() {
 		Expect(play(reference.Line, " a", "b \r", "\nc\rd\n", "caf\xc3", "\xa9")).To(Equal("ab\nc\rd\ncafé\n"))
 	})
 
-	It("ends at an empty line", func() {
+	It("ends at an empty line", Label("LINE-8"), func() {
 		Expect(play(reference.Line, "a\n \r\nb\n")).To(Equal("a\n"))
 	})
 
@@ -61,20 +76,21 @@ var _ = Describe("Line", Label("line"), func() {
 var _ = Describe("Script", Label("script"), func() {
 	DescribeTable("answers", func(request, want string) {
 		Expect(play(reference.Script, request)).To(Equal(want))
+		Expect(oracle.Script(*oracle.Whole(request)).Sent).To(Equal(want), "the oracle")
 	},
 		Entry("the contract's example", "READ 5\nhelloREADLINE\n  café\r\nSEND\n", "5:hello,5:café,"),
 		Entry("the contract's example of ATEND", "ATEND\nREAD 9\nabc", "3:abc,"),
-		Entry("READ 0", "READ 0\nSEND\n", "0:,"),
+		Entry("READ 0", Label("READ-3"), "READ 0\nSEND\n", "0:,"),
 		Entry("READ with leading zeros", "READ 003\nabcSEND\n", "3:abc,"),
 
-		Entry("READLINE 0", "READLINE 0\nSEND\n", "0:,"),
-		Entry("the length in bytes", "READ 3\n€SEND\n", "3:€,"),
+		Entry("READLINE 0", Label("LINE-6"), "READLINE 0\nSEND\n", "0:,"),
+		Entry("the length in bytes", Label("READ-6"), "READ 3\n€SEND\n", "3:€,"),
 		Entry("reads at the end of the stream as empty", "ATEND\nREAD 9", "0:,"),
 		Entry("WRITE with the rest of the line", "WRITE  a  b \nSEND\n", " a  b"),
 		Entry("WRITE of nothing", "WRITE\nWRITE \nSEND\n", ""),
-		Entry("BYTES in either case, white space between pairs", "BYTES ff00 C3 a9\nSEND\n", "\xff\x00é"),
+		Entry("BYTES in either case, white space between pairs", Label("CODE-2"), "BYTES ff00 C3 a9\nSEND\n", "\xff\x00é"),
 		Entry("BYTES of nothing", "BYTES\nSEND\n", ""),
-		Entry("no content that was never sent", "WRITE a\nSEND\nWRITE b\n", "a"),
+		Entry("no content that was never sent", Label("SEND-7"), "WRITE a\nSEND\nWRITE b\n", "a"),
 		Entry("content at an empty line after ATEND", "ATEND\nWRITE a\n\nWRITE b\n", "a"),
 		Entry("content once after ATEND twice", "ATEND\nATEND\nWRITE a\n", "a"),
 		Entry("nothing more after CLOSE, not even after ATEND", "ATEND\nWRITE a\nSEND\nWRITE b\nCLOSE\nWRITE c\nSEND\n", "a"),

@@ -15,13 +15,13 @@ import (
 )
 
 var _ = Describe("Read", Label("READ"), func() {
-	It("returns exactly n bytes, however many segments bring them", func() {
+	It("returns exactly n bytes, however many segments bring them", Label("READ-1"), func() {
 		h := over(newSegments("he", "l", "lo wor", "ld"), io.Discard)
 		Expect(h.Read(5)).To(Equal("hello"))
 		Expect(h.Read(6)).To(Equal(" world"))
 	})
 
-	It("returns fewer only at the end of the stream, then io.EOF", func() {
+	It("returns fewer only at the end of the stream, then io.EOF", Label("READ-2"), func() {
 		h := reading("abc")
 		Expect(h.Read(9)).To(Equal("abc"))
 		for range 2 {
@@ -46,20 +46,20 @@ var _ = Describe("Read", Label("READ"), func() {
 		Expect(err).To(Equal(io.EOF))
 	})
 
-	It("does not touch the connection for nothing", func() {
+	It("does not touch the connection for nothing", Label("READ-3"), func() {
 		h := over(iotest.ErrReader(io.ErrClosedPipe), io.Discard)
 		Expect(h.Read(0)).To(BeEmpty())
 		Expect(h.ReadBytes(0)).To(BeEmpty())
 	})
 
-	It("leaves what follows for the next operation", func() {
+	It("leaves what follows for the next operation", Label("READ-4"), func() {
 		h := reading("abcde\nf")
 		Expect(h.Read(3)).To(Equal("abc"))
 		Expect(h.ReadLine()).To(Equal("de"))
 		Expect(h.ReadSome()).To(BeEquivalentTo("f"))
 	})
 
-	It("counts bytes, and consumes a character that it cuts", func() {
+	It("counts bytes, and consumes a character that it cuts", Label("READ-6", "CODE-6"), func() {
 		h := reading("aé!")
 		_, err := h.Read(2)
 		Expect(err).To(MatchError(reference.ErrInvalidUTF8))
@@ -68,12 +68,17 @@ var _ = Describe("Read", Label("READ"), func() {
 		Expect(h.Read(1)).To(Equal("!"))
 	})
 
-	It("reads 16 MiB", func() {
-		whole := strings.Repeat("0123456789abcdef", 1<<20)
-		text, err := reading(whole + "tail").Read(len(whole))
+	DescribeTable("reads", Label("READ-5"), func(size int) {
+		whole := strings.Repeat("0123456789abcdef", size/16)
+		h := reading(whole + "tail")
+		text, err := h.Read(size)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(text == whole).To(BeTrue(), "the text differs")
-	})
+		Expect(h.Read(4)).To(Equal("tail"))
+	},
+		Entry("1 MiB", 1<<20),
+		Entry("16 MiB", 16<<20),
+	)
 
 	It("allocates for what came, not for what was announced", func() {
 		h := reading("five!")

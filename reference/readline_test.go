@@ -12,7 +12,7 @@ import (
 )
 
 var _ = Describe("ReadLine", Label("LINE"), func() {
-	It("ends a line at LF, which is no part of it", func() {
+	It("ends a line at LF, which is no part of it", Label("LINE-1"), func() {
 		h := over(newSegments("on", "e\ntw", "o\n"), io.Discard)
 		Expect(h.ReadLine()).To(Equal("one"))
 		Expect(h.ReadLine()).To(Equal("two"))
@@ -21,17 +21,17 @@ var _ = Describe("ReadLine", Label("LINE"), func() {
 	DescribeTable("strips and ends", func(input, want string) {
 		Expect(reading(input).ReadLine()).To(Equal(want))
 	},
-		Entry("ASCII white space at both ends, none inside", " \t\v\f\ra \t b\v\f\r \n", "a \t b"),
-		Entry("CR LF", "a\r\n", "a"),
-		Entry("a last line without LF", "a", "a"),
-		Entry("not at a lone CR", "a\rb\n", "a\rb"),
+		Entry("ASCII white space at both ends, none inside", Label("LINE-2"), " \t\v\f\ra \t b\v\f\r \n", "a \t b"),
+		Entry("CR LF", Label("LINE-3"), "a\r\n", "a"),
+		Entry("a last line without LF", Label("LINE-4"), "a", "a"),
+		Entry("not at a lone CR", Label("LINE-9"), "a\rb\n", "a\rb"),
 		Entry("not at VT and FF", "a\vb\fc\n", "a\vb\fc"),
-		Entry("not at NEL, U+2028 and U+2029", "a\u0085b\u2028c\u2029\n", "a\u0085b\u2028c\u2029"),
-		Entry("no Unicode spaces", "\u00a0a\u3000\n", "\u00a0a\u3000"),
-		Entry("no NUL and no other control bytes", "\x00a\x1c\x1f\x7f\n", "\x00a\x1c\x1f\x7f"),
+		Entry("not at NEL, U+2028 and U+2029", Label("LINE-10"), "a\u0085b\u2028c\u2029\n", "a\u0085b\u2028c\u2029"),
+		Entry("no Unicode spaces", Label("LINE-10"), "\u00a0a\u3000\n", "\u00a0a\u3000"),
+		Entry("no NUL and no other control bytes", Label("LINE-7"), "\x00a\x1c\x1f\x7f\n", "\x00a\x1c\x1f\x7f"),
 	)
 
-	It("tells an empty line from the end of the stream by io.EOF", func() {
+	It("tells an empty line from the end of the stream by io.EOF", Label("LINE-8"), func() {
 		h := reading("\n \r\n")
 		Expect(h.ReadLine()).To(BeEmpty())
 		Expect(h.ReadLine()).To(BeEmpty())
@@ -42,7 +42,7 @@ var _ = Describe("ReadLine", Label("LINE"), func() {
 		}
 	})
 
-	DescribeTable("at the limit", func(length int, want ...int) {
+	DescribeTable("at the limit", Label("LINE-5"), func(length int, want ...int) {
 		h := reading(strings.Repeat("a", length) + "\n")
 		for _, n := range want {
 			Expect(h.ReadLine()).To(HaveLen(n))
@@ -56,25 +56,25 @@ var _ = Describe("ReadLine", Label("LINE"), func() {
 		Entry("above it, in pieces", 200000, 65536, 65536, 65536, 200000-3*65536),
 	)
 
-	It("has the limit that the server was given", func() {
+	It("has the limit that the server was given", Label("LINE-5"), func() {
 		h := reference.NewStreamHandler(duplex{strings.NewReader("abcdef\n"), nil}, reference.Config{LineLimit: 4})
 		Expect(h.ReadLine()).To(Equal("abcd"))
 		Expect(h.ReadLine()).To(Equal("ef"))
 	})
 
-	It("takes a limit from the caller, and counts bytes before stripping", func() {
+	It("takes a limit from the caller, and counts bytes before stripping", Label("LINE-6"), func() {
 		h := reading("  abc\ndef\n")
 		Expect(h.ReadLineLimit(3)).To(Equal("a"))
 		Expect(h.ReadLineLimit(3)).To(Equal("bc"))
 		Expect(h.ReadLineLimit(100)).To(Equal("def"))
 	})
 
-	It("does not touch the connection for a limit of 0", func() {
+	It("does not touch the connection for a limit of 0", Label("LINE-6"), func() {
 		h := over(iotest.ErrReader(io.ErrClosedPipe), io.Discard)
 		Expect(h.ReadLineLimit(0)).To(BeEmpty())
 	})
 
-	It("does not wait for more than the limit", func() {
+	It("does not wait for more than the limit", Label("LINE-5"), func() {
 		h := over(io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(io.ErrClosedPipe)), io.Discard)
 		Expect(h.ReadLineLimit(3)).To(Equal("abc"))
 	})
@@ -86,7 +86,7 @@ var _ = Describe("ReadLine", Label("LINE"), func() {
 		Expect(h.ReadLine()).To(Equal("b"))
 	})
 
-	It("refuses a character that the limit cuts", func() {
+	It("refuses a character that the limit cuts", Label("CODE-6"), func() {
 		_, err := reading("€\n").ReadLineLimit(2)
 		Expect(err).To(MatchError(reference.ErrInvalidUTF8))
 	})

@@ -103,6 +103,12 @@ var _ = Describe("ProcessRequest", Label("LIFE", "CONC"), func() {
 		Expect(exchange(server, "WRITE c\nSEND\n")).To(Equal("c"))
 	})
 
+	It("closes the connection of a client that sends what is not UTF-8, makes nothing up, and serves on", Label("CODE-3"), func() {
+		server := start(reference.Config{Handler: reference.Line})
+		Expect(exchange(server, "a\n\xff\nb\n")).To(Equal("a\n"))
+		Expect(exchange(server, "c\n")).To(Equal("c\n"))
+	})
+
 	It("lets a panic cost its own connection alone, after what was sent", func() {
 		logged := gbytes.NewBuffer()
 		server := start(reference.Config{

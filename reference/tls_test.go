@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"testing/synctest"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -25,10 +26,19 @@ var _ = Describe("a server on a listener of TLS", func() {
 	var serverTLS, clientTLS *tls.Config
 	BeforeEach(func() { serverTLS, clientTLS = selfMade() })
 
+	var seen *watch // what happens below TLS
 	serving := func(cfg reference.Config) *reference.TCPServer {
 		GinkgoHelper()
-		cfg.Listen = func(addr string) (net.Listener, error) { return tls.Listen("tcp", addr, serverTLS) }
+		seen = &watch{}
+		cfg.Listen = func(addr string) (net.Listener, error) {
+			l, err := seen.listen(addr)
+			return tls.NewListener(l, serverTLS), err
+		}
 		return start(cfg)
+	}
+	inMemory := func(cfg reference.Config) memoryServer {
+		serverTLS.SessionTicketsDisabled = true // with them a handshake in memory waits for the client to read
+		return inMemory(cfg, func(l net.Listener) net.Listener { return tls.NewListener(l, serverTLS) })
 	}
 	over := func(conn net.Conn) *tls.Conn { return tls.Client(conn, clientTLS) }
 
@@ -99,16 +109,29 @@ var _ = Describe("a server on a listener of TLS", func() {
 		Eventually(done).Should(Receive(BeNil()))
 	})
 
+	It("answers what the kernel had received when it shuts down", func() {
+		gate := gated{came: make(chan struct{}, 2), gate: make(chan struct{})}
+		server := serving(reference.Config{Handler: gate})
+		conn := over(dial(server))
+		send(conn, "a\n")
+		below := <-seen.conns
+		Eventually(gate.came).Should(Receive(), "the first line was read")
+		send(conn, "b\n")
+		below.awaitPending()
+		done := make(chan error, 1)
+		ctx := patiently()
+		go func() { done <- server.Shutdown(ctx) }()
+		Eventually(server.Listen).Should(MatchError(reference.ErrServerClosed))
+		close(gate.gate)
+		Expect(receiveAll(conn)).To(Equal("a\nb\n"))
+		Expect(conn.Close()).To(Succeed())
+		Eventually(done).Should(Receive(BeNil()))
+	})
+
 	It("answers what TLS had received when it shuts down", func() {
-		serverTLS.SessionTicketsDisabled = true // with them a handshake in memory waits for the client to read
 		inBubble(func(g Gomega) {
-			gate := make(chan struct{})
-			server := inMemory(reference.Config{
-				LingerTime: time.Second,
-				Handler: reference.Dialect(func(s reference.Stream) error {
-					return reference.Line(gated{s, gate})
-				}),
-			}, func(l net.Listener) net.Listener { return tls.NewListener(l, serverTLS) })
+			gate := gated{came: make(chan struct{}, 2), gate: make(chan struct{})}
+			server := inMemory(reference.Config{Handler: gate})
 			defer server.close()
 			held := &holding{Conn: server.dial()}
 			conn := over(held)
@@ -120,8 +143,9 @@ var _ = Describe("a server on a listener of TLS", func() {
 			g.Expect(held.release()).To(Succeed()) // two records in one segment
 			done := make(chan error, 1)
 			go func() { done <- server.Shutdown(context.Background()) }()
-			time.Sleep(time.Millisecond)
-			close(gate)
+			<-gate.came
+			synctest.Wait()
+			close(gate.gate)
 			g.Expect(io.ReadAll(conn)).To(BeEquivalentTo("a\nb\n"))
 			g.Expect(<-done).To(Succeed())
 		})
@@ -131,8 +155,11 @@ var _ = Describe("a server on a listener of TLS", func() {
 		logged := gbytes.NewBuffer()
 		server := serving(reference.Config{Handler: reference.Line, Logger: slog.New(slog.NewTextHandler(logged, nil))})
 		plain := dial(server)
-		send(plain, "GET / HTTP/1.1\r\n"+strings.Repeat("unread", 1<<15))
-		_ = receiveAll(plain) // an alert, and no reset
+		request := "GET / HTTP/1.1\r\n" + strings.Repeat("unread", 1<<15)
+		send(plain, request)
+		Expect(receiveAll(plain)).To(BeEmpty())
+		Eventually(seen.received.Load).Should(BeEquivalentTo(len(request)), "all is taken, and no reset sent")
+		Expect(seen.closed.Load()).To(BeZero())
 		Eventually(logged).Should(gbytes.Say(`level=WARN msg="handshake failed" client=` + plain.LocalAddr().String()))
 		conn := over(dial(server))
 		send(conn, "a\n")
@@ -141,14 +168,7 @@ var _ = Describe("a server on a listener of TLS", func() {
 
 	It("has no complaint about clients that leave before their handshake", func() {
 		logged := gbytes.NewBuffer()
-		seen := &watch{}
-		server := start(reference.Config{
-			Listen: func(addr string) (net.Listener, error) {
-				l, err := seen.listen(addr)
-				return tls.NewListener(l, serverTLS), err
-			},
-			Logger: slog.New(slog.NewTextHandler(logged, nil)),
-		})
+		server := serving(reference.Config{Logger: slog.New(slog.NewTextHandler(logged, nil))})
 		for i := range 4 {
 			conn := dial(server)
 			if i%2 == 0 {
@@ -162,7 +182,7 @@ var _ = Describe("a server on a listener of TLS", func() {
 
 	It("waits no longer than IdleTime for a handshake", func() {
 		inBubble(func(g Gomega) {
-			server := inMemory(reference.Config{IdleTime: time.Minute}, func(l net.Listener) net.Listener { return tls.NewListener(l, serverTLS) })
+			server := inMemory(reference.Config{IdleTime: time.Minute})
 			defer server.close()
 			began := time.Now()
 			conn := server.dial()
@@ -180,7 +200,7 @@ var _ = Describe("a server on a listener of TLS", func() {
 			h := reference.NewStreamHandler(conn, reference.Config{WriteTime: time.Second})
 			sent := make(chan error, 1)
 			go func() {
-				h.WriteBytes(make([]byte, 200<<10))
+				h.WriteBytes(make([]byte, 400<<10))
 				sent <- errors.Join(h.Send(), h.Close(), conn.Close())
 			}()
 			defer near.Close()
@@ -188,16 +208,15 @@ var _ = Describe("a server on a listener of TLS", func() {
 			began := time.Now()
 			answer, err := io.ReadAll(slow)
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(answer).To(HaveLen(200 << 10))
+			g.Expect(answer).To(HaveLen(400 << 10))
 			g.Expect(<-sent).To(Succeed())
 			g.Expect(time.Since(began)).To(BeNumerically(">", 2*time.Second))
 		})
 	})
 
 	It("closes at once, though clients that do not read could not be said goodbye to", func() {
-		serverTLS.SessionTicketsDisabled = true
 		inBubble(func(g Gomega) {
-			server := inMemory(reference.Config{Handler: reference.Line}, func(l net.Listener) net.Listener { return tls.NewListener(l, serverTLS) })
+			server := inMemory(reference.Config{Handler: reference.Line})
 			defer server.close()
 			conn := over(server.dial())
 			g.Expect(io.WriteString(conn, "hel")).To(Equal(3))
@@ -211,13 +230,21 @@ var _ = Describe("a server on a listener of TLS", func() {
 	})
 })
 
-// gated sends when its gate is open.
-type gated struct {
-	reference.Stream
-	gate <-chan struct{}
+// gated is the dialect line, which says when it has read a line, and answers once
+// its gate is open.
+type gated struct{ came, gate chan struct{} }
+
+func (g gated) Handle(h *reference.StreamHandler) error {
+	return reference.Line(gatedStream{h, g})
 }
 
-func (s gated) Send() error {
+type gatedStream struct {
+	reference.Stream
+	gated
+}
+
+func (s gatedStream) Send() error {
+	s.came <- struct{}{}
 	<-s.gate
 	return s.Stream.Send()
 }

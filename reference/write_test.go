@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"os"
+	"strconv"
 	"strings"
+	"testing/iotest"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -24,7 +27,7 @@ var _ = Describe("Send", Label("SEND"), func() {
 		h = over(strings.NewReader(""), out)
 	})
 
-	It("sends what was written, in order, once", func() {
+	It("sends what was written, in order, once", Label("SEND-1", "SEND-2", "SEND-3", "CODE-1", "CODE-2"), func() {
 		h.WriteContent("é")
 		h.WriteBytes([]byte{0xff, 0})
 		h.WriteContent("b")
@@ -34,7 +37,41 @@ var _ = Describe("Send", Label("SEND"), func() {
 		Expect(out.Bytes()).To(Equal([]byte("é\xff\x00b")))
 	})
 
-	It("sends nothing by itself, whatever the buffer's size", func() {
+	It("sends nothing where nothing was written", Label("SEND-4"), func() {
+		h = over(nil, untouched{})
+		Expect(h.Send()).To(Succeed())
+		h.WriteContent("")
+		h.WriteBytes(nil)
+		Expect(h.Send()).To(Succeed())
+	})
+
+	It("sends 8 MiB to a slow reader, complete", Label("SEND-5"), func() {
+		client, conn := net.Pipe()
+		content := strings.Repeat("0123456789abcdef", 8<<20/16)
+		sent := make(chan error, 1)
+		go func() {
+			h := reference.NewStreamHandler(conn, reference.Config{WriteTime: -1})
+			h.WriteContent(content)
+			sent <- errors.Join(h.Send(), conn.Close())
+		}()
+		answer, err := io.ReadAll(iotest.HalfReader(client))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(answer) == content).To(BeTrue(), "the answer differs")
+		Eventually(sent).Should(Receive(BeNil()))
+	})
+
+	It("sends 10,000 small pieces, in order", Label("SEND-2", "SEND-6"), func() {
+		want := ""
+		for i := range 10_000 {
+			piece := strconv.Itoa(i) + " "
+			h.WriteContent(piece)
+			want += piece
+		}
+		Expect(h.Send()).To(Succeed())
+		Expect(out.String() == want).To(BeTrue(), "the pieces differ")
+	})
+
+	It("sends nothing by itself, whatever the buffer's size", Label("SEND-8"), func() {
 		for range 1 << 10 {
 			h.WriteBytes(make([]byte, 8<<10))
 		}
@@ -63,7 +100,7 @@ var _ = Describe("Send", Label("SEND"), func() {
 		Expect(out.String()).To(Equal("abc"))
 	})
 
-	It("never sends again what an error may have sent", func() {
+	It("never sends again what an error may have sent", Label("SEND-3"), func() {
 		h = over(nil, failing{out})
 		h.WriteContent("abc")
 		Expect(h.Send()).To(MatchError(errPlanned))
@@ -98,7 +135,7 @@ var _ = Describe("Send", Label("SEND"), func() {
 })
 
 var _ = Describe("Close", Label("SEND"), func() {
-	It("drops what was not sent and refuses every later operation", func() {
+	It("drops what was not sent and refuses every later operation", Label("SEND-7"), func() {
 		var out bytes.Buffer
 		h := over(strings.NewReader("abc\n"), &out)
 		h.WriteContent("unsent")
@@ -128,6 +165,11 @@ func (w failing) Write(p []byte) (int, error) {
 	n, _ := w.taken.Write(p[:1])
 	return n, errPlanned
 }
+
+// untouched is a connection that nothing must be written to, not even nothing.
+type untouched struct{}
+
+func (untouched) Write([]byte) (int, error) { return 0, errPlanned }
 
 // shortWriter takes one byte and sees no error in that.
 type shortWriter struct{}
