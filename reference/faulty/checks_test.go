@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/streamspec/streamspec/reference"
 )
@@ -159,46 +162,73 @@ func restsAfterHalfClose(s target, dialect string) error {
 	return rests()
 }
 
-// rests measures for how long this process, the server in it, has work to do while
-// nothing is asked of it. One that spins always has, however little of a busy
-// machine it gets; any other has none in one window of several. Of a time in which the
-// process was kept from running, a step of the window counts.
+// rests says whether this process, the server in it, has work to do while nothing is
+// asked of it. A thread of our own burns an amount of processor time meanwhile, on
+// the one processor that all threads are kept to: the kernel shares that
+// fairly, so what spins gets as much, however busy the machine is, and what rests
+// gets none. Work that was left over, such as collecting garbage, is done in one of the
+// rounds.
 func rests() error {
-	const window, windows, step = 400 * time.Millisecond, 3, 10 * time.Millisecond
-	var busy time.Duration
-	for range windows {
-		before := busyTime()
-		for ran := time.Duration(0); ran < window; {
-			slept := time.Now()
-			time.Sleep(step)
-			ran += min(time.Since(slept), 3*step)
-		}
-		if busy = busyTime() - before; busy < window/3 {
+	const burnt, rounds = 100 * time.Millisecond, 3
+	defer keepToOneProcessor()()
+	var beside time.Duration
+	for range rounds {
+		if beside = workBeside(burnt); beside < burnt/4 {
 			return nil
 		}
 	}
-	return fmt.Errorf("had work to do for %v in %v, %d times in a row", busy, window, windows)
+	return fmt.Errorf("used %v of the processor beside a thread that used %v, %d times in a row", beside, burnt, rounds)
 }
 
-// busyTime is the time in which the threads of this process ran, or waited for a processor.
-func busyTime() time.Duration {
-	threads, err := filepath.Glob("/proc/self/task/*/schedstat")
-	if err != nil || len(threads) == 0 {
-		panic("the kernel does not count the time of threads")
+// keepToOneProcessor keeps all threads of this process to one processor, until
+// what it returns is called.
+func keepToOneProcessor() (free func()) {
+	var all, one unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &all); err != nil {
+		panic(err)
 	}
-	var busy time.Duration
-	for _, name := range threads {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			continue // a thread that has ended
+	for cpu := 0; one.Count() == 0; cpu++ {
+		if all.IsSet(cpu) {
+			one.Set(cpu)
 		}
-		var ran, waited int64
-		if _, err := fmt.Sscan(string(text), &ran, &waited); err != nil {
+	}
+	keepTo(&one)
+	return func() { keepTo(&all) }
+}
+
+func keepTo(processors *unix.CPUSet) {
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		panic(err)
+	}
+	for _, thread := range threads {
+		id, err := strconv.Atoi(thread.Name())
+		if err != nil {
 			panic(err)
 		}
-		busy += time.Duration(ran + waited)
+		_ = unix.SchedSetaffinity(id, processors) // a thread may have ended
 	}
-	return busy
+}
+
+// workBeside burns processor time, and returns how much the process used beside that.
+func workBeside(burnt time.Duration) time.Duration {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	all, own := processorTime(unix.CLOCK_PROCESS_CPUTIME_ID), processorTime(unix.CLOCK_THREAD_CPUTIME_ID)
+	spent := time.Duration(0)
+	for spent < burnt {
+		spent = processorTime(unix.CLOCK_THREAD_CPUTIME_ID) - own
+	}
+	return processorTime(unix.CLOCK_PROCESS_CPUTIME_ID) - all - spent
+}
+
+// processorTime is what a clock of the kernel says.
+func processorTime(clock int32) time.Duration {
+	var now unix.Timespec
+	if err := unix.ClockGettime(clock, &now); err != nil {
+		panic(err)
+	}
+	return time.Duration(now.Nano())
 }
 
 func descriptors() int {
