@@ -197,7 +197,7 @@ func (c stuckClient) leave() {
 // toShow is how long to wait for a fault that takes d to show. The faulty server gets longer: on a
 // busy machine its buffers are full later.
 func (s target) toShow(d time.Duration) time.Duration {
-	if s.patience == impatience {
+	if s.patience < patience {
 		return 8 * d
 	}
 	return d

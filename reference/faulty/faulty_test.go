@@ -59,26 +59,30 @@ func TestEveryFaultShows(t *testing.T) {
 func faultShows(t *testing.T, name, dialect string, check check) {
 	handler, _ := reference.HandlerFor(dialect)
 	right := reference.NewTCPServer(reference.Config{Handler: handler})
+	began := time.Now()
 	if err := check(start(t, right, patience), dialect); err != nil {
 		t.Errorf("the right server: %v", err)
 	}
+	took := time.Since(began)
 	wrong, err := faulty.NewServer(name, dialect, reference.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := check(start(t, wrong, impatience), dialect); err == nil {
+	if err := check(start(t, wrong, impatience(took)), dialect); err == nil {
 		t.Error("the fault does not show")
 	} else {
 		t.Log(err)
 	}
 }
 
-// What is right comes within patience; where the fault is that nothing comes,
-// impatience sees it.
-const (
-	patience   = time.Minute
-	impatience = 250 * time.Millisecond
-)
+// patience is the time in which what is right comes.
+const patience = time.Minute
+
+// impatience sees that nothing comes, where that is the fault: several times what the
+// right server took just now, so that a fault is not seen in a slow machine.
+func impatience(took time.Duration) time.Duration {
+	return min(250*time.Millisecond+4*took, patience/2)
+}
 
 func TestFaultsAreDescribed(t *testing.T) {
 	all := faulty.All()

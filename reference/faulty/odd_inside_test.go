@@ -19,7 +19,8 @@ import (
 
 // What is odd about the controls, and what they keep, where a client cannot tell for certain.
 
-const testPatience = 10 * time.Second
+// testPatience is the time in which what is right comes.
+const testPatience = time.Minute
 
 // planted is the plan of a control.
 func planted(plant func(*plan)) *plan {
