@@ -6,15 +6,17 @@ import (
 )
 
 // Encode returns the UTF-8 bytes of a text. A Go string holds them already, so
-// they are copied as they are: nothing is normalised and nothing replaced.
+// they are copied as they are: nothing is normalised and nothing replaced
+// (contract, section 1, encode).
 func Encode(msg string) []byte {
 	return []byte(msg)
 }
 
-// Decode returns the text that msg is the UTF-8 of. It is strict as RFC 3629 is:
+// Decode returns the text that msg is the UTF-8 of. It is strict as RFC 3629, section 4 is:
 // an overlong form, a surrogate and a code point above U+10FFFF are errors, which
 // wrap ErrInvalidUTF8 and name the offset of the first wrong byte; U+FFFD never
-// stands in for them. A BOM is kept and nothing is normalised.
+// stands in for them. A BOM is kept and nothing is normalised (contract, section 1,
+// decode).
 func Decode(msg []byte) (string, error) {
 	if !utf8.Valid(msg) {
 		offset := invalidAt(msg)

@@ -11,7 +11,7 @@ func (d Dialect) Handle(h *StreamHandler) error {
 
 // The dialects of the contract's section 3.
 var (
-	// Echo answers the bytes received.
+	// Echo answers the bytes received (RFC 862).
 	Echo Dialect = echo
 	// Greet answers Greeting, then the bytes received.
 	Greet Dialect = greet

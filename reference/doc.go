@@ -4,8 +4,10 @@
 // cut into segments, when they came, or what other clients do.
 //
 // A [TCPServer] accepts connections and runs a [Handler] for each, side by
-// side. A handler is given a [StreamHandler], whose methods are the contract's
-// operations. [Echo], [Greet], [Line] and [Script] are the contract's dialects.
+// side (contract, section 2). A handler is given a [StreamHandler], whose methods
+// are the contract's operations (section 1); its Reader and Writer are the same
+// stream for what is written against package io. [Echo], [Greet], [Line] and
+// [Script] are the contract's dialects (section 3).
 //
 //	server := reference.NewTCPServer(reference.Config{
 //		Addr:    "127.0.0.1:7007",
@@ -13,5 +15,9 @@
 //	})
 //	err := server.ServeForever()
 //
-// The package imports the standard library alone.
+// The server listens with TCP unless [Config] or Serve gives it another listener,
+// such as one of package crypto/tls. What a connection cannot do, such as ending in
+// one direction, is done without.
+//
+// The contract is suite/contract.md of this module. The package imports the standard library alone.
 package reference

@@ -6,7 +6,8 @@ import (
 )
 
 // Read returns exactly n bytes as text, however many segments bring them; fewer
-// only at the end of the stream, and then without an error. Where the stream had
+// only at the end of the stream, and then without an error (contract, section 1,
+// read); ReadFull tells the two apart. Where the stream had
 // ended before the first byte, it returns "" and io.EOF. Read(0) returns at once
 // and does not touch the connection. Bytes that are not UTF-8 are consumed, and
 // the error is that of Decode; n below 0 or above Config.ReadLimit is ErrLimit.

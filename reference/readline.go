@@ -14,7 +14,8 @@ func (h *StreamHandler) ReadLine() (string, error) {
 // next LF, but at most limit bytes, or what is left at the end of the stream;
 // ASCII white space (space, HT, LF, VT, FF, CR) is stripped at both ends, and the
 // rest decoded. Only LF ends a line. What lies past the limit stays for the next
-// call, so a longer line comes in pieces; a limit of 0 returns "" at once.
+// call, so a longer line comes in pieces; a limit of 0 returns "" at once
+// (contract, section 1, readline).
 //
 // An empty line is "" and no error; the end of the stream, with nothing left, is
 // "" and io.EOF. A line that is not UTF-8 is consumed, and the error is that of

@@ -48,9 +48,11 @@ func (h *StreamHandler) WriteBytes(msg []byte) {
 }
 
 // Send sends what is in the write buffer, once, in order and complete, and
-// empties the buffer. With an empty buffer it sends nothing. An error is final:
-// some of the content may have left, so none of it is ever sent again, and every
-// later Send returns the same error.
+// empties the buffer (contract, section 1, send). With an empty buffer it sends
+// nothing. An error is final: some of the content may have left, so none of it is
+// ever sent again, and every later Send returns the same error: ErrSendLimit,
+// ErrClosed, one that wraps os.ErrDeadlineExceeded where the client takes nothing
+// for Config.WriteTime, or the connection's own.
 //
 // Send also marks the end of an answer: a connection that waits for input with
 // nothing consumed since its last Send is between two requests, and Shutdown

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/streamspec/streamspec/reference"
@@ -123,30 +124,29 @@ func TestSocketOptions(t *testing.T) {
 
 // A deadline is put off by what the server waits; one that is over stays.
 func TestDeadlineIsPutOff(t *testing.T) {
-	var set time.Time
-	d := deadline{set: func(at time.Time) error { set = at; return nil }}
-	const wait = 5 * time.Millisecond
-	for _, c := range []struct {
-		name    string
-		at      time.Time
-		changed bool
-	}{
-		{"a time to come", time.Now().Add(time.Hour), true},
-		{"a time within the wait", time.Now().Add(wait / 2), true},
-		{"a time past", time.Unix(1, 0), false},
-		{"none", time.Time{}, false},
-	} {
-		if c.name == "a time within the wait" {
-			c.at = time.Now().Add(wait / 2)
+	synctest.Test(t, func(t *testing.T) {
+		var set time.Time
+		d := deadline{set: func(at time.Time) error { set = at; return nil }}
+		const wait = 5 * time.Millisecond
+		for _, c := range []struct {
+			name string
+			at   time.Time
+			put  time.Duration
+		}{
+			{"a time to come", time.Now().Add(time.Hour), wait},
+			{"a time within the wait", time.Now().Add(wait + wait/2), wait}, // the first has waited
+			{"a time past", time.Unix(1, 0), 0},
+			{"none", time.Time{}, 0},
+		} {
+			if err := d.change(c.at); err != nil || !set.Equal(c.at) {
+				t.Errorf("%s: set to %v, %v", c.name, set, err)
+			}
+			d.wait(wait)
+			if put := set.Sub(c.at); put != c.put {
+				t.Errorf("%s: put off by %v, want %v", c.name, put, c.put)
+			}
 		}
-		if err := d.change(c.at); err != nil || !set.Equal(c.at) {
-			t.Errorf("%s: set to %v, %v", c.name, set, err)
-		}
-		d.wait(wait)
-		if put := set.Sub(c.at); c.changed && put < wait || !c.changed && put != 0 {
-			t.Errorf("%s: put off by %v", c.name, put)
-		}
-	}
+	})
 }
 
 // serveHere serves a plan until the test ends.
