@@ -3,7 +3,6 @@
 package reference_test
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -16,6 +15,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
 
 	"github.com/streamspec/streamspec/reference"
 )
@@ -23,8 +23,8 @@ import (
 var _ = Describe("GetRequest", Label("LIFE"), func() {
 	DescribeTable("waits out", func(passing syscall.Errno) {
 		inBubble(func(g Gomega) {
-			var logged bytes.Buffer
-			server := inMemory(reference.Config{Logger: slog.New(slog.NewTextHandler(&logged, nil))}, failsFirst(3, passing))
+			logged := gbytes.NewBuffer()
+			server := inMemory(reference.Config{Logger: slog.New(slog.NewTextHandler(logged, nil))}, failsFirst(3, passing))
 			defer server.close()
 			began := time.Now()
 			conn := server.dial()
@@ -32,7 +32,7 @@ var _ = Describe("GetRequest", Label("LIFE"), func() {
 			g.Expect(time.Since(began)).To(Equal((5 + 10 + 20) * time.Millisecond))
 			g.Expect(io.WriteString(conn, "hello")).To(Equal(5))
 			g.Expect(io.ReadFull(conn, make([]byte, 5))).To(Equal(5))
-			g.Expect(strings.Count(logged.String(), "level=WARN msg=\"accept failed")).To(Equal(3))
+			g.Expect(strings.Count(string(logged.Contents()), "level=WARN msg=\"accept failed")).To(Equal(3))
 		})
 	},
 		Entry("a lack of descriptors", syscall.EMFILE),
@@ -51,13 +51,13 @@ var _ = Describe("GetRequest", Label("LIFE"), func() {
 
 	It("stops waiting when the server stops, and tries no more", func() {
 		inBubble(func(g Gomega) {
-			var logged bytes.Buffer
+			logged := gbytes.NewBuffer()
 			var tried atomic.Int64
-			server := inMemory(reference.Config{Logger: slog.New(slog.NewTextHandler(&logged, nil))}, func(l net.Listener) net.Listener {
+			server := inMemory(reference.Config{Logger: slog.New(slog.NewTextHandler(logged, nil))}, func(l net.Listener) net.Listener {
 				return countingListener{failsFirst(math.MaxInt, syscall.EMFILE)(l), &tried}
 			})
 			time.Sleep(time.Minute)
-			g.Expect(logged.String()).To(HaveSuffix("wait=1s error=\"accept tcp: too many open files\"\n"))
+			g.Expect(string(logged.Contents())).To(HaveSuffix("wait=1s error=\"accept tcp: too many open files\"\n"))
 			before, stopped := tried.Load(), time.Now()
 			g.Expect(server.Shutdown(context.Background())).To(Succeed())
 			g.Expect(<-server.served).To(MatchError(reference.ErrServerClosed))

@@ -7,12 +7,13 @@ import (
 
 // Read returns exactly n bytes as text, however many segments bring them; fewer
 // only at the end of the stream, and then without an error (contract, section 1,
-// read); ReadFull tells the two apart. Where the stream had
-// ended before the first byte, it returns "" and io.EOF. Read(0) returns at once
+// read). Where the stream had ended before the first byte, it returns "" and
+// io.EOF. ReadFull tells a shorter text from a whole one. Read(0) returns at once
 // and does not touch the connection. Bytes that are not UTF-8 are consumed, and
 // the error is that of Decode; n below 0 or above Config.ReadLimit is ErrLimit.
-// Any other error is the connection's, and the bytes that had arrived stay for
-// the next call.
+// With no input for Config.IdleTime, or too little by the read deadline, the error
+// wraps os.ErrDeadlineExceeded; any other is the connection's. After these the
+// bytes that had arrived stay for the next call.
 func (h *StreamHandler) Read(n int) (string, error) {
 	msg, err := h.ReadBytes(n)
 	if err != nil {

@@ -20,8 +20,8 @@ func (h *StreamHandler) ReadLine() (string, error) {
 // An empty line is "" and no error; the end of the stream, with nothing left, is
 // "" and io.EOF. A line that is not UTF-8 is consumed, and the error is that of
 // Decode, its offset counted in the stripped line; a limit below 0 or above
-// Config.ReadLimit is ErrLimit. Any other error is the connection's, and the
-// bytes that had arrived stay for the next call.
+// Config.ReadLimit is ErrLimit. Errors of time and of the connection are those of
+// Read, and the bytes that had arrived stay for the next call.
 func (h *StreamHandler) ReadLineLimit(limit int) (string, error) {
 	line, err := h.ReadLineBytes(limit)
 	if err != nil {
