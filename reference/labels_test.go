@@ -23,7 +23,7 @@ func TestLabels(t *testing.T) {
 	known := map[string]bool{}
 	for _, r := range suite.Catalogue() {
 		known[r.ID] = true
-		switch r.Family() {
+		switch r.Family {
 		case "LINE", "READ", "CODE", "SEND":
 			if !labelled[r.ID] {
 				t.Errorf("no spec has the label %s: %s", r.ID, r.Title)

@@ -35,14 +35,8 @@ func serveFault(t *testing.T, fault, name string) *target.Target {
 
 // TestUnderGoTest is the door for go test, over a right server, in the three lines of the documentation.
 func TestUnderGoTest(t *testing.T) {
-	suite.Test(t, suite.Config{Dialect: "echo", Strict: true, Serve: func(l net.Listener) error {
-		h, _ := reference.HandlerFor("echo")
-		s := reference.NewTCPServer(reference.Config{Handler: h, Listen: func(string) (net.Listener, error) { return l, nil }})
-		if err := s.Listen(); err != nil {
-			return err
-		}
-		return s.ServeForever()
-	}})
+	server := reference.NewTCPServer(reference.Config{Handler: reference.Echo})
+	suite.Test(t, suite.Config{Dialect: "echo", Strict: true, Serve: server.Serve})
 }
 
 // TestResultsOneByOne: the results that are waited for one by one are those of the report, whoever asks first; what was not selected is
