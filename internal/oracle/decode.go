@@ -45,22 +45,13 @@ func WrongByte(msg string) int {
 // it begins with none.
 func characterSize(msg string) int {
 	for _, spans := range characters {
-		if begins(msg, spans) {
-			return len(spans)
+		size := 0
+		for size < len(spans) && size < len(msg) && spans[size].low <= msg[size] && msg[size] <= spans[size].high {
+			size++
+		}
+		if size == len(spans) {
+			return size
 		}
 	}
 	return 0
-}
-
-// begins says whether the first bytes of msg lie in the spans.
-func begins(msg string, spans []span) bool {
-	if len(msg) < len(spans) {
-		return false
-	}
-	for i, s := range spans {
-		if msg[i] < s.low || msg[i] > s.high {
-			return false
-		}
-	}
-	return true
 }

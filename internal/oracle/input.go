@@ -1,6 +1,9 @@
 package oracle
 
-import "io"
+import (
+	"io"
+	"strings"
+)
 
 // The limits of the contract, in bytes: the default limit of readline
 // (section 1), and the largest number that READ and READLINE take (section 3).
@@ -39,11 +42,8 @@ func (in *Input) ReadLine(limit int) (string, error) {
 // ASCII white space is stripped at both ends.
 func (in *Input) ReadLineBytes(limit int) (string, error) {
 	length := limit
-	for i := 0; i < len(in.Left) && i < limit; i++ {
-		if in.Left[i] == '\n' {
-			length = i + 1
-			break
-		}
+	if end := strings.IndexByte(in.Left, '\n') + 1; 0 < end && end < limit {
+		length = end
 	}
 	line, err := in.take(limit, length)
 	return strip(line), err
