@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/target"
@@ -93,7 +94,7 @@ func (b *Bench) Hears(ctx context.Context) {
 	begin := time.Now()
 	calm, looked := 0, begin
 	for ; time.Since(begin) < patience.HearMost && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtStop) {
-		if listening, err := target.Listening(host, port); err == nil && !listening {
+		if listening, err := kernel.Listening(host, port); err == nil && !listening {
 			return
 		}
 		if _, over := b.Process().Exited(); over {
@@ -120,7 +121,7 @@ func (b *Bench) Descriptors(ctx context.Context, before int, known bool) (int, *
 	}
 	least := -1
 	for last := time.Now(); ; {
-		figures, err := target.Observe(b.PID())
+		figures, err := kernel.Observe(b.PID())
 		if err != nil {
 			return 0, notObserved(err)
 		}
@@ -142,7 +143,7 @@ func notObserved(err error) *finding.Finding {
 
 // Burnt returns which share of a core the server takes in a window, and for which share of it it is ready to run.
 func (b *Bench) Burnt(ctx context.Context, window time.Duration) (used, ready float64, f *finding.Finding) {
-	before, err := target.Observe(b.PID())
+	before, err := kernel.Observe(b.PID())
 	if err != nil {
 		return 0, 0, notObserved(err)
 	}
@@ -150,7 +151,7 @@ func (b *Bench) Burnt(ctx context.Context, window time.Duration) (used, ready fl
 	if player.Sleep(ctx, window); ctx.Err() != nil {
 		return 0, 0, finding.Ended(ctx)
 	}
-	after, err := target.Observe(b.PID())
+	after, err := kernel.Observe(b.PID())
 	if err != nil {
 		return 0, 0, notObserved(err)
 	}
@@ -160,7 +161,7 @@ func (b *Bench) Burnt(ctx context.Context, window time.Duration) (used, ready fl
 
 // Peak returns the most resident memory that the server has while f does something to it.
 func (b *Bench) Peak(ctx context.Context, f func() *finding.Finding) (most uint64, found *finding.Finding) {
-	watch := target.WatchMemory(b.PID())
+	watch := kernel.WatchMemory(b.PID())
 	look := func() *finding.Finding {
 		memory, err := watch.Look()
 		if ended := b.Alive(); ended != nil {

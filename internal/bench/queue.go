@@ -5,9 +5,9 @@ import (
 	"math"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
-	"github.com/streamspec/streamspec/suite/target"
 )
 
 // Accepted waits until the server has accepted every connection that waits for it, where the kernel tells: as long as it
@@ -15,7 +15,7 @@ import (
 func (b *Bench) Accepted(ctx context.Context) {
 	least, last := math.MaxInt, time.Now()
 	for begin := last; time.Since(begin) < patience.Accept && time.Since(last) < b.LongWait() && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtQueue) {
-		waiting, _, err := target.Queue(b.Address())
+		waiting, _, err := kernel.Queue(b.Address())
 		if err != nil || waiting == 0 {
 			return
 		}
@@ -36,7 +36,7 @@ func (r *Room) Wait(ctx context.Context, b *Bench) {
 		return
 	}
 	for begin := time.Now(); time.Since(begin) < patience.Accept && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtQueue) {
-		waiting, backlog, err := target.Queue(b.Address())
+		waiting, backlog, err := kernel.Queue(b.Address())
 		if free := backlog + 1 - waiting; err != nil || free > 0 { // a queue of n holds n + 1
 			r.left = min(max(free, 1), atOnce) - 1
 			return

@@ -110,8 +110,6 @@ func TestManyConnections(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := len(idleDiag); n < 1 || n > idleDiagSockets {
-		t.Errorf("%d netlink sockets are kept", n)
-	}
-	eventually(t, "the descriptors are given back", func() bool { return count() <= before+idleDiagSockets })
+	const kept = 8 // netlink sockets, for later looks
+	eventually(t, "the descriptors are given back", func() bool { return count() <= before+kept })
 }

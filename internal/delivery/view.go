@@ -1,6 +1,15 @@
 package delivery
 
-import "sync/atomic"
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+
+	"github.com/streamspec/streamspec/internal/kernel"
+)
 
 // serverView is where a connection looks at the server's end. The real one is *view.
 type serverView interface {
@@ -57,3 +66,68 @@ func (v *verdict) decide(why string) { v.why.Store(&why) }
 
 // unwanted is why a connection with [Never] does not see the server's end.
 const unwanted = "the options do not want it"
+
+// view looks at the server's end of a connection.
+type view struct {
+	verdict
+	mu     sync.Mutex                 // held while looking
+	own    func() (kernel.End, error) // the client's end, to see whether the kernel answers at all
+	server func() (kernel.End, error) // the server's end
+}
+
+// open prepares the looks and looks for the server's end the first time.
+func (v *view) open(local, remote net.Addr, mode Mode) {
+	if mode == Never {
+		v.decide(unwanted)
+		return
+	}
+	here, there := addrPort(local), addrPort(remote)
+	if !here.IsValid() || !there.IsValid() {
+		v.decide(fmt.Sprintf("the addresses %v and %v are not of TCP", local, remote))
+		return
+	}
+	v.own = kernel.LookUpEnd(here, there).Look
+	v.server = kernel.LookUpEnd(there, here).Look
+	v.look()
+}
+
+// addrPort returns the address of a TCP end, a v4-mapped one as the IPv4 address that it stands for.
+func addrPort(a net.Addr) netip.AddrPort {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	p := tcp.AddrPort()
+	return netip.AddrPortFrom(p.Addr().Unmap().WithZone(""), p.Port())
+}
+
+// look asks for the server's end. When the kernel refuses to answer at all, that is decided for good.
+func (v *view) look() (serverEnd, sight) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	e, err := v.server()
+	switch {
+	case err == nil:
+		v.seen.Store(true)
+		return serverEnd{received: e.Received, queue: e.Queue, unsent: e.Unsent}, present
+	case errors.Is(err, kernel.ErrNoEnd), v.seen.Load(): // it answered before: a passing trouble
+		return serverEnd{}, absent
+	case errors.Is(err, kernel.ErrNotShown):
+		v.decide(err.Error())
+	default:
+		v.decide(fmt.Sprintf("the kernel does not show it: %v", err))
+	}
+	return serverEnd{}, unseeable
+}
+
+// giveUp decides that the server's end is not to be found. A kernel without the diagnosis of TCP says of every end that it
+// does not exist; the client's own shows which it is.
+func (v *view) giveUp() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if _, err := v.own(); err != nil {
+		v.decide(fmt.Sprintf("the kernel does not show it, nor the client's own end: %v", err))
+		return
+	}
+	v.decide("it is not in this network namespace: another host, a container, or behind a translated address")
+}

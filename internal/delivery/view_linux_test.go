@@ -1,13 +1,13 @@
 package delivery
 
 import (
-	"errors"
 	"io"
 	"net"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/streamspec/streamspec/internal/kernel"
 	"golang.org/x/sys/unix"
 )
 
@@ -105,6 +105,7 @@ func TestCutsBeforeAccept(t *testing.T) {
 func TestUnseenBy(t *testing.T) {
 	addr := serve(t, func(nc *net.TCPConn) { logReads(nc, 0); nc.Close() })
 	nowhere := addrPort(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 9), Port: 9})
+	nothing := kernel.LookUpEnd(nowhere, nowhere).Look
 	for _, test := range []struct {
 		name    string
 		options Options
@@ -114,17 +115,16 @@ func TestUnseenBy(t *testing.T) {
 		{"unwanted", Options{Confirm: Never}, func(*Conn) {}, "options"},
 		{"elsewhere", Options{}, func(c *Conn) {
 			c.view.(*view).seen.Store(false)
-			c.view.(*view).server = []question{newQuestion(unix.AF_INET, nowhere, nowhere)}
+			c.view.(*view).server = nothing
 		}, "network namespace"},
 		{"no diagnosis", Options{}, func(c *Conn) {
 			c.view.(*view).seen.Store(false)
-			c.view.(*view).server = []question{newQuestion(unix.AF_INET, nowhere, nowhere)}
-			c.view.(*view).own = newQuestion(unix.AF_INET, nowhere, nowhere)
+			c.view.(*view).server = nothing
+			c.view.(*view).own = nothing
 		}, "does not show it, nor the client's own end"},
 		{"refused", Options{}, func(c *Conn) {
 			c.view.(*view).seen.Store(false)
-			c.view.(*view).server[0][17] = unix.IPPROTO_ICMP // a protocol that has no diagnosis
-			c.view.(*view).server[0][16] = 200               // nor this family
+			c.view.(*view).server = func() (kernel.End, error) { return kernel.End{}, unix.EPERM }
 		}, "does not show it: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -147,41 +147,5 @@ func TestUnseenBy(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// TestListenerIsNoEnd shows that the socket that listens, with which the kernel may answer, is not taken for a connection's.
-func TestListenerIsNoEnd(t *testing.T) {
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	near := addrPort(l.Addr())
-	far := addrPort(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 9), Port: 9})
-	if e, err := newQuestion(unix.AF_INET, near, far).ask(); !errors.Is(err, errNoEnd) {
-		t.Errorf("%+v, %v", e, err)
-	}
-}
-
-// TestBothFamiliesFindTheEnd asks for the same end as sockets of IPv4 and of IPv6 know it.
-func TestBothFamiliesFindTheEnd(t *testing.T) {
-	for _, network := range []string{"tcp4", "tcp"} {
-		l, err := net.Listen(network, ":0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		serveOn(t, l, echo)
-		_, port, _ := net.SplitHostPort(l.Addr().String())
-		c := dial(t, net.JoinHostPort("127.0.0.1", port), Options{})
-		if a, err := c.Exchange(t.Context(), []byte("hello"), Whole(), patiently(Want{Any: texts("hello")})); err != nil || a.State != Right {
-			t.Fatal(a, err)
-		}
-		near, far := addrPort(c.RemoteAddr()), addrPort(c.LocalAddr())
-		for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
-			if e, err := newQuestion(family, near, far).ask(); err != nil || e.received != 5 || e.queue != 0 {
-				t.Errorf("%s, family %d: %+v, %v", network, family, e, err)
-			}
-		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -47,7 +48,7 @@ func TestLateAnswerOfAServerAtWork(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = tg.Close(context.WithoutCancel(t.Context())) })
-			if _, ok := target.WorkOf(tg.PID()); !ok {
+			if _, ok := kernel.WorkOf(tg.PID()); !ok {
 				t.Skip("what a process works cannot be seen here")
 			}
 			res := result(t, judge(t, Config{Target: tg, Dialect: "echo", Only: "FRAM-2", Timeout: 300 * time.Millisecond}), "FRAM-2")

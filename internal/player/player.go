@@ -11,6 +11,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/target"
@@ -160,9 +161,9 @@ func (p *Player) Worked() func() time.Duration {
 	if p.held || p.pid == 0 || p.pid == os.Getpid() { // whose work is ours too
 		return nil
 	}
-	pid, before := p.pid, target.Work{}
+	pid, before := p.pid, kernel.Work{}
 	return func() time.Duration {
-		now, _ := target.WorkOf(pid)
+		now, _ := kernel.WorkOf(pid)
 		did := now.Since(before)
 		before = now
 		return did

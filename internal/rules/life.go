@@ -9,10 +9,10 @@ import (
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/target"
 )
 
 // life shows the family LIFE.
@@ -155,7 +155,7 @@ func lifeBacklog(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if b.Clients(waiting) < waiting {
 		return finding.NewNotShown("the file says that the server takes fewer clients (limits: clients)")
 	}
-	if _, n, err := target.Queue(b.Address()); err == nil {
+	if _, n, err := kernel.Queue(b.Address()); err == nil {
 		if n < waiting-1 { // a queue of n holds n + 1
 			return finding.NewBroken("the server's queue holds %d waiting connections: it listens with a backlog of %d", n+1, n)
 		}

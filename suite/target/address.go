@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 	"unicode"
+
+	"github.com/streamspec/streamspec/internal/kernel"
 )
 
 // maxPort is the highest port of TCP.
@@ -43,9 +45,9 @@ func Address(ctx context.Context, text string, pid int) (*Target, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, reachBound)
 	defer cancel()
-	addresses := loopbacks()
+	addresses := kernel.Loopbacks()
 	if host != "" {
-		if addresses, err = resolve(ctx, dialHost(host)); err != nil {
+		if addresses, err = kernel.Resolve(ctx, kernel.DialHost(host)); err != nil {
 			return nil, &UnreachableError{Address: text, Err: err,
 				Message: "the host " + host + " has no address that can be found: check its spelling, or give its IP address"}
 		}
@@ -105,11 +107,11 @@ func plausible(host string) bool {
 }
 
 // observe takes note of a process that the user named.
-func observe(pid int) (*identity, error) {
+func observe(pid int) (*kernel.Identity, error) {
 	if pid < 1 || pid > math.MaxInt32 {
 		return nil, usage(nil, "%d is no process id: give that of the running server", pid)
 	}
-	i, err := identify(pid)
+	i, err := kernel.Identify(pid)
 	if err != nil {
 		return nil, usage(err, "process %d does not exist: give the process id of the running server", pid)
 	}
@@ -119,9 +121,9 @@ func observe(pid int) (*identity, error) {
 // reach returns the first address that answers; with an error, the last one
 // that was tried.
 func reach(ctx context.Context, addresses []netip.Addr, port int) (netip.AddrPort, error) {
-	if found, err := listeners(port); err == nil {
+	if found, err := kernel.Listeners(port); err == nil {
 		for _, a := range addresses {
-			if len(reaching(found, []netip.Addr{a})) > 0 {
+			if len(kernel.Reaching(found, []netip.Addr{a})) > 0 {
 				return netip.AddrPortFrom(a, uint16(port)), nil
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/kernel"
 )
 
 // contain does nothing: this system has no process groups of that kind.
@@ -25,4 +27,4 @@ func killed(e Exit) bool { return e.Code != 0 }
 func signalOf(*os.ProcessState) string { return "" }
 
 // awaitGone has nothing to wait for: the leader has been waited for.
-func awaitGone(int, []identity, time.Duration) {}
+func awaitGone(int, []kernel.Identity, time.Duration) {}

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"syscall"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/kernel"
 )
 
 // attempts is how many ports Start tries when another process takes each one
@@ -83,7 +85,7 @@ func (l *Launcher) spawn(host string, port int) (*Process, error) {
 		cmd.Args = append(cmd.Args, fill(word, host, port))
 	}
 	p := &Process{
-		name: l.args[0], host: dialHost(host), port: port, grace: l.options.Grace,
+		name: l.args[0], host: kernel.DialHost(host), port: port, grace: l.options.Grace,
 		done: make(chan struct{}),
 	}
 	if err := p.run(cmd); err != nil {

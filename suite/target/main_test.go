@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/kernel"
 )
 
 // TestMain runs the tests, or, when the first argument is "serve", a little
@@ -23,8 +25,8 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	code := m.Run()
-	if left, err := family(os.Getpid()); err == nil && len(left) > 1 {
-		fmt.Fprintf(os.Stderr, "the tests left processes behind: %v\n", left[1:])
+	if left := kernel.Descendants(os.Getpid()); len(left) > 0 {
+		fmt.Fprintf(os.Stderr, "the tests left processes behind: %v\n", left)
 		code = 1
 	}
 	os.Exit(code)
@@ -139,6 +141,6 @@ func needIPv6(t *testing.T) {
 
 // running tells whether a process runs, and is no zombie.
 func running(pid int) bool {
-	_, err := identify(pid)
+	_, err := kernel.Identify(pid)
 	return err == nil
 }

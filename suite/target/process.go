@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/kernel"
 )
 
 // The bounds of a process's end.
@@ -220,8 +222,16 @@ func (p *Process) Stop(ctx context.Context) (Exit, error) {
 // waits for the leader.
 func (p *Process) Kill() { _, _ = p.end(p.kin()) }
 
+// kin returns the leader's living descendants, whatever group they are in.
+func (p *Process) kin() []kernel.Identity {
+	if _, ended := p.Exited(); ended {
+		return nil // they have another parent by now
+	}
+	return kernel.Descendants(p.Leader())
+}
+
 // end kills what runs, waits for it, and lets go of the pipes.
-func (p *Process) end(kin []identity) (Exit, error) {
+func (p *Process) end(kin []kernel.Identity) (Exit, error) {
 	p.mu.Lock()
 	if p.unhook != nil {
 		p.unhook()
@@ -239,7 +249,7 @@ func (p *Process) end(kin []identity) (Exit, error) {
 	killGroup(p.cmd.Process, p.reaped)
 	p.mu.Unlock()
 	for _, k := range kin {
-		k.kill()
+		k.Kill()
 	}
 	bound := time.NewTimer(killBound)
 	defer bound.Stop()

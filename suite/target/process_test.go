@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/streamspec/streamspec/internal/kernel"
 )
 
 // childOf waits for the line in which a role names its child.
@@ -59,7 +61,7 @@ func TestStopOfAPlainServerIsBySignal(t *testing.T) {
 	if s := exit.String(); !strings.HasPrefix(s, "ended by SIGTERM after ") {
 		t.Error(s)
 	}
-	if bound, err := Listening(p.Host(), p.Port()); bound || err != nil && !errors.Is(err, ErrUnknown) {
+	if bound, err := kernel.Listening(p.Host(), p.Port()); bound || err != nil && !errors.Is(err, kernel.ErrUnknown) {
 		t.Errorf("still listens: %v, %v", bound, err)
 	}
 }
@@ -213,7 +215,7 @@ func TestNothingIsLeftInThisProcess(t *testing.T) {
 		}
 	}
 	round() // what the runtime opens once, such as its poller
-	figures, err := Observe(os.Getpid())
+	figures, err := kernel.Observe(os.Getpid())
 	if err != nil {
 		t.Skipf("this system does not tell: %v", err)
 	}
@@ -221,9 +223,9 @@ func TestNothingIsLeftInThisProcess(t *testing.T) {
 	for range 3 {
 		round()
 	}
-	var now Figures
+	var now kernel.Figures
 	if !await(5*time.Second, func() bool {
-		now, err = Observe(os.Getpid())
+		now, err = kernel.Observe(os.Getpid())
 		return err == nil && now.Descriptors <= figures.Descriptors && runtime.NumGoroutine() <= routines
 	}) {
 		t.Errorf("%d descriptors were %d, %d goroutines were %d: %v", now.Descriptors, figures.Descriptors, runtime.NumGoroutine(), routines, err)

@@ -2,8 +2,12 @@ package target
 
 import (
 	"context"
+	"net"
 	"net/netip"
+	"strconv"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/kernel"
 )
 
 const (
@@ -56,7 +60,7 @@ func (p *Process) awaitReady(ctx context.Context, within time.Duration, stranger
 			return context.Cause(ctx)
 		case <-bound.C:
 			next.Stop()
-			found, _ := listeners(p.port)
+			found, _ := kernel.Listeners(p.port)
 			return &NotReadyError{Name: p.name, PID: p.Leader(), Address: p.Address(), Waited: within,
 				Elsewhere: describe(r.own(found), p.port), Stderr: p.Stderr()}
 		}
@@ -67,17 +71,17 @@ func (p *Process) awaitReady(ctx context.Context, within time.Duration, stranger
 func (r *readiness) resolve(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	r.addresses, _ = resolve(ctx, r.process.host)
+	r.addresses, _ = kernel.Resolve(ctx, r.process.host)
 	for _, a := range r.addresses {
-		r.here = r.here || local(a)
+		r.here = r.here || kernel.Local(a)
 	}
 }
 
 // own leaves out the sockets of strangers.
-func (r *readiness) own(found []listener) []listener {
-	var own []listener
+func (r *readiness) own(found []kernel.Listener) []kernel.Listener {
+	var own []kernel.Listener
 	for _, l := range found {
-		if !r.strangers[l.inode] {
+		if !r.strangers[l.Inode] {
 			own = append(own, l)
 		}
 	}
@@ -86,16 +90,16 @@ func (r *readiness) own(found []listener) []listener {
 
 // ready looks once.
 func (r *readiness) ready(ctx context.Context) bool {
-	found, err := listeners(r.process.port)
+	found, err := kernel.Listeners(r.process.port)
 	if err != nil || !r.here {
 		return r.connects(ctx)
 	}
-	own := reaching(r.own(found), r.addresses)
+	own := kernel.Reaching(r.own(found), r.addresses)
 	if len(own) == 0 {
 		r.seen = time.Time{}
 		return len(found) == 0 && time.Since(r.started) > connectAfter && r.connects(ctx)
 	}
-	if pid := r.process.holder(own); pid != 0 {
+	if pid := kernel.Holder(r.process.Leader(), own); pid != 0 {
 		r.process.mu.Lock()
 		r.process.pid = pid
 		r.process.mu.Unlock()
@@ -114,4 +118,23 @@ func (r *readiness) connects(ctx context.Context) bool {
 	}
 	r.connected = time.Now()
 	return connect(ctx, r.process.Address(), time.Second) == nil
+}
+
+// inodes returns the sockets that listen on a port now.
+func inodes(port int) map[uint64]bool {
+	found, _ := kernel.Listeners(port)
+	set := make(map[uint64]bool)
+	for _, l := range found {
+		set[l.Inode] = true
+	}
+	return set
+}
+
+// describe writes listeners as addresses.
+func describe(found []kernel.Listener, port int) []string {
+	var s []string
+	for _, l := range found {
+		s = append(s, net.JoinHostPort(l.Address.String(), strconv.Itoa(port)))
+	}
+	return s
 }

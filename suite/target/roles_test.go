@@ -10,13 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 )
 
-// kept is what a server allocated and opened on demand.
+// kept is what a server allocated.
 var kept []any
 
 // serve plays one role; a role that returns ends with status 0.
@@ -149,40 +147,10 @@ func acceptAll(l net.Listener) {
 	}
 }
 
-// answer obeys one line: what it does shows in the process's figures.
+// answer says that a line has come.
 func answer(c net.Conn) {
 	defer func() { _ = c.Close() }()
-	line, _ := bufio.NewReader(c).ReadString('\n')
-	verb, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
-	n, _ := strconv.Atoi(arg)
-	switch verb {
-	case "open":
-		for range n {
-			f, err := os.Open(os.DevNull)
-			if err != nil {
-				break
-			}
-			kept = append(kept, f)
-		}
-	case "allocate":
-		if err := allocate(n); err != nil {
-			fmt.Fprintln(c, err)
-			return
-		}
-	case "burn":
-		for end := time.Now().Add(time.Duration(n) * time.Millisecond); time.Now().Before(end); {
-		}
-	case "child":
-		cmd := again(nil, "sleeper", "-")
-		kept = append(kept, cmd)
-		fmt.Fprintln(c, cmd.Process.Pid)
-		return
-	case "burning-child": // which ends, and is waited for
-		if err := exec.Command("/bin/sh", "-c", "i=0; while [ $i -lt "+arg+" ]; do i=$((i+1)); done").Run(); err != nil {
-			fmt.Fprintln(c, err)
-			return
-		}
-	}
+	_, _ = bufio.NewReader(c).ReadString('\n')
 	fmt.Fprintln(c, "done")
 }
 

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/kernel"
 )
 
 // Kind is how the suite came by the server under test.
@@ -30,7 +32,7 @@ type Target struct {
 	pid      int
 	launcher *Launcher
 	process  atomic.Pointer[Process]     // KindExec; another after Restart
-	observed *identity                   // KindAddress with a process id
+	observed *kernel.Identity            // KindAddress with a process id
 	stop     func(context.Context) error // KindReference
 	ends     []context.CancelFunc        // of the lives of the processes of Restart
 
@@ -149,7 +151,7 @@ func (t *Target) Alive() error {
 			return &ExitedError{Name: t.Name, PID: p.Leader(), Exit: &exit, Stderr: p.Stderr()}
 		}
 	case t.observed != nil:
-		if !t.observed.running() {
+		if !t.observed.Running() {
 			return &ExitedError{Name: t.Name, PID: t.pid}
 		}
 	case t.Kind == KindReference:

@@ -1,4 +1,4 @@
-package target
+package kernel
 
 import (
 	"bufio"
@@ -16,8 +16,8 @@ import (
 // readTables lists the sockets that listen on a port from /proc/net/tcp and
 // tcp6, where the kernel answers no request. They do not tell whether a
 // wildcard of IPv6 takes IPv4, which by default it does.
-func readTables(port int) ([]listener, error) {
-	var found []listener
+func readTables(port int) ([]Listener, error) {
+	var found []Listener
 	for _, name := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
 		f, err := os.Open(name)
 		if errors.Is(err, fs.ErrNotExist) && name == "/proc/net/tcp6" {
@@ -39,8 +39,8 @@ func readTables(port int) ([]listener, error) {
 // readTable selects the listening sockets of one table. Its columns: number,
 // local address and port, remote ones, state, queues, timer, retransmissions,
 // user, timeout, inode.
-func readTable(r io.Reader, port int) ([]listener, error) {
-	var found []listener
+func readTable(r io.Reader, port int) ([]Listener, error) {
+	var found []Listener
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		f := strings.Fields(lines.Text())
@@ -54,7 +54,7 @@ func readTable(r io.Reader, port int) ([]listener, error) {
 			continue
 		}
 		inode, _ := strconv.ParseUint(f[9], 10, 64)
-		found = append(found, listener{address: address, inode: inode, backlog: -1})
+		found = append(found, Listener{Address: address, Inode: inode, Backlog: -1})
 	}
 	return found, lines.Err()
 }

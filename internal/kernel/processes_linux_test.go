@@ -1,7 +1,9 @@
-package target
+package kernel
 
 import (
+	"bufio"
 	"os"
+	"os/exec"
 	"slices"
 	"syscall"
 	"testing"
@@ -47,53 +49,53 @@ func TestDescendantsNearestFirst(t *testing.T) {
 	}
 }
 
-func TestTheListeningProcessIsFoundBehindAWrapper(t *testing.T) {
-	t.Parallel()
-	p := start(t, LauncherOptions{}, "wrapper")
-	child := childOf(t, p)
-	if p.PID() != child || p.Leader() == child {
-		t.Errorf("pid %d, leader %d, and %d listens", p.PID(), p.Leader(), child)
-	}
-	if _, err := p.Stop(bounded(t)); err != nil {
-		t.Error(err)
-	}
-	if running(child) {
-		t.Error("it is left")
-	}
-}
-
 // TestMemoryOfAForkCountsOnce needs a program that forks without exec: a shell
 // in a subshell shares all its pages with its parent.
 func TestMemoryOfAForkCountsOnce(t *testing.T) {
 	t.Parallel()
-	l, err := NewLauncher(`sh -c 'x=$(head -c 8000000 /dev/zero | tr "\0" x); (read y < "$1"; : "$x") & (read y < "$1"; : "$x") & (read y < "$1"; : "$x") & echo ready; wait' {port}`, LauncherOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	fifo := t.TempDir() + "/fifo"
-	if err := mkfifo(fifo); err != nil {
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil { // a pipe that nobody writes to
 		t.Skip(err)
 	}
-	l.args = []string{l.args[0], l.args[1], l.args[2], "sh", fifo}
-	p, err := l.StartOn(bounded(t), "", 9, false)
+	const program = `x=$(head -c 8000000 /dev/zero | tr "\0" x)
+(read y < "$1"; : "$x") & (read y < "$1"; : "$x") & (read y < "$1"; : "$x") & echo ready; wait`
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", program, "sh", fifo)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.Kill)
-	if !await(10*time.Second, func() bool {
-		members, err := family(p.Leader())
-		return err == nil && p.Stdout() == "ready\n" && len(members) == 4
-	}) {
-		t.Skipf("the shell did not fork as expected: %q", p.Stderr())
+	if err := cmd.Start(); err != nil {
+		t.Skip(err)
 	}
-	single, err := figuresOf(p.Leader())
+	leader := cmd.Process.Pid
+	t.Cleanup(func() {
+		_ = syscall.Kill(-leader, syscall.SIGKILL) // its children are of its group
+		_ = cmd.Wait()
+	})
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "ready\n" {
+		t.Skipf("the shell said %q: %v", line, err)
+	}
+	eventually(t, "the shell has three children", func() bool { return len(Descendants(leader)) == 3 })
+	single, err := figuresOf(leader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if all := observed(t, p.Leader()); all.Memory > single.Memory+single.Memory/2 {
+	if all := observed(t, leader); all.Memory > single.Memory+single.Memory/2 {
 		t.Errorf("one process has %d bytes, the four that share them %d", single.Memory, all.Memory)
 	}
 }
 
-// mkfifo makes a pipe that nobody writes to.
-func mkfifo(path string) error { return syscall.Mkfifo(path, 0o600) }
+// TestAnIDThatWasGivenAway is right, and another process's birth is not.
+func TestAnIDThatWasGivenAway(t *testing.T) {
+	t.Parallel()
+	other, err := Identify(os.Getpid())
+	if err != nil || !other.Running() {
+		t.Fatal(other, err)
+	}
+	other.start++
+	if other.Running() {
+		t.Error("an id that was given to another process counts as the same")
+	}
+	other.Kill() // else these tests end here
+}

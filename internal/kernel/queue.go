@@ -1,7 +1,8 @@
-package target
+package kernel
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strconv"
 	"time"
@@ -15,26 +16,26 @@ import (
 func Queue(address string) (waiting, backlog int, err error) {
 	host, text, err := net.SplitHostPort(address)
 	if err != nil {
-		return 0, 0, usage(err, "%q is not host:port", address)
+		return 0, 0, fmt.Errorf("%q is not host:port: %w", address, err)
 	}
 	port, err := strconv.Atoi(text)
 	if err != nil {
-		return 0, 0, usage(err, "%q is not a port", text)
+		return 0, 0, fmt.Errorf("%q is not a port: %w", text, err)
 	}
-	found, err := listeners(port)
+	found, err := Listeners(port)
 	if err != nil {
 		return 0, 0, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	addresses, err := resolve(ctx, dialHost(host))
+	addresses, err := Resolve(ctx, DialHost(host))
 	if err != nil {
 		return 0, 0, err
 	}
 	backlog = -1
-	for _, l := range reaching(found, addresses) {
-		if l.backlog >= 0 && (backlog < 0 || l.backlog < backlog) {
-			waiting, backlog = l.waiting, l.backlog
+	for _, l := range Reaching(found, addresses) {
+		if l.Backlog >= 0 && (backlog < 0 || l.Backlog < backlog) {
+			waiting, backlog = l.Waiting, l.Backlog
 		}
 	}
 	if backlog < 0 {

@@ -1,30 +1,31 @@
-package target
+package kernel
 
 import (
 	"context"
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // candidatesMax is how many addresses of a host name are considered.
 const candidatesMax = 8
 
-// loopbacks are the machine's own addresses, in the order of our preference.
-func loopbacks() []netip.Addr {
+// Loopbacks returns the machine's own addresses, in the order of our preference.
+func Loopbacks() []netip.Addr {
 	return []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
 }
 
-// resolve returns the addresses of a host: a literal's own, else a name's in
+// Resolve returns the addresses of a host: a literal's own, else a name's in
 // the resolver's order. localhost is known even where no resolver is.
-func resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+func Resolve(ctx context.Context, host string) ([]netip.Addr, error) {
 	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{a.Unmap()}, nil
 	}
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil || len(found) == 0 {
 		if host == "localhost" {
-			return loopbacks(), nil
+			return Loopbacks(), nil
 		}
 		return nil, err
 	}
@@ -37,8 +38,8 @@ func resolve(ctx context.Context, host string) ([]netip.Addr, error) {
 	return distinct, nil
 }
 
-// local tells whether an address is this machine's own.
-func local(a netip.Addr) bool {
+// Local tells whether an address is this machine's own.
+func Local(a netip.Addr) bool {
 	if a.IsLoopback() {
 		return true
 	}
@@ -52,4 +53,16 @@ func local(a netip.Addr) bool {
 		}
 	}
 	return false
+}
+
+// DialHost returns where to connect for a host that a server is told to listen
+// on: loopback for the wildcard addresses.
+func DialHost(host string) string {
+	switch host = strings.Trim(host, "[]"); host {
+	case "", "0.0.0.0", "*":
+		return "127.0.0.1"
+	case "::":
+		return "::1"
+	}
+	return host
 }

@@ -1,4 +1,4 @@
-package target
+package kernel
 
 import (
 	"errors"
@@ -98,7 +98,7 @@ func gone(pid int, err error) bool {
 	if errors.Is(err, fs.ErrPermission) {
 		return false
 	}
-	_, missing := identify(pid)
+	_, missing := Identify(pid)
 	return missing != nil
 }
 

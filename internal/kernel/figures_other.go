@@ -1,6 +1,6 @@
 //go:build !linux
 
-package target
+package kernel
 
 import (
 	"time"
@@ -13,7 +13,7 @@ const familyMax = 4096
 
 // family lists a process and its living descendants.
 func family(pid int) ([]int, error) {
-	if _, err := identify(pid); err != nil {
+	if _, err := Identify(pid); err != nil {
 		return nil, err
 	}
 	members := []int{pid}

@@ -1,4 +1,4 @@
-package target
+package kernel
 
 import (
 	"bufio"
@@ -11,7 +11,7 @@ import (
 
 // family lists a process and its living descendants.
 func family(pid int) ([]int, error) {
-	if _, err := identify(pid); err != nil {
+	if _, err := Identify(pid); err != nil {
 		return nil, err
 	}
 	table, err := processes()

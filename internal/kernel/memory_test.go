@@ -1,12 +1,11 @@
 //go:build unix
 
-package target
+package kernel
 
 import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // looked is what a watch of memory sees.
@@ -22,33 +21,29 @@ func looked(t *testing.T, w *MemoryWatch) uint64 {
 // TestMemoryIsWatched: what the process takes is seen at once, what a child takes soon.
 func TestMemoryIsWatched(t *testing.T) {
 	t.Parallel()
-	p := start(t, LauncherOptions{}, "plain")
-	if err := CanObserve(p.PID()); err != nil {
+	p := start(t)
+	if err := CanObserve(p.pid); err != nil {
 		t.Skipf("this system does not tell: %v", err)
 	}
-	watch := WatchMemory(p.PID())
+	watch := WatchMemory(p.pid)
 	before := looked(t, watch)
-	ask(t, p.Address(), "allocate "+strconv.Itoa(64<<20))
+	p.ask(t, "allocate "+strconv.Itoa(64<<20))
 	after := looked(t, watch)
 	if grown := int64(after) - int64(before); grown < 63<<20 || grown > 80<<20 {
 		t.Errorf("64 MiB make %d bytes", grown)
 	}
-	ask(t, p.Address(), "child")
-	for end := time.Now().Add(20 * time.Second); looked(t, watch) < after+1<<20; time.Sleep(latest / 10) {
-		if time.Now().After(end) {
-			t.Fatal("the child is not seen")
-		}
-	}
+	p.ask(t, "child "+strconv.Itoa(16<<20))
+	eventually(t, "the child is seen", func() bool { return looked(t, watch) >= after+8<<20 })
 }
 
 // TestMemoryOfAProcessThatEnded is an error that names it.
 func TestMemoryOfAProcessThatEnded(t *testing.T) {
 	t.Parallel()
-	p := start(t, LauncherOptions{}, "plain")
-	watch := WatchMemory(p.PID())
+	p := start(t)
+	watch := WatchMemory(p.pid)
 	looked(t, watch)
-	p.Kill() // which waits for its end
-	if _, err := watch.Look(); err == nil || !strings.Contains(err.Error(), strconv.Itoa(p.PID())) {
+	p.kill() // which waits for its end
+	if _, err := watch.Look(); err == nil || !strings.Contains(err.Error(), strconv.Itoa(p.pid)) {
 		t.Errorf("it is still watched: %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package delivery
+package kernel
 
 import (
 	"encoding/binary"
@@ -9,11 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// idleDiagSockets is how many netlink sockets are kept for later questions.
-const idleDiagSockets = 8
+// idleSockets is how many netlink sockets are kept for later questions.
+const idleSockets = 8
 
-// idleDiag holds the netlink sockets that no question is using.
-var idleDiag = make(chan *diagSocket, idleDiagSockets)
+// idle holds the netlink sockets that no question is using.
+var idle = make(chan *diagSocket, idleSockets)
 
 // diagSocket is a netlink socket for sock_diag, used for one question at a time.
 type diagSocket struct {
@@ -22,10 +22,10 @@ type diagSocket struct {
 	reply [8192]byte
 }
 
-// takeDiagSocket returns a socket that no one else uses, a new one when none is idle. The caller gives it back or closes it.
-func takeDiagSocket() (*diagSocket, error) {
+// takeSocket returns a socket that no one else uses, a new one when none is idle. The caller gives it back or closes it.
+func takeSocket() (*diagSocket, error) {
 	select {
-	case s := <-idleDiag:
+	case s := <-idle:
 		return s, nil
 	default:
 	}
@@ -50,7 +50,7 @@ func takeDiagSocket() (*diagSocket, error) {
 // giveBack keeps the socket for the next question, or closes it when enough are idle.
 func (s *diagSocket) giveBack() {
 	select {
-	case idleDiag <- s:
+	case idle <- s:
 	default:
 		s.close()
 	}
@@ -59,9 +59,9 @@ func (s *diagSocket) giveBack() {
 // close closes the socket.
 func (s *diagSocket) close() { _ = unix.Close(s.fd) } // nothing is lost with it
 
-// roundTrip sends the question and returns the message that answers it, which is valid until the next. An error that the
+// roundTrip sends the question and returns what answers it, which is valid until the next. An error that the
 // kernel answers with is returned as the syscall.Errno that it is.
-func (s *diagSocket) roundTrip(q *question) ([]byte, error) {
+func (s *diagSocket) roundTrip(q *question) (message, error) {
 	native := binary.NativeEndian
 	s.seq++
 	native.PutUint32(q[8:], s.seq)
@@ -73,21 +73,28 @@ func (s *diagSocket) roundTrip(q *question) ([]byte, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("netlink read", err)
 	}
-	if n < 20 {
-		return nil, fmt.Errorf("netlink: a message of %d bytes", n)
+	return parseReply(s.reply[:n], s.seq)
+}
+
+// parseReply takes the one message out of what was read in answer to the question of this number. Its errors are those of roundTrip.
+func parseReply(b []byte, seq uint32) (message, error) {
+	const least = unix.SizeofNlMsghdr + 4 // an error's number
+	native := binary.NativeEndian
+	if len(b) < least {
+		return nil, fmt.Errorf("netlink: a message of %d bytes", len(b))
 	}
-	size := int(native.Uint32(s.reply[0:]))
-	if size < 20 || size > n {
-		return nil, fmt.Errorf("netlink: a message of %d bytes in %d", size, n)
+	size := native.Uint32(b[0:])
+	if size < least || uint64(size) > uint64(len(b)) {
+		return nil, fmt.Errorf("netlink: a message of %d bytes in %d", size, len(b))
 	}
-	if native.Uint32(s.reply[8:]) != s.seq {
+	if native.Uint32(b[8:]) != seq {
 		return nil, errors.New("netlink: a reply to another question")
 	}
-	switch kind := native.Uint16(s.reply[4:]); kind {
+	switch kind := native.Uint16(b[4:]); kind {
 	case unix.NLMSG_ERROR:
-		return nil, unix.Errno(-int32(native.Uint32(s.reply[16:])))
+		return nil, unix.Errno(-int32(native.Uint32(b[unix.SizeofNlMsghdr:])))
 	case unix.SOCK_DIAG_BY_FAMILY:
-		return s.reply[:size], nil
+		return b[unix.SizeofNlMsghdr:size], nil
 	default:
 		return nil, fmt.Errorf("netlink: a message of type %d", kind)
 	}

@@ -1,4 +1,4 @@
-package target
+package kernel
 
 import (
 	"errors"
@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// listeners lists the sockets that listen on a port, by sock_diag, and where
-// that is not allowed from /proc/net.
-func listeners(port int) ([]listener, error) {
+// Listeners returns the sockets that listen on a port, by sock_diag, and where
+// that is not allowed from /proc/net. The error is [ErrUnknown] where the system tells neither.
+func Listeners(port int) ([]Listener, error) {
 	found, err := diagnose(port)
 	if err != nil {
 		found, err = readTables(port)
@@ -19,15 +19,14 @@ func listeners(port int) ([]listener, error) {
 	return found, nil
 }
 
-// holder returns the process of ours that holds one of the sockets: the leader,
+// Holder returns the process that holds one of the sockets: the leader of a process group,
 // else its nearest descendant, else a member of its group; 0 when none is seen
 // to, be it for want of permission.
-func (p *Process) holder(sockets []listener) int {
+func Holder(leader int, sockets []Listener) int {
 	wanted := make(map[string]bool)
 	for _, s := range sockets {
-		wanted["socket:["+strconv.FormatUint(s.inode, 10)+"]"] = true
+		wanted["socket:["+strconv.FormatUint(s.Inode, 10)+"]"] = true
 	}
-	leader := p.Leader()
 	if holdsAny(leader, wanted) {
 		return leader
 	}

@@ -1,0 +1,111 @@
+package kernel
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// receivedAt is the offset of tcpi_bytes_received in a tcp_info, which kernels before 4.1 do not fill.
+const receivedAt = int(unsafe.Offsetof(unix.TCPInfo{}.Bytes_received))
+
+// EndLookup looks at one end of a connection, again and again. It is not for use by several goroutines at once.
+type EndLookup struct {
+	questions []question // in the family of the address, then v4-mapped; one, once the end was found
+}
+
+// LookUpEnd returns a lookup of the end that is at near and connected to far, of this network namespace. An end at an IPv4 address may be that
+// of an IPv6 socket, and is found as well. The addresses are not v4-mapped and have no zone; nothing is looked at yet.
+func LookUpEnd(near, far netip.AddrPort) *EndLookup {
+	if near.Addr().Is4() {
+		return &EndLookup{[]question{newQuestion(unix.AF_INET, near, far), newQuestion(unix.AF_INET6, near, far)}}
+	}
+	return &EndLookup{[]question{newQuestion(unix.AF_INET6, near, far)}}
+}
+
+// Look returns how far the end has got. The kernel reads the queue before the count of the bytes received, so that bytes that come in
+// between are counted and not in the queue. The error is [ErrNoEnd] where there is no such end now; any other means that the kernel
+// cannot be asked.
+func (l *EndLookup) Look() (End, error) {
+	for i := range l.questions {
+		e, err := l.questions[i].ask()
+		if err == nil {
+			l.questions = l.questions[i : i+1]
+			return e, nil
+		}
+		if !errors.Is(err, ErrNoEnd) {
+			return End{}, err
+		}
+	}
+	return End{}, ErrNoEnd
+}
+
+// question is a request to the kernel for one end of a connection: a nlmsghdr and an inet_diag_req_v2.
+type question [unix.SizeofNlMsghdr + requestSize]byte
+
+// newQuestion returns the question for the end that is at near and connected to far, in the address family of its socket.
+func newQuestion(family uint8, near, far netip.AddrPort) question {
+	var q question
+	native := binary.NativeEndian
+	native.PutUint32(q[0:], uint32(len(q)))
+	native.PutUint16(q[4:], unix.SOCK_DIAG_BY_FAMILY)
+	native.PutUint16(q[6:], unix.NLM_F_REQUEST)
+	body := q[unix.SizeofNlMsghdr:]
+	putRequest(body, family, ^uint32(0))
+	body[requestExt] = 1 << (attributeInfo - 1)
+	id := q.id()
+	binary.BigEndian.PutUint16(id[0:], near.Port())
+	binary.BigEndian.PutUint16(id[2:], far.Port())
+	putAddr(id[idSource:], family, near.Addr())
+	putAddr(id[idDest:], family, far.Addr())
+	native.PutUint64(id[idCookie:], ^uint64(0)) // INET_DIAG_NOCOOKIE
+	return q
+}
+
+// id returns the inet_diag_sockid that is asked for.
+func (q *question) id() []byte { return q[unix.SizeofNlMsghdr+requestID:][:idSize] }
+
+// ask puts the question to the kernel. It returns ErrNoEnd when there is no such end, or none that could have received
+// anything; any other error means that the kernel cannot be asked.
+func (q *question) ask() (End, error) {
+	s, err := takeSocket()
+	if err != nil {
+		return End{}, err
+	}
+	reply, err := s.roundTrip(q)
+	if err != nil {
+		if errors.Is(err, unix.ENOENT) {
+			s.giveBack()
+			return End{}, ErrNoEnd
+		}
+		s.close()
+		return End{}, err
+	}
+	e, err := q.parse(reply)
+	s.giveBack()
+	return e, err
+}
+
+// parse reads the answer to the question.
+func (q *question) parse(reply message) (End, error) {
+	if !reply.complete() {
+		return End{}, fmt.Errorf("sock_diag: a reply of %d bytes", len(reply))
+	}
+	// Where there is no such connection the kernel may answer with the socket that listens on the port: its other port is 0.
+	if !bytes.Equal(reply.id()[:idSource], q.id()[:idSource]) {
+		return End{}, ErrNoEnd
+	}
+	info, ok := reply.attribute(attributeInfo)
+	if !ok {
+		return End{}, ErrNoEnd // a connection that is not made yet, or is over
+	}
+	if len(info) < receivedAt+8 {
+		return End{}, errors.New("sock_diag: this kernel does not count the bytes received")
+	}
+	return End{Received: binary.NativeEndian.Uint64(info[receivedAt:]), Queue: reply.queue(), Unsent: reply.unsent()}, nil
+}

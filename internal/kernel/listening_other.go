@@ -1,0 +1,9 @@
+//go:build !linux
+
+package kernel
+
+// Listeners returns [ErrUnknown].
+func Listeners(int) ([]Listener, error) { return nil, ErrUnknown }
+
+// Holder is not known here.
+func Holder(int, []Listener) int { return 0 }
