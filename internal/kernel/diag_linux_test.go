@@ -105,7 +105,7 @@ func TestAddressesOfAListener(t *testing.T) {
 
 // ours is a question for an end at 127.0.0.1:8080, and answers an answer to it with the attributes.
 func ours() (q question, answers func(attributes ...[]byte) message) {
-	q = newQuestion(unix.AF_INET, netip.MustParseAddrPort("127.0.0.1:8080"), netip.MustParseAddrPort("127.0.0.2:40000"))
+	q = newEndQuestion(unix.AF_INET, netip.MustParseAddrPort("127.0.0.1:8080"), netip.MustParseAddrPort("127.0.0.2:40000"))
 	return q, func(attributes ...[]byte) message {
 		m := make(message, messageSize)
 		m[0], m[1] = unix.AF_INET, 1
@@ -131,10 +131,18 @@ func TestTheQuestion(t *testing.T) {
 	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
 		want = slices.Concat(native(0, 72), want[4:])
 	}
-	if q := newQuestion(unix.AF_INET, near, far); !bytes.Equal(q[:], want) {
+	if q := newEndQuestion(unix.AF_INET, near, far); !bytes.Equal(q[:], want) {
 		t.Errorf("\n% x, want\n% x", q[:], want)
 	}
-	six := newQuestion(unix.AF_INET6, near, far)
+	dump := slices.Concat(native(72, 0, 20, 0x301), make([]byte, 8), []byte{unix.AF_INET6, unix.IPPROTO_TCP, 0, 0, 0, 4, 0, 0},
+		[]byte{0x1f, 0x90}, make([]byte, 46))
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		dump = slices.Concat(native(0, 72), dump[4:20], []byte{0, 0, 4, 0}, dump[24:])
+	}
+	if q := newDump(unix.AF_INET6, 8080); !bytes.Equal(q[:], dump) {
+		t.Errorf("\n% x, want\n% x", q[:], dump)
+	}
+	six := newEndQuestion(unix.AF_INET6, near, far)
 	mapped := append(append(make([]byte, 10), 255, 255), 127, 0, 0, 1)
 	if six[16] != unix.AF_INET6 || !bytes.Equal(six.id()[4:20], mapped) || six.id()[35] != 2 {
 		t.Errorf("v4-mapped: % x", six)

@@ -23,9 +23,9 @@ type EndLookup struct {
 // of an IPv6 socket, and is found as well. The addresses are not v4-mapped and have no zone; nothing is looked at yet.
 func LookUpEnd(near, far netip.AddrPort) *EndLookup {
 	if near.Addr().Is4() {
-		return &EndLookup{[]question{newQuestion(unix.AF_INET, near, far), newQuestion(unix.AF_INET6, near, far)}}
+		return &EndLookup{[]question{newEndQuestion(unix.AF_INET, near, far), newEndQuestion(unix.AF_INET6, near, far)}}
 	}
-	return &EndLookup{[]question{newQuestion(unix.AF_INET6, near, far)}}
+	return &EndLookup{[]question{newEndQuestion(unix.AF_INET6, near, far)}}
 }
 
 // Look returns how far the end has got. The kernel reads the queue before the count of the bytes received, so that bytes that come in
@@ -45,30 +45,18 @@ func (l *EndLookup) Look() (End, error) {
 	return End{}, ErrNoEnd
 }
 
-// question is a request to the kernel for one end of a connection: a nlmsghdr and an inet_diag_req_v2.
-type question [unix.SizeofNlMsghdr + requestSize]byte
-
-// newQuestion returns the question for the end that is at near and connected to far, in the address family of its socket.
-func newQuestion(family uint8, near, far netip.AddrPort) question {
-	var q question
-	native := binary.NativeEndian
-	native.PutUint32(q[0:], uint32(len(q)))
-	native.PutUint16(q[4:], unix.SOCK_DIAG_BY_FAMILY)
-	native.PutUint16(q[6:], unix.NLM_F_REQUEST)
-	body := q[unix.SizeofNlMsghdr:]
-	putRequest(body, family, ^uint32(0))
-	body[requestExt] = 1 << (attributeInfo - 1)
+// newEndQuestion returns the question for the end that is at near and connected to far, in the address family of its socket.
+func newEndQuestion(family uint8, near, far netip.AddrPort) question {
+	q := newQuestion(family, ^uint32(0), 0)
+	q[unix.SizeofNlMsghdr+requestExt] = 1 << (attributeInfo - 1)
 	id := q.id()
 	binary.BigEndian.PutUint16(id[0:], near.Port())
 	binary.BigEndian.PutUint16(id[2:], far.Port())
 	putAddr(id[idSource:], family, near.Addr())
 	putAddr(id[idDest:], family, far.Addr())
-	native.PutUint64(id[idCookie:], ^uint64(0)) // INET_DIAG_NOCOOKIE
+	binary.NativeEndian.PutUint64(id[idCookie:], ^uint64(0)) // INET_DIAG_NOCOOKIE
 	return q
 }
-
-// id returns the inet_diag_sockid that is asked for.
-func (q *question) id() []byte { return q[unix.SizeofNlMsghdr+requestID:][:idSize] }
 
 // ask puts the question to the kernel. It returns ErrNoEnd when there is no such end, or none that could have received
 // anything; any other error means that the kernel cannot be asked.

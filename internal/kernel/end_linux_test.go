@@ -169,7 +169,7 @@ func TestBothFamiliesFindTheEnd(t *testing.T) {
 		here, there := addresses(client)
 		send(t, client, server, "hello")
 		for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
-			q := newQuestion(family, there, here)
+			q := newEndQuestion(family, there, here)
 			if e, err := q.ask(); err != nil || e != (End{Received: 5, Queue: 5}) {
 				t.Errorf("%s, family %d: %+v, %v", network, family, e, err)
 			}

@@ -117,7 +117,7 @@ func TestReadTableSkipsWhatIsNone(t *testing.T) {
 
 // lowListen listens on an address of a host that nobody else will listen on when the test has stopped to: the ports that the
 // system chooses come again soon.
-func lowListen(t *testing.T, network, host string) net.Listener {
+func lowListen(t testing.TB, network, host string) net.Listener {
 	t.Helper()
 	for range 100 {
 		l, err := net.Listen(network, net.JoinHostPort(host, strconv.Itoa(10001+rand.IntN(20000))))

@@ -19,7 +19,7 @@ var idle = make(chan *diagSocket, idleSockets)
 type diagSocket struct {
 	fd    int
 	seq   uint32
-	reply [8192]byte
+	reply [32 << 10]byte // more than a message of the kernel ever holds
 }
 
 // takeSocket returns a socket that no one else uses, a new one when none is idle. The caller gives it back or closes it.
@@ -62,42 +62,87 @@ func (s *diagSocket) close() { _ = unix.Close(s.fd) } // nothing is lost with it
 // roundTrip sends the question and returns what answers it, which is valid until the next. An error that the
 // kernel answers with is returned as the syscall.Errno that it is.
 func (s *diagSocket) roundTrip(q *question) (message, error) {
-	native := binary.NativeEndian
-	s.seq++
-	native.PutUint32(q[8:], s.seq)
-	if err := again(func() error { _, err := unix.Write(s.fd, q[:]); return err }); err != nil {
-		return nil, os.NewSyscallError("netlink write", err)
+	if err := s.send(q); err != nil {
+		return nil, err
 	}
-	var n int
-	err := again(func() (err error) { n, err = unix.Read(s.fd, s.reply[:]); return err })
+	b, err := s.receive()
 	if err != nil {
-		return nil, os.NewSyscallError("netlink read", err)
+		return nil, err
 	}
-	return parseReply(s.reply[:n], s.seq)
+	kind, content, _, err := cut(b, s.seq)
+	if err == nil && kind != unix.SOCK_DIAG_BY_FAMILY {
+		err = fmt.Errorf("netlink: a message of type %d", kind)
+	}
+	return content, err
 }
 
-// parseReply takes the one message out of what was read in answer to the question of this number. Its errors are those of roundTrip.
-func parseReply(b []byte, seq uint32) (message, error) {
+// dump sends a question that may have many answers and calls each with every one, which is valid until it returns. Its errors
+// are those of roundTrip.
+func (s *diagSocket) dump(q *question, each func(m message)) error {
+	if err := s.send(q); err != nil {
+		return err
+	}
+	for range messagesMax {
+		b, err := s.receive()
+		if err != nil {
+			return err
+		}
+		for len(b) > 0 {
+			var kind uint16
+			var content []byte
+			if kind, content, b, err = cut(b, s.seq); err != nil {
+				return err
+			}
+			switch kind {
+			case unix.NLMSG_DONE:
+				return nil
+			case unix.SOCK_DIAG_BY_FAMILY:
+				each(content)
+			}
+		}
+	}
+	return errors.New("netlink: a dump without an end")
+}
+
+// messagesMax is how many times a dump is received from: it is past as many listeners as there can be on a port.
+const messagesMax = 1 << 16
+
+// send sends the question under a number of its own.
+func (s *diagSocket) send(q *question) error {
+	s.seq++
+	binary.NativeEndian.PutUint32(q[8:], s.seq)
+	err := again(func() error { _, err := unix.Write(s.fd, q[:]); return err })
+	return os.NewSyscallError("netlink write", err)
+}
+
+// receive returns what the kernel has answered: one message or several, valid until the next call.
+func (s *diagSocket) receive() ([]byte, error) {
+	var n int
+	err := again(func() (err error) { n, err = unix.Read(s.fd, s.reply[:]); return err })
+	return s.reply[:max(n, 0)], os.NewSyscallError("netlink read", err)
+}
+
+// cut takes the first message off what was received in answer to the question of this number, and returns its type, its content
+// and what follows it. An error that the kernel answers with, be it at the end of a dump, is returned as the syscall.Errno that it is.
+func cut(b []byte, seq uint32) (kind uint16, content, rest []byte, err error) {
 	const least = unix.SizeofNlMsghdr + 4 // an error's number
 	native := binary.NativeEndian
 	if len(b) < least {
-		return nil, fmt.Errorf("netlink: a message of %d bytes", len(b))
+		return 0, nil, nil, fmt.Errorf("netlink: a message of %d bytes", len(b))
 	}
 	size := native.Uint32(b[0:])
 	if size < least || uint64(size) > uint64(len(b)) {
-		return nil, fmt.Errorf("netlink: a message of %d bytes in %d", size, len(b))
+		return 0, nil, nil, fmt.Errorf("netlink: a message of %d bytes in %d", size, len(b))
 	}
 	if native.Uint32(b[8:]) != seq {
-		return nil, errors.New("netlink: a reply to another question")
+		return 0, nil, nil, errors.New("netlink: a reply to another question")
 	}
-	switch kind := native.Uint16(b[4:]); kind {
-	case unix.NLMSG_ERROR:
-		return nil, unix.Errno(-int32(native.Uint32(b[unix.SizeofNlMsghdr:])))
-	case unix.SOCK_DIAG_BY_FAMILY:
-		return b[unix.SizeofNlMsghdr:size], nil
-	default:
-		return nil, fmt.Errorf("netlink: a message of type %d", kind)
+	kind, content = native.Uint16(b[4:]), b[unix.SizeofNlMsghdr:size]
+	number := unix.Errno(-int32(native.Uint32(content)))
+	if kind == unix.NLMSG_ERROR || kind == unix.NLMSG_DONE && number != 0 {
+		return 0, nil, nil, number
 	}
+	return kind, content, b[min(uint64(size+3)&^3, uint64(len(b))):], nil
 }
 
 // again calls f until a signal does not interrupt it.
