@@ -19,10 +19,15 @@ func Loopbacks() []netip.Addr {
 // Resolve returns the addresses of a host: a literal's own, else a name's in
 // the resolver's order. localhost is known even where no resolver is.
 func Resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+	return ResolveBy(ctx, net.DefaultResolver, host)
+}
+
+// ResolveBy is Resolve, with the resolver that is asked.
+func ResolveBy(ctx context.Context, by *net.Resolver, host string) ([]netip.Addr, error) {
 	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{a.Unmap()}, nil
 	}
-	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	found, err := by.LookupNetIP(ctx, "ip", host)
 	if err != nil || len(found) == 0 {
 		if host == "localhost" {
 			return Loopbacks(), nil

@@ -33,6 +33,11 @@ const reachBound = 3 * time.Second
 // The error is a *UsageError for a text that is no address and a process that
 // does not exist, or an *UnreachableError, after three seconds at the latest.
 func Address(ctx context.Context, text string, pid int) (*Target, error) {
+	return addressBy(ctx, net.DefaultResolver, text, pid)
+}
+
+// addressBy is Address, with the resolver that is asked for the addresses of a name.
+func addressBy(ctx context.Context, by *net.Resolver, text string, pid int) (*Target, error) {
 	host, port, err := splitAddress(text)
 	if err != nil {
 		return nil, err
@@ -47,7 +52,7 @@ func Address(ctx context.Context, text string, pid int) (*Target, error) {
 	defer cancel()
 	addresses := kernel.Loopbacks()
 	if host != "" {
-		if addresses, err = kernel.Resolve(ctx, kernel.DialHost(host)); err != nil {
+		if addresses, err = kernel.ResolveBy(ctx, by, kernel.DialHost(host)); err != nil {
 			return nil, &UnreachableError{Address: text, Err: err,
 				Message: "the host " + host + " has no address that can be found: check its spelling, or give its IP address"}
 		}
