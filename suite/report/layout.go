@@ -4,8 +4,14 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode"
+	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
 )
+
+// widths are the widths of characters on any terminal: the environment, which may say that ambiguous characters are
+// wide, does not change a report.
+var widths = &runewidth.Condition{StrictEmojiNeutral: true}
 
 // columns counts the terminal columns of s, which holds visible characters only.
 func columns(s string) int {
@@ -18,39 +24,11 @@ func columns(s string) int {
 
 // runeColumns is 2 for the characters that terminals draw wide, else 1.
 func runeColumns(r rune) int {
-	switch {
-	case r < 0x1100:
+	if r < utf8.RuneSelf {
 		return 1
-	case r >= 0x1100 && r <= 0x115f, // Hangul initials
-		r >= 0x2e80 && r <= 0x303e, // radicals, CJK punctuation
-		r >= 0x3041 && r <= 0xa4cf, // kana, Bopomofo, CJK, Yi
-		r >= 0xa960 && r <= 0xa97f, // Hangul extended
-		r >= 0xac00 && r <= 0xd7a3, // Hangul syllables
-		r >= 0xf900 && r <= 0xfaff, // compatibility ideographs
-		r >= 0xfe30 && r <= 0xfe6f, // vertical and small forms
-		r >= 0xff01 && r <= 0xff60, // full-width forms
-		r >= 0xffe0 && r <= 0xffe6,
-		r >= 0x1f300 && r <= 0x1faff, // emoji
-		r >= 0x17000 && r <= 0x18cff, // Tangut, Khitan
-		r >= 0x1b000 && r <= 0x1b2ff, // kana beyond the first plane
-		r >= 0x20000 && r <= 0x3fffd: // ideographs beyond the first plane
-		return 2
-	case r >= 0x2300 && r <= 0x2bff && wideSymbols[r]:
-		return 2
-	case r >= 0x1f000 && r <= 0x1f2ff && unicode.Is(unicode.So, r):
-		return 2
 	}
-	return 1
+	return widths.RuneWidth(r)
 }
-
-// wideSymbols are the older symbols that terminals draw as emoji.
-var wideSymbols = func() map[rune]bool {
-	set := map[rune]bool{}
-	for _, r := range "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕" {
-		set[r] = true
-	}
-	return set
-}()
 
 // pad fills s with spaces to a width.
 func pad(s string, width int) string {
