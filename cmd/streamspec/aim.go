@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/target"
@@ -98,7 +98,7 @@ func (a *aim) launcher(dialect string) (*target.Launcher, error) {
 func (a *aim) words() string {
 	switch {
 	case a.exec != "":
-		words := "--exec " + hint.ShellWord(a.exec)
+		words := "--exec " + shellescape.Quote(a.exec)
 		if a.start != target.DefaultReady {
 			words += " --start-timeout " + a.start.String()
 		}
@@ -106,7 +106,7 @@ func (a *aim) words() string {
 	case a.fault != "":
 		return a.name + " --fault " + a.fault
 	}
-	return hint.ShellWord(a.name)
+	return shellescape.Quote(a.name)
 }
 
 // timeoutFlag adds --timeout.

@@ -13,10 +13,10 @@ import (
 	"sync"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/cobra"
 
 	"github.com/streamspec/streamspec/internal/fuzzer"
-	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -235,7 +235,7 @@ func (p *fuzzProgress) wipe() {
 // again is the command that shows a failure again: its file where it was saved, and else the run.
 func (f *fuzzFlags) again(failure *fuzzer.Failure) string {
 	if failure.File != "" {
-		return "streamspec replay " + hint.ShellWord(failure.File) + " " + f.aim.words()
+		return "streamspec replay " + shellescape.Quote(failure.File) + " " + f.aim.words()
 	}
-	return fmt.Sprintf("streamspec fuzz %s --dialect %s --seed %d --save failures", f.aim.words(), hint.ShellWord(f.cfg.Suite.Dialect), f.cfg.Suite.Seed)
+	return fmt.Sprintf("streamspec fuzz %s --dialect %s --seed %d --save failures", f.aim.words(), shellescape.Quote(f.cfg.Suite.Dialect), f.cfg.Suite.Seed)
 }

@@ -8,11 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/streamspec/streamspec/internal/fuzzer"
-	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/report"
@@ -142,7 +142,7 @@ func (f *runFlags) saveFailures(ctx context.Context, rep *report.Report) {
 			rep.Notes = append(rep.Notes, fmt.Sprintf("a failure could not be saved: %v", err))
 			return
 		}
-		failure.Again = "streamspec replay " + hint.ShellWord(name) + " " + f.aim.words()
+		failure.Again = "streamspec replay " + shellescape.Quote(name) + " " + f.aim.words()
 	}
 }
 

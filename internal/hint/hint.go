@@ -48,13 +48,3 @@ func Clipped(word string) string {
 	}
 	return word
 }
-
-// ShellWord returns a word as a POSIX shell reads it: in quotes where it needs them.
-func ShellWord(w string) string {
-	if w != "" && strings.IndexFunc(w, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@+,=", r)
-	}) < 0 {
-		return w
-	}
-	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-}

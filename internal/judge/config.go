@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
+
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -180,14 +182,14 @@ func (c *Config) again(t *target.Target) func(string) string {
 		words := []string{"streamspec run"}
 		switch t.Kind {
 		case target.KindExec:
-			words = append(words, "--exec", hint.ShellWord(t.Name))
+			words = append(words, "--exec", shellescape.Quote(t.Name))
 		case target.KindReference:
 			words = append(words, t.Name) // with its fault, where it has one
 		default:
-			words = append(words, hint.ShellWord(t.Name))
+			words = append(words, shellescape.Quote(t.Name))
 		}
 		if c.Dialect != "script" {
-			words = append(words, "--dialect", hint.ShellWord(c.Dialect))
+			words = append(words, "--dialect", shellescape.Quote(c.Dialect))
 		}
 		if c.PID != 0 {
 			words = append(words, "--pid", fmt.Sprint(c.PID))
