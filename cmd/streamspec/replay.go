@@ -42,8 +42,8 @@ func newReplay() *cobra.Command {
 		Long: `replay plays a plan that fuzz or run has saved, or that was written by hand, and shows
 what was sent and received. Without a target it goes to the one that the file names.
 
-With --emit the plan is printed as a program of its own instead: a Go test, a Python
-program or a shell script around nc, for somebody who has nothing but the server.
+With --emit the plan is printed as a program of its own instead: a Go test or a Python
+program, for somebody who has nothing but the server.
 
 Exit status: 0 the server conforms now; 1 it does not; 2 the call or the file is wrong; 3 no verdict.`,
 		Example: `  streamspec replay failures/fram-2-1.plan
@@ -205,7 +205,7 @@ func (f *replayFlags) print(w io.Writer, p plan.Plan, due []player.Due) error {
 		}
 		r.Clients = append(r.Clients, x)
 	}
-	write := map[string]func(io.Writer, emit.Reproduction) error{"go": emit.Go, "python": emit.Python, "nc": emit.Shell}[f.emit]
+	write := map[string]func(io.Writer, emit.Reproduction) error{"go": emit.Go, "python": emit.Python}[f.emit]
 	var text bytes.Buffer
 	if err := write(&text, r); err != nil {
 		return usageError("%v", err)

@@ -1,5 +1,5 @@
 // Package emit turns a plan and what must come of it into a program of its own, for people who have nothing but the
-// server: a Go test ([Go]), a Python program ([Python]), or a shell script around nc ([Shell]).
+// server: a Go test ([Go]) or a Python program ([Python]).
 //
 // A program sends the segments of the plan one write each. It cannot see whether two writes reached the server as two
 // reads, so it sleeps at each cut. Every wait has a bound, and a wrong answer is shown beside the right one.
@@ -55,8 +55,8 @@ type Await struct {
 	Answer []byte
 }
 
-// Formats are the names of the forms of a program: go, python, nc.
-func Formats() []string { return []string{"go", "python", "nc"} }
+// Formats are the names of the forms of a program: go, python.
+func Formats() []string { return []string{"go", "python"} }
 
 // Go writes the reproduction as a Go test, a file of the package repro that needs the standard library alone.
 func Go(w io.Writer, r Reproduction) error {
@@ -90,25 +90,6 @@ func Python(w io.Writer, r Reproduction) error {
 	return err
 }
 
-// Shell writes the reproduction as a POSIX shell script around OpenBSD's nc. It exits 0 when the answer is right, 1 when
-// it is wrong, 2 when there is no such nc or the server was not reached. It refuses what nc cannot do: several clients,
-// awaits, a reset, a stream that is left open.
-func Shell(w io.Writer, r Reproduction) error {
-	if err := forShell(r); err != nil {
-		return err
-	}
-	p, err := newProgram(r, shellLanguage)
-	if err != nil {
-		return err
-	}
-	text, err := p.render("repro.sh.tmpl")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(text)
-	return err
-}
-
 //go:embed templates
 var templates embed.FS
 
@@ -120,8 +101,6 @@ func (p *program) render(name string) ([]byte, error) {
 		"comment": goComment,
 		"goStr":   strconv.Quote,
 		"pyStr":   pythonString,
-		"shStr":   shellString,
-		"prepare": p.shellFile,
 	}).ParseFS(templates, "templates/"+name)
 	if err != nil {
 		return nil, err

@@ -59,15 +59,9 @@ func abort() emit.Reproduction {
 func TestPrograms(t *testing.T) {
 	for name, r := range map[string]emit.Reproduction{"cut": cutLine(), "long": longLine(), "conversation": conversation(), "abort": abort()} {
 		for _, f := range forms {
-			if f.name == "nc" && (name == "conversation" || name == "abort") {
-				continue
-			}
 			t.Run(name+"/"+f.name, func(t *testing.T) {
 				t.Parallel()
 				command, dir, env := f.program(t, emitted(t, f, r))
-				if f.name == "nc" {
-					env = farAway(t)
-				}
 				for _, server := range []struct {
 					address string
 					want    outcome
@@ -132,9 +126,6 @@ func TestArgument(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			source := emitted(t, f, cutLine())
 			command, dir, env := f.program(t, source)
-			if f.name == "go" {
-				command, env = []string{tool(t, "go"), "test", "-count=1", "repro_test.go", "-args"}, goEnv
-			}
 			if status, out := play(t.Context(), dir, append(env, "ADDR="+bad), append(slices.Clone(command), good)...); status != 0 {
 				t.Errorf("exits %d on a right server:\n%s", status, out)
 			}
@@ -147,58 +138,44 @@ func TestArgument(t *testing.T) {
 					t.Errorf("exits %d on a faulty server:\n%s", status, out)
 				}
 			}
-			r := cutLine()
-			r.Address = good
-			command, dir, env = f.program(t, emitted(t, f, r))
+			command, dir, env = f.program(t, emitted(t, f, hereLine()))
 			if status, out := play(t.Context(), dir, append(env, "ADDR="), command...); status != 0 {
 				t.Errorf("exits %d on its default address:\n%s", status, out)
 			}
 		})
 	}
-}
-
-// TestNetcat runs the shell form with the nc of this machine.
-func TestNetcat(t *testing.T) {
-	sh := tool(t, "sh")
+	// The comments in a Go program say how the go command runs it.
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "repro.sh"), emitted(t, forms[2], cutLine()))
-	write(t, filepath.Join(dir, "long.sh"), emitted(t, forms[2], longLine()))
-	if !openBSD() {
-		if status, out := play(t.Context(), dir, nil, sh, "repro.sh", serve(t, "line", "")); status != 2 || !strings.Contains(out, "netcat-openbsd") {
-			t.Errorf("exits %d without OpenBSD's nc:\n%s", status, out)
-		}
-		missing(t, "OpenBSD's nc")
-	}
-	for _, script := range []string{"repro.sh", "long.sh"} {
-		for address, want := range map[string]int{serve(t, "line", ""): 0, serve(t, "line", "read-is-message"): 1, nobody: 2} {
-			if status, out := play(t.Context(), dir, nil, sh, script, address); status != want {
-				t.Errorf("%s exits %d and not %d:\n%s", script, status, want, out)
-			}
-		}
-	}
+	write(t, filepath.Join(dir, "repro_test.go"), emitted(t, forms[0], cutLine()))
+	run(t, dir, append(goEnv, "ADDR="+bad), tool(t, "go"), "test", "-count=1", "repro_test.go", "-args", good)
 }
 
-// TestShells runs the shell form with other shells, where there are some.
-func TestShells(t *testing.T) {
-	f := forms[2]
-	for _, shell := range [][]string{{"dash"}, {"bash"}, {"busybox", "sh"}, {"mksh"}, {"zsh", "--emulate", "sh"}} {
-		t.Run(strings.Join(shell, " "), func(t *testing.T) {
-			if status, out := play(t.Context(), "", nil, append(slices.Clone(shell), "-c", ":")...); status != 0 {
-				t.Skip(out)
-			}
-			command, dir, env := f.program(t, emitted(t, f, longLine()))
-			command = append(slices.Clone(shell), command[1:]...)
-			for address, want := range map[string]int{serve(t, "line", ""): 0, serve(t, "line", "read-is-message"): 1, nobody: 2} {
-				status, out := play(t.Context(), dir, env, append(slices.Clone(command), address)...)
-				for try := 0; try < 4 && want == 1 && status == 0; try++ { // its cuts may not be real
-					status, out = play(t.Context(), dir, env, append(slices.Clone(command), address)...)
-				}
-				if status != want {
-					t.Errorf("exits %d and not %d:\n%s", status, want, out)
-				}
-			}
-		})
-	}
+// hereLine is cutLine, whose default address is a right server's.
+var hereLine = sync.OnceValue(func() emit.Reproduction {
+	r := cutLine()
+	r.Address = started("line")
+	return r
+})
+
+// expectations are the kinds of what may come.
+var expectations = []string{"plain", "to end", "prefix", "prefix to end"}
+
+// expecting is the reproduction with what may come.
+func expecting(expect string, r emit.Reproduction) emit.Reproduction {
+	r.Clients[0].ToEnd, r.Clients[0].Prefix = strings.HasSuffix(expect, "to end"), strings.HasPrefix(expect, "prefix")
+	return r
+}
+
+// judged is two lines, to which two answers are right.
+func judged(expect string) emit.Reproduction {
+	r := lines("hello\nbye\n", "hello\nbye\n", delivery.CutAt(3).WithEnd(delivery.HalfClose))
+	r.Clients[0].Answers = append(r.Clients[0].Answers, []byte("hello\n500 other\n"))
+	return expecting(expect, r)
+}
+
+// reset is one line, behind which the client leaves its side open.
+func reset(expect string) emit.Reproduction {
+	return expecting(expect, lines("hello\n", "hello\n", delivery.Whole()))
 }
 
 // TestJudging holds the programs to what is right for all that a server can do.
@@ -241,11 +218,8 @@ func TestJudging(t *testing.T) {
 			t.Parallel()
 			var all sync.WaitGroup
 			defer all.Wait()
-			for _, expect := range []string{"plain", "to end", "prefix", "prefix to end"} {
-				r := lines("hello\nbye\n", answer, delivery.CutAt(3).WithEnd(delivery.HalfClose))
-				r.Clients[0].Answers = append(r.Clients[0].Answers, []byte("hello\n500 other\n"))
-				r.Clients[0].ToEnd, r.Clients[0].Prefix = strings.HasSuffix(expect, "to end"), strings.HasPrefix(expect, "prefix")
-				command, dir, env := f.program(t, emitted(t, f, r))
+			for _, expect := range expectations {
+				command, dir, env := f.program(t, emitted(t, f, judged(expect)))
 				for _, server := range servers {
 					ended := make(chan struct{})
 					address := listen(t, func(c *net.TCPConn) {
@@ -279,12 +253,10 @@ var everything = map[string]bool{"plain": true, "to end": true, "prefix": true, 
 func TestReset(t *testing.T) {
 	const answer = "hello\n"
 	for expect, want := range map[string]int{"plain": 0, "to end": 1, "prefix to end": 0} {
-		r := lines("hello\n", answer, delivery.Whole())
-		r.Clients[0].ToEnd, r.Clients[0].Prefix = strings.HasSuffix(expect, "to end"), strings.HasPrefix(expect, "prefix")
-		for _, f := range forms[:2] {
+		for _, f := range forms {
 			t.Run(expect+"/"+f.name, func(t *testing.T) {
 				t.Parallel()
-				command, dir, env := f.program(t, emitted(t, f, r))
+				command, dir, env := f.program(t, emitted(t, f, reset(expect)))
 				address := listen(t, func(c *net.TCPConn) {
 					io.ReadFull(c, make([]byte, len(answer)))
 					io.WriteString(c, answer)
@@ -299,16 +271,22 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// TestSleeps holds the programs to the pauses of a plan, and to 50 ms at the other cuts.
-func TestSleeps(t *testing.T) {
+// everyByte is a line that is sent byte by byte, with one longer pause.
+func everyByte() emit.Reproduction {
 	const request = "every byte of a line\n"
 	d := delivery.EveryByte(len(request)).WithEnd(delivery.HalfClose)
 	d.Cuts[3].Pause = time.Second
-	const least = time.Second + time.Duration(len(request)-1)*50*time.Millisecond
+	return lines(request, request, d)
+}
+
+// TestSleeps holds the programs to the pauses of a plan, and to 50 ms at the other cuts.
+func TestSleeps(t *testing.T) {
+	r := everyByte()
+	least := time.Second + time.Duration(len(r.Plan.Clients[0].Cuts))*50*time.Millisecond
 	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			command, dir, env := f.program(t, emitted(t, f, lines(request, request, d)))
+			command, dir, env := f.program(t, emitted(t, f, r))
 			start := time.Now()
 			status, out := play(t.Context(), dir, append(env, "ADDR="+serve(t, "line", "")), command...)
 			if took := time.Since(start); status != 0 || took < least {
@@ -318,13 +296,19 @@ func TestSleeps(t *testing.T) {
 	}
 }
 
-// TestSideBySide lets two clients wait for each other, which they can only where they act side by side.
-func TestSideBySide(t *testing.T) {
+// sideBySide is two clients that act side by side.
+func sideBySide() emit.Reproduction {
 	r := lines("a", "ab", delivery.Whole())
 	r.Plan.Clients = append(r.Plan.Clients, plan.Client{Requests: []plan.Request{plan.Of("b")}})
 	r.Clients[0].Answers = [][]byte{[]byte("both")}
 	r.Clients = append(r.Clients, emit.Expected{Request: []byte("b"), Answers: r.Clients[0].Answers})
-	for _, f := range forms[:2] {
+	return r
+}
+
+// TestSideBySide lets two clients wait for each other, which they can only where they act side by side.
+func TestSideBySide(t *testing.T) {
+	r := sideBySide()
+	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
 			var both sync.WaitGroup
 			both.Add(2)
@@ -342,12 +326,18 @@ func TestSideBySide(t *testing.T) {
 	}
 }
 
-// TestOneAfterAnother has a client that begins when the one before it is done.
-func TestOneAfterAnother(t *testing.T) {
+// oneAfterAnother is two clients, of which the second begins when the first is done.
+func oneAfterAnother() emit.Reproduction {
 	r := lines("a", "1", delivery.Whole())
 	r.Plan.Clients = append(r.Plan.Clients, plan.Client{Requests: []plan.Request{plan.Of("b")}, Then: true})
 	r.Clients = append(r.Clients, emit.Expected{Request: []byte("b"), Answers: r.Clients[0].Answers, ToEnd: true})
-	for _, f := range forms[:2] {
+	return r
+}
+
+// TestOneAfterAnother has a client that begins when the one before it is done.
+func TestOneAfterAnother(t *testing.T) {
+	r := oneAfterAnother()
+	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
 			var open atomic.Int64
 			address := listen(t, func(c *net.TCPConn) {
@@ -389,7 +379,7 @@ func TestLong(t *testing.T) {
 	}
 	e.Answers = [][]byte{e.Request}
 	r.Plan.Clients[0].Requests, r.Clients[0] = requests, e
-	for _, f := range forms[:2] {
+	for _, f := range forms {
 		if text := emitted(t, f, r); len(text) > 100<<10 {
 			t.Errorf("%s: %d bytes for 500 awaits", f.name, len(text))
 		}
@@ -409,38 +399,22 @@ func TestRefused(t *testing.T) {
 	long := strings.Repeat("x", 6100)
 	for _, c := range []struct {
 		r    emit.Reproduction
-		nc   bool // only nc refuses it
 		want string
 	}{
-		{conversation(), true, "nc is one client"},
-		{abort(), true, "nc cannot reset"},
-		{lines("a\n", "a\n", delivery.Whole()), true, "nc cannot leave the stream open"},
-		{change(lines("a\n", "a\n", delivery.Whole().WithEnd(delivery.HalfClose)), func(r *emit.Reproduction) {
-			r.Clients[0].Awaits = []emit.Await{{At: 1, Answer: []byte("a")}}
-		}), true, "nc cannot wait"},
-		{big, false, "1048577 bytes"},
-		{lines(long, long, delivery.EveryByte(len(long)).WithEnd(delivery.HalfClose)), false, "would sleep"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Clients = nil }), false, "known of 0"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Clients[0].Request = []byte("caf\xc3\xa9\r\nsecone\n") }), false, "not what the plan sends"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Clients[0].Answers = nil }), false, "no answer is right"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Plan.Clients[0].Cuts[0].At = 99 }), false, "cut 1"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Address = "7000" }), false, "host:port"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Address = "-e:7000" }), false, "host:port"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Address = "a b\n:7000" }), false, "host:port"},
-		{change(conversation(), func(r *emit.Reproduction) { r.Clients[0].Awaits[0].At = 99 }), false, "await after byte 99"},
+		{big, "1048577 bytes"},
+		{lines(long, long, delivery.EveryByte(len(long)).WithEnd(delivery.HalfClose)), "would sleep"},
+		{change(cutLine(), func(r *emit.Reproduction) { r.Clients = nil }), "known of 0"},
+		{change(cutLine(), func(r *emit.Reproduction) { r.Clients[0].Request = []byte("caf\xc3\xa9\r\nsecone\n") }), "not what the plan sends"},
+		{change(cutLine(), func(r *emit.Reproduction) { r.Clients[0].Answers = nil }), "no answer is right"},
+		{change(cutLine(), func(r *emit.Reproduction) { r.Plan.Clients[0].Cuts[0].At = 99 }), "cut 1"},
+		{change(cutLine(), func(r *emit.Reproduction) { r.Address = "7000" }), "host:port"},
+		{change(cutLine(), func(r *emit.Reproduction) { r.Address = "-e:7000" }), "host:port"},
+		{change(cutLine(), func(r *emit.Reproduction) { r.Address = "a b\n:7000" }), "host:port"},
+		{change(conversation(), func(r *emit.Reproduction) { r.Clients[0].Awaits[0].At = 99 }), "await after byte 99"},
 	} {
 		for _, f := range forms {
-			if f.name == "nc" && len(c.r.Clients) > 1 && !c.nc {
-				continue
-			}
 			var b bytes.Buffer
 			err := f.write(&b, c.r)
-			if c.nc && f.name != "nc" {
-				if err != nil {
-					t.Errorf("%s refuses: %v", f.name, err)
-				}
-				continue
-			}
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: the error is %v, and not %q", f.name, err, c.want)
 			}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"go/ast"
 	"go/format"
 	"go/parser"
@@ -13,13 +12,10 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -156,7 +152,7 @@ for line in sys.stdin.buffer:
 
 // TestEscapingPython reads the Python form back.
 func TestEscapingPython(t *testing.T) {
-	cmd := exec.Command(tool(t, "python3"), "-c", reader)
+	cmd := exec.Command(python(t), "-c", reader)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -209,74 +205,18 @@ func TestEscapingPython(t *testing.T) {
 	})
 }
 
-// TestEscapingShell runs the shell form: a server takes down what it is sent and sends it back, which is right, and
-// nothing else in the script may have run.
-func TestEscapingShell(t *testing.T) {
-	f := forms[2]
-	all := rapid.Custom(drawHostile)
-	everything := strings.Join(hostile, "")
-	var examples []emit.Reproduction
-	for i := 0; i < len(everything); i += 200 {
-		examples = append(examples, hostileReproduction(everything[i:min(len(everything), i+200)], everything[i:], 1))
-	}
-	for i := range 24 {
-		examples = append(examples, all.Example(i))
-	}
-	for at, text := range hostile {
-		if at%4 == 0 {
-			examples = append(examples, hostileReproduction(text, text))
-		}
-	}
-	bytes256 := make([]byte, 512)
-	for i := range bytes256 {
-		bytes256[i] = byte(i / 2 * (1 - i%2*2))
-	}
-	examples = append(examples, hostileReproduction(string(bytes256), "every byte"))
-	command, dir, env := f.program(t, nil)
-	places := make(chan struct{}, 4)
-	var wait sync.WaitGroup
-	for i, r := range examples {
-		r.Clients[0].Answers = r.Clients[0].Answers[:1]
-		var got []byte
-		taken := make(chan struct{})
-		address := listen(t, func(c *net.TCPConn) {
-			defer close(taken)
-			got, _ = io.ReadAll(c)
-			c.Write(got)
-		})
-		own := fmt.Sprintf("repro%d.sh", i)
-		write(t, filepath.Join(dir, own), emitted(t, f, r))
-		wait.Go(func() {
-			places <- struct{}{}
-			defer func() { <-places }()
-			status, out := play(t.Context(), dir, env, command[0], own, address)
-			select {
-			case <-taken:
-			case <-time.After(10 * time.Second):
-				t.Errorf("script %d exits %d and sends nothing:\n%s", i, status, out)
-				return
-			}
-			if status != 0 || !bytes.Equal(got, r.Clients[0].Request) || out != "right: the problem did not show\n" {
-				t.Errorf("exits %d and sends %q, and not %q:\n%s", status, got, r.Clients[0].Request, out)
-			}
-		})
-	}
-	wait.Wait()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := len(examples) + 1; len(entries) != n {
-		t.Errorf("there are %d files, and not %d: %v", len(entries), n, entries)
-	}
+// titled has a hostile title.
+func titled() emit.Reproduction {
+	r := hostileReproduction("a\n", "a\n 'b' \"c\" \\n $(touch pwned) `d` %s {{.}} é \u2028 \xff */ \"\"\" end")
+	r.Clients[0].Answers = r.Clients[0].Answers[:1]
+	return r
 }
 
 // TestTitleShown shows a hostile title as one line where the answer is wrong.
 func TestTitleShown(t *testing.T) {
 	bad := listen(t, func(c *net.TCPConn) { io.Copy(io.Discard, c) })
-	r := hostileReproduction("a\n", "a\n 'b' \"c\" \\n $(touch pwned) `d` %s {{.}} é \u2028 \xff */ \"\"\" end")
+	r := titled()
 	const want = `a 'b' "c" \n $(touch pwned) ` + "`d`" + ` %s {{.}} `
-	r.Clients[0].Answers = r.Clients[0].Answers[:1]
 	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
 			command, dir, env := f.program(t, emitted(t, f, r))
@@ -302,6 +242,9 @@ func TestVet(t *testing.T) {
 	} {
 		files[name+"/repro_test.go"] = emitted(t, forms[0], r)
 	}
-	dir := goModule(t, files)
+	dir := t.TempDir()
+	if err := goModule(dir, files); err != nil {
+		t.Fatal(err)
+	}
 	run(t, dir, goEnv, tool(t, "go"), "vet", "./...")
 }

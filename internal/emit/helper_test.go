@@ -2,6 +2,7 @@ package emit_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -27,31 +28,26 @@ func tool(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
-		missing(t, name)
+		if os.Getenv("STREAMSPEC_REQUIRE_TOOLS") == "1" {
+			t.Fatalf("%s is missing", name)
+		}
+		t.Skipf("%s is missing", name)
 	}
 	return path
 }
 
-func missing(t *testing.T, name string) {
-	t.Helper()
-	if os.Getenv("STREAMSPEC_REQUIRE_TOOLS") == "1" {
-		t.Fatalf("%s is missing", name)
-	}
-	t.Skipf("%s is missing", name)
-}
-
-// openBSD says whether the nc that a script would find is OpenBSD's.
-var openBSD = sync.OnceValue(func() bool {
-	for _, name := range []string{"nc.openbsd", "nc"} {
-		out, _ := exec.Command(name, "-h").CombinedOutput()
-		if regexp.MustCompile(`-N\s*[Ss]hutdown`).Match(out) {
-			return true
-		}
-	}
-	return false
+// interpreter is Python itself: where python3 is a version manager's stand-in, it would look for the real one at each start.
+var interpreter = sync.OnceValue(func() string {
+	out, _ := exec.Command("python3", "-c", "import sys; print(sys.executable)").Output()
+	return strings.TrimSpace(string(out))
 })
 
-// A form writes a reproduction into a folder, and makes the command that runs it.
+func python(t *testing.T) string {
+	t.Helper()
+	return cmp.Or(interpreter(), tool(t, "python3"))
+}
+
+// A form writes a reproduction, and makes the command that runs the program, in a folder and with an environment.
 type form struct {
 	name    string
 	write   func(w io.Writer, r emit.Reproduction) error
@@ -68,43 +64,30 @@ const (
 )
 
 var forms = []form{
-	{"go", emit.Go, func(t *testing.T, source []byte) ([]string, string, []string) {
-		dir := goModule(t, map[string][]byte{"repro_test.go": source})
-		run(t, dir, goEnv, tool(t, "go"), "test", "-c", "-ldflags=-s -w", "-o", "repro.test", ".")
-		return []string{filepath.Join(dir, "repro.test")}, dir, nil
-	}, map[outcome]int{wrong: 1, unreached: 1}},
+	{"go", emit.Go, goProgram, map[outcome]int{wrong: 1, unreached: 1}},
 	{"python", emit.Python, func(t *testing.T, source []byte) ([]string, string, []string) {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "repro.py"), source)
-		return []string{tool(t, "python3"), "repro.py"}, dir, nil
-	}, map[outcome]int{wrong: 1, unreached: 2}},
-	{"nc", emit.Shell, func(t *testing.T, source []byte) ([]string, string, []string) {
-		dir := t.TempDir()
-		write(t, filepath.Join(dir, "repro.sh"), source)
-		command := []string{tool(t, "sh"), "repro.sh"}
-		if openBSD() {
-			return command, dir, nil
-		}
-		return command, dir, farAway(t)
+		return []string{python(t), "repro.py"}, dir, nil
 	}, map[outcome]int{wrong: 1, unreached: 2}},
 }
 
 // goEnv keeps the go command to what is on this machine.
 var goEnv = []string{"GOFLAGS=-mod=mod", "GOPROXY=off", "GOTOOLCHAIN=local", "GOWORK=off"}
 
-// goModule is a folder with a module that depends on nothing.
-func goModule(t *testing.T, files map[string][]byte) string {
-	t.Helper()
-	dir := t.TempDir()
-	write(t, filepath.Join(dir, "go.mod"), []byte("module repro\n\ngo 1.18\n"))
+// goModule makes the folder a module that depends on nothing.
+func goModule(dir string, files map[string][]byte) error {
+	files["go.mod"] = []byte("module repro\n\ngo 1.18\n")
 	for name, text := range files {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			t.Fatal(err)
+			return err
 		}
-		write(t, file, text)
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			return err
+		}
 	}
-	return dir
+	return nil
 }
 
 func write(t *testing.T, file string, text []byte) {
@@ -173,6 +156,17 @@ func serve(t *testing.T, dialect, fault string) string {
 		server.Shutdown(ctx)
 		<-served
 	})
+	return server.Addr().String()
+}
+
+// started starts a right server of the dialect that stays until all tests have ended, and returns its address.
+func started(dialect string) string {
+	handler, _ := reference.HandlerFor(dialect)
+	server := reference.NewTCPServer(reference.Config{Addr: "127.0.0.1:0", Handler: handler})
+	if err := server.Listen(); err != nil {
+		panic(err)
+	}
+	go server.ServeForever()
 	return server.Addr().String()
 }
 

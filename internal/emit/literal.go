@@ -19,14 +19,12 @@ type language struct {
 var (
 	goLanguage     = language{literal: goBytes, within: " +\n", between: " +\n", empty: `""`}
 	pythonLanguage = language{literal: pythonBytes, within: "\n        ", between: "\n        + ", empty: `b""`}
-	shellLanguage  = language{literal: shellFormat, within: "\\\n", empty: "''"}
 )
 
 // lineLength is about how many bytes of a literal stand on one line.
 const lineLength = 72
 
-// expression is the parts as an expression of Go or Python; for the shell, where they are one literal at most, as the
-// format of a printf.
+// expression is the parts as an expression of the language.
 func (p *program) expression(parts []part) string {
 	var all []string
 	for _, q := range parts {
@@ -74,33 +72,6 @@ func (l language) long(b []byte) string {
 	return strings.Join(append(lines, l.literal(b)), l.within)
 }
 
-// Simple says whether what is sent is one literal.
-func (s step) Simple() bool { return len(s.Send) == 1 && s.Send[0].data < 0 }
-
-// shellFile is the command that writes the parts to a file.
-func (p *program) shellFile(parts []part, name string) string {
-	var all []string
-	for _, q := range parts {
-		if q.data < 0 {
-			all = append(all, "printf "+p.language.long(q.literal))
-			continue
-		}
-		d := p.Data[q.data]
-		if q.len() == len(d.Bytes) {
-			all = append(all, fmt.Sprintf(`cat "$dir/%s"`, d.Name))
-		} else {
-			all = append(all, fmt.Sprintf("slice %s %d %d", d.Name, q.from, q.len()))
-		}
-	}
-	text := ":"
-	if len(all) == 1 {
-		text = all[0]
-	} else if len(all) > 1 {
-		text = "{\n\t" + strings.Join(all, "\n\t") + "\n}"
-	}
-	return fmt.Sprintf(`%s >"$dir/%s"`, text, name)
-}
-
 // base64Lines is b in base64, in lines that can be read by every decoder.
 func base64Lines(b []byte) string {
 	text := base64.StdEncoding.EncodeToString(b)
@@ -141,31 +112,6 @@ func pythonBytes(b []byte) string {
 
 // pythonString is valid UTF-8 as a string literal of Python, in ASCII: Python knows every escape that Go writes.
 func pythonString(s string) string { return strconv.QuoteToASCII(s) }
-
-// shellFormat is b as the format of a printf, in single quotes. All but plain printable characters is octal; so is a -
-// in front, which would begin an option.
-func shellFormat(b []byte) string {
-	var s strings.Builder
-	s.WriteByte('\'')
-	for i, c := range b {
-		switch {
-		case c == '\n':
-			s.WriteString(`\n`)
-		case c == '\r':
-			s.WriteString(`\r`)
-		case c == '\t':
-			s.WriteString(`\t`)
-		case c < ' ' || c > '~' || c == '\'' || c == '\\' || c == '%' || c == '-' && i == 0:
-			fmt.Fprintf(&s, `\%03o`, c)
-		default:
-			s.WriteByte(c)
-		}
-	}
-	return s.String() + "'"
-}
-
-// shellString is s, which has no NUL, as one word in single quotes.
-func shellString(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // goComment is a sentence for a comment that stands before a package clause, where a build constraint would be read and
 // what looks like one is reported.

@@ -60,11 +60,6 @@ type client struct {
 	Sleep    time.Duration // over all its steps
 }
 
-// Segments says whether some of what is sent is more than one literal.
-func (c client) Segments() bool {
-	return slices.ContainsFunc(c.Steps, func(s step) bool { return s.Send != nil && !s.Simple() })
-}
-
 // A step is one thing that a client does: one of the fields is set.
 type step struct {
 	Send  []part
@@ -106,33 +101,6 @@ func (p *program) Encoded() bool {
 func (p *program) Timeout() time.Duration { return timeout }
 
 func (p *program) Quiet() time.Duration { return quietTime }
-
-// Polls is how many tenths of a second the times have together.
-func (p *program) Polls(a, b time.Duration) int {
-	const tenth = 100 * time.Millisecond
-	return int((a + b + tenth - 1) / tenth)
-}
-
-// Blocks is how many blocks of 512 bytes the shell's files may have: those that the program makes, and a wrong answer.
-func (p *program) Blocks() int { return p.Limit/512 + 129 }
-
-// forShell says what of a reproduction nc cannot do.
-func forShell(r Reproduction) error {
-	if len(r.Clients) > 1 {
-		return fmt.Errorf("nc is one client, and the plan has %d: take another form", len(r.Clients))
-	}
-	for i, c := range r.Plan.Clients {
-		switch {
-		case c.End == delivery.Reset:
-			return fmt.Errorf("nc cannot reset a connection: take another form")
-		case c.End == delivery.Open:
-			return fmt.Errorf("nc cannot leave the stream open when its input has ended: take another form")
-		case i < len(r.Clients) && len(r.Clients[i].Awaits) > 0:
-			return fmt.Errorf("nc cannot wait for an answer before it sends on: take another form")
-		}
-	}
-	return nil
-}
 
 // newProgram checks the reproduction and divides it in what a program does.
 func newProgram(r Reproduction, l language) (*program, error) {
