@@ -30,6 +30,7 @@ func TestJoinMerges(t *testing.T) {
 		"unasked, twice":      {Join(aside, aside), 1},
 		"unasked, and text":   {Join(aside, text("a"), aside, aside), 3},
 		"texts, then unasked": {Join(text("a"), text("b"), aside), 2},
+		"joined before":       {Join(text("a"), Join(text("b"), number), aside, Join(aside, number)), 4},
 	} {
 		if got := len(c.joined.parts); got != c.parts {
 			t.Errorf("%s: %d parts, not %d", name, got, c.parts)
@@ -76,6 +77,9 @@ func TestBorders(t *testing.T) {
 		if _, err := Regexp(c.expr, "x"); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
+	}
+	if _, err := Unasked(strings.Repeat("a", mostExpr-4)); err == nil {
+		t.Error("what may come any number of times is longer than a pattern may be")
 	}
 	// An x is one instruction, and so are the end and what never matches.
 	for n, want := range map[int]bool{mostInsts - 2: true, mostInsts - 1: false} {
@@ -141,6 +145,7 @@ func TestStates(t *testing.T) {
 		{"a text, and perhaps a number", Join(text("ab"), regexp("[0-9]*")), "ab1", "mmbb"},
 		{"up to an end", Until([]byte("aab")), "aaab", "mmmmc"},
 		{"up to an end, which begins again", Until([]byte("abab")), "abaabab", "mmmmmmmc"},
+		{"up to an end, of which another is found", Until([]byte("aabx")), "aababx", "mmmmmmm"},
 		{"a frame", Framed(Frame{Width: 1, Most: 9}), "\x02ab", "mmmc"},
 		{"a frame of nothing", Framed(Frame{Width: 1, Most: 9}), "\x00a", "mc."},
 		{"unasked", Join(aside, text("a"), aside), "p;ap;p", "mmmcmcm"},
@@ -190,6 +195,33 @@ func TestRunsOfText(t *testing.T) {
 			if agreed != wrong {
 				t.Errorf("%q, %d bytes at a time: %d agree, not %d", said, size, agreed, wrong)
 			}
+		}
+	}
+}
+
+// TestThreads holds that ways which meet go on as one, and that one which stands elsewhere is kept.
+func TestThreads(t *testing.T) {
+	star := func(expr string) *Pattern {
+		p, err := Regexp(expr, "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	p := Join(star("a*"), Until([]byte("b")))
+	s := p.Start()
+	for i := range 100 {
+		if s.Take([]byte("a")); len(s.texts) > 2 {
+			t.Fatalf("%d ways stand before one end after %d bytes", len(s.texts), i+1)
+		}
+	}
+	if s.Take([]byte("b")) != 1 || !s.Complete() {
+		t.Error("the end is not found")
+	}
+	p = Join(star("a*"), Text([]byte("a")), star("b*"), Text([]byte("c")))
+	for answer, right := range map[string]bool{"ac": true, "aac": true, "aaabc": true, "c": false, "bc": false, "abac": false} {
+		if p.Matches([]byte(answer)) != right {
+			t.Errorf("%q is right: %t", answer, !right)
 		}
 	}
 }

@@ -196,19 +196,3 @@ func TestReadFile(t *testing.T) {
 		t.Errorf("a huge file: %v", err)
 	}
 }
-
-// TestValidateCounts holds the bounds of what a plan of this process may have.
-func TestValidateCounts(t *testing.T) {
-	ok := plan.Plan{Dialect: "line", Clients: make([]plan.Client, plan.MaxClients)}
-	if err := ok.Validate(); err != nil {
-		t.Error(err)
-	}
-	many := plan.Plan{Dialect: "line", Clients: make([]plan.Client, plan.MaxClients+1)}
-	cuts := plan.Plan{Dialect: "line", Clients: []plan.Client{{Cuts: make([]delivery.Cut, plan.MaxCuts+1)}}}
-	requests := plan.Plan{Dialect: "line", Clients: []plan.Client{{Requests: make([]plan.Request, plan.MaxRequests+1)}}}
-	for _, p := range []plan.Plan{many, cuts, requests} {
-		if p.Validate() == nil {
-			t.Errorf("%d clients with %d cuts and %d requests are valid", len(p.Clients), len(p.Clients[0].Cuts), len(p.Clients[0].Requests))
-		}
-	}
-}

@@ -1,0 +1,211 @@
+package dialect_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/streamspec/streamspec/internal/match"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// TestBeginning holds how much of a request a client may send and leave: two thirds, less where a handler would fail or
+// close, one byte at the least, and never all of two.
+func TestBeginning(t *testing.T) {
+	for _, c := range []struct {
+		d             dialect.Dialect
+		request, want string
+	}{
+		{dialect.Echo{}, "", ""}, {dialect.Echo{}, "a", "a"}, {dialect.Echo{}, "ab", "a"}, {dialect.Echo{}, "abc", "ab"}, {dialect.Echo{}, "abcdef", "abcd"}, {dialect.Echo{}, "abcdefg", "abcd"},
+		{dialect.Greet{}, "abcdef", "abcd"},
+		{dialect.Line{}, "abcdef", "abcd"}, {dialect.Line{}, "aaaéb", "aaa"}, {dialect.Line{}, "aéb", "a"}, {dialect.Line{}, "日", "\xe6"}, {dialect.Line{}, "\xff\xff\xff", "\xff"},
+		{dialect.Script{}, "SEND\nSEND\n", "SEND\n"}, {dialect.Script{}, "READ 9\nabcde", "READ 9\na"}, {dialect.Script{}, "SEND\n\nabcdef", "SEND\n"}, {dialect.Script{}, "NONSENSE\n", "N"},
+	} {
+		if got := string(c.d.Beginning([]byte(c.request))); got != c.want {
+			t.Errorf("%s: of %q it is %q, not %q", c.d.Name(), c.request, got, c.want)
+		}
+	}
+}
+
+// TestUsedAndWhole holds how much of an input a handler has read when the session ends, and whether anything is left half.
+func TestUsedAndWhole(t *testing.T) {
+	line := strings.Repeat("x", dialect.LineLimit)
+	for _, c := range []struct {
+		d     dialect.Model
+		input string
+		used  int
+		whole bool
+		end   dialect.End
+	}{
+		{dialect.Echo{}, "abc", 3, true, dialect.ByClient},
+		{dialect.Greet{}, "", 0, true, dialect.ByClient}, {dialect.Greet{}, "abc", 3, true, dialect.ByClient},
+		{dialect.Line{}, "", 0, true, dialect.ByClient},
+		{dialect.Line{}, "a\nb\n", 4, true, dialect.ByClient}, {dialect.Line{}, "a\nb", 3, false, dialect.ByClient},
+		{dialect.Line{}, "a\n\nb\n", 3, true, dialect.ByClient}, {dialect.Line{}, "a\n\xff\nb\n", 4, true, dialect.ByFailure},
+		{dialect.Line{}, "\n\n\n", 1, true, dialect.ByClient},
+		{dialect.Line{}, line, len(line), true, dialect.ByClient}, {dialect.Line{}, line[1:], len(line) - 1, false, dialect.ByClient}, {dialect.Line{}, line + "x", len(line) + 1, false, dialect.ByClient},
+		{dialect.Script{}, "", 0, true, dialect.ByClient},
+		{dialect.Script{}, "SEND\n", 5, true, dialect.ByClient}, {dialect.Script{}, "SEND", 4, false, dialect.ByClient},
+		{dialect.Script{}, "SEND\n\nSEND\n", 6, true, dialect.ByServer}, {dialect.Script{}, "CLOSE\nSEND\n", 6, true, dialect.ByServer}, {dialect.Script{}, "RAISE\nSEND\n", 6, true, dialect.ByFailure},
+		{dialect.Script{}, "READ 2\nab", 9, true, dialect.ByClient}, {dialect.Script{}, "READ 3\nab", 9, false, dialect.ByClient}, {dialect.Script{}, "READ 1\nab", 9, false, dialect.ByFailure},
+		{dialect.Script{}, "READ 0\n", 7, true, dialect.ByClient}, {dialect.Script{}, "READLINE\n", 9, false, dialect.ByClient}, {dialect.Script{}, "READLINE\na\n", 11, true, dialect.ByClient},
+		{dialect.Script{}, "READLINE 2\nab", 13, true, dialect.ByClient}, {dialect.Script{}, "READLINE 3\nab", 13, false, dialect.ByClient}, {dialect.Script{}, "READLINE 0\n", 11, true, dialect.ByClient},
+		{dialect.Script{}, "ATEND\nWRITE a\n", 14, false, dialect.ByClient}, {dialect.Script{}, "ATEND\nWRITE a\nSEND\n", 19, true, dialect.ByClient}, {dialect.Script{}, "ATEND\nSEND", 10, false, dialect.ByClient},
+		{dialect.Script{}, "READ 16777216\nab", 16, false, dialect.ByClient}, {dialect.Script{}, "READ 16777217\nab", 14, false, dialect.ByFailure},
+		{dialect.Script{}, "READLINE x\nab", 11, false, dialect.ByFailure},
+	} {
+		p := c.d.Predict([]byte(c.input))
+		if p.Used != c.used || p.Whole != c.whole || p.End != c.end {
+			t.Errorf("%s, %.40q: %d bytes are read, whole %t, end %d; want %d, %t, %d", c.d.Name(), c.input, p.Used, p.Whole, p.End, c.used, c.whole, c.end)
+		}
+	}
+}
+
+// TestHexadecimal holds what BYTES takes: pairs of digits, with ASCII white space between them.
+func TestHexadecimal(t *testing.T) {
+	for digits, want := range map[string]string{
+		"": "", "00": "\x00", "ff": "\xff", "FF": "\xff", "0f f0": "\x0f\xf0", "aA\t\v\f\r bB": "\xaa\xbb", "0123456789abcdef": "\x01\x23\x45\x67\x89\xab\xcd\xef", "99": "\x99", "9a": "\x9a", "a9": "\xa9",
+	} {
+		p := dialect.Script{}.Predict([]byte("BYTES " + digits + "\nSEND\n"))
+		if p.End != dialect.ByClient || string(p.Answers[0]) != want {
+			t.Errorf("%q: %q, end %d", digits, p.Answers, p.End)
+		}
+	}
+	for _, digits := range []string{"0", "000", "0 0", "00 0", "0g", "g0", "/0", "0:", "@0", "0G", "`0", "\u00a000", "0x00"} {
+		if p := (dialect.Script{}).Predict([]byte("WRITE a\nBYTES " + digits + "\nSEND\n")); p.End != dialect.ByFailure {
+			t.Errorf("%q is taken: %q", digits, p.Answers)
+		}
+	}
+}
+
+// TestUnsent holds which answers are right where something was written and never sent.
+func TestUnsent(t *testing.T) {
+	for input, want := range map[string][]string{
+		"WRITE a\n":                       {"", "a"},
+		"WRITE a\nSEND\n":                 {"a"},
+		"WRITE a\nSEND\nWRITE b\nCLOSE\n": {"a", "ab"},
+		"ATEND\nWRITE a\nRAISE\n":         {"", "a"},
+		"ATEND\nWRITE a\n":                {"a"},
+		"WRITE\nWRITE \nSEND\n":           {""},
+		"WRITE a b\nSEND\n":               {"a b"},
+	} {
+		var got []string
+		for _, a := range (dialect.Script{}).Predict([]byte(input)).Answers {
+			got = append(got, string(a))
+		}
+		if fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
+			t.Errorf("%q: %q, want %q", input, got, want)
+		}
+	}
+}
+
+// TestPatterns holds which pattern judges an answer: the one beside it, else the answer itself.
+func TestPatterns(t *testing.T) {
+	like := match.Until([]byte("."))
+	s := dialect.Session{Answers: [][]byte{[]byte("a."), []byte("b"), []byte("c")}, Like: []*match.Pattern{like, nil}}
+	if s.Pattern(0) != like || s.Pattern(1).String() != "b" || s.Pattern(2).String() != "c" || string(s.Answer()) != "a." {
+		t.Errorf("%q, %q, %q", s.Pattern(0), s.Pattern(1), s.Pattern(2))
+	}
+	turn := dialect.Turn{Answer: []byte("d")}
+	if turn.Pattern().String() != "d" {
+		t.Errorf("%q", turn.Pattern())
+	}
+	if turn.Like = like; turn.Pattern() != like {
+		t.Errorf("%q", turn.Pattern())
+	}
+}
+
+func TestLookup(t *testing.T) {
+	var letters []byte
+	for _, name := range dialect.Names() {
+		d, ok := dialect.Lookup(name)
+		if !ok || d.Name() != name || d.Summary() == "" {
+			t.Errorf("%s is not found", name)
+			continue
+		}
+		letters = append(letters, d.Letter())
+	}
+	if string(letters) != "egls" {
+		t.Errorf("the letters are %q", letters)
+	}
+	if _, ok := dialect.Lookup("Echo"); ok {
+		t.Error("a name that nobody has is found")
+	}
+}
+
+// TestLongRequests holds of long requests of every size around the length of their lines: they are as long as was asked for,
+// no line of them is empty or longer than 60,000 bytes, and the model says the answer that they have.
+func TestLongRequests(t *testing.T) {
+	for seed := range uint64(40) {
+		for _, size := range []int{32, 33, 47, 48, 49, 59_999, 60_001, 60_002, 60_003, 60_020, 60_033, 119_990 + int(seed)} {
+			for _, d := range []dialect.Model{dialect.Line{}, dialect.Script{}} {
+				s := d.Bulk(size, seed)
+				p := d.Predict(s.Request)
+				if len(s.Request) != size || len(p.Answers) != 1 || !bytes.Equal(p.Answers[0], s.Answers[0]) || p.End != s.End {
+					t.Fatalf("%s: %d bytes of seed %d: %d bytes, %d answers", d.Name(), size, seed, len(s.Request), len(p.Answers))
+				}
+				lines := bytes.SplitAfter(s.Request, []byte("\n"))
+				for i, line := range lines[:len(lines)-1] {
+					if len(line) > 60_000+len("x\n") || len(line) < 2 && !(d.Name() == "script" && i == len(lines)-2) {
+						t.Fatalf("%s: %d bytes of seed %d: line %d has %d bytes", d.Name(), size, seed, i, len(line))
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestRandomSessions holds of drawn sessions that they are about as long as was asked for, that nothing in them makes a
+// handler fail, and that between them they have every kind of line and command.
+func TestRandomSessions(t *testing.T) {
+	const slack = 150 // of the longest thing that is drawn
+	seen := map[string]bool{}
+	for _, d := range dialect.All() {
+		r := rand.New(rand.NewPCG(3, 4))
+		longest := 0
+		for range 2000 {
+			s := d.Random(r, 300)
+			longest = max(longest, len(s.Request))
+			if len(s.Request) == 0 || len(s.Request) > 300+slack || s.End == dialect.ByFailure {
+				t.Fatalf("%s: %d bytes, end %d", d.Name(), len(s.Request), s.End)
+			}
+			for _, line := range strings.SplitAfter(string(s.Request), "\n") {
+				word, _, _ := strings.Cut(strings.TrimRight(line, "\n"), " ")
+				seen[d.Name()+" "+word] = true
+				seen[fmt.Sprint(d.Name(), " CR ", strings.HasSuffix(line, "\r\n"))] = true
+				seen[fmt.Sprint(d.Name(), " text ", utf8.ValidString(line))] = true
+			}
+		}
+		if longest < 250 {
+			t.Errorf("%s: the longest has %d bytes", d.Name(), longest)
+		}
+	}
+	for _, want := range []string{
+		"script READ", "script READLINE", "script WRITE", "script BYTES", "script SEND", "line CR true", "line CR false", "echo text false", "echo text true", "greet text false", "line hello", "line two",
+	} {
+		if !seen[want] {
+			t.Errorf("none of them has %q", want)
+		}
+	}
+}
+
+// TestSeedsMakeTheSameSessions holds that a seed which a report names makes the same cases in the next version too.
+func TestSeedsMakeTheSameSessions(t *testing.T) {
+	h := sha256.New()
+	for _, d := range dialect.All() {
+		for seed := range uint64(50) {
+			h.Write(d.Random(rand.New(rand.NewPCG(seed, 1)), int(seed)*20).Request)
+			h.Write(d.Bulk(32+int(seed)*1009, seed).Request)
+		}
+		for _, s := range append(d.Failing(), d.Values(), d.Rich(), d.Plain("a"), d.Ending("a")) {
+			h.Write(s.Request)
+		}
+	}
+	if got, want := fmt.Sprintf("%x", h.Sum(nil)[:8]), "a3484fe1746c2257"; got != want {
+		t.Errorf("the sessions are %s, want %s", got, want)
+	}
+}
