@@ -166,10 +166,12 @@ func expecting(expect string, r emit.Reproduction) emit.Reproduction {
 	return r
 }
 
+const judgedTitle = "One of two answers is right."
+
 // judged is two lines, to which two answers are right.
 func judged(expect string) emit.Reproduction {
 	r := lines("hello\nbye\n", "hello\nbye\n", delivery.CutAt(3).WithEnd(delivery.HalfClose))
-	r.Clients[0].Answers = append(r.Clients[0].Answers, []byte("hello\n500 other\n"))
+	r.Title, r.Clients[0].Answers = judgedTitle, append(r.Clients[0].Answers, []byte("hello\n500 other\n"))
 	return expecting(expect, r)
 }
 
@@ -186,31 +188,32 @@ func TestJudging(t *testing.T) {
 		answer func(c *net.TCPConn)
 		wrong  map[string]bool // by what is expected
 		stays  bool            // the server keeps the connection until the program has ended
+		ends   bool            // the program ends by what the server does, and not because it waits no longer
 	}{
-		{"right", func(c *net.TCPConn) { io.WriteString(c, answer) }, nil, false},
-		{"other", func(c *net.TCPConn) { io.WriteString(c, "hello\n500 other\n") }, nil, false},
+		{"right", func(c *net.TCPConn) { io.WriteString(c, answer) }, nil, false, true},
+		{"other", func(c *net.TCPConn) { io.WriteString(c, "hello\n500 other\n") }, nil, false, true},
 		{"slow", func(c *net.TCPConn) {
 			io.WriteString(c, answer[:7])
 			time.Sleep(time.Second)
 			io.WriteString(c, answer[7:])
-		}, nil, false},
-		{"stays", func(c *net.TCPConn) { io.WriteString(c, answer) }, map[string]bool{"to end": true, "prefix to end": true}, true},
-		{"short", func(c *net.TCPConn) { io.WriteString(c, answer[:7]) }, map[string]bool{"plain": true, "to end": true}, false},
-		{"short, stays", func(c *net.TCPConn) { io.WriteString(c, answer[:7]) }, map[string]bool{"plain": true, "to end": true, "prefix to end": true}, true},
-		{"silent", func(*net.TCPConn) {}, map[string]bool{"plain": true, "to end": true, "prefix to end": true}, true},
+		}, nil, false, true},
+		{"stays", func(c *net.TCPConn) { io.WriteString(c, answer) }, map[string]bool{"to end": true, "prefix to end": true}, true, false},
+		{"short", func(c *net.TCPConn) { io.WriteString(c, answer[:7]) }, map[string]bool{"plain": true, "to end": true}, false, true},
+		{"short, stays", func(c *net.TCPConn) { io.WriteString(c, answer[:7]) }, map[string]bool{"plain": true, "to end": true, "prefix to end": true}, true, false},
+		{"silent", func(*net.TCPConn) {}, map[string]bool{"plain": true, "to end": true, "prefix to end": true}, true, false},
 		{"surplus", func(c *net.TCPConn) {
 			io.WriteString(c, answer)
 			time.Sleep(150 * time.Millisecond)
 			io.WriteString(c, "x")
-		}, everything, true},
-		{"wrong", func(c *net.TCPConn) { io.WriteString(c, "hellO\nbye\n") }, everything, false},
+		}, everything, true, true},
+		{"wrong", func(c *net.TCPConn) { io.WriteString(c, "hellO\nbye\n") }, everything, false, true},
 		{"flood", func(c *net.TCPConn) {
 			for b := bytes.Repeat([]byte(answer), 10_000); ; {
 				if _, err := c.Write(b); err != nil {
 					return
 				}
 			}
-		}, everything, false},
+		}, everything, false, true},
 	}
 	places := make(chan struct{}, 12) // they wait, mostly, but they start too, and other tests run beside them
 	for _, f := range forms {
@@ -219,8 +222,13 @@ func TestJudging(t *testing.T) {
 			var all sync.WaitGroup
 			defer all.Wait()
 			for _, expect := range expectations {
-				command, dir, env := f.program(t, emitted(t, f, judged(expect)))
+				source := emitted(t, f, judged(expect))
 				for _, server := range servers {
+					own := source
+					if server.ends {
+						own = patient(source)
+					}
+					command, dir, env := f.program(t, own)
 					ended := make(chan struct{})
 					address := listen(t, func(c *net.TCPConn) {
 						io.ReadFull(c, make([]byte, len(answer)))
