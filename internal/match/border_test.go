@@ -64,6 +64,10 @@ func TestVaries(t *testing.T) {
 // TestBorders holds the bounds of an expression: of its text, of what it compiles to, and of how far it is looked at.
 func TestBorders(t *testing.T) {
 	const none = `[^\x00-\xff]`
+	var every strings.Builder // any number of each of 50 bytes, in their order
+	for b := range 50 {
+		fmt.Fprintf(&every, `\x%02x*`, b)
+	}
 	for _, c := range []struct{ name, expr, want string }{
 		{"the longest text", strings.Repeat("a", mostExpr), ""},
 		{"one byte more", strings.Repeat("a", mostExpr+1), "4097 bytes"},
@@ -73,6 +77,8 @@ func TestBorders(t *testing.T) {
 		{"all but the empty answer", "(?s).+", "every answer"},
 		{"all but one byte", "(?s)(?:[^a].*)?", ""},
 		{"many times one", "(?:ab)*", ""},
+		{"wide states, all of which are looked at", "(?:" + every.String() + ")*" + none, "no answer"},
+		{"wide states, more than are looked at", "(?:(?:" + every.String() + "){6})*" + none, ""},
 	} {
 		if _, err := Regexp(c.expr, "x"); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
@@ -129,7 +135,7 @@ func TestStates(t *testing.T) {
 	}
 	text := func(s string) *Pattern { return Text([]byte(s)) }
 	// c is complete, m has more to come, b is both, . is neither.
-	for _, c := range []struct {
+	cases := []struct {
 		name   string
 		p      *Pattern
 		answer string
@@ -149,8 +155,11 @@ func TestStates(t *testing.T) {
 		{"a frame", Framed(Frame{Width: 1, Most: 9}), "\x02ab", "mmmc"},
 		{"a frame of nothing", Framed(Frame{Width: 1, Most: 9}), "\x00a", "mc."},
 		{"unasked", Join(aside, text("a"), aside), "p;ap;p", "mmmcmcm"},
+		{"a number, and unasked behind it", Join(regexp("[0-9]+"), aside), "12p;", "mbbmc"},
 		{"two ways", Join(regexp("a|ab"), regexp("b?c?")), "abc", "mbbc"},
-	} {
+	}
+	for i := range 16 * len(cases) { // what is inside of expressions is looked at in no order
+		c := cases[i%len(cases)]
 		s := c.p.Start()
 		got := ""
 		for i := 0; ; i++ {
@@ -185,6 +194,10 @@ func TestRunsOfText(t *testing.T) {
 				said[wrong] = 'x'
 			}
 			s, agreed := Text([]byte(answer)).Start(), 0
+			if n := s.run(said); n != min(wrong, len(answer)-1) {
+				t.Errorf("%q: %d bytes are taken at once", said, n)
+			}
+			s = Text([]byte(answer)).Start()
 			for rest := said; len(rest) > 0; rest = rest[min(size, len(rest)):] {
 				n := min(size, len(rest))
 				took := s.Take(rest[:n])
