@@ -77,8 +77,7 @@ func TestBorders(t *testing.T) {
 		{"all but the empty answer", "(?s).+", "every answer"},
 		{"all but one byte", "(?s)(?:[^a].*)?", ""},
 		{"many times one", "(?:ab)*", ""},
-		{"wide states, all of which are looked at", "(?:" + every.String() + ")*" + none, "no answer"},
-		{"wide states, more than are looked at", "(?:(?:" + every.String() + "){6})*" + none, ""},
+		{"wide states that match nothing", "(?:" + every.String() + ")*" + none, "no answer"},
 	} {
 		if _, err := Regexp(c.expr, "x"); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
