@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,26 +78,32 @@ func TestProgressKeepsToOneSafeLine(t *testing.T) {
 }
 
 func TestProgressFromManyGoroutines(t *testing.T) {
-	var buf bytes.Buffer
-	p := NewProgress(&buf, 800, ConsoleOptions{})
-	var wg sync.WaitGroup
-	for i := range 8 {
-		wg.Go(func() {
-			for j := range 100 {
-				id := fmt.Sprintf("FRAM-%d", 100*i+j)
-				p.Start(id)
-				p.Done(Result{ID: id, Verdict: Pass})
-			}
-		})
-	}
-	wg.Wait()
-	p.Stop()
-	if p.done != 800 || len(p.running) != 0 {
-		t.Errorf("%d done, %d running", p.done, len(p.running))
-	}
-	if !strings.HasSuffix(buf.String(), eraseLine) {
-		t.Errorf("the line was left: %q", buf.String())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		var buf bytes.Buffer
+		p := NewProgress(&buf, 800, ConsoleOptions{})
+		for i := range 8 {
+			go func() {
+				for j := range 100 {
+					id := fmt.Sprintf("FRAM-%d", 100*i+j)
+					p.Start(id)
+					time.Sleep(redrawEvery / 10)
+					p.Done(Result{ID: id, Verdict: Pass})
+				}
+			}()
+		}
+		time.Sleep(20 * redrawEvery)
+		synctest.Wait()
+		if n := len(frames(&buf)); n > 12 { // the first, and the last
+			t.Errorf("the line was drawn %d times in ten times the least time between two drawings", n)
+		}
+		p.Stop()
+		if p.done != 800 || len(p.running) != 0 {
+			t.Errorf("%d done, %d running", p.done, len(p.running))
+		}
+		if !strings.HasSuffix(buf.String(), eraseLine) {
+			t.Errorf("the line was left: %q", buf.String())
+		}
+	})
 }
 
 func TestProgressNeverStartedDrawsNothing(t *testing.T) {
