@@ -2,6 +2,8 @@ package exchange_test
 
 import (
 	"bytes"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,3 +59,63 @@ func TestWrite(t *testing.T) {
 }
 
 func validText(s string) bool { return strings.ToValidUTF8(s, "") == s }
+
+// TestWritten holds the text of a file that was written, byte for byte.
+func TestWritten(t *testing.T) {
+	f := parsed(t, slices.Concat([]string{`about: "It's \"one\"."`}, everything)...)
+	l := told(exchange.NewLearner(f), func(p exchange.Part, c string) string {
+		switch string(p.Send) {
+		case "longer\n":
+			return "#" + c[9:] + "." + c + "\x00\x7f\t\r\n\u00a0\U000e0001\"\\é"
+		case "o\n":
+			return ""
+		case "al\n":
+			return "\xff\\\r\n'~ "
+		}
+		return shout(p, c)
+	})
+	l.Fail(2, errors.New("it is\nwrong"))
+	l.Ended(conn, []byte("!"), true)
+	var b bytes.Buffer
+	if err := learnt(t, l).Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	const want = `protocol: "x"
+about: "It's \"one\"."
+greeting: "HELLO\n"
+setup:
+  - send: "user\n"
+    expect: "USER\n"
+  - send: "pass {{conn}}\n"
+    expect: ["PASS ", {pattern: '[0-9A-Za-z]{10}'}, "\n"]
+pipelines: true
+exchanges:
+  - name: "long"
+    send: "longer\n"
+    expect: ["#", {pattern: '[0-9]+'}, ".{{conn}}\x00\x7f\t\r\n\u00a0\U000e0001\"\\é"]
+  - name: "short"
+    send: "{{conn}}"
+    expect: {pattern: '[0-9A-Za-z]{10}'}
+  - name: "after"
+    send: "three\n"
+    # it is wrong
+  - name: "once"
+    send: "o\n"
+    # it was not answered: leave it out, for it can show nothing
+  - name: "alone"
+    send: "al\n"
+    expect: {escaped: '\xff\\\r\n''~ '}
+    pipelines: false
+  - name: "last"
+    send: "bye\n"
+    expect: "BYE\n"
+    closes: true
+leave:
+  send: "quit\n"
+  expect: "QUIT\n"
+farewell: "!"
+`
+	if got := b.String(); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
