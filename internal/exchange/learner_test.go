@@ -41,7 +41,7 @@ func told(l *exchange.Learner, answer func(p exchange.Part, conn string) string)
 
 // shout answers what was sent in capitals; it greets.
 func shout(p exchange.Part, _ string) string {
-	if p.Send == nil || len(p.Send) == 0 {
+	if len(p.Send) == 0 {
 		return "HELLO\n"
 	}
 	return strings.ToUpper(string(p.Send))
