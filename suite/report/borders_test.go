@@ -165,7 +165,7 @@ func TestExcerptBorders(t *testing.T) {
 	if err := read.UnmarshalJSON([]byte(`{"total":0,"offset":0,"text":""}`)); err != nil {
 		t.Errorf("the empty excerpt: %v", err)
 	}
-	if _, err := ReadJSON(strings.NewReader(strings.Repeat(" ", readLimit))); err == nil || strings.Contains(err.Error(), "larger") {
+	if _, err := ReadJSON(strings.NewReader("x" + strings.Repeat(" ", readLimit-1))); err == nil || strings.Contains(err.Error(), "larger") {
 		t.Errorf("as many bytes as a report may have: %v", err)
 	}
 }
