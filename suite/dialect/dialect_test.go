@@ -256,6 +256,7 @@ func TestPropertyWhole(t *testing.T) {
 func TestSplits(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(dialect.CRLFSplits([]byte("a\r\nb\r\r\n"))).To(Equal([]int{2, 6}))
+	g.Expect(dialect.CRLFSplits([]byte("\n\r"))).To(BeEmpty())
 	g.Expect(dialect.CharacterSplits([]byte("aé日😀\xff"))).To(Equal([]int{2, 4, 5, 7, 8, 9}))
 }
 
