@@ -132,6 +132,7 @@ func TestParseBounds(t *testing.T) {
 		{"a piece of another name", head + "client\nrequest data(1,2)\n", "line 4: a request is made of strings in quotes, text(SIZE, SEED) and bytes(SIZE, SEED), not of \"data(1,2)\""},
 		{"a piece with a tail", head + "client\nrequest text(1,2)x\n", "line 4: a request is made of strings in quotes, text(SIZE, SEED) and bytes(SIZE, SEED), not of \"x\""},
 		{"a string that touches a piece", head + "client\nrequest text(1,2)\"x\"\nend open\n", ""},
+		{"a bracket in front", head + "client\nrequest (1 2)\n", "line 4: a request is made of strings in quotes, text(SIZE, SEED) and bytes(SIZE, SEED), not of \"(1 2)\""},
 		{"a word, and then a bracket", head + "client\nrequest x text(1,2)\n", "line 4: a request is made of strings in quotes, text(SIZE, SEED) and bytes(SIZE, SEED), not of \"x\""},
 		{"a comment that touches", head + "client#(\nend open#)\n", ""},
 		{"CR LF", strings.ReplaceAll(head+client, "\n", "\r\n"), ""},
@@ -186,6 +187,10 @@ client then
 `
 	if got := p.String(); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	outside := plan.Plan{Clients: []plan.Client{{Requests: []plan.Request{plan.Of("ab")}, Cuts: []delivery.Cut{{At: 0}, {At: 2}, {At: -1}}}}}
+	if text := outside.String(); strings.Contains(text, "#") {
+		t.Errorf("bytes are shown beside cuts that lie outside of what is sent:\n%s", text)
 	}
 	for n, commented := range map[int]bool{16: true, 17: false} {
 		if text := of(20, make([]time.Duration, n)...).String(); strings.Contains(text, "#") != commented {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -154,6 +155,54 @@ func TestLongRequests(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestRemainders holds of long requests whose lines leave too little for one more that what is left is given to the last of
+// them. The seeds are ones that draw such lines.
+func TestRemainders(t *testing.T) {
+	for _, c := range []struct {
+		d     dialect.Model
+		size  int
+		seed  uint64
+		lines []int
+	}{
+		{dialect.Line{}, 40, 119229, []int{38, 2}}, {dialect.Line{}, 3, 573, []int{3}},
+		{dialect.Script{}, 17, 1, []int{9, 2, 5, 1}}, {dialect.Script{}, 40, 24661, []int{9, 25, 5, 1}}, {dialect.Script{}, 40, 26061, []int{9, 7, 5, 9, 4, 5, 1}},
+	} {
+		var lines []int
+		request := c.d.Bulk(c.size, c.seed).Request
+		for line := range bytes.Lines(request) {
+			lines = append(lines, len(line))
+		}
+		if len(request) != c.size || !slices.Equal(lines, c.lines) {
+			t.Errorf("%s, %d bytes of seed %d: lines of %v bytes, not %v", c.d.Name(), c.size, c.seed, lines, c.lines)
+		}
+	}
+}
+
+// TestLines holds the sessions of raw lines: where the last has no LF, the half-close ends it and the server answers then.
+func TestLines(t *testing.T) {
+	for _, c := range []struct {
+		d interface {
+			dialect.Model
+			Lines(name string, raws ...string) dialect.Session
+		}
+		raws            []string
+		request, answer string
+		end             dialect.End
+	}{
+		{dialect.Script{}, nil, "SEND\n\n", "", dialect.ByServer},
+		{dialect.Script{}, []string{"a\r\n", "b\n"}, "READLINE\na\r\nREADLINE\nb\nSEND\n\n", "1:a,1:b,", dialect.ByServer},
+		{dialect.Script{}, []string{"a\n", "b"}, "ATEND\nREADLINE\na\nREADLINE\nb", "1:a,1:b,", dialect.ByClient},
+		{dialect.Script{}, []string{"a", "b\n"}, "READLINE\naREADLINE\nb\nSEND\n\n", "", dialect.ByFailure},
+		{dialect.Line{}, []string{"a\r\n", "b"}, "a\r\nb", "a\nb\n", dialect.ByClient},
+	} {
+		s := c.d.Lines("lines", c.raws...)
+		answer, _ := played(c.d, s.Request)
+		if string(s.Request) != c.request || string(s.Answer()) != c.answer || s.End != c.end || !bytes.Equal(answer, s.Answer()) || s.Name != "lines" {
+			t.Errorf("%s, %q: sends %q, gets %q, end %d; a right server says %q", c.d.Name(), c.raws, s.Request, s.Answer(), s.End, answer)
 		}
 	}
 }
