@@ -138,6 +138,9 @@ func TestLearner(t *testing.T) {
 	if got := d.Pipelined(); !slices.Equal(got, []int{0, 1}) {
 		t.Errorf("%v", got)
 	}
+	if s, _ := d.All(); string(s.Bind(conn).Request) != "longer\n"+conn {
+		t.Errorf("%s", shown(s.Bind(conn)))
+	}
 	if s, ok := d.All(); !ok || string(s.Request) != "longer\n"+strings.Repeat("c", 10) || s.Name != "2 requests" {
 		t.Errorf("%s", shown(s))
 	}
@@ -185,8 +188,19 @@ func TestLearner(t *testing.T) {
 			t.Errorf("the beginning of %d bytes has %d", n, len(got))
 		}
 	}
-	if f := exchange.New(parsed(t, "exchanges: [{send: a}]"), "new"); f.Name() != "new" || len(f.Cuttable()) != 0 {
+	f := exchange.New(parsed(t, "exchanges: [{send: a}]"), "new")
+	if _, err := f.Named([]string{"exchange 1"}); f.Name() != "new" || len(f.Cuttable()) != 0 || err == nil {
 		t.Error("a dialect of which nothing was learned has sessions")
+	}
+	one := learnt(t, told(exchange.NewLearner(parsed(t, "pipelines: true", "exchanges: [{send: a}]")), shout))
+	if _, ok := one.All(); ok {
+		t.Error("one message is sent together with others")
+	}
+	// Where something comes before every message, the first that is stable is the plain one.
+	l := told(exchange.NewLearner(parsed(t, "exchanges:", "  - {name: bad, before: [{send: a}], send: b}", "  - {name: first, before: [{send: a}], send: cc}", "  - {name: second, before: [{send: a}], send: d}")), shout)
+	l.Fail(0, errors.New("bad"))
+	if s := learnt(t, l).Plain(""); s.Name != `"first"` {
+		t.Errorf("%s", shown(s))
 	}
 }
 
@@ -298,6 +312,11 @@ func TestEnded(t *testing.T) {
 			t.Errorf("%v: %s", c.closed, got)
 		}
 	}
+	silent := told(exchange.NewLearner(parsed(t, "exchanges: [{send: a}]")), shout)
+	silent.Ended(conn, nil, true)
+	if s := learnt(t, silent); len(s.HalfClosed(s.Plain("")).Answers) != 1 {
+		t.Error("a server that says nothing at the end has two right answers")
+	}
 	l := told(exchange.NewLearner(parsed(t, `farewell: {pattern: '421.*\n'}`, "exchanges: [{send: a}]")), shout)
 	d := learnt(t, l)
 	if got := shown(d.HalfClosed(d.Plain(""))); !strings.HasSuffix(got, `"A" or "A‹pattern›" [] end 0`) {
@@ -348,7 +367,14 @@ func TestFits(t *testing.T) {
 	}
 	l.Heard(heard.Place, conn, []byte("OK\n"))
 	l.Heard(said.Place, conn, []byte("2;"))
-	if got := learnt(t, l).Masked(); !slices.Equal(got, []string{`"exchange 2": counter`}) {
+	d = learnt(t, l)
+	if p := d.Copies(1, 1).Pattern(0); !p.Matches([]byte("99;")) || !p.Matches([]byte("* a\n99;")) {
+		t.Errorf("%q", p)
+	}
+	if turn := learnt(t, told(exchange.NewLearner(parsed(t, "exchanges: [{send: a}]")), shout)).Turns("", 1)[0]; turn.Like != nil {
+		t.Errorf("what never varies is judged by %q", turn.Like)
+	}
+	if got := d.Masked(); !slices.Equal(got, []string{`"exchange 2": counter`}) {
 		t.Errorf("%q", got)
 	}
 }
