@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 // sent is what the first exchange of a file sends, whose send is written so.
@@ -76,7 +77,7 @@ func TestLimitsOfFiles(t *testing.T) {
 		}
 	}
 	f, err := exchange.Parse("f", []byte(head+"limits: {clients: 7, idle: 1m}\n"))
-	if err != nil || f.Limits != (exchange.Limits{Clients: 7, Idle: time.Minute}) || f.Greets || f.Leave != nil {
+	if err != nil || f.Limits != (dialect.Limits{Clients: 7, Idle: time.Minute}) || f.Greets || f.Leave != nil {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
