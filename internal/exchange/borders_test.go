@@ -1,7 +1,11 @@
 package exchange_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -76,9 +80,42 @@ func TestLimitsOfFiles(t *testing.T) {
 			t.Errorf("%.90q: %v, want %q", c.text, err, c.err)
 		}
 	}
+	if f, err := exchange.Parse("f", []byte("protocol: x\nexchanges:\n"+strings.Repeat("  - send: a\n", 40))); err != nil || len(f.Messages) != 40 {
+		t.Errorf("40 exchanges, each on its line: %v", err)
+	}
+	for n, want := range map[int]bool{33: false, 34: true} {
+		var text strings.Builder
+		for i := range n {
+			text.WriteString(strings.Repeat(" ", i) + "a:\n")
+		}
+		_, err := exchange.Parse("f", []byte(text.String()))
+		if err == nil || strings.Contains(err.Error(), "stand in one another") != want {
+			t.Errorf("%d in one another, by spaces: %v", n, err)
+		}
+	}
 	f, err := exchange.Parse("f", []byte(head+"limits: {clients: 7, idle: 1m}\n"))
 	if err != nil || f.Limits != (dialect.Limits{Clients: 7, Idle: time.Minute}) || f.Greets || f.Leave != nil {
 		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// TestReadFile holds how much of a file is read.
+func TestReadFile(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := exchange.ReadFile(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "the exchange file cannot be read: ") {
+		t.Error(err)
+	}
+	if _, err := exchange.ReadFile(dir); err == nil || !strings.HasPrefix(err.Error(), "the exchange file cannot be read: ") {
+		t.Errorf("a folder: %v", err)
+	}
+	for n, want := range map[int]int{0: 0, exchange.MostFile: exchange.MostFile, exchange.MostFile + 9: exchange.MostFile + 1} {
+		name := filepath.Join(dir, fmt.Sprint(n))
+		if err := os.WriteFile(name, make([]byte, n), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := exchange.ReadFile(name); err != nil || len(text) != want {
+			t.Errorf("of %d bytes %d are read, %v", n, len(text), err)
+		}
 	}
 }
 
@@ -154,6 +191,7 @@ func TestLearnBorders(t *testing.T) {
 		{"an id of a thousand", pair("<"+x(1000, "a")+">", "<"+x(1000, "b")+">"), "<‹id›>"}, {"a longer id", pair("<"+x(1001, "a")+">", "<"+x(1001, "b")+">"), ""},
 		{"ids of two lengths", pair("<1234567a>", "<1234567ab>"), "<‹id›>"}, {"shorter ids of two lengths", pair("<123456a>", "<1234567ab>"), ""}, {"ids of two lengths at the end", pair("<1234567a", "<1234567ab"), ""},
 		{"counters of two lengths at the end", pair("<9", "<10"), "<‹counter›"}, {"a number, and a word of its length", pair("<1234>", "<123a>"), "<‹id›>"}, {"a number, and a word of three", pair("<123>", "<12a>"), ""},
+		{"a word, and a date of its length", pair("<abcdefgh12345678wxyz>", "<2026-11-25T06:53:25Z>"), ""}, {"a date, and a word of its length", pair("<2026-11-25T06:53:25Z>", "<abcdefgh12345678wxyz>"), ""},
 		{"base64 of eight", pair("<+bcdefg/>", "<a+b+c+d+>"), "<‹id›>"}, {"base64 of seven", pair("<+bcdef/>", "<a+b+c+d>"), ""},
 		{"base64 at both ends", pair("+bcdefg/", "/+cdefgh"), "‹id›"}, {"two of base64", pair("+bcdefg/ +bcdefg/", "/+cdefgh /+cdefgh"), "‹id› ‹id›"}, {"base64 of other lengths", pair("<+bcdefg/>", "<a+b+c+d+e>"), ""},
 		{"base64 beside what differs", pair("<+bcdefg/> !", "<a+b+c+d+> ?"), ""},

@@ -128,6 +128,10 @@ func TestRefused(t *testing.T) {
 		{"an anchor", "protocol: &a x\nexchanges: *a\n", "f:1:11: protocol is an anchor or alias, which these files do not have, and should be a text (between double quotes where it is to have \\r\\n)"},
 		{"two documents", head + "---\nprotocol: y\n", "f:5:1: a second document begins here: one file is one protocol"},
 		{"depth", "protocol: " + strings.Repeat("[", 100_000), "f:1:43: more than 32 things stand in one another"},
+		{"binary in front", "\xff: a", "f:1:1: this is no YAML: byte 0xff is no UTF-8 (write binary as hex, base64 or escaped)"},
+		{"binary in the second line", "protocol: x\n\xff", "f:2:1: this is no YAML: byte 0xff is no UTF-8 (write binary as hex, base64 or escaped)"},
+		{"a word that is near", "protocol: x\nexchanges:\n  - onxx: a\n", `f:3:5: an exchange has no key "onxx": did you mean once?`},
+		{"a word that is not", "protocol: x\nexchanges:\n  - oxxx: a\n", `f:3:5: an exchange has no key "oxxx": it may have name, before, send, expect, closes, pipelines, once`},
 		{"depth by dashes", strings.Repeat("- ", 100_000), "f:1:65: more than 32 things stand in one another"},
 		{"size", strings.Repeat("#", exchange.MostFile+1), "f: the file has 1048577 bytes: 1048576 at most"},
 	} {

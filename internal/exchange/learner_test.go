@@ -110,6 +110,11 @@ func TestConversation(t *testing.T) {
 			t.Errorf("message %d has %d places, not %d", i, len(places), want)
 		}
 	}
+	for greeting, want := range map[string]bool{"{lines: 1}": true, "whatever": false} {
+		if p := exchange.NewLearner(parsed(t, "greeting: "+greeting, "exchanges: [{send: a}]")).Conversation(0, conn)[0]; (p.Expect != nil) != want || want && !p.Expect.Matches([]byte("hi\n")) {
+			t.Errorf("a greeting of %s must be %q", greeting, p.Expect)
+		}
+	}
 	if p, ok := l.Leaving(conn); !ok || string(p.Send) != "quit\n" {
 		t.Errorf("%+v", p)
 	}
@@ -232,6 +237,11 @@ func TestUnstableMessages(t *testing.T) {
 	if _, err := told(exchange.NewLearner(file()), moody("a", "bb", "ccc")).Dialect(""); !errors.As(err, &u) || !strings.HasPrefix(err.Error(), `"first": `) {
 		t.Error(err)
 	}
+	// What comes before a message counts too, whatever comes behind it.
+	before := parsed(t, "exchanges: [{name: bad, before: [{send: a}, {send: b}], send: c}, {name: good, send: d}]")
+	if d := learnt(t, told(exchange.NewLearner(before), moody("a"))); len(d.Unusable()) != 1 || d.Plain("").Name != `"good"` {
+		t.Errorf("%v", d.Unusable())
+	}
 	// What failed, closed, or differed when it came again.
 	l := told(exchange.NewLearner(file()), shout)
 	bad := errors.New("it is wrong")
@@ -284,6 +294,10 @@ func TestOpeningFails(t *testing.T) {
 	d := learnt(t, told(exchange.NewLearner(f), moody("user\n")))
 	if got := d.Opening(conn); len(got) != 1 || got[0].Pattern().String() != "‹pattern›" {
 		t.Errorf("%v", got)
+	}
+	d = learnt(t, told(exchange.NewLearner(f), func(exchange.Part, string) string { return "no " }))
+	if got := d.Opening(conn); len(got) != 1 || got[0].Pattern().String() != "‹pattern›" {
+		t.Errorf("an opening that is stable: %v", got)
 	}
 }
 

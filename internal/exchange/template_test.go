@@ -91,6 +91,9 @@ func TestUnstable(t *testing.T) {
 		{"binary", heard("id \x00\x01", "id \x00\x02"), `the server's answers to the same whole message differ from byte 4 on: "id \x00\x01", and "id \x00\x02"`},
 		{"nothing once", heard("", "a"), `the server's answers to the same whole message differ from byte 0 on: "", and "a"`},
 		{"a number and a word", heard("x 1.", "x a."), `the server's answers to the same whole message differ from byte 2 on: "x 1.", and "x a."`},
+		{"a line less", heard("a\r\nb\r\n", "a\r\n"), `the server's answers to the same whole message differ from byte 3 on: "a\r\nb\r\n", and "a\r\n"`},
+		{"a word behind the connection's name", heard("hi CONN x.", "hi CONN y."), `the server's answers to the same whole message differ from byte 14 on: "0000000 x.", and "0000001 y."`},
+		{"a word behind an id", heard("ab1c x.", "ab2c y."), `the server's answers to the same whole message differ from byte 5 on: "ab1c x.", and "ab2c y."`},
 		{"another's name", []exchange.Sample{{Conn: "cab0000000", Answer: []byte("hi cab0000000")}, {Conn: "cab0000001", Answer: []byte("hi cab0000000")}}, `the server's answers to the same whole message differ from byte 13 on: "b0000000", and "b0000000"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
