@@ -4,8 +4,10 @@ package kernel
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"strconv"
@@ -32,11 +34,25 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// worker is a process of ours that does what it is told, so that it shows in the process's figures.
-type worker struct {
-	pid int
-	in  io.WriteCloser
+// talk is with a worker: lines to it, and its answers.
+type talk struct {
+	in  io.Writer
 	out *bufio.Reader
+}
+
+// ask has the worker obey a line, and returns its answer.
+func (t talk) ask(line string) (string, error) {
+	if _, err := fmt.Fprintln(t.in, line); err != nil {
+		return "", err
+	}
+	answer, err := t.out.ReadString('\n')
+	return strings.TrimSpace(answer), err
+}
+
+// worker is a process of ours that does what it is told, so that it shows in the process's figures. It leads a group.
+type worker struct {
+	talk
+	pid int
 	cmd *exec.Cmd
 }
 
@@ -47,9 +63,12 @@ func start(t testing.TB) *worker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(exe)
+	ctx, end := context.WithTimeout(context.Background(), time.Minute) // no answer is waited for longer
+	t.Cleanup(end)
+	cmd := exec.CommandContext(ctx, exe)
 	cmd.Env = append(os.Environ(), roleEnv+"=worker", "GORACE=atexit_sleep_ms=0") // else a race-built worker takes a second to end
 	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +80,7 @@ func start(t testing.TB) *worker {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	w := &worker{pid: cmd.Process.Pid, in: in, out: bufio.NewReader(out), cmd: cmd}
+	w := &worker{talk{in, bufio.NewReader(out)}, cmd.Process.Pid, cmd}
 	t.Cleanup(w.kill)
 	w.ask(t, "hello")
 	return w
@@ -78,12 +97,11 @@ func (w *worker) tell(t testing.TB, line string) {
 // ask has the worker obey a line, and returns its answer.
 func (w *worker) ask(t testing.TB, line string) string {
 	t.Helper()
-	w.tell(t, line)
-	answer, err := w.out.ReadString('\n')
+	answer, err := w.talk.ask(line)
 	if err != nil {
 		t.Fatalf("%q: %v", answer, err)
 	}
-	return strings.TrimSpace(answer)
+	return answer
 }
 
 // kill ends the worker and waits for it; its children end with its pipe to them.
@@ -95,15 +113,48 @@ func (w *worker) kill() {
 // kept is what a worker allocated and opened.
 var kept []any
 
-// work obeys lines from stdin until its end.
+// work obeys lines from stdin, and ends with it, whatever it is doing then.
 func work() {
-	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-		answer, err := obey(lines.Text())
+	lines := make(chan string, 1)
+	go func() {
+		for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+			lines <- in.Text()
+		}
+		os.Exit(0)
+	}()
+	for line := range lines {
+		answer, err := obey(line)
 		if err != nil {
 			answer = err.Error()
 		}
 		fmt.Println(answer)
 	}
+}
+
+// child is the last child of a worker.
+var child talk
+
+// adopt starts a worker as our child.
+func adopt(cmd *exec.Cmd) error {
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	child = talk{in, bufio.NewReader(out)}
+	kept = append(kept, cmd)
+	return cmd.Start()
+}
+
+// pipe returns one end of a pipe, and adds the other, 0 to read and 1 to write, to files.
+func pipe(files *[]*os.File, other int) (*os.File, error) {
+	r, w, err := os.Pipe()
+	ends := []*os.File{r, w}
+	*files = append(*files, ends[other])
+	return ends[1-other], err
 }
 
 // obey obeys one line.
@@ -133,23 +184,39 @@ func obey(line string) (string, error) {
 		}
 	case "child": // a worker as well, which has allocated so much, and ends with us
 		cmd := exec.Command(os.Args[0])
-		in, err := cmd.StdinPipe()
-		if err != nil {
+		if err := adopt(cmd); err != nil {
 			return "", err
 		}
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			return "", err
-		}
-		if err := cmd.Start(); err != nil {
-			return "", err
-		}
-		kept = append(kept, cmd, in, out)
-		fmt.Fprintln(in, "allocate "+arg)
-		if answer, err := bufio.NewReader(out).ReadString('\n'); err != nil || answer != "done\n" {
+		if answer, err := child.ask("allocate " + arg); err != nil || answer != "done" {
 			return "", fmt.Errorf("the child said %q: %w", answer, err)
 		}
 		return strconv.Itoa(cmd.Process.Pid), nil
+	case "orphan": // a worker of our group whose parent has ended; it ends with us, too
+		cmd := exec.Command("/bin/sh", "-c", `"$0" <&3 >&4 3<&- 4>&- & echo $!`, os.Args[0])
+		cmd.Stderr = os.Stderr // else a pipe that the orphan holds, too
+		in, err := pipe(&cmd.ExtraFiles, 0)
+		if err != nil {
+			return "", err
+		}
+		out, err := pipe(&cmd.ExtraFiles, 1)
+		if err != nil {
+			return "", err
+		}
+		pid, err := cmd.Output()
+		for _, f := range cmd.ExtraFiles {
+			_ = f.Close()
+		}
+		child = talk{in, bufio.NewReader(out)}
+		return strings.TrimSpace(string(pid)), err
+	case "tell": // the last child
+		return child.ask(arg)
+	case "listen": // on a port of loopback, which is the answer
+		l, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		kept = append(kept, l)
+		return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), nil
 	case "burning-child": // which ends, and is waited for
 		return "done", exec.Command("/bin/sh", "-c", "i=0; while [ $i -lt "+arg+" ]; do i=$((i+1)); done").Run()
 	}

@@ -32,14 +32,20 @@ func Queue(address string) (waiting, backlog int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	backlog = -1
-	for _, l := range Reaching(found, addresses) {
-		if l.Backlog >= 0 && (backlog < 0 || l.Backlog < backlog) {
-			waiting, backlog = l.Waiting, l.Backlog
-		}
-	}
+	waiting, backlog = shortest(Reaching(found, addresses))
 	if backlog < 0 {
 		return 0, 0, ErrUnknown
 	}
 	return waiting, backlog, nil
+}
+
+// shortest returns who waits in the shortest queue that is known, and its length; -1 where none is known.
+func shortest(found []Listener) (waiting, backlog int) {
+	backlog = -1
+	for _, l := range found {
+		if l.Backlog >= 0 && (backlog < 0 || l.Backlog < backlog) {
+			waiting, backlog = l.Waiting, l.Backlog
+		}
+	}
+	return waiting, backlog
 }
