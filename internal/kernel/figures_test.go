@@ -98,7 +98,7 @@ func TestWorkBetweenLooks(t *testing.T) {
 }
 
 // A thread that spins is ready to run all the time, whatever it gets of a busy
-// machine; one that waits to be told something is not.
+// machine.
 func TestFiguresShowReadiness(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -113,13 +113,6 @@ func TestFiguresShowReadiness(t *testing.T) {
 	spun, took := observed(t, p.pid).Ready-before.Ready, time.Since(begun)
 	if spun < took*7/10 {
 		t.Errorf("ready for %v of %v of spinning", spun, took)
-	}
-	before, begun = observed(t, p.pid), time.Now()
-	for time.Since(begun) < 500*time.Millisecond {
-		time.Sleep(50 * time.Millisecond) // what is measured is that nothing happens
-	}
-	if idled := observed(t, p.pid).Ready - before.Ready; idled > 250*time.Millisecond {
-		t.Errorf("ready for %v of %v of waiting", idled, time.Since(begun))
 	}
 }
 

@@ -86,6 +86,33 @@ func TestMemoryOfAForkCountsOnce(t *testing.T) {
 	}
 }
 
+// TestAThreadThatWaitsIsNotReady looks at a shell that waits for a line: it has one thread, which nothing but that line wakes.
+func TestAThreadThatWaitsIsNotReady(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", "read x")
+	if _, err := cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Skip(err)
+	}
+	pid := cmd.Process.Pid
+	t.Cleanup(func() { _, _ = cmd.Process.Kill(), cmd.Wait() })
+	var before Work
+	var ok bool
+	eventually(t, "it waits", func() bool { // it may have waited for its program, too
+		first, _ := WorkOf(pid)
+		time.Sleep(20 * time.Millisecond)
+		before, ok = WorkOf(pid)
+		s, err := statOf(pid)
+		return ok && err == nil && s.state == 'S' && before.Since(first) == 0
+	})
+	time.Sleep(100 * time.Millisecond) // what is measured is that nothing happens
+	if after, ok := WorkOf(pid); !ok || after.Since(before) != 0 {
+		t.Errorf("ready for %v of %v of waiting", after.Since(before), after.at.Sub(before.at))
+	}
+}
+
 // TestAnIDThatWasGivenAway is right, and another process's birth is not.
 func TestAnIDThatWasGivenAway(t *testing.T) {
 	t.Parallel()
