@@ -127,8 +127,8 @@ func TestConversation(t *testing.T) {
 func TestLearner(t *testing.T) {
 	d := learnt(t, told(exchange.NewLearner(parsed(t, everything...)), shout))
 	const closing = `["quit\n" "QUIT\n"] end 3`
-	if d.Name() != "name" || d.Letter() != 'x' || d.Summary() != "speaks x" || len(d.Unusable()) != 0 {
-		t.Errorf("%s, %c, %s, %v", d.Name(), d.Letter(), d.Summary(), d.Unusable())
+	if d.Name() != "name" || d.Summary() != "speaks x" || len(d.Unusable()) != 0 {
+		t.Errorf("%s, %s, %v", d.Name(), d.Summary(), d.Unusable())
 	}
 	var names []string
 	for _, s := range d.Cuttable() {
@@ -143,11 +143,11 @@ func TestLearner(t *testing.T) {
 	if got := d.Pipelined(); !slices.Equal(got, []int{0, 1}) {
 		t.Errorf("%v", got)
 	}
-	if s, _ := d.All(); string(s.Bind(conn).Request) != "longer\n"+conn {
+	if s, _ := d.Each(); string(s.Bind(conn).Request) != "longer\n"+conn {
 		t.Errorf("%s", shown(s.Bind(conn)))
 	}
-	if s, ok := d.All(); !ok || string(s.Request) != "longer\n"+strings.Repeat("c", 10) || s.Name != "2 requests" {
-		t.Errorf("%s", shown(s))
+	if s, ok := d.Each(); !ok || string(s.Request) != "longer\n"+strings.Repeat("c", 10) || s.Name != "2 requests" {
+		t.Errorf("%s", shown(s.Session))
 	}
 	if s := d.Copies(0, 3); string(s.Request) != strings.Repeat("longer\n", 3) || string(s.Answer()) != strings.Repeat("LONGER\n", 3) || s.Name != `3 times "long"` || len(s.Exchanges) != 3 {
 		t.Errorf("%s", shown(s))
@@ -198,7 +198,7 @@ func TestLearner(t *testing.T) {
 		t.Error("a dialect of which nothing was learned has sessions")
 	}
 	one := learnt(t, told(exchange.NewLearner(parsed(t, "pipelines: true", "exchanges: [{send: a}]")), shout))
-	if _, ok := one.All(); ok {
+	if _, ok := one.Each(); ok {
 		t.Error("one message is sent together with others")
 	}
 	// Where something comes before every message, the first that is stable is the plain one.
@@ -268,7 +268,7 @@ func TestUnstableMessages(t *testing.T) {
 	if _, err := l.Dialect(""); err != bad {
 		t.Error(err)
 	}
-	if _, ok := d.All(); ok {
+	if _, ok := d.Each(); ok {
 		t.Error("all of none are sent together")
 	}
 }

@@ -246,7 +246,7 @@ func TestSeedsMakeTheSameSessions(t *testing.T) {
 			h.Write(d.Random(rand.New(rand.NewPCG(seed, 1)), int(seed)*20).Request)
 			h.Write(d.Bulk(32+int(seed)*1009, seed).Request)
 		}
-		for _, s := range append(d.Failing(), d.Values(), d.Rich(), d.Plain("a"), d.Ending("a")) {
+		for _, s := range append(failing(d), d.Values(), d.Rich(), d.Plain("a"), d.Ending("a")) {
 			h.Write(s.Request)
 		}
 	}
