@@ -64,6 +64,9 @@ func config(t testing.TB, fault string) suite.Config {
 
 // TestDoors: the verdicts of suite.Run, suite.Test, ginkgosuite and the selftest are the same, for right servers and wrong ones.
 func TestDoors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a run for every door and fault")
+	}
 	if os.Getenv(doorVar) != "" {
 		t.Skip("this is a child")
 	}

@@ -57,6 +57,9 @@ func abort() emit.Reproduction {
 
 // TestPrograms runs each form of some reproductions against a right server, a faulty one, and none.
 func TestPrograms(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs programs of their own, which the race detector does not see")
+	}
 	for name, r := range map[string]emit.Reproduction{"cut": cutLine(), "long": longLine(), "conversation": conversation(), "abort": abort()} {
 		for _, f := range forms {
 			t.Run(name+"/"+f.name, func(t *testing.T) {
@@ -182,6 +185,9 @@ func reset(expect string) emit.Reproduction {
 
 // TestJudging holds the programs to what is right for all that a server can do.
 func TestJudging(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs programs of their own, which the race detector does not see")
+	}
 	const answer = "hello\nbye\n"
 	servers := []struct {
 		name   string
@@ -259,6 +265,9 @@ var everything = map[string]bool{"plain": true, "to end": true, "prefix": true, 
 
 // TestReset shows how a connection that the server resets is judged by the forms that see it.
 func TestReset(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs programs of their own, which the race detector does not see")
+	}
 	const answer = "hello\n"
 	for expect, want := range map[string]int{"plain": 0, "to end": 1, "prefix to end": 0} {
 		for _, f := range forms {
@@ -289,6 +298,9 @@ func everyByte() emit.Reproduction {
 
 // TestSleeps holds the programs to the pauses of a plan, and to 50 ms at the other cuts.
 func TestSleeps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs programs of their own, which the race detector does not see")
+	}
 	r := everyByte()
 	least := time.Second + time.Duration(len(r.Plan.Clients[0].Cuts))*50*time.Millisecond
 	for _, f := range forms {
@@ -315,6 +327,9 @@ func sideBySide() emit.Reproduction {
 
 // TestSideBySide lets two clients wait for each other, which they can only where they act side by side.
 func TestSideBySide(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs programs of their own, which the race detector does not see")
+	}
 	r := sideBySide()
 	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
@@ -344,6 +359,9 @@ func oneAfterAnother() emit.Reproduction {
 
 // TestOneAfterAnother has a client that begins when the one before it is done.
 func TestOneAfterAnother(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs programs of their own, which the race detector does not see")
+	}
 	r := oneAfterAnother()
 	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
@@ -364,6 +382,9 @@ func TestOneAfterAnother(t *testing.T) {
 
 // TestLong looks at how long runs of bytes are written.
 func TestLong(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs programs of their own, which the race detector does not see")
+	}
 	for _, f := range forms {
 		text := emitted(t, f, longLine())
 		if n := 50_000; len(text) > n*4/3*77/76+16<<10 {

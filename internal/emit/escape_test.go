@@ -58,6 +58,9 @@ func drawHostile(t *rapid.T) emit.Reproduction {
 
 // TestEscapingGo reads the Go form back: its strings are what was given, and it has no line that was not meant.
 func TestEscapingGo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs programs of their own, which the race detector does not see")
+	}
 	plain := goDeclarations(t, hostileReproduction("ab", "a", 1))
 	rapid.Check(t, func(t *rapid.T) {
 		r := drawHostile(t)
@@ -152,6 +155,9 @@ for line in sys.stdin.buffer:
 
 // TestEscapingPython reads the Python form back.
 func TestEscapingPython(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs programs of their own, which the race detector does not see")
+	}
 	cmd := exec.Command(python(t), "-c", reader)
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -230,6 +236,9 @@ func TestTitleShown(t *testing.T) {
 
 // TestVet runs go vet over the Go forms of every kind of plan.
 func TestVet(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs programs of their own, which the race detector does not see")
+	}
 	files := map[string][]byte{}
 	for name, r := range map[string]emit.Reproduction{
 		"cut": cutLine(), "long": longLine(), "conversation": conversation(), "abort": abort(), "hostile": hostileReproduction(strings.Join(hostile, ""), strings.Join(hostile, ""), 1),

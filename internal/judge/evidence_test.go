@@ -2,69 +2,48 @@ package judge
 
 import (
 	"flag"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/streamspec/streamspec/suite/report"
 )
 
-// TestEvidence holds what a person reads of ten mistakes of different kinds: the text must name the mistake, show
+// holdEvidence holds what a person reads of a mistake: the text must name the mistake, show
 // the bytes and the cut that show it, and the first wrong byte. go test -update writes it anew.
-func TestEvidence(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes a run for every fault")
+func holdEvidence(t *testing.T, fault string, rep *report.Report) {
+	t.Helper()
+	if rep.First == "" {
+		t.Fatalf("nothing is broken: %s", told(rep))
 	}
-	only := map[string]string{ // the fault and its dialect, and what is judged
-		"read-is-message line":   "FRAM",
-		"crlf-split line":        "FRAM",
-		"decode-each-read line":  "FRAM",
-		"lose-byte-4k echo":      "FRAM",
-		"first-line-only line":   "FRAM",
-		"unicode-strip line":     "LINE",
-		"last-line-dropped line": "LINE",
-		"replacement line":       "CODE",
-		"unemptied script":       "SEND",
-		"eof-loses line":         "FRAM-1,CLOS",
-		"never-closes echo":      "LIFE-1..3",
+	res := result(t, rep, rep.First)
+	got := lasting(report.FailureText(res, report.ConsoleOptions{Width: 100}))
+	if rep.Likely != "" {
+		got += "\nlikely cause: " + rep.Likely + "\n"
 	}
-	beside(t, slices.Sorted(maps.Keys(only)), func(t *testing.T, name string) {
-		fault, dialect, _ := strings.Cut(name, " ")
-		cfg := inProcess(t, fault, dialect)
-		cfg.Only, cfg.Seed = only[name], 1
-		rep := judge(t, cfg)
-		if rep.First == "" {
-			t.Fatalf("nothing is broken: %s", told(rep))
-		}
-		res := result(t, rep, rep.First)
-		got := lasting(report.FailureText(res, report.ConsoleOptions{Width: 100}))
-		if rep.Likely != "" {
-			got += "\nlikely cause: " + rep.Likely + "\n"
-		}
-		path := filepath.Join("testdata", "evidence", fault+".txt")
-		if update := flag.Lookup("update"); update != nil && update.Value.String() == "true" {
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
+	path := filepath.Join("testdata", "evidence", fault+".txt")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		// Where there was no time to ask three times, or a slow server was given longer, the text says so.
-		if slow := res.DurationMS > 1000; got != string(want) && (!slow || hurried(got) != hurried(string(want))) {
-			t.Errorf("the evidence differs from %s (go test -update writes it anew):\n%s", path, got)
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
 		}
-	})
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Where there was no time to ask three times, or a slow server was given longer, the text says so.
+	if slow := res.DurationMS > 1000; got != string(want) && (!slow || hurried(got) != hurried(string(want))) {
+		t.Errorf("the evidence differs from %s (go test -update writes it anew):\n%s", path, got)
+	}
 }
+
+var update = flag.Bool("update", false, "write what a person reads of mistakes anew")
 
 // lasting leaves out of a failure's text what may be another thing each time: the timeline, ports, and how a stream ended
 // that was not waited for to the end.

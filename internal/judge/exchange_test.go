@@ -85,6 +85,9 @@ func reasons(r *report.Report) string {
 // TestExchangeFaults holds that faults are caught without a model, by the requirement that names
 // them: what the server answers to the whole message is all that is known.
 func TestExchangeFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a run for every fault")
+	}
 	type fault struct{ only, want string }
 	faults := map[string]fault{
 		"read-is-message":   {"FRAM-1,FRAM-2", "FRAM-2"},

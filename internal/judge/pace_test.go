@@ -20,6 +20,9 @@ import (
 // TestSlowReads: a right server that takes 400 KiB a second, or 35, is conformant. What it would need minutes for is left out,
 // and said to be.
 func TestSlowReads(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes as long as a slow server")
+	}
 	t.Parallel()
 	for _, row := range []struct {
 		role, id string
@@ -49,6 +52,9 @@ func TestSlowReads(t *testing.T) {
 // TestSilenceBeforeALongAnswer: a right server that works on all of a request before it answers may be silent over 16 MiB for
 // longer than over a line.
 func TestSilenceBeforeALongAnswer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes as long as a slow server")
+	}
 	t.Parallel()
 	tg, err := target.Start(t.Context(), launcher(t, "thinks", "script"))
 	if err != nil {
@@ -64,6 +70,9 @@ func TestSilenceBeforeALongAnswer(t *testing.T) {
 // TestTimeForWhatIsSent: what a case sends comes through within its bound at the slowest pace, but for cases that bound
 // themselves: those of large requests, and those that send until the server is stuck.
 func TestTimeForWhatIsSent(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes as long as a slow server")
+	}
 	t.Parallel()
 	untilStuck := []string{"LIFE-5/leaving", "FLOW-2/stuck-reader", "ROBU-6/never-reads"}
 	for _, dialect := range []string{"line", "script"} {

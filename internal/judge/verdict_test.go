@@ -16,11 +16,9 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
-	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
-	"github.com/streamspec/streamspec/reference/faulty"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
@@ -29,6 +27,9 @@ import (
 // TestReference judges the right server by the dialect that shows most: all of it
 // is shown. The specs of ginkgosuite judge it by every dialect.
 func TestReference(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the specs of ginkgosuite judge it too")
+	}
 	rep := judge(t, inProcess(t, "right", "script"))
 	if rep.Conclusion != report.Conformant || len(having(rep, report.Warn, report.Skip, report.Inconclusive)) > 0 {
 		t.Errorf("the reference server: %s", told(rep))
@@ -424,47 +425,5 @@ func TestUnreachable(t *testing.T) {
 	}
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("it took %s", took)
-	}
-}
-
-// TestFaults: planted faults of each kind are caught by the requirement that they
-// break, and begin with it. The selftest judges all of them, over processes of their own.
-func TestFaults(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes a run for every fault")
-	}
-	t.Parallel()
-	for _, name := range []string{
-		"buffer-shared", "busy-eof", "crlf-split", "drip", "early-send", "fail-kills", "latin-1", "leak-descriptor",
-		"lose-byte-64k", "no-linger", "read-is-message", "reset-close", "serial", "unicode-strip", "write-lock",
-	} {
-		f, ok := faulty.Lookup(name)
-		if !ok {
-			t.Fatalf("there is no fault %s", name)
-		}
-		t.Run(f.Name, func(t *testing.T) {
-			t.Parallel()
-			cfg := inProcess(t, f.Name, f.Dialects[0])
-			cfg.Only = contract.FamilyOf(f.Requirement) + ",FRAM-1..3"
-			rep := judge(t, cfg)
-			broken := having(rep, report.Fail, report.Warn)
-			t.Log(rep.Sentence)
-			if f.Name == "drip" { // too slow to be judged: no verdict, and no pass
-				if rep.Conclusion != report.NoVerdict || rep.Trouble == "" || len(having(rep, report.Pass)) > 0 {
-					t.Errorf("not caught: %s", told(rep))
-				}
-				return
-			}
-			want := f.Requirement
-			if !slices.Contains(broken, want) || rep.First != want {
-				t.Fatalf("%s is not what is broken, or not what to begin with: %s", want, told(rep))
-			}
-			if r, _ := contract.Lookup(want); r.Level == report.Must && rep.Conclusion != report.NotConformant {
-				t.Errorf("a MUST is broken, and the conclusion is %s", told(rep))
-			}
-			if r := result(t, rep, want); r.Failure.Problem == "" || r.Failure.Requirement == "" || len(r.Failure.Causes) == 0 {
-				t.Errorf("%s has no evidence: %+v", want, r.Failure)
-			}
-		})
 	}
 }

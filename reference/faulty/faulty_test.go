@@ -20,6 +20,9 @@ var measured = []string{"busy-eof", "busy-idle", "fail-leaks", "leak-descriptor"
 // not, in every dialect that the fault names. The checks mostly wait, so they run
 // beside one another.
 func TestEveryFaultShows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a server for every fault")
+	}
 	const beside = 8
 	queue := make(chan func())
 	var workers sync.WaitGroup
