@@ -81,6 +81,9 @@ func TestAnEndShowsHowFarItGot(t *testing.T) {
 				}
 			}
 			shows(End{})
+			if n := len(look.questions); n != 1 {
+				t.Errorf("once it was found it is asked for in %d families", n)
+			}
 			send(t, client, server, "hello")
 			shows(End{Received: 5, Queue: 5})
 			if _, err := io.ReadFull(server, make([]byte, 3)); err != nil {

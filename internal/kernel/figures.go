@@ -42,6 +42,11 @@ func Observe(pid int) (Figures, error) {
 	if err != nil {
 		return Figures{}, explain(pid, err)
 	}
+	return figuresOfAll(members)
+}
+
+// figuresOfAll returns the figures of a family together, of which all but the first may have ended.
+func figuresOfAll(members []int) (Figures, error) {
 	var sum Figures
 	for i, m := range members {
 		f, err := figuresOf(m)

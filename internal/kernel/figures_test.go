@@ -161,7 +161,36 @@ func TestWhatCannotBeObserved(t *testing.T) {
 			t.Errorf("%q does not name process %d", err, pid)
 		}
 	}
+	past := math.MaxInt32
+	past++
+	for _, pid := range []int{0, -1, past} {
+		if err := CanObserve(pid); !strings.Contains(err.Error(), "is no process id") {
+			t.Errorf("%d: %v", pid, err)
+		}
+	}
+	for _, pid := range []int{1, math.MaxInt32} { // of which the first may be forbidden
+		if err := CanObserve(pid); err != nil && strings.Contains(err.Error(), "is no process id") {
+			t.Errorf("%d: %v", pid, err)
+		}
+	}
 	if err := CanObserve(os.Getpid()); err != nil {
 		t.Errorf("ourselves: %v", err)
+	}
+}
+
+// TestAMemberThatEndedIsLeftOut of the figures of its family, unless it is whom they are asked for.
+func TestAMemberThatEndedIsLeftOut(t *testing.T) {
+	t.Parallel()
+	p, ended := start(t), start(t)
+	ended.kill()
+	alone, err := figuresOfAll([]int{p.pid})
+	if err != nil {
+		t.Skip(err)
+	}
+	if both, err := figuresOfAll([]int{p.pid, ended.pid}); err != nil || both.Descriptors != alone.Descriptors || both.Memory < alone.Memory/2 {
+		t.Errorf("%+v, %v; alone it is %+v", both, err, alone)
+	}
+	if f, err := figuresOfAll([]int{ended.pid, p.pid}); err == nil || !strings.Contains(err.Error(), strconv.Itoa(ended.pid)) {
+		t.Errorf("%+v, %v", f, err)
 	}
 }

@@ -34,13 +34,18 @@ func ResolveBy(ctx context.Context, by *net.Resolver, host string) ([]netip.Addr
 		}
 		return nil, err
 	}
+	return candidates(found), nil
+}
+
+// candidates returns the addresses that differ, in their order, as many as are considered.
+func candidates(found []netip.Addr) []netip.Addr {
 	var distinct []netip.Addr
 	for _, a := range found {
 		if a = a.Unmap(); !slices.Contains(distinct, a) && len(distinct) < candidatesMax {
 			distinct = append(distinct, a)
 		}
 	}
-	return distinct, nil
+	return distinct
 }
 
 // Local tells whether an address is this machine's own.

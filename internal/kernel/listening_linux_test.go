@@ -53,8 +53,15 @@ func TestListeningKnowsWhoWouldBeReached(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Listening("127.0.0.1", 0); err == nil || !strings.Contains(err.Error(), "port 0 ") {
-		t.Errorf("port 0: %v", err)
+	for _, port := range []int{-1, 0, 65536} {
+		if _, err := Listening("127.0.0.1", port); err == nil || !strings.Contains(err.Error(), "port "+strconv.Itoa(port)+" ") {
+			t.Errorf("port %d: %v", port, err)
+		}
+	}
+	for _, port := range []int{1, 65535} {
+		if _, err := Listening("127.0.0.1", port); err != nil {
+			t.Errorf("port %d: %v", port, err)
+		}
 	}
 }
 

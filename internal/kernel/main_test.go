@@ -170,8 +170,12 @@ func obey(line string) (string, error) {
 			}
 			kept = append(kept, f)
 		}
-	case "allocate": // mapped, because the race detector keeps several bytes for each of Go's own
-		b, err := syscall.Mmap(-1, 0, n, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	case "share", "allocate": // mapped, because the race detector keeps several bytes for each of Go's own
+		how := syscall.MAP_PRIVATE
+		if verb == "share" {
+			how = syscall.MAP_SHARED
+		}
+		b, err := syscall.Mmap(-1, 0, n, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|how)
 		if err != nil {
 			return "", err
 		}

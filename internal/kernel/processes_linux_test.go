@@ -2,9 +2,12 @@ package kernel
 
 import (
 	"bufio"
+	"errors"
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -24,6 +27,13 @@ func TestParseStat(t *testing.T) {
 		if _, err := parseStat(42, []byte(bad)); err == nil {
 			t.Errorf("%q passes", bad)
 		}
+	}
+	const least = "7 8 9 0 -1 4194560 1 2 3 4 10 20 30 40 20 0 1 0 12345" // up to the start
+	if s, err := parseStat(42, []byte("42 (sh) S "+least)); err != nil || s.start != 12345 {
+		t.Errorf("the fields that are asked for: %+v, %v", s, err)
+	}
+	if s, err := parseStat(42, []byte("42 (sh) S "+strings.TrimSuffix(least, " 12345"))); err == nil {
+		t.Errorf("a field less: %+v", s)
 	}
 	if s, err := statOf(os.Getpid()); err != nil || s.parent != os.Getppid() || s.ended() {
 		t.Errorf("ourselves: %+v, %v", s, err)
@@ -116,7 +126,8 @@ func TestAThreadThatWaitsIsNotReady(t *testing.T) {
 // TestAnIDThatWasGivenAway is right, and another process's birth is not.
 func TestAnIDThatWasGivenAway(t *testing.T) {
 	t.Parallel()
-	other, err := Identify(os.Getpid())
+	w := start(t)
+	other, err := Identify(w.pid)
 	if err != nil || !other.Running() {
 		t.Fatal(other, err)
 	}
@@ -124,5 +135,66 @@ func TestAnIDThatWasGivenAway(t *testing.T) {
 	if other.Running() {
 		t.Error("an id that was given to another process counts as the same")
 	}
-	other.Kill() // else these tests end here
+	other.Kill()
+	if err := syscall.Kill(w.pid, 0); err != nil || w.ask(t, "hello") != "done" {
+		t.Errorf("the other process was killed: %v", err)
+	}
+}
+
+// TestAProcessOfWhichItsStatusIsLeft does not run; one that is killed ends.
+func TestAProcessOfWhichItsStatusIsLeft(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	i, err := Identify(w.pid)
+	if err != nil || i.PID != w.pid || !i.Running() {
+		t.Fatal(i, err)
+	}
+	i.Kill() // and nobody waits for it yet
+	eventually(t, "it has ended", func() bool { return !i.Running() })
+	if i, err := Identify(w.pid); !errors.Is(err, os.ErrProcessDone) {
+		t.Errorf("%+v, %v", i, err)
+	}
+	if GroupRuns(w.pid) {
+		t.Error("its group runs")
+	}
+}
+
+func TestSizesOfAFile(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir() + "/sizes"
+	if err := os.WriteFile(path, []byte("Rss:\t 7 kB\nPss_Anon:   12 kB\nPss_Shmem:  3 kB\nbad: 1 MB\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := sizes(path, "Pss_Shmem", "Pss_Anon"); err != nil || !slices.Equal(got, []uint64{3 << 10, 12 << 10}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, names := range [][]string{{"Pss"}, {"Rss", "Pss"}, {"bad"}} {
+		if got, err := sizes(path, names...); err == nil {
+			t.Errorf("%v: %v", names, got)
+		}
+	}
+	if got, err := sizes(path+"-that-is-not", "Rss"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// TestSharedMemoryOfOne is its resident memory, which a member that ended does not change: anonymous, of files, and shared.
+func TestSharedMemoryOfOne(t *testing.T) {
+	t.Parallel()
+	w, ended := start(t), start(t)
+	ended.kill()
+	before, ok := sharedMemory([]int{w.pid, ended.pid})
+	if !ok {
+		t.Skip("this kernel does not tell")
+	}
+	if f := observed(t, w.pid); before < f.Memory/4*3 {
+		t.Errorf("%d of %d bytes", before, f.Memory)
+	}
+	w.ask(t, "share "+strconv.Itoa(16<<20))
+	if after, ok := sharedMemory([]int{w.pid}); !ok || after < before+8<<20 || after > before+32<<20 {
+		t.Errorf("16 MiB of shared memory make %d of %d, %v", after, before, ok)
+	}
+	if n, ok := sharedMemory([]int{ended.pid, w.pid}); ok {
+		t.Errorf("%d bytes of one that has ended", n)
+	}
 }

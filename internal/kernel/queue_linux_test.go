@@ -32,6 +32,9 @@ func listenWith(t *testing.T, backlog int) (port int) {
 func TestAQueueShowsWhoWaits(t *testing.T) {
 	t.Parallel()
 	at := net.JoinHostPort("127.0.0.1", strconv.Itoa(listenWith(t, 5)))
+	if waiting, backlog, err := Queue(net.JoinHostPort("127.0.0.1", strconv.Itoa(listenWith(t, 0)))); err != nil || waiting != 0 || backlog != 0 {
+		t.Errorf("%d of %d wait in a queue of no length: %v", waiting, backlog, err)
+	}
 	for waits := range 3 {
 		eventually(t, strconv.Itoa(waits)+" of 5 wait", func() bool {
 			waiting, backlog, err := Queue(at)
