@@ -2,14 +2,12 @@ package emit_test
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"net"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -355,112 +353,4 @@ func oneAfterAnother() emit.Reproduction {
 	r.Plan.Clients = append(r.Plan.Clients, plan.Client{Requests: []plan.Request{plan.Of("b")}, Then: true})
 	r.Clients = append(r.Clients, emit.Expected{Request: []byte("b"), Answers: r.Clients[0].Answers, ToEnd: true})
 	return r
-}
-
-// TestOneAfterAnother has a client that begins when the one before it is done.
-func TestOneAfterAnother(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it runs programs of their own, which the race detector does not see")
-	}
-	r := oneAfterAnother()
-	for _, f := range forms {
-		t.Run(f.name, func(t *testing.T) {
-			var open atomic.Int64
-			address := listen(t, func(c *net.TCPConn) {
-				n := open.Add(1)
-				defer open.Add(-1)
-				io.ReadFull(c, make([]byte, 1))
-				fmt.Fprint(c, n)
-			})
-			command, dir, env := f.program(t, emitted(t, f, r))
-			if status, out := play(t.Context(), dir, append(env, "ADDR="+address), command...); status != 0 {
-				t.Errorf("exits %d:\n%s", status, out)
-			}
-		})
-	}
-}
-
-// TestLong looks at how long runs of bytes are written.
-func TestLong(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it runs programs of their own, which the race detector does not see")
-	}
-	for _, f := range forms {
-		text := emitted(t, f, longLine())
-		if n := 50_000; len(text) > n*4/3*77/76+16<<10 {
-			t.Errorf("%s: %d bytes for a line of %d that is sent and comes back", f.name, len(text), n)
-		}
-		for line := range strings.Lines(string(text)) {
-			if len(line) > 400 {
-				t.Errorf("%s: a line of %d bytes", f.name, len(line))
-			}
-		}
-	}
-	// An answer that many awaits show the beginnings of is written once.
-	r := lines("", "", delivery.Whole())
-	var requests []plan.Request
-	e := emit.Expected{}
-	for i := range 500 {
-		line := fmt.Sprintf("line %d\n", i)
-		requests = append(requests, plan.Of(line))
-		e.Request = append(e.Request, line...)
-		e.Awaits = append(e.Awaits, emit.Await{At: len(e.Request), Answer: bytes.Clone(e.Request)})
-	}
-	e.Answers = [][]byte{e.Request}
-	r.Plan.Clients[0].Requests, r.Clients[0] = requests, e
-	for _, f := range forms {
-		if text := emitted(t, f, r); len(text) > 100<<10 {
-			t.Errorf("%s: %d bytes for 500 awaits", f.name, len(text))
-		}
-	}
-}
-
-// TestRefused looks at the errors.
-func TestRefused(t *testing.T) {
-	change := func(r emit.Reproduction, f func(r *emit.Reproduction)) emit.Reproduction {
-		f(&r)
-		return r
-	}
-	big := lines("", "", delivery.Whole().WithEnd(delivery.HalfClose))
-	piece := plan.Piece{Size: emit.MaxBytes + 1, Seed: 1}
-	big.Plan.Clients[0].Requests = []plan.Request{{Pieces: []plan.Piece{piece}}}
-	big.Clients[0].Request, big.Clients[0].Answers = piece.Bytes(), [][]byte{piece.Bytes()}
-	long := strings.Repeat("x", 6100)
-	for _, c := range []struct {
-		r    emit.Reproduction
-		want string
-	}{
-		{big, "1048577 bytes"},
-		{lines(long, long, delivery.EveryByte(len(long)).WithEnd(delivery.HalfClose)), "would sleep"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Clients = nil }), "known of 0"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Clients[0].Request = []byte("caf\xc3\xa9\r\nsecone\n") }), "not what the plan sends"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Clients[0].Answers = nil }), "no answer is right"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Plan.Clients[0].Cuts[0].At = 99 }), "cut 1"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Address = "7000" }), "host:port"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Address = "-e:7000" }), "host:port"},
-		{change(cutLine(), func(r *emit.Reproduction) { r.Address = "a b\n:7000" }), "host:port"},
-		{change(conversation(), func(r *emit.Reproduction) { r.Clients[0].Awaits[0].At = 99 }), "await after byte 99"},
-	} {
-		for _, f := range forms {
-			var b bytes.Buffer
-			err := f.write(&b, c.r)
-			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("%s: the error is %v, and not %q", f.name, err, c.want)
-			}
-			if b.Len() > 0 {
-				t.Errorf("%s writes %d bytes and refuses", f.name, b.Len())
-			}
-		}
-	}
-}
-
-// TestFormats looks at the names of the forms.
-func TestFormats(t *testing.T) {
-	var names []string
-	for _, f := range forms {
-		names = append(names, f.name)
-	}
-	if !slices.Equal(emit.Formats(), names) {
-		t.Errorf("%q", emit.Formats())
-	}
 }

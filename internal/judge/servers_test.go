@@ -1,23 +1,17 @@
 package judge
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"net"
 	"os"
-	"os/exec"
-	"os/signal"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -58,150 +52,6 @@ func newServer(fault, dialect string, cfg reference.Config) (server, error) {
 	}
 	cfg.Handler = h
 	return reference.NewTCPServer(cfg), nil
-}
-
-// serveOrphaned echoes until SIGTERM, and leaves a process behind that holds the listening socket for so many seconds.
-func serveOrphaned(seconds, addr string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM) // before it listens: it may be stopped as soon as it does
-	defer stop()
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
-	go accepting(l, func(c net.Conn) { _, _ = io.Copy(c, c) }) // the client sees how far it comes
-	<-ctx.Done()
-	socket, err := l.(*net.TCPListener).File()
-	if err != nil {
-		return err
-	}
-	orphan := exec.Command("sleep", seconds)
-	orphan.ExtraFiles = []*os.File{socket}
-	return orphan.Start()
-}
-
-// serveMortal answers lines, and ends of one that is long.
-func serveMortal(addr string) error {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
-	accepting(l, func(c net.Conn) {
-		for lines := bufio.NewScanner(c); lines.Scan(); {
-			if len(lines.Bytes()) > 1000 {
-				os.Exit(3)
-			}
-			_, _ = fmt.Fprintln(c, strings.TrimSpace(lines.Text())) // the client sees how far it comes
-		}
-	})
-	return nil
-}
-
-// serveUntilReset echoes, and ends of a client that resets its connection before it has said anything.
-func serveUntilReset(addr string) error {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
-	accepting(l, func(c net.Conn) {
-		buf := make([]byte, 4096)
-		n, err := c.Read(buf)
-		if errors.Is(err, syscall.ECONNRESET) {
-			os.Exit(3)
-		}
-		if _, err := c.Write(buf[:n]); err == nil {
-			_, _ = io.Copy(c, c) // the client sees how far it comes
-		}
-	})
-	return nil
-}
-
-// accepting gives each connection to serve, and closes it afterwards, until the listener is closed.
-func accepting(l net.Listener, serve func(net.Conn)) {
-	for {
-		c, err := l.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			defer c.Close()
-			serve(c)
-		}()
-	}
-}
-
-// serveRole serves until SIGTERM.
-func serveRole(fault, dialect, addr string) error {
-	if fault == "mortal" {
-		return serveMortal(addr)
-	}
-	if fault == "until-reset" {
-		return serveUntilReset(addr)
-	}
-	if which, ok := strings.CutPrefix(fault, "slow-start-"); ok {
-		if err := slowStart(which); err != nil {
-			return err
-		}
-		fault = "right"
-	}
-	if wait, ok := strings.CutPrefix(fault, "slow-to-start-"); ok {
-		d, err := time.ParseDuration(wait)
-		if err != nil {
-			return err
-		}
-		time.Sleep(d)
-		fault = "right"
-	}
-	if how, ok := strings.CutPrefix(fault, "late-"); ok {
-		return serveLate(how, addr)
-	}
-	if seconds, ok := strings.CutPrefix(fault, "orphan-"); ok {
-		return serveOrphaned(seconds, addr)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	defer stop()
-	if name, ok := strings.CutPrefix(fault, "at-work-and-"); ok {
-		ctx, fault = afterWork(ctx, 1500*time.Millisecond), name
-	}
-	cfg, patience := reference.Config{Addr: addr}, 3*time.Second
-	if slow, ok := slowConns[fault]; ok {
-		cfg.Listen = func(addr string) (net.Listener, error) {
-			l, err := net.Listen("tcp", addr)
-			return slowListener{l, ctx, slow}, err
-		}
-		fault, patience = "right", 1200*time.Millisecond
-	}
-	s, err := newServer(fault, dialect, cfg)
-	if err != nil {
-		return err
-	}
-	if err := s.Listen(); err != nil {
-		return err
-	}
-	served := make(chan error, 1)
-	go func() { served <- s.ServeForever() }()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	if err := s.Shutdown(grace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return nil
-}
-
-// afterWork returns a context that ends when ctx has, and the process has worked for so long.
-func afterWork(ctx context.Context, d time.Duration) context.Context {
-	after, cancel := context.WithCancel(context.Background())
-	context.AfterFunc(ctx, func() {
-		for begin := time.Now(); time.Since(begin) < d; {
-			_ = crc32.ChecksumIEEE(make([]byte, 4<<10))
-		}
-		cancel()
-	})
-	return after
 }
 
 // launcher starts this binary's serve.

@@ -1,0 +1,99 @@
+package judge
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// dying serves rightly until it has accepted so many connections, and is then gone.
+func dying(t *testing.T, after int) *handmade {
+	var b *handmade
+	ready := make(chan struct{})
+	b = at(t, func(c *net.TCPConn) {
+		<-ready
+		b.mu.Lock()
+		over := b.accepted > after
+		b.mu.Unlock()
+		if over {
+			b.die()
+			return
+		}
+		echo(c)
+	})
+	close(ready)
+	return b
+}
+
+// TestServerThatDies: it is said once, of the requirement that was judged then; what comes
+// after is not judged, and nothing is blamed on it.
+func TestServerThatDies(t *testing.T) {
+	t.Parallel()
+	for _, after := range []int{20, 60, 300} {
+		t.Run(fmt.Sprint(after), func(t *testing.T) {
+			t.Parallel()
+			rep := judge(t, Config{Addr: dying(t, after).addr(), Dialect: "echo", Timeout: time.Second, Workers: 1})
+			broken := having(rep, report.Fail, report.Warn)
+			// What waits runs beside the others, and may see the death too.
+			if len(broken) < 1 || len(broken) > 4 || rep.Conclusion != report.NotConformant {
+				t.Errorf("the server died, and the report says %s", told(rep))
+			}
+			after := 0
+			for _, r := range rep.Results {
+				if strings.Contains(r.Reason, "the server had stopped serving: see ") {
+					after++
+					if by := r.Reason[strings.LastIndex(r.Reason, " ")+1:]; !slices.Contains(broken, by) {
+						t.Errorf("%s points to %s, which is not broken: %s", r.ID, by, told(rep))
+					}
+				}
+			}
+			if after < 5 {
+				t.Errorf("only %d requirements were left out: %s", after, told(rep))
+			}
+		})
+	}
+}
+
+// TestServerThatFailsIsStartedAgain: where the suite can start the server, what
+// brought it down is named, and the rest judged on a new one.
+func TestServerThatFailsIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	tg, err := target.Start(ctx, launcher(t, "fail-kills", "line"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(ctx)
+	rep := judge(t, Config{Target: tg, Dialect: "line", Timeout: time.Second, Only: "LIFE-1..5,LIFE-12,CONC-3,FRAM-1..3"})
+	if broken := having(rep, report.Fail, report.Warn, report.Inconclusive); !slices.Equal(broken, []string{"LIFE-4", "LIFE-5"}) { // a reset fails its handlers too
+		t.Errorf("a server that its failing handlers end: %s", told(rep))
+	}
+	if r := result(t, rep, "CONC-3"); r.Verdict != report.Pass {
+		t.Errorf("CONC-3 on the server that was started again: %s: %s", r.Verdict, r.Reason)
+	}
+}
+
+// TestBesideAFailure: what a case does to the server is not blamed on those that run beside it.
+func TestBesideAFailure(t *testing.T) {
+	t.Parallel()
+	tg, err := target.Start(t.Context(), launcher(t, "mortal", "line"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	rep := judge(t, Config{Target: tg, Dialect: "line", Only: "FRAM"})
+	if broken := having(rep, report.Fail, report.Warn, report.Inconclusive); !slices.Equal(broken, []string{"FRAM-8"}) {
+		t.Errorf("of a server that ends of a long line: %s", told(rep))
+	}
+	if r := result(t, rep, "FRAM-7"); r.Verdict != report.Pass {
+		t.Errorf("FRAM-7: %s: %s", r.Verdict, r.Reason)
+	}
+}
