@@ -194,6 +194,10 @@ func TestLearnBorders(t *testing.T) {
 		{"a word, and a date of its length", pair("<abcdefgh12345678wxyz>", "<2026-11-25T06:53:25Z>"), ""}, {"a date, and a word of its length", pair("<2026-11-25T06:53:25Z>", "<abcdefgh12345678wxyz>"), ""},
 		{"base64 of eight", pair("<+bcdefg/>", "<a+b+c+d+>"), "<‹id›>"}, {"base64 of seven", pair("<+bcdef/>", "<a+b+c+d>"), ""},
 		{"base64 at both ends", pair("+bcdefg/", "/+cdefgh"), "‹id›"}, {"two of base64", pair("+bcdefg/ +bcdefg/", "/+cdefgh /+cdefgh"), "‹id› ‹id›"}, {"base64 of other lengths", pair("<+bcdefg/>", "<a+b+c+d+e>"), ""},
+		{"base64 that begins alike", pair("<abc+efgh>", "<abcd+f+h>"), "<‹id›>"}, {"base64 of a thousand", pair("<+"+x(999, "a")+">", "<"+x(500, "a+")+">"), "<‹id›>"}, {"longer base64", pair("<+"+x(1000, "a")+">", "<"+x(500, "a+")+"a>"), ""},
+		{"base64 behind another's name", []exchange.Sample{{Conn: "cab0000000", Answer: []byte("cab0000000 +bcdefg/")}, {Conn: "cab0000001", Answer: []byte("cab0000000 a+b+c+d+")}}, ""},
+		{"the connection's name in front", pair("CONN!", "CONN!"), "c000000000!"}, {"small letters to their last", pair("<az1z>", "<bz2z>"), "<‹id›>"}, {"capital letters to their last", pair("<AZ1Z>", "<BZ2Z>"), "<‹id›>"}, {"digits and letters at their ends", pair("<0a9A>", "<9z0Z>"), "<‹id›>"},
+		{"two dates", heard("2026-11-25T06:53:25Z 2026-11-25T06:53:25Z."), "‹date› ‹date›."}, {"two dates behind what is not ASCII", heard("é 2026-11-25T06:53:25Z 2026-11-25T06:53:25Z."), "é ‹date› ‹date›."},
 		{"base64 beside what differs", pair("<+bcdefg/> !", "<a+b+c+d+> ?"), ""},
 	} {
 		learned, err := exchange.Learn(c.samples, nil)

@@ -125,6 +125,22 @@ func TestMasks(t *testing.T) {
 	}
 }
 
+// TestMasksMeet holds that of two things which overlap the first counts, and that those behind it count too; and that a mask takes
+// bytes of which none is ASCII.
+func TestMasksMeet(t *testing.T) {
+	f := parsed(t, "exchanges: [{send: a}]", `masks: [{pattern: 'b[0-9]+'}, {pattern: '[\x80-\xff]+'}]`)
+	learned, err := exchange.Learn(heard("CONN 2026-11-25T06:53:25Z."), f.Masks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, like := learned.For(conn); like == nil || like.String() != conn+" ‹date›." {
+		t.Errorf("it is %q", like)
+	}
+	if _, err := exchange.Learn(heard("\x80", "\x81\xff"), f.Masks); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestLearned holds that every sample is right for what was learned of all, and that a changed byte of what did not vary is wrong.
 func TestLearned(t *testing.T) {
 	word := rapid.SampledFrom([]string{"OK ", "id: ", "\r\n", "é", "a,b;", "\x00\xff", "CONN", " - "})
