@@ -46,7 +46,7 @@ func TestValues(t *testing.T) {
 		{"{repeat: 3, of: 'x{{conn}}'}", strings.Repeat("xc000000000", 3), ""}, {"{repeat: 0, of: a}", "", "from 1 to"}, {"{repeat: 1, of: a}", "a", ""},
 		{"{repeat: 4194304, of: a}", a(4 << 20), ""}, {"{repeat: 4194305, of: a}", "", "from 1 to 4194304"}, {"{repeat: 2097153, of: ab}", "", "4194306 bytes: 4194304 at most"},
 		{"[{repeat: 4194304, of: a}, b]", "", "4194305 bytes"}, {"{repeat: 4194304, of: ''}", "", "wants send"},
-		{"{repeat: 100000, of: '{{conn}}'}", strings.Repeat("c000000000", 100_000), ""}, {"{repeat: 100001, of: '{{conn}}'}", "", "100000 times at most"}, {"{repeat: 50001, of: 'a{{conn}}'}", "", "50000 times at most"},
+		{"{repeat: 100000, of: '{{conn}}'}", strings.Repeat("c000000000", 100_000), ""}, {"{repeat: 100001, of: '{{conn}}'}", "", "100000 times at most"}, {"{repeat: 4194304, of: '{{conn}}'}", "", "41943040 bytes"}, {"{repeat: 50001, of: 'a{{conn}}'}", "", "50000 times at most"},
 		{"{of: a}", "", "either length or repeat"}, {"{length: u8, repeat: 2, of: a}", "", "either length or repeat"}, {"{length: u8}", "", "wants of"}, {"{hex: 00, length: u8}", "", "two ways, hex and length"}, {"{length: u8, hex: 00}", "", "two ways"}, {"{}", "", "empty mapping"}, {"[]", "", "empty list"},
 		{list(32, "a")[:0] + "12", "12", ""}, {"1.50", "1.50", ""}, {"true", "", "should be a text"},
 	} {

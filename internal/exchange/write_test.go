@@ -66,7 +66,7 @@ func TestWritten(t *testing.T) {
 	l := told(exchange.NewLearner(f), func(p exchange.Part, c string) string {
 		switch string(p.Send) {
 		case "longer\n":
-			return "#" + c[9:] + "." + c + "\x00\x7f\t\r\n\u00a0\U000e0001\"\\é"
+			return "#" + c[9:] + "." + c + "\x00\x7f\t\r\n\u00a0\u0080\uffff\U000e0001\"\\é"
 		case "o\n":
 			return ""
 		case "al\n":
@@ -92,7 +92,7 @@ pipelines: true
 exchanges:
   - name: "long"
     send: "longer\n"
-    expect: ["#", {pattern: '[0-9]+'}, ".{{conn}}\x00\x7f\t\r\n\u00a0\U000e0001\"\\é"]
+    expect: ["#", {pattern: '[0-9]+'}, ".{{conn}}\x00\x7f\t\r\n\u00a0\u0080\uffff\U000e0001\"\\é"]
   - name: "short"
     send: "{{conn}}"
     expect: {pattern: '[0-9A-Za-z]{10}'}
