@@ -13,14 +13,14 @@ import (
 	"github.com/streamspec/streamspec/suite/target"
 )
 
-// verdicts is what verdicts need to know, beside what the cases came to.
+// verdicts draws verdicts. It holds what they hang on beside what the cases came to.
 type verdicts struct {
 	sees   bool                            // the server's end of a connection is seen: whether cuts were real is known
 	again  func(requirement string) string // the command that shows a requirement again
 	target string                          // the address that a plan is played to again; "" where that changes
 }
 
-// verdicts are drawn by this.
+// verdicts returns what draws those of the run.
 func (r *Run) verdicts() verdicts {
 	v := verdicts{sees: r.Server.Sees, again: r.cfg.Again}
 	if t := r.Server.Target; t.Kind == target.KindAddress {
