@@ -202,10 +202,14 @@ func TestLearner(t *testing.T) {
 		t.Error("one message is sent together with others")
 	}
 	// Where something comes before every message, the first that is stable is the plain one.
-	l := told(exchange.NewLearner(parsed(t, "exchanges:", "  - {name: bad, before: [{send: a}], send: b}", "  - {name: first, before: [{send: a}], send: cc}", "  - {name: second, before: [{send: a}], send: d}")), shout)
-	l.Fail(0, errors.New("bad"))
-	if s := learnt(t, l).Plain(""); s.Name != `"first"` {
-		t.Errorf("%s", shown(s))
+	for bad, want := range []string{`"0"`, `"1"`, `"2"`} {
+		l := told(exchange.NewLearner(parsed(t, "exchanges:", "  - {name: '0', before: [{send: a}], send: b}", "  - {name: '1', before: [{send: a}], send: cc}", "  - {name: '2', before: [{send: a}], send: d}")), shout)
+		for i := range bad {
+			l.Fail(i, errors.New("bad"))
+		}
+		if s := learnt(t, l).Plain(""); s.Name != want {
+			t.Errorf("%s", shown(s))
+		}
 	}
 }
 
