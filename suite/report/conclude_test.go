@@ -50,6 +50,9 @@ func TestConclude(t *testing.T) {
 		{plain, []string{"FRAM-1 MUST nonsense", "FRAM-2 MUST pass"}, "no verdict: 1 of 2 MUST inconclusive (FRAM-1)"},
 		{plain, []string{"FRAM-1 MUST skip", "LINE-8 MAY info"}, "no verdict: no requirement was shown to hold, 1 not applicable"},
 		{plain, nil, "no verdict: no requirement was shown to hold"},
+		{plain, []string{"CONC-2 SHOULD inconclusive"}, "no verdict: no requirement was shown to hold, 1 inconclusive"},
+		{plain, []string{"FRAM-1 MUST pass", "CONC-2 SHOULD fail"}, "not conformant: 1 of 1 MUST, 1 of 1 SHOULD broken (CONC-2)"},
+		{strict, []string{"FRAM-1 MUST fail", "CONC-2 SHOULD pass"}, "not conformant: 1 of 1 MUST broken (FRAM-1), 1 of 1 SHOULD"},
 	} {
 		r := runOf(c.results...)
 		c.with(r)

@@ -224,7 +224,7 @@ func TestBytesJSON(t *testing.T) {
 
 func TestBytesJSONRefuses(t *testing.T) {
 	for _, text := range []string{
-		`null`, `"abc"`, `{}`, `{"total":1,"offset":0}`, `{"total":1,"offset":0,"text":null}`, `{"total":1,"offset":0,"text":"a","more":1}`,
+		`null`, `"abc"`, `{}`, `{"total":1,"offset":0}`, `{"total":1,"offset":0,"text":null}`, `{"offset":0,"text":"a"}`, `{"total":1,"text":"a"}`, `{"total":1,"offset":0,"text":"a","more":1}`,
 		`{"total":1,"offset":0,"text":"ab"}`, `{"total":2,"offset":1,"text":"ab"}`, `{"total":2,"offset":-1,"text":"a"}`,
 		`{"total":-1,"offset":0,"text":""}`, `{"total":4,"offset":0,"text":"\\q"}`, `{"total":1.5,"offset":0,"text":"a"}`,
 		`{"total":9000,"offset":0,"text":"` + strings.Repeat("a", ExcerptLimit+1) + `"}`,
