@@ -13,19 +13,20 @@ import (
 
 func TestEscape(t *testing.T) {
 	for raw, want := range map[string]string{
-		"":                     ``,
-		"READ 5\r\n\thello":    `READ 5\r\n\thello`,
-		`say "a\b"`:            `say \"a\\b\"`,
-		"\x00\a\x1b[0m\x7f":    `\x00\x07\x1b[0m\x7f`,
-		"café 日本語 🙂":           `café 日本語 🙂`,
-		"\xff\xc3(\xc3":        `\xff\xc3(\xc3`,
-		"\u0085\u009b":         `\u0085\u009b`,
-		"\u202e\u2028\u200b":   `\u202e\u2028\u200b`,
-		"\ufeff\u00a0\u3164":   `\ufeff\u00a0\u3164`,
-		"e\u0301":              `e\u0301`,
-		"\U000e0001\U0010ffff": `\U000e0001\U0010ffff`,
-		"\ufffd":               "\ufffd",
-		"\xed\xa0\x80":         `\xed\xa0\x80`,
+		"":                       ``,
+		"READ 5\r\n\thello":      `READ 5\r\n\thello`,
+		`say "a\b"`:              `say \"a\\b\"`,
+		"\x00\a\x1b[0m\x7f":      `\x00\x07\x1b[0m\x7f`,
+		"café 日本語 🙂":             `café 日本語 🙂`,
+		"\xff\xc3(\xc3":          `\xff\xc3(\xc3`,
+		"\u0085\u009b":           `\u0085\u009b`,
+		"\u202e\u2028\u200b":     `\u202e\u2028\u200b`,
+		"\ufeff\u00a0\u3164":     `\ufeff\u00a0\u3164`,
+		"e\u0301":                `e\u0301`,
+		"\U000e0001\U0010ffff":   `\U000e0001\U0010ffff`,
+		"\ufffd":                 "\ufffd",
+		"\u0080\uffff\U00010000": `\u0080\uffff𐀀`,
+		"\xed\xa0\x80":           `\xed\xa0\x80`,
 	} {
 		if got := Escape([]byte(raw)); got != want {
 			t.Errorf("%q is escaped as %s, not %s", raw, got, want)
