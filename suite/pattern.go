@@ -5,7 +5,8 @@ import (
 )
 
 // A pattern is what go test's flags -run and -skip say: alternatives, each an expression for each level of a test's name. What is
-// selected here and not run costs time, and what is run and not selected here is judged by itself, so that neither is wrong.
+// selected here and not run costs time alone; what go test would run and is not selected here would have no subtest, and so
+// pass unseen. In doubt a pattern selects.
 type pattern [][]*regexp.Regexp
 
 // parsePattern reads a pattern: slashes divide its levels and bars its alternatives, but inside of brackets. What cannot be read selects
