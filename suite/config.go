@@ -32,7 +32,8 @@ type Config struct {
 	// Dialect is what the server speaks: "script" (the default), "line", "echo" or "greet"; the path of an exchange
 	// file, which ends in .yaml or .yml; or "preset:" and the name of one that is built in.
 	Dialect string
-	// Speaks is a dialect of your own; where it is not nil, Dialect is not looked at.
+	// Speaks is a dialect of your own; where it is not nil, Dialect is not looked at. Each session of its Plain, Ending, Cuttable and
+	// Controls must have a request and a right answer, and Cuttable and Controls at least one session.
 	Speaks dialect.Dialect
 	// Seed decides all of the suite's random choices; the same seed makes the same cases. 0 is a seed like any other.
 	Seed uint64

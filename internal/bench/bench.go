@@ -86,12 +86,14 @@ func (b *Bench) Impolite() *finding.Finding {
 func (b *Bench) Partial() []byte { return b.Dialect.Beginning(b.Plain()) }
 
 // Turns are n requests of one session, or NotShown where the protocol has none that can come again.
-func (b *Bench) Turns(n int) ([]dialect.Turn, *finding.Finding) {
-	turns := b.Dialect.Turns(b.ID(), n)
+func (b *Bench) Turns(n int) ([]dialect.Turn, *finding.Finding) { return b.turns(b.ID(), n) }
+
+func (b *Bench) turns(id string, n int) ([]dialect.Turn, *finding.Finding) {
+	turns := b.Dialect.Turns(id, n)
 	if len(turns) < n {
-		return nil, finding.NewNotShown("no exchange of the file can come again on its connection")
+		return nil, finding.NewNotShown("no exchange of the dialect can come again on its connection")
 	}
-	return turns, nil
+	return turns[:n], nil
 }
 
 // Failing are sessions that make a handler fail; none where the dialect has no way to.

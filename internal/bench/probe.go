@@ -21,13 +21,17 @@ func (b *Bench) AnswersLate(ctx context.Context) *finding.Finding {
 	if _, ok := b.Dialect.(dialect.Learner); ok {
 		return nil // every answer that was learned came while the client's side was open
 	}
+	turns, f := b.turns("a", 1)
+	if f != nil {
+		return f
+	}
 	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
 		c, f := b.Dial(ctx, delivery.Options{})
 		if f != nil {
 			return f
 		}
 		defer c.Leave(ctx)
-		return c.Turn(ctx, b.Dialect.Turns("a", 1)[0], delivery.Whole(), wait)
+		return c.Turn(ctx, turns[0], delivery.Whole(), wait)
 	})
 }
 

@@ -91,7 +91,7 @@ func (c *Config) check() (dialect.Dialect, error) {
 // spoken finds the dialect. An exchange file is read once.
 func (c *Config) spoken() (dialect.Dialect, error) {
 	if c.Speaks != nil {
-		return c.Speaks, nil
+		return c.Speaks, unusable(c.Speaks)
 	}
 	if c.Exchange == nil {
 		if d, ok := dialect.Lookup(c.Dialect); ok {
@@ -104,6 +104,35 @@ func (c *Config) spoken() (dialect.Dialect, error) {
 		c.Exchange = f
 	}
 	return exchange.New(c.Exchange, c.Dialect), nil
+}
+
+// unusable refuses a dialect of the caller's own whose sessions cannot be sent, or not judged: what every case takes for granted.
+func unusable(d dialect.Dialect) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = configError("the dialect cannot be used: it panicked when asked for its sessions: %v", v)
+		}
+	}()
+	for _, of := range []struct {
+		method   string
+		sessions []dialect.Session
+	}{
+		{"Plain", []dialect.Session{d.Plain("a")}}, {"Ending", []dialect.Session{d.Ending("a")}},
+		{"Cuttable", d.Cuttable()}, {"Controls", d.Controls()},
+	} {
+		if len(of.sessions) == 0 {
+			return configError("the dialect %s cannot be used: %s returns no session", d.Name(), of.method)
+		}
+		for _, s := range of.sessions {
+			switch {
+			case len(s.Request) == 0:
+				return configError("the dialect %s cannot be used: %s returns a session without a request", d.Name(), of.method)
+			case len(s.Answers) == 0:
+				return configError("the dialect %s cannot be used: %s returns a session without a right answer", d.Name(), of.method)
+			}
+		}
+	}
+	return nil
 }
 
 // ReadExchange reads the exchange file of that name, which ends in .yaml or .yml, or the preset ("preset:redis"), and

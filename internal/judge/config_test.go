@@ -62,6 +62,67 @@ func TestConfigIsChecked(t *testing.T) {
 	}
 }
 
+// spoiled is a dialect with some of its methods replaced.
+type spoiled struct {
+	dialect.Dialect
+	plain, ending      func() dialect.Session
+	cuttable, controls func() []dialect.Session
+}
+
+func (d spoiled) Plain(id string) dialect.Session {
+	if d.plain != nil {
+		return d.plain()
+	}
+	return d.Dialect.Plain(id)
+}
+
+func (d spoiled) Ending(id string) dialect.Session {
+	if d.ending != nil {
+		return d.ending()
+	}
+	return d.Dialect.Ending(id)
+}
+
+func (d spoiled) Cuttable() []dialect.Session {
+	if d.cuttable != nil {
+		return d.cuttable()
+	}
+	return d.Dialect.Cuttable()
+}
+
+func (d spoiled) Controls() []dialect.Session {
+	if d.controls != nil {
+		return d.controls()
+	}
+	return d.Dialect.Controls()
+}
+
+// TestDialectsOfOnesOwn: one whose sessions cannot be sent, or not judged, is refused before anything is.
+func TestDialectsOfOnesOwn(t *testing.T) {
+	none := func() []dialect.Session { return nil }
+	unanswered := func() dialect.Session { return dialect.Session{Request: []byte("a")} }
+	empty := func() dialect.Session { return dialect.Session{Answers: [][]byte{{}}} }
+	for _, c := range []struct {
+		name string
+		d    spoiled
+		want string
+	}{
+		{"as it should be", spoiled{}, ""},
+		{"nothing to cut", spoiled{cuttable: none}, "the dialect echo cannot be used: Cuttable returns no session"},
+		{"no controls", spoiled{controls: none}, "the dialect echo cannot be used: Controls returns no session"},
+		{"no right answer", spoiled{plain: unanswered}, "the dialect echo cannot be used: Plain returns a session without a right answer"},
+		{"no request", spoiled{ending: empty}, "the dialect echo cannot be used: Ending returns a session without a request"},
+		{"a panic", spoiled{plain: func() dialect.Session { panic("no such file") }}, "the dialect cannot be used: it panicked when asked for its sessions: no such file"},
+	} {
+		c.d.Dialect = dialect.Echo{}
+		err := (&Config{Speaks: c.d, Dialect: "echo"}).Validate()
+		var config *ConfigError
+		if c.want == "" && err != nil || c.want != "" && (!errors.As(err, &config) || config.Text != c.want) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
 // TestConfigIsCheckedFirst: a configuration that cannot be meant is refused
 // before the target is looked for, by Run too.
 func TestConfigIsCheckedFirst(t *testing.T) {

@@ -24,8 +24,13 @@ type gate struct {
 
 // passGate goes through the gate: one plain session must be answered rightly; then
 // it is found out whether the server answers while its client's side is open,
-// whether it serves clients side by side, and whether it keeps them apart.
+// whether it serves clients side by side, and whether it keeps them apart. A panic in it is trouble of our own, and no verdict.
 func (r *Run) passGate(ctx context.Context) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.gate.trouble, r.gate.reason = finding.Mistake(v).Problem, "the suite itself failed"
+		}
+	}()
 	if f := r.learn(ctx); f != nil {
 		r.refuse(ctx, f, 0)
 		return

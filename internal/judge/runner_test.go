@@ -21,6 +21,7 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
+	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -247,5 +248,23 @@ func TestPanic(t *testing.T) {
 		if res.Verdict != report.Inconclusive || !strings.Contains(res.Reason, "a mistake of streamspec's own") || strings.Contains(res.Reason, "\n") {
 			t.Errorf("%s: %s: %s", name, res.Verdict, res.Reason)
 		}
+	}
+}
+
+// turnsPanic is a dialect that fails where the gate asks for its turns.
+type turnsPanic struct{ dialect.Echo }
+
+func (turnsPanic) Turns(string, int) []dialect.Turn { panic("a mistake") }
+
+// TestPanicInTheGate: it is the trouble of the run, and no verdict on the server.
+func TestPanicInTheGate(t *testing.T) {
+	cfg := inProcess(t, "right", "echo")
+	cfg.Speaks = turnsPanic{}
+	rep, err := Judge(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.Conclusion == report.Conformant || rep.Conclusion == report.NotConformant || !strings.Contains(rep.Trouble, "a mistake of streamspec's own: a mistake") {
+		t.Errorf("%s: %s", rep.Conclusion, rep.Trouble)
 	}
 }
