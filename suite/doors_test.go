@@ -229,3 +229,35 @@ func TestADialectOfOnesOwn(t *testing.T) {
 		}
 	}
 }
+
+// poor is prefixed that says it can do what it then has no session for.
+type poor struct{ prefixed }
+
+func (poor) Turns(string, int) []dialect.Turn { return nil }
+func (poor) Batches() []dialect.Batch         { return nil }
+func (poor) Closing(string) []dialect.Session { return nil }
+func (poor) Failing() []dialect.Session       { return nil }
+func (poor) Marked() []dialect.Session        { return nil }
+func (poor) Stream(...[]byte) []dialect.Turn  { return nil }
+
+// TestADialectOfOnesOwnThatCanLittle: what a dialect has no session for is not shown, and not passed with nothing shown.
+func TestADialectOfOnesOwnThatCanLittle(t *testing.T) {
+	t.Parallel()
+	rep, err := suite.Run(t.Context(), suite.Config{Speaks: poor{}, Only: "LIFE-3,LIFE-4,CONC-1,FRAM-1..6,FLOW-3,CLOS-3", Serve: func(l net.Listener) error { return answerPrefixed(l, false) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdicts := map[string]report.Verdict{}
+	for _, res := range rep.Results {
+		verdicts[res.ID] = res.Verdict
+		t.Log(res.ID, res.Verdict, res.Reason)
+	}
+	for id, want := range map[string]report.Verdict{
+		"FRAM-2": report.Pass, "FRAM-3": report.Pass,
+		"LIFE-3": report.Skip, "LIFE-4": report.Skip, "FRAM-4": report.Skip, "FRAM-6": report.Skip, "FLOW-3": report.Skip,
+	} {
+		if verdicts[id] != want {
+			t.Errorf("%s: %s, want %s", id, verdicts[id], want)
+		}
+	}
+}

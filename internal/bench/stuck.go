@@ -17,7 +17,7 @@ const Endless = 64 << 20
 // CannotBeStuck says why no client can be stuck, or nil.
 func (b *Bench) CannotBeStuck() *finding.Finding {
 	if b.Burst(b.Seed) == nil {
-		return finding.NewNotShown("no message of the file pipelines: a client that does not read cannot ask for more than the buffers hold")
+		return finding.NewNotShown("no message of the dialect pipelines: a client that does not read cannot ask for more than the buffers hold")
 	}
 	return nil
 }

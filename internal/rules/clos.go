@@ -114,8 +114,12 @@ func closUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 // closPrompt half-closes behind a request, in the middle of one, and with nothing sent.
 func closPrompt(ctx context.Context, b *bench.Bench) *finding.Finding {
 	plain := b.Dialect.Plain(b.ID()).Request
+	requests := [][]byte{plain[:len(plain)/2], {}}
+	if turns, f := b.Turns(1); f == nil {
+		requests = append([][]byte{turns[0].Request}, requests...)
+	}
 	var slowest time.Duration
-	for _, request := range [][]byte{b.Dialect.Turns(b.ID(), 1)[0].Request, plain[:len(plain)/2], {}} {
+	for _, request := range requests {
 		p := b.Dialect.(dialect.Predictor).Predict(request)
 		s := dialect.Session{Name: "an ended stream", Request: request, Answers: p.Answers, End: p.End}
 		for range 3 {

@@ -54,6 +54,9 @@ func flowPingPong(ctx context.Context, b *bench.Bench) *finding.Finding {
 		pieces = append(pieces, []byte(dialect.Numbered(size)))
 	}
 	turns := b.Dialect.(dialect.Streamer).Stream(pieces...)
+	if len(turns) == 0 {
+		return finding.NewNotShown("the dialect has no turns for bytes of any kind")
+	}
 	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
 		c, f := b.Dial(ctx, delivery.Options{})
 		if f != nil {

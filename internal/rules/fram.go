@@ -78,7 +78,7 @@ func framBytes(ctx context.Context, b *bench.Bench) *finding.Finding {
 func batches(b *bench.Bench) ([]dialect.Batch, *finding.Finding) {
 	all := b.Dialect.(dialect.Batcher).Batches()
 	if len(all) == 0 {
-		return nil, finding.NewNotShown("no message of the file pipelines, or can come again on its connection")
+		return nil, finding.NewNotShown("no message of the dialect pipelines, or can come again on its connection")
 	}
 	return all, nil
 }
@@ -182,7 +182,7 @@ func randomSessions(b *bench.Bench) (sessions []dialect.Session, times, least in
 func framMarks(ctx context.Context, b *bench.Bench) *finding.Finding {
 	sessions := b.Dialect.(dialect.Marker).Marked()
 	if len(sessions) == 0 {
-		return finding.NewNotShown("no message of the file has a CR LF, or a character of several bytes")
+		return finding.NewNotShown("no message of the dialect has a CR LF, or a character of several bytes")
 	}
 	return bench.CutAll(sessions, func(s dialect.Session) *finding.Finding { return b.CutMarks(ctx, s) })
 }

@@ -51,7 +51,11 @@ func lifeNext(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 func lifeCloses(ctx context.Context, b *bench.Bench) *finding.Finding {
-	for _, s := range b.Dialect.(dialect.Closer).Closing(b.ID()) {
+	all := b.Dialect.(dialect.Closer).Closing(b.ID())
+	if len(all) == 0 {
+		return finding.NewNotShown("the dialect has no session behind which the server closes")
+	}
+	for _, s := range all {
 		if f := b.Deliver(ctx, s, player.Delivery{Close: true}); f != nil {
 			return f
 		}
@@ -60,8 +64,12 @@ func lifeCloses(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 func lifeFailing(ctx context.Context, b *bench.Bench) *finding.Finding {
+	failing := b.Failing()
+	if len(failing) == 0 {
+		return nothingFails()
+	}
 	for range 3 {
-		for _, s := range b.Failing() {
+		for _, s := range failing {
 			if f := b.Deliver(ctx, s, player.Delivery{}); f != nil {
 				return didNotFail(f, s)
 			}
@@ -71,6 +79,10 @@ func lifeFailing(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	return nil
+}
+
+func nothingFails() *finding.Finding {
+	return finding.NewNotShown("the dialect has no session that makes a handler fail")
 }
 
 // didNotFail tells a handler that answers invalid UTF-8, which is CODE-3's
@@ -84,17 +96,25 @@ func didNotFail(f *finding.Finding, s dialect.Session) *finding.Finding {
 
 // lifeNeighbours has handlers fail beside a session that must not notice.
 func lifeNeighbours(ctx context.Context, b *bench.Bench) *finding.Finding {
+	failing := b.Failing()
+	if len(failing) == 0 {
+		return nothingFails()
+	}
 	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		turns, f := b.Turns(4)
+		if f != nil {
+			return f
+		}
 		c, f := b.Dial(ctx, delivery.Options{})
 		if f != nil {
 			return f
 		}
 		defer c.Close()
-		for _, t := range b.Dialect.Turns(b.ID(), 4) {
+		for _, t := range turns {
 			if f := c.Turn(ctx, t, delivery.Whole(), wait); f != nil {
 				return f.During("beside failing handlers, another session suffered: ")
 			}
-			for _, s := range b.Failing() {
+			for _, s := range failing {
 				if _, f := b.Try(ctx, s, player.Delivery{}, wait); f != nil {
 					return didNotFail(f, s)
 				}
