@@ -110,15 +110,15 @@ func (c *Conn) watch(ctx context.Context, w waiting, most time.Duration) (how Co
 		case present:
 			// The kernel reads the queue before the count. So a queue is only known to be empty of these bytes in a look after
 			// the one that counted them.
-			if arrived && s.queue == 0 {
+			if arrived && s.Queue == 0 {
 				if !w.end {
 					c.taken.Store(target)
 				}
 				return Confirmed, true
 			}
-			if s.received >= target && !arrived {
+			if s.Received >= target && !arrived {
 				arrived = true
-				if s.queue == 0 {
+				if s.Queue == 0 {
 					continue
 				}
 			}
@@ -132,7 +132,7 @@ func (c *Conn) watch(ctx context.Context, w waiting, most time.Duration) (how Co
 				w.free = 0
 			}
 		}
-		if past := waited.passed(); past >= most && (past >= w.free || s.unsent > 0) || ctx.Err() != nil || c.closed.Load() {
+		if past := waited.passed(); past >= most && (past >= w.free || s.Unsent > 0) || ctx.Err() != nil || c.closed.Load() {
 			return Unconfirmed, c.Sees()
 		}
 		breathe(c.clock, i)
@@ -148,11 +148,11 @@ func (c *Conn) drained() bool {
 	if c.view.blind() {
 		return false
 	}
-	if s, sight := c.view.look(); sight != present || s.received < sent {
+	if s, sight := c.view.look(); sight != present || s.Received < sent {
 		return false
 	}
 	s, sight := c.view.look() // after the count, as watch does
-	if sight != present || s.queue != 0 {
+	if sight != present || s.Queue != 0 {
 		return false
 	}
 	c.taken.Store(sent)
@@ -168,7 +168,7 @@ func (c *Conn) Taken() (read, left int64) {
 	}
 	if c.Sees() {
 		if s, sight := c.view.look(); sight == present {
-			read = min(int64(s.received)-int64(s.queue), sent) // a FIN is counted, and is no byte
+			read = min(int64(s.Received)-int64(s.Queue), sent) // a FIN is counted, and is no byte
 			return read, sent - read
 		}
 	}
@@ -186,7 +186,7 @@ func (c *Conn) Held() (int64, bool) {
 		return 0, false
 	}
 	s, sight := c.view.look()
-	return int64(s.unsent), sight == present
+	return int64(s.Unsent), sight == present
 }
 
 // Written returns how many bytes of its answers the server has written, read by the client or not. It returns false where that

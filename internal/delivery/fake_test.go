@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/kernel"
 )
 
 // fake is a connection in memory, for bubbles of testing/synctest, in which waits take no time: the client's socket, its view
@@ -338,23 +340,23 @@ func (f *fake) RemoteAddr() net.Addr     { return &net.TCPAddr{Port: 2} }
 
 // The view of the server's end.
 
-func (f *fake) look() (serverEnd, sight) {
+func (f *fake) look() (kernel.End, sight) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.hidden > 0 {
 		f.hidden--
-		return serverEnd{}, absent
+		return kernel.End{}, absent
 	}
 	if f.gone {
-		return serverEnd{}, absent
+		return kernel.End{}, absent
 	}
 	f.seen.Store(true)
-	e := serverEnd{queue: uint32(f.request.queue())}
+	e := kernel.End{Queue: uint32(f.request.queue())}
 	if f.torn != nil {
 		f.torn()
 	}
-	e.received = uint64(count(f.request.arrived, f.request.finArrived))
-	e.unsent = uint32(f.answer.unacknowledged())
+	e.Received = uint64(count(f.request.arrived, f.request.finArrived))
+	e.Unsent = uint32(f.answer.unacknowledged())
 	return e, present
 }
 

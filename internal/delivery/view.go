@@ -14,7 +14,7 @@ import (
 // serverView is where a connection looks at the server's end. The real one is *view.
 type serverView interface {
 	// look returns how far the server's end got, where it is present. It reads the queue before the count, as the kernel does.
-	look() (serverEnd, sight)
+	look() (kernel.End, sight)
 	// giveUp decides that the server's end is not to be found, and why.
 	giveUp()
 	// blind says whether it was decided that the server's end cannot be seen.
@@ -33,13 +33,6 @@ const (
 	absent                 // no such end, now
 	unseeable              // ends cannot be looked at here
 )
-
-// serverEnd is how far the server's end of a connection got.
-type serverEnd struct {
-	received uint64 // bytes that the kernel received for it, a FIN counting as one
-	queue    uint32 // of those, how many were not read
-	unsent   uint32 // bytes that were written to it, and that the client's kernel has not acknowledged
-}
 
 // verdict is what was decided about seeing a server's end; it is shared with who asks for it.
 type verdict struct {
@@ -102,22 +95,22 @@ func addrPort(a net.Addr) netip.AddrPort {
 }
 
 // look asks for the server's end. When the kernel refuses to answer at all, that is decided for good.
-func (v *view) look() (serverEnd, sight) {
+func (v *view) look() (kernel.End, sight) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	e, err := v.server()
 	switch {
 	case err == nil:
 		v.seen.Store(true)
-		return serverEnd{received: e.Received, queue: e.Queue, unsent: e.Unsent}, present
+		return e, present
 	case errors.Is(err, kernel.ErrNoEnd), v.seen.Load(): // it answered before: a passing trouble
-		return serverEnd{}, absent
+		return kernel.End{}, absent
 	case errors.Is(err, kernel.ErrNotShown):
 		v.decide(err.Error())
 	default:
 		v.decide(fmt.Sprintf("the kernel does not show it: %v", err))
 	}
-	return serverEnd{}, unseeable
+	return kernel.End{}, unseeable
 }
 
 // giveUp decides that the server's end is not to be found. A kernel without the diagnosis of TCP says of every end that it

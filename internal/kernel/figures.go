@@ -69,13 +69,6 @@ func figuresOfAll(members []int) (Figures, error) {
 	return sum, nil
 }
 
-// CanObserve returns nil when Observe can tell the figures of a process, else
-// why it cannot.
-func CanObserve(pid int) error {
-	_, err := Observe(pid)
-	return err
-}
-
 // figuresOf returns the figures of one process.
 func figuresOf(pid int) (Figures, error) {
 	p := &process.Process{Pid: int32(pid)}

@@ -22,10 +22,16 @@ func observed(t *testing.T, pid int) Figures {
 	return f
 }
 
+// canObserve returns why a process cannot be observed, or nil.
+func canObserve(pid int) error {
+	_, err := Observe(pid)
+	return err
+}
+
 func TestFiguresShowWhatAProcessHolds(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	if err := CanObserve(p.pid); err != nil {
+	if err := canObserve(p.pid); err != nil {
 		t.Skipf("this system does not tell: %v", err)
 	}
 	before := observed(t, p.pid)
@@ -155,7 +161,7 @@ func TestWhatCannotBeObserved(t *testing.T) {
 	p := start(t)
 	p.kill()
 	for _, pid := range []int{0, -1, math.MaxInt32, p.pid} {
-		if err := CanObserve(pid); err == nil {
+		if err := canObserve(pid); err == nil {
 			t.Errorf("process %d can be observed", pid)
 		} else if !strings.Contains(err.Error(), strconv.Itoa(pid)) {
 			t.Errorf("%q does not name process %d", err, pid)
@@ -164,16 +170,16 @@ func TestWhatCannotBeObserved(t *testing.T) {
 	past := math.MaxInt32
 	past++
 	for _, pid := range []int{0, -1, past} {
-		if err := CanObserve(pid); !strings.Contains(err.Error(), "is no process id") {
+		if err := canObserve(pid); !strings.Contains(err.Error(), "is no process id") {
 			t.Errorf("%d: %v", pid, err)
 		}
 	}
 	for _, pid := range []int{1, math.MaxInt32} { // of which the first may be forbidden
-		if err := CanObserve(pid); err != nil && strings.Contains(err.Error(), "is no process id") {
+		if err := canObserve(pid); err != nil && strings.Contains(err.Error(), "is no process id") {
 			t.Errorf("%d: %v", pid, err)
 		}
 	}
-	if err := CanObserve(os.Getpid()); err != nil {
+	if err := canObserve(os.Getpid()); err != nil {
 		t.Errorf("ourselves: %v", err)
 	}
 }

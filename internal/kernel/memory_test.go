@@ -22,7 +22,7 @@ func looked(t *testing.T, w *MemoryWatch) uint64 {
 func TestMemoryIsWatched(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	if err := CanObserve(p.pid); err != nil {
+	if err := canObserve(p.pid); err != nil {
 		t.Skipf("this system does not tell: %v", err)
 	}
 	watch := WatchMemory(p.pid)

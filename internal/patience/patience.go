@@ -64,9 +64,6 @@ func (p Patience) CutAgain() time.Duration { return min(8*p.Cut, MostCut) }
 // Probe is how long the gate waits for what a server may have chosen not to do: half of an answer's time, since it asks again.
 func (p Patience) Probe() time.Duration { return p.Answer / 2 }
 
-// Rest is how long to read what a server still has to say to a client that leaves.
-func (p Patience) Rest() time.Duration { return p.Answer / 2 }
-
 // Cases is how many cases to run beside one another. While an answer takes next to nothing, the cases are busy with their own
 // cuts, and more of them at a time only get into one another's way. Where cuts cannot be confirmed each of them is a pause.
 func (p Patience) Cases(confirms bool) int {
