@@ -40,26 +40,8 @@ func (c *Conn) CutWithin(ctx context.Context, most time.Duration) Confirmation {
 	return how
 }
 
-// ConfirmEnd waits, after a half-close, until the server has read the end of the stream, and says how sure that is, in the
-// way of [Conn.Cut]. It returns [Confirmed] when the server's end shows that the FIN was read on its own. It is [Likely] alone
-// when the FIN joined unread bytes, with the last of which the kernel counts it as read before the server learns of it; and
-// when the server has closed the connection in an orderly way, which it may have done without reading the end. It returns
-// [Unconfirmed] at once when the client has not ended its stream.
-func (c *Conn) ConfirmEnd(ctx context.Context) Confirmation {
-	if !c.finSent.Load() {
-		return Unconfirmed
-	}
-	how := c.settle(ctx, waiting{end: true})
-	if how == Confirmed && !c.finAlone {
-		how = Likely
-	}
-	c.log.add(KindCut, nil, 0, how, "after the end of the stream")
-	return how
-}
-
-// waiting is what is waited for, and how long.
+// waiting is how long a cut is waited for.
 type waiting struct {
-	end   bool          // for the end of the stream too
 	least time.Duration // past the cap
 	free  time.Duration // past the cap, where the server is seen to be free to read: no answer of its own holds it up
 }
@@ -86,9 +68,6 @@ func (c *Conn) settle(ctx context.Context, w waiting) Confirmation {
 // watch looks at the server's end until it has read everything, at most for so long. It decides nothing when that end cannot be seen.
 func (c *Conn) watch(ctx context.Context, w waiting, most time.Duration) (how Confirmation, decided bool) {
 	target := c.sent.Load()
-	if w.end {
-		target++ // the kernel counts a FIN as a byte received, and as one in the queue until it is read
-	}
 	waited := newStopwatch()
 	arrived := false
 	for i := 0; ; i++ {
@@ -104,16 +83,14 @@ func (c *Conn) watch(ctx context.Context, w waiting, most time.Duration) (how Co
 				}
 				break
 			}
-			if how, gone := c.departed(w.end); gone {
+			if how, gone := c.departed(); gone {
 				return how, true
 			}
 		case present:
 			// The kernel reads the queue before the count. So a queue is only known to be empty of these bytes in a look after
 			// the one that counted them.
 			if arrived && s.Queue == 0 {
-				if !w.end {
-					c.taken.Store(target)
-				}
+				c.taken.Store(target)
 				return Confirmed, true
 			}
 			if s.Received >= target && !arrived {
@@ -198,18 +175,15 @@ func (c *Conn) Written() (int64, bool) {
 }
 
 // departed judges a server's end that was seen before and is no more. A server that closes with bytes unread sends a RST, so
-// one that sent a FIN, and whose kernel acknowledged everything, has read it; but for the end of the stream, of which the
-// kernel says nothing. It decides nothing while the client's end has not seen the server leave.
-func (c *Conn) departed(end bool) (how Confirmation, gone bool) {
+// one that sent a FIN, and whose kernel acknowledged everything, has read it. It decides nothing while the client's end has not
+// seen the server leave.
+func (c *Conn) departed() (how Confirmation, gone bool) {
 	switch c.PeerClosed() {
 	case RST:
 		return Unconfirmed, true
 	case FIN:
-		switch {
-		case c.socket.unacknowledged() > 0:
+		if c.socket.unacknowledged() > 0 {
 			return Unconfirmed, true
-		case end:
-			return Likely, true
 		}
 		return Confirmed, true
 	}

@@ -263,43 +263,31 @@ func TestDeparted(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		leave func(s *fakeServer)
-		end   bool
 		want  Confirmation
 		took  time.Duration
 	}{
-		{"all acknowledged", func(s *fakeServer) { s.read(2); s.Close() }, false, Confirmed, 0},
-		{"acknowledged, and the end as well", func(s *fakeServer) { s.drain(); s.Close() }, true, Likely, 0},
+		{"all acknowledged", func(s *fakeServer) { s.read(2); s.Close() }, Confirmed, 0},
 		{"bytes unacknowledged", func(s *fakeServer) { // a close that crosses the bytes
 			s.set(func(f *fake) { f.request.acknowledged = 1 })
 			s.read(2)
 			s.Close()
-		}, false, Unconfirmed, 0},
-		{"the FIN unacknowledged", func(s *fakeServer) {
-			s.drain()
-			s.set(func(f *fake) { f.request.finAcknowledged = false })
-			s.Close()
-		}, true, Unconfirmed, 0},
+		}, Unconfirmed, 0},
 		{"its FIN on its way", func(s *fakeServer) {
 			s.read(2)
 			s.set(func(f *fake) { f.flight = 20*ms - 50*us })
 			s.Close()
-		}, false, Confirmed, 20 * ms},
+		}, Confirmed, 20 * ms},
 		{"nothing said", func(s *fakeServer) {
 			s.read(2)
 			s.set(func(f *fake) { f.gone = true })
-		}, false, Unconfirmed, defaultCap},
+		}, Unconfirmed, defaultCap},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			f := newFake()
 			c := f.connect(t, Options{}, nil)
 			send(t, c, "xy")
-			wait := c.Cut
-			if test.end {
-				halfClose(t, c)
-				wait = c.ConfirmEnd
-			}
 			test.leave(&fakeServer{f})
-			expectWait(t, func() Confirmation { return wait(t.Context()) }, test.want, test.took)
+			expectCut(t, c, test.want, test.took)
 		})
 	}
 }

@@ -55,7 +55,7 @@ func (o Options) withDefaults() Options {
 }
 
 // Conn is a client's end of one TCP connection. One goroutine may send ([Conn.Play], [Conn.Send], [Conn.Cut],
-// [Conn.HalfClose], [Conn.ConfirmEnd]) while another receives ([Conn.Receive]); the other methods may be called at any time.
+// [Conn.HalfClose]) while another receives ([Conn.Receive]); the other methods may be called at any time.
 type Conn struct {
 	options Options
 	socket  socket     // the client's end of the connection
@@ -145,12 +145,6 @@ func (c *Conn) Close() error {
 // PeerClosed returns how the server ended its stream, as far as the client's kernel knows, whether or not it was read that
 // far. Where the system does not tell it is what was read.
 func (c *Conn) PeerClosed() Ending { return c.socket.peerClosed() }
-
-// LocalAddr returns the client's address.
-func (c *Conn) LocalAddr() net.Addr { return c.socket.LocalAddr() }
-
-// RemoteAddr returns the server's address.
-func (c *Conn) RemoteAddr() net.Addr { return c.socket.RemoteAddr() }
 
 // Cuts returns how many cuts were made so far, and how many of them were confirmed. The wait before a FIN on its own is not
 // a cut.

@@ -5,41 +5,6 @@ import (
 	"time"
 )
 
-// TestConfirmEnd waits until the server has read the end of the stream.
-func TestConfirmEnd(t *testing.T) {
-	for _, test := range []struct {
-		name  string
-		end   End
-		serve func(s *fakeServer)
-		want  Confirmation
-		took  time.Duration
-	}{
-		{"the end read", HalfClose, func(s *fakeServer) { s.read(2); time.Sleep(10*ms - 50*us); s.drain() }, Confirmed, 9*ms + 900*us},
-		{"the bytes alone read", HalfClose, func(s *fakeServer) { s.read(2) }, Unconfirmed, defaultCap},
-		// The kernel counts a FIN that joined unread bytes as read with the last of them.
-		{"the end with the bytes, and nothing read", HalfCloseWithData, func(s *fakeServer) {}, Unconfirmed, defaultCap},
-		{"the end with the bytes, and these read", HalfCloseWithData, func(s *fakeServer) { time.Sleep(10*ms - 50*us); s.read(2) }, Likely, 9*ms + 900*us},
-		{"closed", HalfClose, func(s *fakeServer) { s.drain(); s.Close() }, Likely, 0},
-		{"reset", HalfClose, func(s *fakeServer) { s.drain(); s.abort() }, Unconfirmed, 0},
-	} {
-		inBubble(t, test.name, func(t *testing.T) {
-			c := newFake().connect(t, Options{}, test.serve)
-			if how := c.ConfirmEnd(t.Context()); how != Unconfirmed {
-				t.Errorf("before the end: %v", how)
-			}
-			if err := c.Play(t.Context(), []byte("xy"), Whole().WithEnd(test.end)); err != nil {
-				t.Fatal(err)
-			}
-			halfClose(t, c)      // changes nothing
-			time.Sleep(100 * us) // what the server does at once it has done
-			expectWait(t, func() Confirmation { return c.ConfirmEnd(t.Context()) }, test.want, test.took)
-			if _, err := cause(t, c.Send(t.Context(), []byte("x"))); err != ErrEnded {
-				t.Error(err)
-			}
-		})
-	}
-}
-
 // TestConfirmsOnlyWhatArrived has an empty queue at the server, to which not everything has come that was sent.
 func TestConfirmsOnlyWhatArrived(t *testing.T) {
 	inBubble(t, "", func(t *testing.T) {
@@ -58,7 +23,6 @@ func TestConfirmsOnlyWhatArrived(t *testing.T) {
 			if c.EndedAlone() != (more == "") {
 				t.Errorf("the FIN counts as sent by itself: %v", c.EndedAlone())
 			}
-			expectWait(t, func() Confirmation { return c.ConfirmEnd(t.Context()) }, Unconfirmed, defaultCap)
 		}
 	})
 }
