@@ -52,7 +52,8 @@ type Config struct {
 	// Reader gives the server's read operation, where the server is Go code in this process: it makes the
 	// handler's reader over a stream. READ-3 can be shown through it alone.
 	Reader func(io.ReadWriter) Reader
-	// Again returns the command that shows a requirement again; nil means that of the door, or of the command line.
+	// Again returns the command that shows a requirement again; "" is none. nil means that of the door, or of the command line; for
+	// [Run], none where the command line cannot get there: with Serve, or a dialect of your own.
 	Again func(requirement string) string
 	// Progress hears of each requirement as it begins and ends; nil hears nothing. Its methods are called from several goroutines.
 	Progress Progress
@@ -128,6 +129,9 @@ func (c Config) open() (j judge.Config, release func(), err error) {
 		return j, nil, err
 	}
 	j, release = c.plain(), func() {}
+	if j.Again == nil && (c.Serve != nil || c.Speaks != nil) {
+		j.Again = func(string) string { return "" }
+	}
 	switch {
 	case c.Listener != nil:
 		j.Addr = c.Listener.Addr().String()

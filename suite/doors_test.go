@@ -224,6 +224,11 @@ func TestADialectOfOnesOwn(t *testing.T) {
 				t.Errorf("begin with %s: %s", rep.First, told)
 			}
 		}
+		for _, res := range rep.Results {
+			if res.Failure != nil && res.Failure.Again != "" {
+				t.Errorf("%s: no command line gets there: %s", res.ID, res.Failure.Again)
+			}
+		}
 		if rep.Conclusion != want || rep.Dialect != "prefixed" {
 			t.Errorf("%s in %s: %s", rep.Sentence, rep.Dialect, told)
 		}
