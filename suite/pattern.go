@@ -2,6 +2,8 @@ package suite
 
 import (
 	"regexp"
+	"strings"
+	"unicode"
 )
 
 // A pattern is what go test's flags -run and -skip say: alternatives, each an expression for each level of a test's name. What is
@@ -19,7 +21,7 @@ func parsePattern(text string) pattern {
 	for _, alternative := range split(text, '|') {
 		var levels []*regexp.Regexp
 		for _, level := range split(alternative, '/') {
-			expr, err := regexp.Compile(level)
+			expr, err := regexp.Compile(strings.Map(spaceless, level))
 			if err != nil {
 				return nil
 			}
@@ -28,6 +30,14 @@ func parsePattern(text string) pattern {
 		p = append(p, levels)
 	}
 	return p
+}
+
+// spaceless writes a space as go test does in the names of subtests, and in its patterns.
+func spaceless(r rune) rune {
+	if unicode.IsSpace(r) {
+		return '_'
+	}
+	return r
 }
 
 // split divides an expression at a byte that stands in no brackets.

@@ -32,6 +32,7 @@ func TestPattern(t *testing.T) {
 		{"", "TestServer/FRAM/FRAM-2", "TestServer/FRAM/FRAM-2", false},
 		{"", "TestServer/FRAM/FRAM-2", "TestServer/FRAM/FRAM-3", true},
 		{"", "TestServer/FRAM/FRAM-2/deeper", "TestServer/FRAM/FRAM-2", true},
+		{"TestServer/a server/LINE|TestServer/a_server/FRAM", "", "TestServer/a_server/LINE", true},
 		{"TestServer", "/LINE", "TestServer/LINE/LINE-1", false},
 	} {
 		name := strings.Split(c.name, "/")
