@@ -5,7 +5,7 @@ package ginkgosuite
 
 import (
 	"context"
-	"sync"
+	"strings"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
@@ -22,8 +22,8 @@ import (
 // can show ("" is script). configure is called once, by the first spec that runs, so that
 // it may use what a BeforeSuite has started; its Dialect is set by the argument.
 //
-// It is one run, as [suite.Run] makes it: the first spec begins it, cases run beside one another, and each spec waits for its own
-// result. The container is ordered, so that one process has it all, and goes on past failures.
+// It is one run, as [suite.Run] makes it, of what ginkgo's filters leave: the first spec begins it, cases run beside one another,
+// and each spec waits for its own result. The container is ordered, so that one process has it all, and goes on past failures.
 //
 // The container carries the label dialect:NAME, each family's container
 // family:ID, and each spec its level, level:must, level:should or level:may: the
@@ -42,10 +42,10 @@ func Describe(text, dialectName string, configure func() suite.Config) bool {
 	return ginkgo.Describe(text, ginkgo.Label("dialect:"+dialectName), ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
 		ginkgo.AfterAll(shared.end)
 		for _, f := range contract.Families() {
-			ginkgo.Context(f.ID+" "+f.Name, ginkgo.Label("family:"+f.ID), func() {
+			ginkgo.Context(familyText(f), ginkgo.Label("family:"+f.ID), func() {
 				for _, r := range f.Requirements {
 					if cases := rules.For(r.ID, d); len(cases) > 0 {
-						shared.spec(r, cases[0])
+						shared.spec(f, r, cases[0])
 					}
 				}
 			})
@@ -54,20 +54,20 @@ func Describe(text, dialectName string, configure func() suite.Config) bool {
 }
 
 // spec adds the spec of one requirement, at the place of its first case.
-func (o *running) spec(r contract.Requirement, first rules.Case) {
+func (o *running) spec(f contract.Family, r contract.Requirement, first rules.Case) {
 	where := types.NewCodeLocation(0)
 	where.FileName, where.LineNumber = first.Location()
-	ginkgo.It(r.ID+" "+r.Title, ginkgo.Label(level(r.Level)), where, func(ctx context.Context) {
-		run, err := o.begin(ctx)
+	s := spec{id: r.ID, family: familyText(f), text: r.ID + " " + r.Title, labels: []string{"family:" + f.ID, level(r.Level)}, where: where}
+	o.specs = append(o.specs, s)
+	ginkgo.It(s.text, ginkgo.Label(level(r.Level)), where, func(ctx context.Context) {
+		res, judged, err := o.result(ctx, r.ID)
 		if err != nil {
 			ginkgo.Fail("streamspec: " + err.Error())
 		}
-		o.asked++ // specs of an ordered container run one after another
-		res, judged := run.Result(r.ID)
 		if !judged {
 			ginkgo.Skip("left out by the configuration")
 		}
-		failed, text := suite.Failed(res, o.strict)
+		failed, text := suite.Failed(res, o.cfg.Strict)
 		switch {
 		case failed:
 			ginkgo.Fail(text)
@@ -78,6 +78,8 @@ func (o *running) spec(r contract.Requirement, first rules.Case) {
 		}
 	})
 }
+
+func familyText(f contract.Family) string { return f.ID + " " + f.Name }
 
 func level(l report.Level) string {
 	switch l {
@@ -90,31 +92,70 @@ func level(l report.Level) string {
 	}
 }
 
-// running is a run that the first spec begins.
+// running is a run that the first spec begins. Specs of an ordered container run one after another, so nothing is locked.
 type running struct {
-	once      sync.Once
 	configure func() suite.Config
 	dialect   string
-	strict    bool
-	asked     int // results that specs have asked for
-	run       *suite.Running
-	stop      context.CancelFunc
-	err       error
+	specs     []spec
+
+	begun   bool
+	cfg     suite.Config
+	leftOut map[string]bool // by ginkgo's own filters, as far as we can tell
+	asked   int             // results of this run that specs have asked for
+	run     *suite.Running
+	stop    context.CancelFunc
+	err     error
 }
 
-func (o *running) begin(ctx context.Context) (*suite.Running, error) {
-	o.once.Do(func() {
-		cfg := o.configure()
-		cfg.Dialect = o.dialect
-		o.strict = cfg.Strict
-		if cfg.Again == nil {
-			cfg.Again = func(id string) string { return "ginkgo --focus '" + id + " '" }
+// result waits for the result of a requirement. The first call begins the run. It is begun once more, whole, for a spec that runs
+// though it was taken to be filtered out.
+func (o *running) result(ctx context.Context, id string) (res report.Result, judged bool, err error) {
+	if !o.begun {
+		o.begun = true
+		o.cfg = o.configure()
+		o.cfg.Dialect = o.dialect
+		if o.cfg.Again == nil {
+			o.cfg.Again = func(id string) string { return "ginkgo --focus '" + id + " '" }
 		}
-		// The run outlives the spec that begins it.
-		ctx, o.stop = context.WithCancel(context.WithoutCancel(ctx))
-		o.run, o.err = suite.Begin(ctx, cfg)
-	})
-	return o.run, o.err
+		suiteConfig, _ := ginkgo.GinkgoConfiguration()
+		o.leftOut = leftOut(o.specs, suiteConfig, ginkgo.CurrentSpecReport())
+		o.begin(ctx)
+	}
+	if o.leftOut[id] && o.err == nil {
+		o.leftOut = nil
+		o.stop()
+		o.run.Report()
+		o.begin(ctx)
+	}
+	if o.err != nil {
+		return res, false, o.err
+	}
+	o.asked++
+	res, judged = o.run.Result(id)
+	return res, judged, nil
+}
+
+// begin begins a run that outlives the spec which asks for it. Where the filters leave nothing of what the configuration selects,
+// it is the configuration's.
+func (o *running) begin(ctx context.Context) {
+	cfg := o.cfg
+	var skip []string
+	for _, s := range o.specs {
+		if o.leftOut[s.id] {
+			skip = append(skip, s.id)
+		}
+	}
+	if len(skip) > 0 {
+		if cfg.Skip != "" {
+			skip = append(skip, cfg.Skip)
+		}
+		if cfg.Skip = strings.Join(skip, ","); cfg.Validate() != nil {
+			cfg, o.leftOut = o.cfg, nil
+		}
+	}
+	ctx, o.stop = context.WithCancel(context.WithoutCancel(ctx))
+	o.asked = 0
+	o.run, o.err = suite.Begin(ctx, cfg)
 }
 
 // end says where to begin, where there is something to say, and waits for what no spec has asked for.

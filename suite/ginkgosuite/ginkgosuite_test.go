@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -23,6 +25,7 @@ import (
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/ginkgosuite"
+	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -103,12 +106,55 @@ var _ = func() bool {
 			}
 			return suite.Config{
 				Target: targets[d.Name()], Strict: true,
-				Reader: func(rw io.ReadWriter) suite.Reader { return reference.NewStreamHandler(rw, reference.Config{}) },
+				Reader:   func(rw io.ReadWriter) suite.Reader { return reference.NewStreamHandler(rw, reference.Config{}) },
+				Progress: judged{},
 			}
 		})
 	}
 	return true
 }()
+
+// TestFocus: what ginkgo's own flags leave out is not judged, and what they turn out to let through after all is.
+func TestFocus(t *testing.T) {
+	for _, c := range []struct{ name, flags, judged, passed string }{
+		{"an expression", "-ginkgo.focus=as echo FRAM.*FRAM-1 ", "FRAM-1", "Ran 1 of"},
+		{"a label", "-ginkgo.label-filter=dialect:echo && family:FLOW && level:should", "FLOW-2", "Ran 1 of"},
+		// Nobody but ginkgo knows the description of the whole.
+		{"the description of the whole", "-ginkgo.focus=as echo LIFE.*LIFE-1 |^The contract.* as echo FRAM.*FRAM-1 ", "LIFE-1 and all", "Ran 2 of"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command(os.Args[0], "-test.run=^TestContract$", "-ginkgo.no-color", c.flags)
+			cmd.Env = append(os.Environ(), "STREAMSPEC_JUDGED=1")
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			var judged []string
+			for _, found := range regexp.MustCompile(`judged (\S+)`).FindAllSubmatch(out, -1) {
+				judged = append(judged, string(found[1]))
+			}
+			got := strings.Join(judged, " ")
+			if first, all, _ := strings.Cut(got, " "); strings.HasSuffix(c.judged, " and all") && strings.Count(all, " ") > 20 {
+				got = first + " and all"
+			}
+			if got != c.judged || !strings.Contains(string(out), c.passed) {
+				t.Errorf("judged %s\n%s", got, out)
+			}
+		})
+	}
+}
+
+// judged tells TestFocus what is judged.
+type judged struct{}
+
+func (judged) Start(string) {}
+
+func (judged) Done(r report.Result) {
+	if os.Getenv("STREAMSPEC_JUDGED") != "" {
+		fmt.Println("judged", r.ID)
+	}
+}
 
 // What is left out is left out by its own target's configuration, and says so.
 var _ = ginkgosuite.Describe("a part of the contract", "echo", func() suite.Config {
