@@ -44,22 +44,26 @@ func readingOnce(l net.Listener) error {
 
 // A server in Go is judged where it is tested: TestServer has a subtest for each requirement.
 func ExampleTest() {
-	var t *testing.T // which go test gives to TestServer
+	TestServer := func(t *testing.T) {
+		suite.Test(t, suite.Config{Dialect: "echo", Serve: echoing})
+	}
 
-	suite.Test(t, suite.Config{Dialect: "echo", Serve: echoing})
+	goTest(TestServer)
 }
 
 // A server that listens already is judged by its listener.
 func ExampleTest_listener() {
-	var t *testing.T // which go test gives to TestServer
-
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	TestServer := func(t *testing.T) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		go echoing(l)
+		suite.Test(t, suite.Config{Dialect: "echo", Listener: l, Only: "FRAM"})
 	}
-	defer l.Close()
-	go echoing(l)
-	suite.Test(t, suite.Config{Dialect: "echo", Listener: l})
+
+	goTest(TestServer)
 }
 
 // A report says which requirement is broken, and where to begin.

@@ -10,7 +10,7 @@ var address string
 
 // A tree of specs has one spec for each requirement. The configuration is asked for by the first that runs.
 func ExampleDescribe() {
-	_ = ginkgosuite.Describe("my server", "line", func() suite.Config {
-		return suite.Config{Addr: address, Seed: 1}
+	_ = ginkgosuite.Describe("my server", "echo", func() suite.Config {
+		return suite.Config{Addr: address, Only: "FRAM-1"}
 	})
 }

@@ -21,7 +21,7 @@ func ExampleStart() {
 		log.Fatal(err)
 	}
 	defer server.Close(ctx)
-	r, err := suite.Run(ctx, suite.Config{Target: server, Dialect: "echo"})
+	r, err := suite.Run(ctx, suite.Config{Target: server, Dialect: "echo", Only: "LIFE-1,FRAM-1..3"})
 	if err != nil {
 		log.Fatal(err)
 	}
