@@ -105,7 +105,7 @@ func probeText(in io.Reader, arg string) ([]byte, error) {
 	return b, nil
 }
 
-func probePlan(cuts string, n int) (delivery.Plan, error) {
+func probePlan(cuts string, n int) (delivery.Segments, error) {
 	if cuts == "" {
 		return delivery.Whole(), nil
 	}
@@ -116,7 +116,7 @@ func probePlan(cuts string, n int) (delivery.Plan, error) {
 	for word := range strings.SplitSeq(cuts, ",") {
 		k, err := strconv.Atoi(strings.TrimSpace(word))
 		if err != nil {
-			return delivery.Plan{}, usageError("--cuts wants offsets between commas, or all, not %q", word)
+			return delivery.Segments{}, usageError("--cuts wants offsets between commas, or all, not %q", word)
 		}
 		at = append(at, k)
 	}

@@ -12,6 +12,9 @@ import (
 
 // TestSelftest judges a few servers of each kind, keeps what is known, and goes on where it was.
 func TestSelftest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a run for every server")
+	}
 	kept := filepath.Join(t.TempDir(), "matrix.json")
 	o := call(t, "selftest", "crlf-split", "accept-close", "--dialect", "line", "--resume", kept)
 	if o.status != 0 || !strings.HasPrefix(lastLine(o.stdout), "2 of 2 faults caught, 1 of 1 (100.0 %) first by") {

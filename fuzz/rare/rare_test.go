@@ -32,7 +32,7 @@ func (w *wire) Read(b []byte) (int, error) {
 }
 
 // answer plays a request to a handler.
-func answer(handler reference.HandlerFunc, request []byte, plan delivery.Plan) []byte {
+func answer(handler reference.HandlerFunc, request []byte, plan delivery.Segments) []byte {
 	w := &wire{}
 	last := 0
 	for _, cut := range append(slices.Clone(plan.Cuts), delivery.Cut{At: len(request)}) {
@@ -89,7 +89,7 @@ func TestRight(t *testing.T) {
 	}
 	for _, s := range servers {
 		for _, session := range append(sessions, line.Failing()...) {
-			for _, plan := range []delivery.Plan{delivery.Whole(), delivery.CutAt(len(session.Request) / 2), delivery.EveryByte(len(session.Request))} {
+			for _, plan := range []delivery.Segments{delivery.Whole(), delivery.CutAt(len(session.Request) / 2), delivery.EveryByte(len(session.Request))} {
 				if plan.Validate(len(session.Request)) != nil {
 					continue
 				}

@@ -14,8 +14,8 @@ import (
 
 // Cut delivers a session in pieces. Where the answer is wrong, and wrong to the
 // whole request too, nothing is blamed on the cuts: the case is not shown by this session.
-func (b *Bench) Cut(ctx context.Context, s dialect.Session, plan delivery.Plan) *finding.Finding {
-	f := b.Deliver(ctx, s, player.Delivery{Plan: plan})
+func (b *Bench) Cut(ctx context.Context, s dialect.Session, plan delivery.Segments) *finding.Finding {
+	f := b.Deliver(ctx, s, player.Delivery{Segments: plan})
 	if !f.Fact() {
 		return f
 	}
@@ -82,8 +82,8 @@ const manyCuts = 64
 
 // EveryCut is the session whole; cut in two at every byte, or, where it is long,
 // at every delicate place and as many others as make manyCuts; and byte by byte.
-func EveryCut(s dialect.Session) []delivery.Plan {
-	plans := []delivery.Plan{delivery.Whole()}
+func EveryCut(s dialect.Session) []delivery.Segments {
+	plans := []delivery.Segments{delivery.Whole()}
 	n := len(s.Request)
 	for _, at := range sample(n, marks(s)) {
 		plans = append(plans, delivery.CutAt(at))
@@ -92,8 +92,8 @@ func EveryCut(s dialect.Session) []delivery.Plan {
 }
 
 // EveryPair cuts n bytes in three, in every way.
-func EveryPair(n int) []delivery.Plan {
-	var plans []delivery.Plan
+func EveryPair(n int) []delivery.Segments {
+	var plans []delivery.Segments
 	for second := 2; second < n; second++ {
 		for first := 1; first < second; first++ {
 			plans = append(plans, delivery.CutAt(first, second))
@@ -144,7 +144,7 @@ func sample(n int, delicate []int) []int {
 }
 
 // spread cuts n bytes in parts of about the same size.
-func spread(n, cuts int) delivery.Plan {
+func spread(n, cuts int) delivery.Segments {
 	var at []int
 	for k := 1; k <= cuts; k++ {
 		at = append(at, n*k/(cuts+1))
@@ -153,7 +153,7 @@ func spread(n, cuts int) delivery.Plan {
 }
 
 // CutAt cuts n bytes at those of the offsets that fall inside, each once.
-func CutAt(n int, offsets ...int) delivery.Plan {
+func CutAt(n int, offsets ...int) delivery.Segments {
 	var at []int
 	for _, o := range offsets {
 		if 0 < o && o < n {

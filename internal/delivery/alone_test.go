@@ -32,7 +32,7 @@ func TestConfirmsOnlyWhatArrived(t *testing.T) {
 func TestPatienceBeforeTheFIN(t *testing.T) {
 	for _, test := range []struct {
 		name  string
-		plan  Plan
+		plan  Segments
 		serve func(s *fakeServer)
 		took  time.Duration
 		alone bool

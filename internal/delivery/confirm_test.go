@@ -210,7 +210,7 @@ func TestCutOfServerThatLeaves(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		leave  func(s *fakeServer)
-		ending Ending
+		ending ServerEnd
 		want   Confirmation
 		took   time.Duration
 	}{

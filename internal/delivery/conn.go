@@ -144,7 +144,7 @@ func (c *Conn) Close() error {
 
 // PeerClosed returns how the server ended its stream, as far as the client's kernel knows, whether or not it was read that
 // far. Where the system does not tell it is what was read.
-func (c *Conn) PeerClosed() Ending { return c.socket.peerClosed() }
+func (c *Conn) PeerClosed() ServerEnd { return c.socket.peerClosed() }
 
 // Cuts returns how many cuts were made so far, and how many of them were confirmed. The wait before a FIN on its own is not
 // a cut.

@@ -9,11 +9,11 @@ import (
 // listedCuts is the largest number of cuts that Describe names one by one.
 const listedCuts = 5
 
-// Describe says in words how the plan delivers a request of n bytes: "whole, then half-close", "cut in two after byte 7 of
+// Describe says in words how a request of n bytes is delivered: "whole, then half-close", "cut in two after byte 7 of
 // 12", "byte by byte (12 segments)", "cut after bytes 3, 9 and 14 of 20", and for more than five cuts "in 57 segments".
 // Pauses follow (", 5ms after each cut", or ", with pauses"), and then the end, unless the stream is left open.
-// The plan should be valid for n.
-func (p Plan) Describe(n int) string {
+// The segments should be valid for n.
+func (p Segments) Describe(n int) string {
 	var b strings.Builder
 	switch {
 	case len(p.Cuts) == 0:
@@ -49,7 +49,7 @@ func (p Plan) Describe(n int) string {
 }
 
 // describePauses says in words which pauses follow the cuts; nothing when there is none.
-func (p Plan) describePauses() string {
+func (p Segments) describePauses() string {
 	var first time.Duration
 	paused, alike := false, true
 	for i, c := range p.Cuts {

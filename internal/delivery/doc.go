@@ -1,7 +1,7 @@
 // Package delivery decides how the bytes of a request reach a server, and records what came of it.
 //
-// A [Plan] says where a request is cut into segments, how long the client pauses after each cut, and how its stream
-// ends. A [Conn] is a client's end of one connection: it plays a plan, compares the answer with the right ones while the
+// A [Segments] says where a request is cut into segments, how long the client pauses after each cut, and how its stream
+// ends. A [Conn] is a client's end of one connection: it plays a delivery, compares the answer with the right ones while the
 // bytes arrive, and keeps a timeline of both.
 //
 // A cut is a fact, not a hope: where the server's end of the connection is on this machine (Linux, the same network

@@ -22,7 +22,7 @@ var (
 type PlayError struct {
 	// Sent is the number of the request's bytes that were handed to the system before.
 	Sent int
-	// Err is the cause: ErrClosedEarly, ErrStalled, ErrDecided, ErrEnded, the context's cause, net.ErrClosed, a plan that does
+	// Err is the cause: ErrClosedEarly, ErrStalled, ErrDecided, ErrEnded, the context's cause, net.ErrClosed, segments that do
 	// not fit the request, or an error of the system; after a RST from the server that is syscall.ECONNRESET.
 	Err error
 }

@@ -12,9 +12,9 @@ const concurrentSize = 16 << 10
 // Exchange plays the request and receives the answer, and returns the answer beside the error of [Conn.Play]. It does one
 // after the other, which is steadier in time, when the request and the right answers are at most 16 KiB long; else both at
 // once. An answer that is wrong or does not come in time ends the play then, with [ErrDecided].
-// When the plan does not fit the request nothing is sent or received. The answer to a request that ends in [Reset] cannot be
+// When the segments do not fit the request nothing is sent or received. The answer to a request that ends in [Reset] cannot be
 // received unless it came before.
-func (c *Conn) Exchange(ctx context.Context, request []byte, p Plan, w Want) (Answer, error) {
+func (c *Conn) Exchange(ctx context.Context, request []byte, p Segments, w Want) (Answer, error) {
 	if err := p.Validate(len(request)); err != nil {
 		return newComparison(w).answer(w.Prefix), &PlayError{Err: err}
 	}

@@ -307,7 +307,7 @@ func (f *fake) Close() error {
 	return nil
 }
 
-func (f *fake) peerClosed() Ending {
+func (f *fake) peerClosed() ServerEnd {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
@@ -340,18 +340,18 @@ func (f *fake) RemoteAddr() net.Addr     { return &net.TCPAddr{Port: 2} }
 
 // The view of the server's end.
 
-func (f *fake) look() (kernel.End, sight) {
+func (f *fake) look() (kernel.Endpoint, sight) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.hidden > 0 {
 		f.hidden--
-		return kernel.End{}, absent
+		return kernel.Endpoint{}, absent
 	}
 	if f.gone {
-		return kernel.End{}, absent
+		return kernel.Endpoint{}, absent
 	}
 	f.seen.Store(true)
-	e := kernel.End{Queue: uint32(f.request.queue())}
+	e := kernel.Endpoint{Queue: uint32(f.request.queue())}
 	if f.torn != nil {
 		f.torn()
 	}

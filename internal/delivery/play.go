@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// Play sends the request as the plan says: it writes each segment, waits at each cut until the server has read everything
+// Play sends the request in the segments: it writes each segment, waits at each cut until the server has read everything
 // ([Conn.Cut]) and for the cut's pause, and then ends the stream. A cut that stays unconfirmed does not stop the play.
 //
-// It returns a [*PlayError] when the plan does not fit the request, when the server ended its stream or the connection before
+// It returns a [*PlayError] when the segments do not fit the request, when the server ended its stream or the connection before
 // the whole request was sent, when it stalled, or when the context ended. A server that ends its stream after the whole
-// request was sent is no error. It takes at most twice the plan's pauses, the options' cap for each cut, and their stall for
+// request was sent is no error. It takes at most twice the pauses, the options' cap for each cut, and their stall for
 // each segment, counted anew while the server takes bytes.
-func (c *Conn) Play(ctx context.Context, request []byte, p Plan) error {
+func (c *Conn) Play(ctx context.Context, request []byte, p Segments) error {
 	return c.play(ctx, request, p, nil)
 }
 
 // play is Play; it reports every sign of progress to pr.
-func (c *Conn) play(ctx context.Context, request []byte, p Plan, pr *progress) error {
+func (c *Conn) play(ctx context.Context, request []byte, p Segments, pr *progress) error {
 	if err := p.Validate(len(request)); err != nil {
 		return &PlayError{Err: err}
 	}
@@ -57,7 +57,7 @@ func (c *Conn) play(ctx context.Context, request []byte, p Plan, pr *progress) e
 }
 
 // end ends the stream after the last segment; sent says whether there was one.
-func (c *Conn) end(ctx context.Context, e End, sent bool) error {
+func (c *Conn) end(ctx context.Context, e ClientEnd, sent bool) error {
 	switch e {
 	case HalfClose:
 		if sent {

@@ -16,7 +16,7 @@ func TestPlayTimeline(t *testing.T) {
 			time.Sleep(5 * us)
 			echoFake(s)
 		})
-		plan := Plan{Cuts: []Cut{{At: 2, Pause: 5 * ms}, {At: 3}}, End: HalfClose}
+		plan := Segments{Cuts: []Cut{{At: 2, Pause: 5 * ms}, {At: 3}}, End: HalfClose}
 		a, err := c.Exchange(t.Context(), []byte("hello"), plan, Want{Any: texts("hello"), ToEnd: true})
 		if err != nil || a.State != Right || a.Ending != FIN || a.TimedOut {
 			t.Fatalf("%+v, %v", a, err)
@@ -165,7 +165,7 @@ func TestPlayEndsWithItsContext(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		request int
-		plan    Plan
+		plan    Segments
 		cap     time.Duration
 		sent    int
 		took    time.Duration
@@ -281,7 +281,7 @@ func TestSendAfterEnd(t *testing.T) {
 }
 
 func TestEmptyRequest(t *testing.T) {
-	for _, end := range []End{HalfClose, HalfCloseWithData} {
+	for _, end := range []ClientEnd{HalfClose, HalfCloseWithData} {
 		inBubble(t, end.String(), func(t *testing.T) {
 			c := newFake().connect(t, Options{}, echoFake)
 			a, err := c.Exchange(t.Context(), nil, Whole().WithEnd(end), Want{Any: texts(""), ToEnd: true})

@@ -165,7 +165,7 @@ func TestEvidence(t *testing.T) {
 		ended  bool // the client's stream
 		serve  func(s *fakeServer)
 		total  int64
-		ending Ending
+		ending ServerEnd
 		took   time.Duration
 	}{
 		{"nothing more", false, func(s *fakeServer) { s.write("x") }, 1, StillOpen, evidenceIdle},

@@ -28,7 +28,7 @@ type socket interface {
 	abort() error // closes with a RST
 
 	// peerClosed returns how the server ended its stream, whether or not it was read that far.
-	peerClosed() Ending
+	peerClosed() ServerEnd
 	// arrived is [Conn.Arrived].
 	arrived() (bytes uint64, segments uint32, ok bool)
 	// unacknowledged returns how many bytes, a FIN counting as one, the server's kernel has not acknowledged; -1 after a close,
@@ -55,7 +55,7 @@ type tcpSocket struct {
 }
 
 // known returns the end of the server's stream as far as it was seen.
-func (s *tcpSocket) known() Ending {
+func (s *tcpSocket) known() ServerEnd {
 	switch {
 	case s.fin.Load():
 		return FIN

@@ -133,7 +133,7 @@ func (s *tcpSocket) info() (info *unix.TCPInfo, ok bool) {
 }
 
 // peerClosed asks the kernel how the server ended its stream.
-func (s *tcpSocket) peerClosed() Ending {
+func (s *tcpSocket) peerClosed() ServerEnd {
 	if e := s.known(); e != StillOpen {
 		return e
 	}

@@ -21,7 +21,7 @@ func TestEndings(t *testing.T) {
 		for _, test := range []struct {
 			name  string
 			leave func(nc *net.TCPConn) error
-			want  Ending
+			want  ServerEnd
 		}{
 			{"fin", (*net.TCPConn).Close, FIN},
 			{"half-close", (*net.TCPConn).CloseWrite, FIN},
@@ -69,7 +69,7 @@ func TestEndings(t *testing.T) {
 
 // TestEndingAfterHalfClose has both sides end their streams, so that the kernel keeps nothing but the end.
 func TestEndingAfterHalfClose(t *testing.T) {
-	for _, want := range []Ending{FIN, RST} {
+	for _, want := range []ServerEnd{FIN, RST} {
 		addr := serve(t, func(nc *net.TCPConn) {
 			_, _ = io.Copy(io.Discard, nc)
 			_, _ = nc.Write([]byte("bye"))
@@ -168,7 +168,7 @@ func TestResetInBlockedSend(t *testing.T) {
 func TestEnds(t *testing.T) {
 	const established = 1
 	for _, test := range []struct {
-		end      End
+		end      ClientEnd
 		segments uint32 // after the SYN and the ACK of the handshake
 		err      error
 	}{

@@ -39,7 +39,7 @@ func (s *tcpSocket) write(b []byte, _ bool) (int, error) {
 }
 
 // peerClosed returns what was read: this system does not tell more.
-func (s *tcpSocket) peerClosed() Ending { return s.known() }
+func (s *tcpSocket) peerClosed() ServerEnd { return s.known() }
 
 // arrived is not ok: this system does not tell.
 func (s *tcpSocket) arrived() (bytes uint64, segments uint32, ok bool) { return 0, 0, false }

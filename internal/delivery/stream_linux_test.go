@@ -58,8 +58,8 @@ func TestFlood(t *testing.T) {
 func TestLargeBothWays(t *testing.T) {
 	request := pattern(16 << 20)
 	addr := serve(t, echo)
-	for _, plan := range []Plan{Whole(), CutAt(1, 4<<20, 4<<20+1, 12<<20)} {
-		for _, end := range []End{Open, HalfClose, HalfCloseWithData} {
+	for _, plan := range []Segments{Whole(), CutAt(1, 4<<20, 4<<20+1, 12<<20)} {
+		for _, end := range []ClientEnd{Open, HalfClose, HalfCloseWithData} {
 			c := dial(t, addr, Options{})
 			plan := plan.WithEnd(end)
 			a, err := c.Exchange(t.Context(), request, plan, patiently(Want{Any: [][]byte{request}, ToEnd: end != Open}))

@@ -14,7 +14,7 @@ import (
 // serverView is where a connection looks at the server's end. The real one is *view.
 type serverView interface {
 	// look returns how far the server's end got, where it is present. It reads the queue before the count, as the kernel does.
-	look() (kernel.End, sight)
+	look() (kernel.Endpoint, sight)
 	// giveUp decides that the server's end is not to be found, and why.
 	giveUp()
 	// blind says whether it was decided that the server's end cannot be seen.
@@ -63,9 +63,9 @@ const unwanted = "the options do not want it"
 // view looks at the server's end of a connection.
 type view struct {
 	verdict
-	mu     sync.Mutex                 // held while looking
-	own    func() (kernel.End, error) // the client's end, to see whether the kernel answers at all
-	server func() (kernel.End, error) // the server's end
+	mu     sync.Mutex                      // held while looking
+	own    func() (kernel.Endpoint, error) // the client's end, to see whether the kernel answers at all
+	server func() (kernel.Endpoint, error) // the server's end
 }
 
 // open prepares the looks and looks for the server's end the first time.
@@ -79,8 +79,8 @@ func (v *view) open(local, remote net.Addr, mode Mode) {
 		v.decide(fmt.Sprintf("the addresses %v and %v are not of TCP", local, remote))
 		return
 	}
-	v.own = kernel.LookUpEnd(here, there).Look
-	v.server = kernel.LookUpEnd(there, here).Look
+	v.own = kernel.LookUpEndpoint(here, there).Look
+	v.server = kernel.LookUpEndpoint(there, here).Look
 	v.look()
 }
 
@@ -95,7 +95,7 @@ func addrPort(a net.Addr) netip.AddrPort {
 }
 
 // look asks for the server's end. When the kernel refuses to answer at all, that is decided for good.
-func (v *view) look() (kernel.End, sight) {
+func (v *view) look() (kernel.Endpoint, sight) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	e, err := v.server()
@@ -103,14 +103,14 @@ func (v *view) look() (kernel.End, sight) {
 	case err == nil:
 		v.seen.Store(true)
 		return e, present
-	case errors.Is(err, kernel.ErrNoEnd), v.seen.Load(): // it answered before: a passing trouble
-		return kernel.End{}, absent
+	case errors.Is(err, kernel.ErrNoEndpoint), v.seen.Load(): // it answered before: a passing trouble
+		return kernel.Endpoint{}, absent
 	case errors.Is(err, kernel.ErrNotShown):
 		v.decide(err.Error())
 	default:
 		v.decide(fmt.Sprintf("the kernel does not show it: %v", err))
 	}
-	return kernel.End{}, unseeable
+	return kernel.Endpoint{}, unseeable
 }
 
 // giveUp decides that the server's end is not to be found. A kernel without the diagnosis of TCP says of every end that it

@@ -105,7 +105,7 @@ func TestCutsBeforeAccept(t *testing.T) {
 func TestUnseenBy(t *testing.T) {
 	addr := serve(t, func(nc *net.TCPConn) { logReads(nc, 0); nc.Close() })
 	nowhere := addrPort(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 9), Port: 9})
-	nothing := kernel.LookUpEnd(nowhere, nowhere).Look
+	nothing := kernel.LookUpEndpoint(nowhere, nowhere).Look
 	for _, test := range []struct {
 		name    string
 		options Options
@@ -124,7 +124,7 @@ func TestUnseenBy(t *testing.T) {
 		}, "does not show it, nor the client's own end"},
 		{"refused", Options{}, func(c *Conn) {
 			c.view.(*view).seen.Store(false)
-			c.view.(*view).server = func() (kernel.End, error) { return kernel.End{}, unix.EPERM }
+			c.view.(*view).server = func() (kernel.Endpoint, error) { return kernel.Endpoint{}, unix.EPERM }
 		}, "does not show it: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -55,17 +55,17 @@ const (
 	Unjudged State = "unjudged"
 )
 
-// Ending is how a server ended its stream, as far as the client's kernel knows. The first end counts: a RST that
+// ServerEnd is how a server ended its stream, as far as the client's kernel knows. The first end counts: a RST that
 // answers what was sent after a FIN leaves it a FIN.
-type Ending string
+type ServerEnd string
 
 const (
 	// StillOpen is a stream that was not ended.
-	StillOpen Ending = "open"
+	StillOpen ServerEnd = "open"
 	// FIN is the orderly end of a stream.
-	FIN Ending = "fin"
+	FIN ServerEnd = "fin"
 	// RST is the abortive end of a connection.
-	RST Ending = "rst"
+	RST ServerEnd = "rst"
 )
 
 // Answer is what was received, judged against a [Want].
@@ -87,7 +87,7 @@ type Answer struct {
 	// State says whether the answer is right.
 	State State
 	// Ending is how the server ended its stream, as far as it was read.
-	Ending Ending
+	Ending ServerEnd
 	// TimedOut says that Idle or Total ran out.
 	TimedOut bool
 	// Unread is how many bytes of what was sent the server had not read when Idle or Total ran out, as far as that is seen.

@@ -197,7 +197,7 @@ func listen(t *testing.T, answer func(c *net.TCPConn)) string {
 const nobody = "127.0.0.1:559"
 
 // lines is a plan of one client that sends request to a line server, and what must come.
-func lines(request, answer string, d delivery.Plan) emit.Reproduction {
+func lines(request, answer string, d delivery.Segments) emit.Reproduction {
 	return emit.Reproduction{
 		Plan: plan.Plan{Dialect: "line", Requirement: "FRAM-2", Clients: []plan.Client{{
 			Requests: []plan.Request{plan.Of(request)}, Cuts: d.Cuts, End: d.End,

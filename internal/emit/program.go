@@ -243,7 +243,7 @@ func (p *program) client(i int, e Expected) client {
 			c.Answers = append(c.Answers, p.count(p.express(a)))
 		}
 	}
-	c.Sentence = fmt.Sprintf("sends %s in %s, %s", count(len(e.Request), "byte"), count(sends, "write"), map[delivery.End]string{
+	c.Sentence = fmt.Sprintf("sends %s in %s, %s", count(len(e.Request), "byte"), count(sends, "write"), map[delivery.ClientEnd]string{
 		delivery.Open:              "and leaves its side open",
 		delivery.HalfClose:         "then closes its side",
 		delivery.HalfCloseWithData: "and closes its side at once",

@@ -62,7 +62,7 @@ func drawClient(m dialect.Model, src Source, limits Limits) plan.Client {
 }
 
 // drawEnd is one of the rarer ends, or the most common where what is due is not known before the stream ends.
-func drawEnd(m dialect.Model, src Source, c plan.Client, limits Limits) delivery.End {
+func drawEnd(m dialect.Model, src Source, c plan.Client, limits Limits) delivery.ClientEnd {
 	if limits.Resets && one(src, 3) {
 		return delivery.Reset
 	}

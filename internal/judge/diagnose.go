@@ -126,7 +126,7 @@ func (r *Run) mapCuts(ctx context.Context) cutMap {
 		var m cutMap
 		request := session.Request
 		for at := 1; at < len(request); at++ {
-			_, f := b.Try(ctx, session, player.Delivery{Plan: delivery.CutAt(at)}, wait)
+			_, f := b.Try(ctx, session, player.Delivery{Segments: delivery.CutAt(at)}, wait)
 			if ctx.Err() != nil {
 				return cutMap{}
 			}

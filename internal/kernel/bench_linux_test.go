@@ -53,13 +53,13 @@ func BenchmarkSockDiag(b *testing.B) {
 		client, server := connect(b, "tcp4", "127.0.0.1")
 		here, there := addresses(client)
 		send(b, client, server, "hello")
-		saw := func(e End, err error) error {
-			if err == nil && e != (End{Received: 5, Queue: 5}) {
+		saw := func(e Endpoint, err error) error {
+			if err == nil && e != (Endpoint{Received: 5, Queue: 5}) {
 				err = fmt.Errorf("%+v", e)
 			}
 			return err
 		}
-		look := LookUpEnd(there, here)
+		look := LookUpEndpoint(there, here)
 		q := newEndQuestion(unix.AF_INET, there, here)
 		compare(b, func() error { return saw(look.Look()) }, func() error {
 			answers, err := ask(q)

@@ -158,15 +158,15 @@ func TestAnEndIsReadFromAnAnswer(t *testing.T) {
 		"behind another":    answers(attribute(1, 7, 7, 7), attribute(attributeInfo, info(large)...)),
 		"of a newer kernel": answers(attribute(attributeInfo, append(info(large), make([]byte, 96)...)...)),
 	} {
-		if e, err := q.parse(m); err != nil || e != (End{Received: large, Queue: 3, Unsent: 128}) {
+		if e, err := q.parse(m); err != nil || e != (Endpoint{Received: large, Queue: 3, Unsent: 128}) {
 			t.Errorf("%s: %+v, %v", name, e, err)
 		}
 	}
-	if e, err := q.parse(answers(attribute(attributeInfo, info(1)[:135]...))); err == nil || errors.Is(err, ErrNoEnd) {
+	if e, err := q.parse(answers(attribute(attributeInfo, info(1)[:135]...))); err == nil || errors.Is(err, ErrNoEndpoint) {
 		t.Errorf("a kernel that counts no bytes: %+v, %v", e, err)
 	}
 	for n := range messageSize {
-		if e, err := q.parse(answers()[:n]); err == nil || errors.Is(err, ErrNoEnd) {
+		if e, err := q.parse(answers()[:n]); err == nil || errors.Is(err, ErrNoEndpoint) {
 			t.Errorf("%d bytes: %+v, %v", n, e, err)
 		}
 	}
@@ -180,7 +180,7 @@ func TestNoEndIsReadFromAnAnswer(t *testing.T) {
 	for i := range idSource { // the ports: of its own and of the other
 		m := answers(right)
 		m[messageID+i]++
-		if e, err := q.parse(m); !errors.Is(err, ErrNoEnd) {
+		if e, err := q.parse(m); !errors.Is(err, ErrNoEndpoint) {
 			t.Errorf("byte %d of the ports: %+v, %v", i, e, err)
 		}
 	}
@@ -188,7 +188,7 @@ func TestNoEndIsReadFromAnAnswer(t *testing.T) {
 		"without a tcp_info": answers(attribute(1, 7, 7, 7)),
 		"without attributes": answers(),
 	} {
-		if e, err := q.parse(m); !errors.Is(err, ErrNoEnd) {
+		if e, err := q.parse(m); !errors.Is(err, ErrNoEndpoint) {
 			t.Errorf("%s: %+v, %v", name, e, err)
 		}
 	}

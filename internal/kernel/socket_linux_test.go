@@ -169,7 +169,7 @@ func FuzzReply(f *testing.F) {
 			if len(rest) >= len(b) {
 				t.Fatalf("%d bytes are left of %d", len(rest), len(b))
 			}
-			if e, err := q.parse(content); err != nil && e != (End{}) {
+			if e, err := q.parse(content); err != nil && e != (Endpoint{}) {
 				t.Errorf("%+v with %v", e, err)
 			}
 			if l, ok := newListener(content, 8080); ok && !l.Address.IsValid() {

@@ -60,7 +60,7 @@ type Plan struct {
 type Client struct {
 	Requests []Request
 	Cuts     []delivery.Cut // ascending, counted over all requests
-	End      delivery.End
+	End      delivery.ClientEnd
 	Then     bool // it begins when all clients before it are done, and not beside them; the first has none before it
 }
 
@@ -152,7 +152,7 @@ func (c Client) Bytes() []byte {
 func (c Client) Exchanges() bool { return len(c.Requests) > 0 && c.Requests[0].Exchange != "" }
 
 // Delivery returns how the client's bytes are delivered.
-func (c Client) Delivery() delivery.Plan { return delivery.Plan{Cuts: c.Cuts, End: c.End} }
+func (c Client) Delivery() delivery.Segments { return delivery.Segments{Cuts: c.Cuts, End: c.End} }
 
 // Clone returns a copy that shares nothing but the bytes of its texts, which nobody changes.
 func (p Plan) Clone() Plan {

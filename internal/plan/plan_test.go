@@ -70,7 +70,7 @@ func drawn(t *rapid.T) plan.Plan {
 		Seed:        rapid.Uint64().Draw(t, "seed"),
 	}
 	for range rapid.IntRange(1, 4).Draw(t, "clients") {
-		c := plan.Client{End: delivery.End(rapid.IntRange(0, 3).Draw(t, "end")), Then: len(p.Clients) > 0 && rapid.Bool().Draw(t, "then")}
+		c := plan.Client{End: delivery.ClientEnd(rapid.IntRange(0, 3).Draw(t, "end")), Then: len(p.Clients) > 0 && rapid.Bool().Draw(t, "then")}
 		exchanges := rapid.Bool().Draw(t, "exchanges")
 		for range rapid.IntRange(0, 4).Draw(t, "requests") {
 			r := plan.Request{Await: rapid.Bool().Draw(t, "await")}

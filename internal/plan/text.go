@@ -22,7 +22,7 @@ const MaxText = 8 << 20
 const heading = "streamspec plan "
 
 // ends are the words for the ends of a stream.
-var ends = map[string]delivery.End{
+var ends = map[string]delivery.ClientEnd{
 	"open": delivery.Open, "half-close": delivery.HalfClose, "half-close-with-data": delivery.HalfCloseWithData, "reset": delivery.Reset,
 }
 

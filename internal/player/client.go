@@ -122,7 +122,7 @@ func (c *Client) Open(ctx context.Context, opening []dialect.Turn, wait time.Dur
 }
 
 // Turn sends one request of a session that stays open and waits for its answer.
-func (c *Client) Turn(ctx context.Context, turn dialect.Turn, p delivery.Plan, wait time.Duration) *finding.Finding {
+func (c *Client) Turn(ctx context.Context, turn dialect.Turn, p delivery.Segments, wait time.Duration) *finding.Finding {
 	turn = c.BindTurn(turn)
 	s := dialect.Session{Name: "one request of several", Request: turn.Request, Answers: [][]byte{turn.Answer}, Like: []*match.Pattern{turn.Like}}
 	t := c.Trial(s, p, wait)

@@ -13,11 +13,11 @@ import (
 
 // Delivery says how to deliver a session, beyond its plan.
 type Delivery struct {
-	Plan    delivery.Plan
-	Options delivery.Options
-	Chunk   int           // slow reader: bytes a read
-	Pause   time.Duration // slow reader: after each read
-	Delay   time.Duration // slow reader: before the first read
+	Segments delivery.Segments
+	Options  delivery.Options
+	Chunk    int           // slow reader: bytes a read
+	Pause    time.Duration // slow reader: after each read
+	Delay    time.Duration // slow reader: before the first read
 	// Close asks for the end of the stream as part of the answer: without it, a
 	// server that answers rightly and never closes is right.
 	Close bool
@@ -32,9 +32,9 @@ func (p *Player) Deliver(ctx context.Context, s dialect.Session, d Delivery) *fi
 }
 
 // DeliverAll delivers the session by each plan, up to the first that fails.
-func (p *Player) DeliverAll(ctx context.Context, s dialect.Session, plans ...delivery.Plan) *finding.Finding {
+func (p *Player) DeliverAll(ctx context.Context, s dialect.Session, plans ...delivery.Segments) *finding.Finding {
 	for _, one := range plans {
-		if f := p.Deliver(ctx, s, Delivery{Plan: one}); f != nil {
+		if f := p.Deliver(ctx, s, Delivery{Segments: one}); f != nil {
 			return f
 		}
 	}
@@ -115,7 +115,7 @@ func (p *Player) Last() *Trial { return p.tally.kept() }
 
 // Try delivers the session on a connection on which nothing was said yet.
 func (c *Client) Try(ctx context.Context, s dialect.Session, d Delivery, wait time.Duration) (delivery.Answer, *finding.Finding) {
-	p, plan := c.player, d.Plan
+	p, plan := c.player, d.Segments
 	if s.End == dialect.ByClient && plan.End == delivery.Open {
 		plan.End = delivery.HalfClose
 	}
@@ -168,7 +168,7 @@ func (c *Client) compare(t *Trial, d Delivery, before delivery.CutCount) {
 	t.unplanned = c.unplanned
 	if t.Plan.End == delivery.HalfClose && len(t.Session.Request) > 0 && t.played == nil && t.Answer.Unread == 0 && !c.EndedAlone() {
 		t.Plan.End = delivery.HalfCloseWithData // a busy server found the end behind the last bytes: that is what it was told
-		c.unplanned = c.unplanned || d.Plan.End == delivery.HalfClose
+		c.unplanned = c.unplanned || d.Segments.End == delivery.HalfClose
 		t.unplanned = true
 	}
 }

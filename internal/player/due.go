@@ -125,8 +125,8 @@ func tail(s dialect.Session, sent, had int) dialect.Session {
 }
 
 // between is the part of a delivery that falls between two offsets.
-func between(cuts []delivery.Cut, from, to int, end delivery.End) delivery.Plan {
-	p := delivery.Plan{End: end}
+func between(cuts []delivery.Cut, from, to int, end delivery.ClientEnd) delivery.Segments {
+	p := delivery.Segments{End: end}
 	for _, cut := range cuts {
 		if from < cut.At && cut.At < to {
 			cut.At -= from

@@ -93,7 +93,7 @@ func events(timeline []delivery.Event) []report.Event {
 // Halted is the finding that the server did not go on with the connection, in these words.
 func (c *Client) Halted(format string, args ...any) *finding.Finding {
 	f := finding.New(finding.Missing, format, args...)
-	t := c.Trial(dialect.Session{}, delivery.Plan{}, 0).Took(delivery.Answer{}, nil)
+	t := c.Trial(dialect.Session{}, delivery.Segments{}, 0).Took(delivery.Answer{}, nil)
 	f.Evidence.Cost, f.Evidence.Timeline = t.cost, events(t.timeline)
 	return f
 }

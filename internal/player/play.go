@@ -96,7 +96,7 @@ func (c *Client) playRounds(ctx context.Context, client plan.Client, due Due, wa
 	case from > 0:
 		s = tail(s, from, had)
 	}
-	played.Answer, f = c.Try(ctx, s, Delivery{Plan: rest}, wait)
+	played.Answer, f = c.Try(ctx, s, Delivery{Segments: rest}, wait)
 	return f
 }
 

@@ -14,7 +14,7 @@ import (
 // A Trial is one session on one connection, and what came of it.
 type Trial struct {
 	Session dialect.Session
-	Plan    delivery.Plan
+	Plan    delivery.Segments
 	Answer  delivery.Answer
 	Before  int64 // bytes that were sent on the connection before this session
 
@@ -30,7 +30,7 @@ type Trial struct {
 }
 
 // Trial begins one of a session, delivered by a plan, whose answer is waited for so long.
-func (c *Client) Trial(s dialect.Session, p delivery.Plan, wait time.Duration) *Trial {
+func (c *Client) Trial(s dialect.Session, p delivery.Segments, wait time.Duration) *Trial {
 	return &Trial{client: c, Session: s, Plan: p, wait: wait}
 }
 

@@ -28,12 +28,12 @@ var clos = []Case{
 func closHalf(ctx context.Context, b *bench.Bench) *finding.Finding {
 	for n := range 20 {
 		s := halfClosed(b, n)
-		for _, end := range []delivery.End{delivery.HalfCloseWithData, delivery.HalfClose} {
+		for _, end := range []delivery.ClientEnd{delivery.HalfCloseWithData, delivery.HalfClose} {
 			plan := delivery.Whole()
 			if n%3 == 2 {
 				plan = delivery.CutAt(len(s.Request) - 1)
 			}
-			if f := b.Deliver(ctx, s, player.Delivery{Plan: plan.WithEnd(end), Close: true}); f != nil {
+			if f := b.Deliver(ctx, s, player.Delivery{Segments: plan.WithEnd(end), Close: true}); f != nil {
 				return f
 			}
 		}
@@ -43,7 +43,7 @@ func closHalf(ctx context.Context, b *bench.Bench) *finding.Finding {
 
 // closMessages half-closes behind every message. A FIN that comes with its last bytes and one that follows by itself are two
 // results, and both are said. What the server says when the client's side ends may come behind the answer.
-func closMessages(end delivery.End) func(context.Context, *bench.Bench) *finding.Finding {
+func closMessages(end delivery.ClientEnd) func(context.Context, *bench.Bench) *finding.Finding {
 	return func(ctx context.Context, b *bench.Bench) *finding.Finding {
 		how := "FIN later"
 		if end == delivery.HalfCloseWithData {
@@ -53,7 +53,7 @@ func closMessages(end delivery.End) func(context.Context, *bench.Bench) *finding
 		for _, s := range b.Dialect.Cuttable() {
 			s = x.HalfClosed(s)
 			for range 3 {
-				if f := b.Deliver(ctx, s, player.Delivery{Plan: delivery.Whole().WithEnd(end), Close: true}); f != nil {
+				if f := b.Deliver(ctx, s, player.Delivery{Segments: delivery.Whole().WithEnd(end), Close: true}); f != nil {
 					b.Observe("%s: %s", how, f.Problem)
 					return f.During(how + ": ")
 				}
@@ -73,9 +73,9 @@ func halfClosed(b *bench.Bench, n int) dialect.Session {
 }
 
 func closHalfLong(ctx context.Context, b *bench.Bench) *finding.Finding {
-	for _, end := range []delivery.End{delivery.HalfCloseWithData, delivery.HalfClose} {
+	for _, end := range []delivery.ClientEnd{delivery.HalfCloseWithData, delivery.HalfClose} {
 		s := b.Dialect.(dialect.Generator).Bulk(300<<10, b.Rand.Uint64())
-		if f := b.Deliver(ctx, s, player.Delivery{Plan: delivery.Whole().WithEnd(end), Close: true}); f != nil {
+		if f := b.Deliver(ctx, s, player.Delivery{Segments: delivery.Whole().WithEnd(end), Close: true}); f != nil {
 			return f
 		}
 	}

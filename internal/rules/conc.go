@@ -87,7 +87,7 @@ func halves(ctx context.Context, b *bench.Bench) (shown bool, f *finding.Finding
 		return false, f
 	}
 	s, wait := b.Dialect.Joined(turns), b.Wait()
-	d := player.Delivery{Plan: bench.CutAt(len(s.Request), len(s.Request)/2)}
+	d := player.Delivery{Segments: bench.CutAt(len(s.Request), len(s.Request)/2)}
 	var last player.Attempt
 	for range 4 {
 		a := b.Attempt(ctx, s, d, wait)

@@ -78,6 +78,6 @@ func flowBoth(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return f
 	}
 	s := b.Dialect.(dialect.Generator).Bulk(size, b.Rand.Uint64())
-	f := b.Deliver(ctx, s, player.Delivery{Plan: delivery.Random(b.Rand, len(s.Request), 20)})
+	f := b.Deliver(ctx, s, player.Delivery{Segments: delivery.Random(b.Rand, len(s.Request), 20)})
 	return f.During(fmt.Sprintf("with %d bytes on the way in both directions, ", len(s.Request)))
 }

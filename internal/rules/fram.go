@@ -116,7 +116,7 @@ func overlap(ctx context.Context, b *bench.Bench, s dialect.Batch) *finding.Find
 	}
 	ends := append(s.Starts[1:n:n], len(s.Request))
 	within := func(i, part int) int { return s.Starts[i] + (ends[i]-s.Starts[i])/part }
-	plans := []delivery.Plan{bench.CutAt(len(s.Request), within(n-1, 2))}
+	plans := []delivery.Segments{bench.CutAt(len(s.Request), within(n-1, 2))}
 	for _, part := range []int{2, 3} {
 		var cuts []int
 		for i := range n {

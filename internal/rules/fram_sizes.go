@@ -17,7 +17,7 @@ import (
 
 func framValues(ctx context.Context, b *bench.Bench) *finding.Finding {
 	s := b.Dialect.(dialect.Generator).Values()
-	plans := []delivery.Plan{delivery.Whole(), delivery.EveryByte(len(s.Request))}
+	plans := []delivery.Segments{delivery.Whole(), delivery.EveryByte(len(s.Request))}
 	for range 5 {
 		plans = append(plans, delivery.Random(b.Rand, len(s.Request), 20))
 	}
@@ -33,8 +33,8 @@ func framSizes(ctx context.Context, b *bench.Bench) *finding.Finding {
 	for size := 512; size <= largest; size *= 2 {
 		began := time.Now()
 		s := b.Dialect.(dialect.Generator).Unbroken(size+2, b.Seed)
-		for _, plan := range []delivery.Plan{delivery.Whole(), delivery.CutAt(size/2 + size/4)} {
-			if f := b.Deliver(ctx, s, player.Delivery{Plan: plan}); f != nil {
+		for _, plan := range []delivery.Segments{delivery.Whole(), delivery.CutAt(size/2 + size/4)} {
+			if f := b.Deliver(ctx, s, player.Delivery{Segments: plan}); f != nil {
 				return f
 			}
 		}
@@ -56,6 +56,6 @@ func framBulk(size, cuts int) func(context.Context, *bench.Bench) *finding.Findi
 			return f
 		}
 		s := b.Bulk(size)
-		return b.Deliver(ctx, s, player.Delivery{Plan: delivery.Random(b.Rand, len(s.Request), cuts)})
+		return b.Deliver(ctx, s, player.Delivery{Segments: delivery.Random(b.Rand, len(s.Request), cuts)})
 	}
 }

@@ -43,7 +43,7 @@ func lines(raws ...string) func(context.Context, *bench.Bench) *finding.Finding 
 	}
 }
 
-func lineLast(end delivery.End) func(context.Context, *bench.Bench) *finding.Finding {
+func lineLast(end delivery.ClientEnd) func(context.Context, *bench.Bench) *finding.Finding {
 	return func(ctx context.Context, b *bench.Bench) *finding.Finding {
 		d := b.Dialect.(dialect.LineReader)
 		for _, raws := range [][]string{{"a"}, {"line\n", "last"}, {"a\n", "café"}, {"a\n", " b \r"}, {strings.Repeat("x", 3000)}, {"a\r\n", strings.Repeat("y", 3000)}} {
@@ -59,11 +59,11 @@ func lineLast(end delivery.End) func(context.Context, *bench.Bench) *finding.Fin
 
 // unlessFIN is f, but where a whole request that comes with the FIN is not
 // answered either: that is CLOS-1's matter.
-func unlessFIN(ctx context.Context, b *bench.Bench, f *finding.Finding, end delivery.End) *finding.Finding {
+func unlessFIN(ctx context.Context, b *bench.Bench, f *finding.Finding, end delivery.ClientEnd) *finding.Finding {
 	if end != delivery.HalfCloseWithData || !f.Fact() {
 		return f
 	}
-	control := player.Delivery{Plan: delivery.Whole().WithEnd(end)}
+	control := player.Delivery{Segments: delivery.Whole().WithEnd(end)}
 	if _, whole := b.Try(ctx, b.Dialect.Ending(b.ID()), control, b.Wait()); whole.Fact() {
 		return finding.NewNotShown("what comes with the FIN is lost, a whole request too (CLOS-1)")
 	}
@@ -76,7 +76,7 @@ func lineLimit(ctx context.Context, b *bench.Bench) *finding.Finding {
 	for _, content := range []int{limit - 2, limit - 1, limit, limit + 1, 2*limit - 1, 2 * limit, 2*limit + 1, 200000} {
 		s := b.Dialect.(dialect.LineReader).LongLine(content)
 		n := len(s.Request)
-		plans := []delivery.Plan{delivery.Whole(), delivery.CutAt(n / 2), delivery.CutAt(n - 1), delivery.Random(b.Rand, n, 10)}
+		plans := []delivery.Segments{delivery.Whole(), delivery.CutAt(n / 2), delivery.CutAt(n - 1), delivery.Random(b.Rand, n, 10)}
 		if content > limit {
 			plans = append(plans, bench.CutAt(n, limit-1), bench.CutAt(n, limit), bench.CutAt(n, limit+1))
 		}

@@ -46,14 +46,14 @@ func readExact(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	long := new(dialect.Commands).AtEnd().Read(strings.Repeat("segment", 300)).Session("a read of 2100 bytes")
 	for range 10 {
-		if f := b.Deliver(ctx, long, player.Delivery{Plan: delivery.Random(b.Rand, len(long.Request), 1+b.Rand.IntN(60))}); f != nil {
+		if f := b.Deliver(ctx, long, player.Delivery{Segments: delivery.Random(b.Rand, len(long.Request), 1+b.Rand.IntN(60))}); f != nil {
 			return f
 		}
 	}
 	return nil
 }
 
-func readShort(end delivery.End) func(context.Context, *bench.Bench) *finding.Finding {
+func readShort(end delivery.ClientEnd) func(context.Context, *bench.Bench) *finding.Finding {
 	return func(ctx context.Context, b *bench.Bench) *finding.Finding {
 		for _, raw := range []string{"ATEND\nREAD 2\na", "ATEND\nREAD 9\nabc", "ATEND\nREAD 5\n", "ATEND\nREAD 1\n", "ATEND\nREAD 70000\nb\n\nx", "WRITE a\nATEND\nREAD 9\n12345678"} {
 			s := new(dialect.Commands).Raw(raw).Session("a read that the end of the stream cuts short")
@@ -135,7 +135,7 @@ func readBig(n, cuts int) func(context.Context, *bench.Bench) *finding.Finding {
 			return f
 		}
 		s := largeRead(n)
-		return b.Deliver(ctx, s, player.Delivery{Plan: delivery.Random(b.Rand, len(s.Request), cuts)})
+		return b.Deliver(ctx, s, player.Delivery{Segments: delivery.Random(b.Rand, len(s.Request), cuts)})
 	}
 }
 

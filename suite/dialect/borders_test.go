@@ -40,7 +40,7 @@ func TestUsedAndWhole(t *testing.T) {
 		input string
 		used  int
 		whole bool
-		end   dialect.End
+		end   dialect.EndedBy
 	}{
 		{dialect.Echo{}, "abc", 3, true, dialect.ByClient},
 		{dialect.Greet{}, "", 0, true, dialect.ByClient}, {dialect.Greet{}, "abc", 3, true, dialect.ByClient},
@@ -188,7 +188,7 @@ func TestLines(t *testing.T) {
 		}
 		raws            []string
 		request, answer string
-		end             dialect.End
+		end             dialect.EndedBy
 	}{
 		{dialect.Script{}, nil, "SEND\n\n", "", dialect.ByServer},
 		{dialect.Script{}, []string{"a\r\n", "b\n"}, "READLINE\na\r\nREADLINE\nb\nSEND\n\n", "1:a,1:b,", dialect.ByServer},

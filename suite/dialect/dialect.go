@@ -17,12 +17,12 @@ import (
 // (contract section 1).
 const LineLimit = 65536
 
-// End says how a session comes to its end.
-type End int
+// EndedBy says how a session comes to its end.
+type EndedBy int
 
 const (
 	// ByClient: the server closes because the client has half-closed.
-	ByClient End = iota
+	ByClient EndedBy = iota
 	// ByServer: the request itself tells the server to close.
 	ByServer
 	// ByFailure: the request makes the handler fail, and the server closes.
@@ -36,7 +36,7 @@ type Session struct {
 	Name    string   // in words, for evidence
 	Request []byte   // what is delivered, in whatever way
 	Answers [][]byte // the answers that are right, the most expected first
-	End     End
+	End     EndedBy
 
 	// What a protocol asks for beyond that. Opening comes before the request, each turn whole; a greeting is a
 	// turn without a request.
@@ -89,7 +89,7 @@ type Prediction struct {
 	Answers [][]byte // the right answers, the most expected first
 	// End says what ends the session: the end of the input (ByClient), something in it
 	// (ByServer), or a failing handler (ByFailure).
-	End End
+	End EndedBy
 	// Used counts the input bytes that the handler has read when the session ends.
 	Used int
 	// Whole says that no request is left half at the end of the input, and that nothing is kept for the end of the stream: a

@@ -30,7 +30,7 @@ func TestScriptModel(t *testing.T) {
 	for _, c := range []struct {
 		name, input string
 		answers     []string
-		end         dialect.End
+		end         dialect.EndedBy
 	}{
 		{"the contract's first example", "READ 5\nhelloREADLINE\n  café\r\nSEND\n", []string{"5:hello,5:café,"}, dialect.ByClient},
 		{"the contract's second example", "ATEND\nREAD 9\nabc", []string{"3:abc,"}, dialect.ByClient},
@@ -63,7 +63,7 @@ func TestLineModel(t *testing.T) {
 	for _, c := range []struct {
 		name, input string
 		answers     []string
-		end         dialect.End
+		end         dialect.EndedBy
 	}{
 		{"lines", "a\n b \r\nc", []string{"a\nb\nc\n"}, dialect.ByClient},
 		{"nothing", "", []string{""}, dialect.ByClient},

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// End is how the client ends its stream once the last segment of a request was sent.
-type End int
+// ClientEnd is how the client ends its stream once the last segment of a request was sent.
+type ClientEnd int
 
 const (
 	// Open leaves the stream open: nothing follows the last segment.
-	Open End = iota
+	Open ClientEnd = iota
 	// HalfClose sends a FIN on its own, after the last segment was read as a cut would be confirmed.
 	HalfClose
 	// HalfCloseWithData lets the FIN travel with the last segment, so that one segment brings the data and the end. It is
@@ -24,9 +24,9 @@ const (
 	Reset
 )
 
-// String names the end in the words that [Plan.Describe] uses: "open", "half-close", "half-close with the last segment",
+// String names the end in the words that [Segments.Describe] uses: "open", "half-close", "half-close with the last segment",
 // "reset".
-func (e End) String() string {
+func (e ClientEnd) String() string {
 	switch e {
 	case Open:
 		return "open"
@@ -37,7 +37,7 @@ func (e End) String() string {
 	case Reset:
 		return "reset"
 	}
-	return fmt.Sprintf("End(%d)", int(e))
+	return fmt.Sprintf("ClientEnd(%d)", int(e))
 }
 
 // Cut divides a request in two segments.
@@ -49,45 +49,45 @@ type Cut struct {
 	Pause time.Duration
 }
 
-// Plan is a delivery: where a request is cut, and how its stream ends. The zero value sends the whole request in one
-// segment and leaves the stream open. Plans are values: the With methods return changed copies that share nothing.
-type Plan struct {
+// Segments is a delivery: where a request is cut, and how its stream ends. The zero value sends the whole request in one
+// segment and leaves the stream open. They are values: the With methods return changed copies that share nothing.
+type Segments struct {
 	Cuts []Cut
-	End  End
+	End  ClientEnd
 }
 
-// Whole returns the plan that sends the request undivided and leaves the stream open.
-func Whole() Plan { return Plan{} }
+// Whole sends the request undivided, and leaves the stream open.
+func Whole() Segments { return Segments{} }
 
-// CutAt returns the plan that cuts the request at the offsets, which must be ascending and inside of the request
-// ([Plan.Validate] says whether they are), and leaves the stream open.
-func CutAt(offsets ...int) Plan {
-	var p Plan
+// CutAt cuts the request at the offsets, which must be ascending and inside of the request
+// ([Segments.Validate] says whether they are), and leaves the stream open.
+func CutAt(offsets ...int) Segments {
+	var p Segments
 	for _, at := range offsets {
 		p.Cuts = append(p.Cuts, Cut{At: at})
 	}
 	return p
 }
 
-// EveryByte returns the plan that sends each of a request's n bytes as a segment of its own. For n under 2 that is [Whole].
-func EveryByte(n int) Plan {
+// EveryByte sends each of a request's n bytes as a segment of its own. For n under 2 that is [Whole].
+func EveryByte(n int) Segments {
 	if n < 2 {
-		return Plan{}
+		return Segments{}
 	}
-	p := Plan{Cuts: make([]Cut, n-1)}
+	p := Segments{Cuts: make([]Cut, n-1)}
 	for i := range p.Cuts {
 		p.Cuts[i].At = i + 1
 	}
 	return p
 }
 
-// Random returns a plan that cuts a request of n bytes at distinct random offsets, every choice being equally likely.
+// Random cuts a request of n bytes at distinct random offsets, every choice being equally likely.
 // There are as many cuts as asked for, at most n-1 and at least none.
-func Random(r *rand.Rand, n, cuts int) Plan {
+func Random(r *rand.Rand, n, cuts int) Segments {
 	places := max(n-1, 0)
 	cuts = min(max(cuts, 0), places)
 	if cuts == 0 {
-		return Plan{}
+		return Segments{}
 	}
 	// Floyd's choice of a subset: as many draws as cuts, however long the request is.
 	chosen := make(map[int]bool, cuts)
@@ -104,15 +104,15 @@ func Random(r *rand.Rand, n, cuts int) Plan {
 	return CutAt(offsets...)
 }
 
-// WithEnd returns the plan with another end.
-func (p Plan) WithEnd(e End) Plan {
+// WithEnd returns the segments with another end.
+func (p Segments) WithEnd(e ClientEnd) Segments {
 	p.Cuts = slices.Clone(p.Cuts)
 	p.End = e
 	return p
 }
 
-// WithPause returns the plan with the same pause after each of its cuts.
-func (p Plan) WithPause(d time.Duration) Plan {
+// WithPause returns the segments with the same pause after each of its cuts.
+func (p Segments) WithPause(d time.Duration) Segments {
 	p.Cuts = slices.Clone(p.Cuts)
 	for i := range p.Cuts {
 		p.Cuts[i].Pause = d
@@ -120,9 +120,9 @@ func (p Plan) WithPause(d time.Duration) Plan {
 	return p
 }
 
-// Validate says whether the plan fits a request of n bytes. It returns an error that names the first fault: a cut that is
+// Validate says whether the segments fit a request of n bytes. It returns an error that names the first fault: a cut that is
 // not inside of the request (0 < At < n), cuts that do not ascend, a pause below zero, or an end that does not exist.
-func (p Plan) Validate(n int) error {
+func (p Segments) Validate(n int) error {
 	if n < 0 {
 		return fmt.Errorf("a request of %d bytes", n)
 	}

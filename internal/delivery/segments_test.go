@@ -13,12 +13,12 @@ import (
 
 func TestDescribe(t *testing.T) {
 	for _, test := range []struct {
-		plan Plan
+		plan Segments
 		n    int
 		want string
 	}{
 		{Whole(), 12, "whole"},
-		{Plan{}, 0, "whole"},
+		{Segments{}, 0, "whole"},
 		{Whole().WithEnd(HalfClose), 12, "whole, then half-close"},
 		{Whole().WithEnd(HalfCloseWithData), 12, "whole, half-close with the last segment"},
 		{Whole().WithEnd(Reset), 12, "whole, then reset"},
@@ -31,7 +31,7 @@ func TestDescribe(t *testing.T) {
 		{CutAt(1, 2, 3, 4, 5, 6), 20, "in 7 segments"},
 		{CutAt(7).WithPause(5 * time.Millisecond).WithEnd(HalfClose), 12, "cut in two after byte 7 of 12, 5ms after the cut, then half-close"},
 		{CutAt(3, 9).WithPause(5 * time.Millisecond), 20, "cut after bytes 3 and 9 of 20, 5ms after each cut"},
-		{Plan{Cuts: []Cut{{At: 3}, {At: 9, Pause: 1}}}, 20, "cut after bytes 3 and 9 of 20, with pauses"},
+		{Segments{Cuts: []Cut{{At: 3}, {At: 9, Pause: 1}}}, 20, "cut after bytes 3 and 9 of 20, with pauses"},
 	} {
 		if got := test.plan.Describe(test.n); got != test.want {
 			t.Errorf("%+v of %d: %q, want %q", test.plan, test.n, got, test.want)
@@ -41,7 +41,7 @@ func TestDescribe(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	for _, test := range []struct {
-		plan Plan
+		plan Segments
 		n    int
 		want string // a part of the error; "" for none
 	}{
@@ -137,7 +137,7 @@ func TestRandomIsQuick(t *testing.T) {
 }
 
 // offsets returns where the plan cuts.
-func offsets(p Plan) []int {
+func offsets(p Segments) []int {
 	var all []int
 	for _, c := range p.Cuts {
 		all = append(all, c.At)

@@ -14,35 +14,35 @@ import (
 // receivedAt is the offset of tcpi_bytes_received in a tcp_info, which kernels before 4.1 do not fill.
 const receivedAt = int(unsafe.Offsetof(unix.TCPInfo{}.Bytes_received))
 
-// EndLookup looks at one end of a connection, again and again. It is not for use by several goroutines at once.
-type EndLookup struct {
+// EndpointLookup looks at one end of a connection, again and again. It is not for use by several goroutines at once.
+type EndpointLookup struct {
 	questions []question // in the family of the address, then v4-mapped; one, once the end was found
 }
 
-// LookUpEnd returns a lookup of the end that is at near and connected to far, of this network namespace. An end at an IPv4 address may be that
+// LookUpEndpoint returns a lookup of the end that is at near and connected to far, of this network namespace. An end at an IPv4 address may be that
 // of an IPv6 socket, and is found as well. The addresses are not v4-mapped and have no zone; nothing is looked at yet.
-func LookUpEnd(near, far netip.AddrPort) *EndLookup {
+func LookUpEndpoint(near, far netip.AddrPort) *EndpointLookup {
 	if near.Addr().Is4() {
-		return &EndLookup{[]question{newEndQuestion(unix.AF_INET, near, far), newEndQuestion(unix.AF_INET6, near, far)}}
+		return &EndpointLookup{[]question{newEndQuestion(unix.AF_INET, near, far), newEndQuestion(unix.AF_INET6, near, far)}}
 	}
-	return &EndLookup{[]question{newEndQuestion(unix.AF_INET6, near, far)}}
+	return &EndpointLookup{[]question{newEndQuestion(unix.AF_INET6, near, far)}}
 }
 
 // Look returns how far the end has got. The kernel reads the queue before the count of the bytes received, so that bytes that come in
-// between are counted and not in the queue. The error is [ErrNoEnd] where there is no such end now; any other means that the kernel
+// between are counted and not in the queue. The error is [ErrNoEndpoint] where there is no such end now; any other means that the kernel
 // cannot be asked.
-func (l *EndLookup) Look() (End, error) {
+func (l *EndpointLookup) Look() (Endpoint, error) {
 	for i := range l.questions {
 		e, err := l.questions[i].ask()
 		if err == nil {
 			l.questions = l.questions[i : i+1]
 			return e, nil
 		}
-		if !errors.Is(err, ErrNoEnd) {
-			return End{}, err
+		if !errors.Is(err, ErrNoEndpoint) {
+			return Endpoint{}, err
 		}
 	}
-	return End{}, ErrNoEnd
+	return Endpoint{}, ErrNoEndpoint
 }
 
 // newEndQuestion returns the question for the end that is at near and connected to far, in the address family of its socket.
@@ -60,19 +60,19 @@ func newEndQuestion(family uint8, near, far netip.AddrPort) question {
 
 // ask puts the question to the kernel. It returns ErrNoEnd when there is no such end, or none that could have received
 // anything; any other error means that the kernel cannot be asked.
-func (q *question) ask() (End, error) {
+func (q *question) ask() (Endpoint, error) {
 	s, err := takeSocket()
 	if err != nil {
-		return End{}, err
+		return Endpoint{}, err
 	}
 	reply, err := s.roundTrip(q)
 	if err != nil {
 		if errors.Is(err, unix.ENOENT) {
 			s.giveBack()
-			return End{}, ErrNoEnd
+			return Endpoint{}, ErrNoEndpoint
 		}
 		s.close()
-		return End{}, err
+		return Endpoint{}, err
 	}
 	e, err := q.parse(reply)
 	s.giveBack()
@@ -80,20 +80,20 @@ func (q *question) ask() (End, error) {
 }
 
 // parse reads the answer to the question.
-func (q *question) parse(reply message) (End, error) {
+func (q *question) parse(reply message) (Endpoint, error) {
 	if !reply.complete() {
-		return End{}, fmt.Errorf("sock_diag: a reply of %d bytes", len(reply))
+		return Endpoint{}, fmt.Errorf("sock_diag: a reply of %d bytes", len(reply))
 	}
 	// Where there is no such connection the kernel may answer with the socket that listens on the port: its other port is 0.
 	if !bytes.Equal(reply.id()[:idSource], q.id()[:idSource]) {
-		return End{}, ErrNoEnd
+		return Endpoint{}, ErrNoEndpoint
 	}
 	info, ok := reply.attribute(attributeInfo)
 	if !ok {
-		return End{}, ErrNoEnd // a connection that is not made yet, or is over
+		return Endpoint{}, ErrNoEndpoint // a connection that is not made yet, or is over
 	}
 	if len(info) < receivedAt+8 {
-		return End{}, errors.New("sock_diag: this kernel does not count the bytes received")
+		return Endpoint{}, errors.New("sock_diag: this kernel does not count the bytes received")
 	}
-	return End{Received: binary.NativeEndian.Uint64(info[receivedAt:]), Queue: reply.queue(), Unsent: reply.unsent()}, nil
+	return Endpoint{Received: binary.NativeEndian.Uint64(info[receivedAt:]), Queue: reply.queue(), Unsent: reply.unsent()}, nil
 }

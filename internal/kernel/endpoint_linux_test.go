@@ -73,28 +73,28 @@ func TestAnEndShowsHowFarItGot(t *testing.T) {
 			}
 			client, server := connect(t, c.network, c.host)
 			here, there := addresses(client)
-			look := LookUpEnd(there, here)
-			shows := func(want End) {
+			look := LookUpEndpoint(there, here)
+			shows := func(want Endpoint) {
 				t.Helper()
 				if e, err := look.Look(); err != nil || e != want {
 					t.Errorf("%+v, %v; want %+v", e, err, want)
 				}
 			}
-			shows(End{})
+			shows(Endpoint{})
 			if n := len(look.questions); n != 1 {
 				t.Errorf("once it was found it is asked for in %d families", n)
 			}
 			send(t, client, server, "hello")
-			shows(End{Received: 5, Queue: 5})
+			shows(Endpoint{Received: 5, Queue: 5})
 			if _, err := io.ReadFull(server, make([]byte, 3)); err != nil {
 				t.Fatal(err)
 			}
-			shows(End{Received: 5, Queue: 2})
+			shows(Endpoint{Received: 5, Queue: 2})
 			if _, err := io.ReadFull(server, make([]byte, 2)); err != nil {
 				t.Fatal(err)
 			}
-			shows(End{Received: 5})
-			if e, err := LookUpEnd(here, there).Look(); err != nil || e != (End{}) {
+			shows(Endpoint{Received: 5})
+			if e, err := LookUpEndpoint(here, there).Look(); err != nil || e != (Endpoint{}) {
 				t.Errorf("the client's own end: %+v, %v", e, err)
 			}
 			if err := server.SetLinger(0); err != nil {
@@ -103,7 +103,7 @@ func TestAnEndShowsHowFarItGot(t *testing.T) {
 			if err := server.Close(); err != nil { // a RST, after which nothing is left of it
 				t.Fatal(err)
 			}
-			if e, err := look.Look(); !errors.Is(err, ErrNoEnd) {
+			if e, err := look.Look(); !errors.Is(err, ErrNoEndpoint) {
 				t.Errorf("after its close: %+v, %v", e, err)
 			}
 		})
@@ -114,13 +114,13 @@ func TestAnEndShowsHowFarItGot(t *testing.T) {
 func TestTheEndOfTheStreamCounts(t *testing.T) {
 	client, server := connect(t, "tcp4", "127.0.0.1")
 	here, there := addresses(client)
-	look := LookUpEnd(there, here)
+	look := LookUpEndpoint(there, here)
 	if err := client.CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the FIN is counted", func() bool {
 		e, err := look.Look()
-		return err == nil && e == End{Received: 1, Queue: 1}
+		return err == nil && e == Endpoint{Received: 1, Queue: 1}
 	})
 	if _, err := server.Read(make([]byte, 1)); err != io.EOF {
 		t.Fatal(err)
@@ -147,7 +147,7 @@ func TestWhatTheClientDoesNotTakeIsUnsent(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if e, err := LookUpEnd(there, here).Look(); err != nil || e.Unsent == 0 || e.Received != 0 {
+	if e, err := LookUpEndpoint(there, here).Look(); err != nil || e.Unsent == 0 || e.Received != 0 {
 		t.Errorf("%+v, %v", e, err)
 	}
 }
@@ -160,7 +160,7 @@ func TestListenerIsNoEnd(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()
 	near, far := l.Addr().(*net.TCPAddr).AddrPort(), netip.MustParseAddrPort("127.0.0.9:9")
-	if e, err := LookUpEnd(near, far).Look(); !errors.Is(err, ErrNoEnd) {
+	if e, err := LookUpEndpoint(near, far).Look(); !errors.Is(err, ErrNoEndpoint) {
 		t.Errorf("%+v, %v", e, err)
 	}
 }
@@ -173,7 +173,7 @@ func TestBothFamiliesFindTheEnd(t *testing.T) {
 		send(t, client, server, "hello")
 		for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
 			q := newEndQuestion(family, there, here)
-			if e, err := q.ask(); err != nil || e != (End{Received: 5, Queue: 5}) {
+			if e, err := q.ask(); err != nil || e != (Endpoint{Received: 5, Queue: 5}) {
 				t.Errorf("%s, family %d: %+v, %v", network, family, e, err)
 			}
 		}
@@ -184,10 +184,10 @@ func TestBothFamiliesFindTheEnd(t *testing.T) {
 func TestNoEndIsToldFromARefusal(t *testing.T) {
 	client, _ := connect(t, "tcp4", "127.0.0.1")
 	here, there := addresses(client)
-	look := LookUpEnd(there, here)
+	look := LookUpEndpoint(there, here)
 	look.questions[0][unix.SizeofNlMsghdr+1] = unix.IPPROTO_ICMP // a protocol that has no diagnosis
 	look.questions[0][unix.SizeofNlMsghdr] = 200                 // nor this family
-	if e, err := look.Look(); err == nil || errors.Is(err, ErrNoEnd) {
+	if e, err := look.Look(); err == nil || errors.Is(err, ErrNoEndpoint) {
 		t.Errorf("%+v, %v", e, err)
 	}
 }
@@ -211,7 +211,7 @@ func TestSocketsAreKept(t *testing.T) {
 		if n := len(idle); n != idleSockets {
 			t.Errorf("%d sockets are kept", n)
 		}
-		if _, err := LookUpEnd(there, here).Look(); err != nil {
+		if _, err := LookUpEndpoint(there, here).Look(); err != nil {
 			t.Error(err)
 		}
 	}
