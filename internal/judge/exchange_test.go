@@ -57,6 +57,9 @@ func judged(t *testing.T, fault, dialect, file, only string) *report.Report {
 }
 
 func TestExchangeReference(t *testing.T) {
+	if testing.Short() {
+		t.Skip("ginkgosuite judges the reference server too")
+	}
 	t.Parallel()
 	r := judged(t, "right", "line", lineFile, "")
 	if r.Conclusion != report.Conformant || len(r.Results) == 0 {
@@ -176,6 +179,9 @@ const askFile = "protocol: asking\nexchanges:\n  - name: ask\n    send: \"ask {{
 
 // TestExchangeServers holds the verdicts on servers that are odd, or wrong in ways that no planted fault is.
 func TestExchangeServers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a run for every server")
+	}
 	servers := map[string]struct {
 		file, only string
 		serve      func(net.Conn, int)

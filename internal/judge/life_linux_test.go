@@ -48,6 +48,9 @@ func (c slowSamples) Write(p []byte) (int, error) {
 // TestAnswerThatTheKernelTakes: a server whose kernel takes the whole answer has finished it, for all that it knows, when it is
 // asked to stop. That shows nothing of what it does with one in progress, and a larger one is asked for, where there is one.
 func TestAnswerThatTheKernelTakes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes as long as a slow server")
+	}
 	t.Parallel()
 	if os.Getuid() != 0 {
 		t.Skip("only root may give a socket so large a buffer")

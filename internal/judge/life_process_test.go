@@ -17,6 +17,9 @@ import (
 // TestServerThatIsSlowToStart: a second server has not said within ten seconds that its address is taken. One that is started
 // on a free address needs as long, so that it is not blamed.
 func TestServerThatIsSlowToStart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes as long as a slow server")
+	}
 	t.Parallel()
 	tg, err := target.Start(t.Context(), launcher(t, "slow-to-start-11s", "echo"))
 	if err != nil {

@@ -21,6 +21,9 @@ func (s *slowLater) Done(report.Result) {}
 // TestCutsAgain has a server that reads at once in the gate, and late from then on, as one that a busy machine keeps from
 // reading: its cuts are made again with more time, or have it at once where they cannot be, and are confirmed then.
 func TestCutsAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes as long as a slow server")
+	}
 	later := new(slowLater)
 	addr := serving(t, func(c net.Conn, _ int) {
 		b := make([]byte, 4096)

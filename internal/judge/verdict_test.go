@@ -47,6 +47,9 @@ func TestReference(t *testing.T) {
 // TestTrivialServers: a server that answers nothing rightly fails FRAM-1, soon,
 // and nothing else is judged by it.
 func TestTrivialServers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a run for every server")
+	}
 	t.Parallel()
 	reset := func(c *net.TCPConn) { _ = c.SetLinger(0) }
 	noise := func(c *net.TCPConn) {
@@ -116,6 +119,9 @@ func TestTrivialServers(t *testing.T) {
 
 // TestSlowServer: an answer that is right, and drips, is no failure and no pass.
 func TestSlowServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes as long as a slow server")
+	}
 	t.Parallel()
 	cfg := inProcess(t, "drip", "echo")
 	rep := judge(t, cfg)
@@ -127,6 +133,9 @@ func TestSlowServer(t *testing.T) {
 // While a server that is slow has yet to answer what fills the buffers, others are served; what counts is whether they are
 // when it is stuck.
 func TestSlowBeforeStuck(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes as long as a slow server")
+	}
 	t.Parallel()
 	const much = 256 << 10 // which the buffers hold
 	var writing sync.Mutex
@@ -180,6 +189,9 @@ func TestServerThatNeverCloses(t *testing.T) {
 
 // TestSerialServer: one client at a time is a broken CONC-2, and nothing else is blamed for it.
 func TestSerialServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes whole runs")
+	}
 	t.Parallel()
 	cfg := inProcess(t, "serial", "echo")
 	cfg.Timeout = time.Second

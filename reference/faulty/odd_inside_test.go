@@ -75,23 +75,32 @@ func TestOneByteWrites(t *testing.T) {
 	content := bytes.Repeat([]byte("0123456789"), 4000)
 	var written []byte
 	var sizes []int
-	n, err := divided(content, func(p []byte) (int, error) {
-		sizes, written = append(sizes, len(p)), append(written, p...)
-		return len(p), nil
-	})
-	if n != len(content) || err != nil || !bytes.Equal(written, content) {
-		t.Errorf("%d bytes and %v, want all of %d", n, err, len(content))
+	left := 4096
+	for range 2 { // what the first leaves of the single bytes is the next one's
+		n, err := divided(content[:20000], &left, func(p []byte) (int, error) {
+			sizes, written = append(sizes, len(p)), append(written, p...)
+			return len(p), nil
+		})
+		if n != 20000 || err != nil {
+			t.Errorf("%d bytes and %v, want all of 20000", n, err)
+		}
+		content = content[20000:]
 	}
-	want := slices.Concat(slices.Repeat([]int{1}, 4096), []int{16384, 16384, 40000 - 4096 - 2*16384})
+	if !bytes.Equal(written, bytes.Repeat([]byte("0123456789"), 4000)) {
+		t.Errorf("%d bytes, and not those of the answers", len(written))
+	}
+	want := slices.Concat(slices.Repeat([]int{1}, 4096), []int{20000 - 4096, 16384, 20000 - 16384})
 	if !slices.Equal(sizes, want) {
 		t.Errorf("%d writes, the last ones of %v bytes", len(sizes), sizes[max(0, len(sizes)-5):])
 	}
-	n, err = divided(content, func([]byte) (int, error) {
-		n++
-		return n % 2, map[bool]error{true: os.ErrDeadlineExceeded}[n%2 == 0]
+	left = 10
+	calls := 0
+	n, err := divided([]byte("0123456789"), &left, func([]byte) (int, error) {
+		calls++
+		return calls % 2, map[bool]error{true: os.ErrDeadlineExceeded}[calls == 2]
 	})
-	if !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("%d bytes and %v, want the write's error", n, err)
+	if n != 1 || left != 9 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("%d bytes and %v, want one and the write's error", n, err)
 	}
 }
 
