@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamspec/streamspec/internal/fuzzer"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -92,7 +93,7 @@ func (f *fuzzFlags) run(cmd *cobra.Command) error {
 	f.cfg.Suite.Target = t
 	closing := context.WithoutCancel(ctx)
 	defer func() {
-		ctx, cancel := context.WithTimeout(closing, 15*time.Second)
+		ctx, cancel := context.WithTimeout(closing, patience.Close)
 		defer cancel()
 		_ = t.Close(ctx) // what there is to say is said
 	}()

@@ -17,6 +17,7 @@ import (
 	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/match"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite"
@@ -113,7 +114,7 @@ func (f *replayFlags) replay(cmd *cobra.Command, p plan.Plan, cfg judge.Config) 
 		return err
 	}
 	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience.Close)
 		defer cancel()
 		_ = t.Close(ctx) // what there is to say is said
 	}()

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/cobra"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/fuzzer"
 	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
@@ -88,7 +88,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if err == nil && f.save != "" {
 		f.saveFailures(ctx, rep)
 	}
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience.Close)
 	defer cancel()
 	closeErr := t.Close(closing)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
@@ -15,8 +16,6 @@ import (
 )
 
 const (
-	// lookBound is how long one failure is looked into.
-	lookBound = 30 * time.Second
 	// repeats is how often a plan that failed is played again to tell how often it fails.
 	repeats = 4
 	// budget is how many deliveries may be spent on making a plan small.
@@ -31,12 +30,12 @@ func (w worker) failure(ctx context.Context, d drawn, failed *finding.Finding) *
 			return w.death(ctx, d, failed, serves)
 		}
 	}
-	x := &inquiry{worker: w, failed: failed, wait: min(shortWait, w.run.Server.Patience.Answer)}
+	x := &inquiry{worker: w, failed: failed, wait: min(patience.Short(0), w.run.Server.Patience.Answer)}
 	x.kind = kind{missing: failed.Waited(), alone: len(d.due) == 1, fails: handlerFails(d.due)}
 	if x.kind.missing {
 		x.wait = min(w.quick, x.wait)
 	}
-	bounded, cancel := context.WithTimeout(ctx, lookBound)
+	bounded, cancel := context.WithTimeout(ctx, patience.Look)
 	defer cancel()
 	fails := func(p plan.Plan) bool { return x.fails(bounded, p) }
 	again := times(fails, d.plan, repeats)
@@ -127,12 +126,12 @@ func times(fails func(plan.Plan) bool, p plan.Plan, n int) int {
 // measure finds out how long a plan that went without an answer is waited for while it is made small: many times as long as a
 // plain session takes. What is found by it is asked for once more, with the suite's own waits.
 func (f *fuzzer) measure(ctx context.Context) {
-	f.quick = shortWait
+	f.quick = patience.Short(0)
 	for range 5 {
 		e := f.run.Server.Player("fuzz")
 		began := time.Now()
 		if _, found := e.Play(ctx, plain(e.Dialect), f.run.Server.Patience.Answer); found == nil {
-			f.quick = min(f.quick, max(40*time.Millisecond, 50*time.Since(began)))
+			f.quick = min(f.quick, patience.Short(time.Since(began)))
 		}
 		e.Done()
 	}
@@ -254,7 +253,7 @@ func (w worker) death(ctx context.Context, d drawn, failed *finding.Finding, ser
 		if err != nil || ctx.Err() != nil || w.halted.Load() && w.result.Trouble != "" {
 			return false
 		}
-		_ = w.once(ctx, drawn{plan: p, due: due}, shortWait)
+		_ = w.once(ctx, drawn{plan: p, due: due}, patience.Short(0))
 		if w.servesOn(ctx) {
 			return false
 		}
@@ -327,7 +326,7 @@ func evidenceOf(p plan.Plan, request []byte) report.Failure {
 func (w worker) serves(ctx context.Context) bool {
 	e := w.run.Server.Player("fuzz")
 	defer e.Done()
-	for _, wait := range []time.Duration{shortWait, w.run.Server.Patience.Answer} {
+	for _, wait := range []time.Duration{patience.Short(0), w.run.Server.Patience.Answer} {
 		_, found := e.Play(ctx, plain(e.Dialect), wait)
 		if found == nil || !found.Waited() && !found.Is(finding.Gone) {
 			return true
@@ -341,13 +340,12 @@ func (w worker) serves(ctx context.Context) bool {
 
 // servesOn says whether a plain session is answered now, and a moment later still: a server may need that to die.
 func (w worker) servesOn(ctx context.Context) bool {
-	const moment = 50 * time.Millisecond
 	if !w.serves(ctx) {
 		return false
 	}
 	select {
 	case <-ctx.Done():
-	case <-time.After(moment):
+	case <-time.After(patience.Dying):
 	}
 	return w.serves(ctx)
 }

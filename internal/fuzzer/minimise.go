@@ -2,25 +2,22 @@ package fuzzer
 
 import (
 	"context"
-	"time"
 
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 )
-
-// minimiseBound is how long one plan is made smaller.
-const minimiseBound = 10 * time.Second
 
 // Minimise makes a plan that fails at the server of a suite smaller for as long as it still does. ok is false where it does not
 // fail twice in a row when it is played by itself.
 func Minimise(ctx context.Context, s *judge.Run, p plan.Plan) (small plan.Plan, ok bool) {
-	ctx, cancel := context.WithTimeout(ctx, minimiseBound)
+	ctx, cancel := context.WithTimeout(ctx, patience.Minimise)
 	defer cancel()
 	fails := func(p plan.Plan) bool {
 		e := s.Server.Player("minimise")
 		defer e.Done()
-		_, found := e.Play(ctx, p, min(shortWait, s.Server.Patience.Answer))
+		_, found := e.Play(ctx, p, min(patience.Short(0), s.Server.Patience.Answer))
 		return found.Failed() && !found.Is(finding.Gone) && ctx.Err() == nil
 	}
 	if !twice(fails, p) {

@@ -14,10 +14,6 @@ import (
 	"github.com/streamspec/streamspec/suite/report"
 )
 
-// shortWait bounds the waits while a plan is made small. What is found by it is asked for again, with the suite's own waits,
-// before anything is said.
-const shortWait = 250 * time.Millisecond
-
 // defaultClients is how many connections are open side by side where nobody has said it.
 const defaultClients = 8
 

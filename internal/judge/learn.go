@@ -194,7 +194,7 @@ func hearWhatever(ctx context.Context, client *player.Client, known *match.Patte
 	var all delivery.Answer
 	complete := func(head []byte) bool { return !toEnd && known != nil && known.Matches(head) }
 	for idle := patient; ; idle = patience.Quiet {
-		w := delivery.Want{Idle: idle, Total: patient + time.Second, Keep: exchange.MostAnswer, Limit: exchange.MostAnswer - all.Total}
+		w := delivery.Want{Idle: idle, Total: patient + patience.Learnt, Keep: exchange.MostAnswer, Limit: exchange.MostAnswer - all.Total}
 		before := all.Head
 		w.Done = func(head []byte) bool {
 			return len(before) == 0 || complete(append(before[:len(before):len(before)], head...))

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
-	"time"
+
+	"github.com/streamspec/streamspec/internal/patience"
 )
 
 // ErrUnknown says that this system does not tell who listens.
@@ -48,7 +49,7 @@ func Listening(host string, port int) (bool, error) {
 	if len(found) == 0 {
 		return false, nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience.Resolve)
 	defer cancel()
 	addresses, err := Resolve(ctx, DialHost(host))
 	if err != nil {

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"net"
 	"strconv"
-	"time"
+
+	"github.com/streamspec/streamspec/internal/patience"
 )
 
 // Queue returns how many connections wait to be accepted at address, host:port,
@@ -26,7 +27,7 @@ func Queue(address string) (waiting, backlog int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience.Resolve)
 	defer cancel()
 	addresses, err := Resolve(ctx, DialHost(host))
 	if err != nil {

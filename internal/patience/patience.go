@@ -1,6 +1,6 @@
-// Package patience holds how long the suite waits for a server, and why so long. All of its waits are here: those that follow
-// from what was measured of this server are methods of [Patience], which the gate fills in once; the others are the
-// constants of waits.go.
+// Package patience holds how long the suite, the fuzzer and the launcher of servers wait, and why so long. All waits are here, but
+// for how a single connection finds out that a cut was read (delivery's waits.go): those that follow from what was measured of
+// this server are methods of [Patience], which the gate fills in once; the others are the constants of waits.go.
 package patience
 
 import "time"

@@ -40,6 +40,8 @@ const (
 	// is none.
 	Map       = 5 * time.Second
 	MapAnswer = 300 * time.Millisecond
+	// Learnt is how much longer than the wait for its first byte an answer may take from which it is learnt what varies.
+	Learnt = time.Second
 )
 
 // Silence: how long nothing may come until that is taken for all.
@@ -102,6 +104,52 @@ const (
 	// Kept is how long a server may keep its answers to a client that does not read to itself before it counts as stuck.
 	Kept = 10 * time.Second
 )
+
+// A server that the suite starts, or finds.
+const (
+	// Ready is how long a process may take until it listens, and Grace to end when it is asked to, unless its user says otherwise.
+	Ready = 30 * time.Second
+	Grace = 3 * time.Second
+	// Kill is how long the system may take to end what was killed, and Drain how long the output of a process is read once it has
+	// ended; that is longer only while others hold its pipes.
+	Kill  = 5 * time.Second
+	Drain = 250 * time.Millisecond
+	// Settle is how long a socket that no process of ours is seen to hold must have listened, and our process lived, until it
+	// counts as ours: a daemon may listen for it, as Docker's does.
+	Settle = time.Second
+	// ConnectAfter is when a server is connected to as well whose socket cannot be seen, and ConnectPause how often.
+	ConnectAfter = time.Second
+	ConnectPause = 250 * time.Millisecond
+	// Reach is how long it may take in all to find that an address answers, and Resolve to look up a name in between.
+	Reach   = 3 * time.Second
+	Resolve = time.Second
+	// Halt is how long a server in this process may take to stop, and HaltWord how much longer to say why it does not.
+	Halt     = 10 * time.Second
+	HaltWord = time.Second
+	// Close bounds the end of a run's server, of whatever kind: Halt, or Grace, Kill and Drain, and what is left.
+	Close = 15 * time.Second
+)
+
+// The fuzzer and the selftest.
+const (
+	// Look is how long one failure is looked into, and Minimise how long one plan is made smaller.
+	Look     = 30 * time.Second
+	Minimise = 10 * time.Second
+	// leastShort and mostShort bound the wait for what a plan went without, while it is made small.
+	leastShort = 40 * time.Millisecond
+	mostShort  = 250 * time.Millisecond
+	// Planted is how long the selftest waits for an answer of a server with a fault: most of those that do not come never will.
+	Planted = 700 * time.Millisecond
+)
+
+// Short is how long an answer is waited for while a plan is made small, where a plain session took so long, or 0 where none was
+// answered. What is found by it is asked for again, with the suite's own waits, before anything is said.
+func Short(exchange time.Duration) time.Duration {
+	if exchange == 0 {
+		return mostShort
+	}
+	return min(mostShort, max(leastShort, 50*exchange))
+}
 
 // How often the machine is looked at where it does not tell by itself.
 const (

@@ -18,6 +18,7 @@ import (
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
 	"github.com/streamspec/streamspec/suite/report"
@@ -209,10 +210,6 @@ feed:
 	return all, context.Cause(ctx)
 }
 
-// wait is how long the suite waits for an answer of a faulty server: most of
-// those that do not come never will, and a right server has two seconds.
-const wait = 700 * time.Millisecond
-
 // judgeOne runs the whole suite against one subject.
 func judgeOne(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
 	launcher, err := cfg.Launch(s)
@@ -224,13 +221,13 @@ func judgeOne(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
 		return nil, err
 	}
 	defer func() {
-		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience.Close)
 		defer cancel()
 		_ = server.Close(closing) // one that does not stop is killed, and that is its fault
 	}()
 	run := judge.Config{Target: server, Dialect: s.Dialect, Seed: cfg.Seed, Reader: reader(s)}
 	if s.Kind != Right {
-		run.Timeout = wait
+		run.Timeout = patience.Planted
 	}
 	if cfg.Only != nil {
 		run.Only = strings.Join(cfg.Only(s), ",")

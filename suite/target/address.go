@@ -13,13 +13,11 @@ import (
 	"unicode"
 
 	"github.com/streamspec/streamspec/internal/kernel"
+	"github.com/streamspec/streamspec/internal/patience"
 )
 
 // maxPort is the highest port of TCP.
 const maxPort = 65535
-
-// reachBound is how long it may take in all to find that an address answers.
-const reachBound = 3 * time.Second
 
 // Address makes a target of a server that runs already. text is host:port,
 // :port or a port, IPv6 in brackets; without a host it is this machine. Of a
@@ -48,7 +46,7 @@ func addressBy(ctx context.Context, by *net.Resolver, text string, pid int) (*Ta
 			return nil, err
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, reachBound)
+	ctx, cancel := context.WithTimeout(ctx, patience.Reach)
 	defer cancel()
 	addresses := kernel.Loopbacks()
 	if host != "" {
@@ -137,7 +135,7 @@ func reach(ctx context.Context, addresses []netip.Addr, port int) (netip.AddrPor
 	var tried netip.AddrPort
 	for i, a := range addresses {
 		tried = netip.AddrPortFrom(a, uint16(port))
-		bound := reachBound
+		bound := patience.Reach
 		if deadline, ok := ctx.Deadline(); ok {
 			bound = time.Until(deadline) / time.Duration(len(addresses)-i)
 		}

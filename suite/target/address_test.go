@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/kernel"
+	"github.com/streamspec/streamspec/internal/patience"
 )
 
 func TestAddressForms(t *testing.T) {
@@ -118,7 +119,7 @@ func TestAddressOfNothing(t *testing.T) {
 	t.Parallel()
 	begun := time.Now()
 	_, err := Address(bounded(t), nobody, 0)
-	if !errors.As(err, new(*UnreachableError)) || !strings.Contains(err.Error(), "start the server first") || time.Since(begun) > reachBound {
+	if !errors.As(err, new(*UnreachableError)) || !strings.Contains(err.Error(), "start the server first") || time.Since(begun) > patience.Reach {
 		t.Errorf("%T %v after %v", err, err, time.Since(begun))
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -10,16 +10,15 @@ import (
 	"time"
 
 	"github.com/mattn/go-shellwords"
+
+	"github.com/streamspec/streamspec/internal/patience"
 )
 
 // DefaultReady is how long a process may take until it listens, unless its launcher's options say.
-const DefaultReady = 30 * time.Second
+const DefaultReady = patience.Ready
 
-// The other bounds of a launcher whose options leave them open.
-const (
-	defaultHost  = "127.0.0.1"
-	defaultGrace = 3 * time.Second
-)
+// defaultHost is where a server listens whose launcher's options leave it open.
+const defaultHost = "127.0.0.1"
 
 // LauncherOptions are the particulars of a launcher. The zero value is good.
 type LauncherOptions struct {
@@ -86,7 +85,7 @@ func newLauncher(name string, env, args []string, o LauncherOptions) (*Launcher,
 		o.Ready = DefaultReady
 	}
 	if o.Grace <= 0 {
-		o.Grace = defaultGrace
+		o.Grace = patience.Grace
 	}
 	o.Env = append([]string(nil), o.Env...)
 	return &Launcher{

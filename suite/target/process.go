@@ -14,12 +14,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/kernel"
-)
-
-// The bounds of a process's end.
-const (
-	drainBound = 250 * time.Millisecond // for its output, once it has ended; longer only while others hold its pipes
-	killBound  = 5 * time.Second        // for the system to end what was killed
+	"github.com/streamspec/streamspec/internal/patience"
 )
 
 // Process is a server that we started, in a process group of its own. The
@@ -145,10 +140,10 @@ func (p *Process) attend(outputs []*tail) {
 	p.reaped = true
 	p.mu.Unlock()
 	// A grandchild may hold the pipes open; what the leader wrote is in them, and is read on a busy machine too.
-	for end := time.Now().Add(killBound); time.Now().Before(end); {
+	for end := time.Now().Add(patience.Kill); time.Now().Before(end); {
 		select {
 		case <-drained:
-		case <-time.After(drainBound):
+		case <-time.After(patience.Drain):
 		}
 		if !slices.ContainsFunc(p.pipes, unread) {
 			break
@@ -251,14 +246,14 @@ func (p *Process) end(kin []kernel.Identity) (Exit, error) {
 	for _, k := range kin {
 		k.Kill()
 	}
-	bound := time.NewTimer(killBound)
+	bound := time.NewTimer(patience.Kill)
 	defer bound.Stop()
 	select {
 	case <-p.done:
 	case <-bound.C:
 		return Exit{}, fmt.Errorf("%s (pid %d) does not end, even by SIGKILL", p.name, p.Leader())
 	}
-	awaitGone(p.Leader(), kin, killBound)
+	awaitGone(p.Leader(), kin, patience.Kill)
 	closeAll(p.pipes)
 	p.mu.Lock()
 	p.cleared = true

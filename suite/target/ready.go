@@ -8,17 +8,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/kernel"
-)
-
-const (
-	// settle is how long a socket that no process of ours is seen to hold must
-	// have listened, and our process lived, until it counts as ours: a daemon
-	// may listen for it, as Docker's does.
-	settle = time.Second
-	// connectAfter is when we begin to connect as well, for a server whose
-	// socket cannot be seen from here, and connectPause how often.
-	connectAfter = time.Second
-	connectPause = 250 * time.Millisecond
+	"github.com/streamspec/streamspec/internal/patience"
 )
 
 // readiness is the search for the listening socket of one process.
@@ -69,7 +59,7 @@ func (p *Process) awaitReady(ctx context.Context, within time.Duration, stranger
 
 // resolve finds out where the process should listen.
 func (r *readiness) resolve(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	ctx, cancel := context.WithTimeout(ctx, patience.Resolve)
 	defer cancel()
 	r.addresses, _ = kernel.Resolve(ctx, r.process.host)
 	for _, a := range r.addresses {
@@ -97,7 +87,7 @@ func (r *readiness) ready(ctx context.Context) bool {
 	own := kernel.Reaching(r.own(found), r.addresses)
 	if len(own) == 0 {
 		r.seen = time.Time{}
-		return len(found) == 0 && time.Since(r.started) > connectAfter && r.connects(ctx)
+		return len(found) == 0 && time.Since(r.started) > patience.ConnectAfter && r.connects(ctx)
 	}
 	if pid := kernel.Holder(r.process.Leader(), own); pid != 0 {
 		r.process.mu.Lock()
@@ -108,12 +98,12 @@ func (r *readiness) ready(ctx context.Context) bool {
 	if r.seen.IsZero() {
 		r.seen = time.Now()
 	}
-	return time.Since(r.seen) > settle
+	return time.Since(r.seen) > patience.Settle
 }
 
 // connects tries to connect, if it is time to.
 func (r *readiness) connects(ctx context.Context) bool {
-	if time.Since(r.connected) < connectPause {
+	if time.Since(r.connected) < patience.ConnectPause {
 		return false
 	}
 	r.connected = time.Now()

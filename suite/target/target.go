@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/kernel"
+	"github.com/streamspec/streamspec/internal/patience"
 )
 
 // Kind is how the suite came by the server under test.
@@ -19,9 +20,6 @@ const (
 	KindReference Kind = "reference" // it runs in this process
 	KindExec      Kind = "exec"      // the suite started it
 )
-
-// closeBound is how long a server in this process may take to stop.
-const closeBound = 10 * time.Second
 
 // Target is where the server under test is.
 type Target struct {
@@ -203,7 +201,7 @@ func (t *Target) Close(ctx context.Context) error {
 
 // halt calls stop and does not wait for one that never returns.
 func (t *Target) halt(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, closeBound)
+	ctx, cancel := context.WithTimeout(ctx, patience.Halt)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- t.stop(ctx) }()
@@ -216,7 +214,7 @@ func (t *Target) halt(ctx context.Context) error {
 	select {
 	case err := <-done:
 		return err
-	case <-time.After(time.Second):
+	case <-time.After(patience.HaltWord):
 		return fmt.Errorf("%s did not stop: %w", t.Name, ctx.Err())
 	}
 }
