@@ -13,7 +13,7 @@ var oddConnections = []Control{{
 	plant:    plantOneByteReads,
 }, {
 	Name:     "one-byte-writes",
-	Sentence: "the first 64 KiB of every connection are written one byte at a time, the rest in pieces of 16 KiB",
+	Sentence: "the first 4 KiB of every connection are written one byte at a time, the rest in pieces of 16 KiB",
 	Dialects: everyDialect,
 	plant:    plantOneByteWrites,
 }, {
@@ -28,12 +28,16 @@ var oddConnections = []Control{{
 	plant:    plantNagle,
 }}
 
-// singleBytes is how many bytes of a connection, in each direction, are read or written one at a time: more than any line has. Of
-// all that some requirements send and ask for, they would take a minute of a processor.
-const singleBytes = 64 << 10
+// How many bytes of a connection are read, and written, one at a time: reads more than any line has, and writes no more than what
+// leaves soon on a busy machine, since a server that is asked to stop must give its answers in time. All of what some requirements
+// send and ask for would take a minute of a processor.
+const (
+	singleReads  = 64 << 10
+	singleWrites = 4 << 10
+)
 
 func plantOneByteReads(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return &oneByteReads{conn, singleBytes} }
+	p.conn = func(conn *net.TCPConn) net.Conn { return &oneByteReads{conn, singleReads} }
 }
 
 // oneByteReads reads one byte at a time.
@@ -52,7 +56,7 @@ func (c *oneByteReads) Read(p []byte) (int, error) {
 }
 
 func plantOneByteWrites(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return &oneByteWrites{conn, singleBytes} }
+	p.conn = func(conn *net.TCPConn) net.Conn { return &oneByteWrites{conn, singleWrites} }
 }
 
 // writePiece is how many bytes oneByteWrites writes at a time then.
