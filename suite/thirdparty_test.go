@@ -2,7 +2,6 @@ package suite_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -14,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 // thirdParty writes another module, which uses this checkout by a replace, into
@@ -51,8 +52,7 @@ func thirdParty(t *testing.T) func(args ...string) ([]byte, error) {
 		}
 	}
 	return func(args ...string) ([]byte, error) {
-		ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
-		defer cancel()
+		ctx := realtime.Bounded(t)
 		cmd := exec.CommandContext(ctx, goTool, args...)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off", "GOTOOLCHAIN=local")

@@ -2,10 +2,11 @@ package main_test
 
 import (
 	"bytes"
-	"context"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 // A buffer takes what a program writes, and tells when a text has come.
@@ -34,8 +35,7 @@ func (b *buffer) String() string {
 // await waits until the text has come, and returns what came behind it in its line.
 func (b *buffer) await(t *testing.T, text string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience/2)
-	defer cancel()
+	ctx := realtime.Bounded(t)
 	for {
 		b.mu.Lock()
 		content, more := b.content.String(), b.more

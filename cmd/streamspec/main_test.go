@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/streamspec/streamspec/internal/realtime"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -53,9 +54,6 @@ type outcome struct {
 	state          *os.ProcessState
 }
 
-// patience bounds every call.
-const patience = time.Minute
-
 // call runs the program to its end.
 func call(t *testing.T, args ...string) outcome {
 	t.Helper()
@@ -85,7 +83,7 @@ func startedWith(t *testing.T, env []string, args ...string) *child {
 // startedFrom is started, with something to read and more in its environment.
 func startedFrom(t *testing.T, in io.Reader, env []string, args ...string) *child {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithCancel(realtime.Bounded(t))
 	c := &child{cmd: exec.CommandContext(ctx, program, args...), stdout: newBuffer(), stderr: newBuffer(), began: time.Now(), cancel: cancel}
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = in, c.stdout, c.stderr
 	c.cmd.Dir = t.TempDir()

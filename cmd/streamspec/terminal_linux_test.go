@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 // isKiB says that getrusage counts memory in KiB.
@@ -45,8 +46,7 @@ func terminal(t *testing.T) (side, tty *os.File) {
 func onTerminal(t *testing.T, env string, args ...string) string {
 	t.Helper()
 	side, tty := terminal(t)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
+	ctx := realtime.Bounded(t)
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir = tty, tty, t.TempDir()
 	cmd.Env = append(os.Environ(), "NO_COLOR=", "TERM=xterm", env)

@@ -2,7 +2,6 @@
 package doors
 
 import (
-	"context"
 	"encoding/json"
 	"maps"
 	"os"
@@ -13,12 +12,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
 	"github.com/onsi/gomega"
 
+	"github.com/streamspec/streamspec/internal/realtime"
 	"github.com/streamspec/streamspec/internal/selftest"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
@@ -119,8 +118,7 @@ func outcome(failed, skipped bool) string {
 // child runs this binary once more, as one door.
 func child(t *testing.T, door, fault string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
+	ctx := realtime.Bounded(t)
 	cmd := exec.CommandContext(ctx, os.Args[0], append([]string{"-test.v"}, args...)...)
 	cmd.Env = append(os.Environ(), doorVar+"="+door, faultVar+"="+fault)
 	out, _ := cmd.CombinedOutput() // its status says that something failed, as it may

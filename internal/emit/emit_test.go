@@ -14,6 +14,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/emit"
 	"github.com/streamspec/streamspec/internal/plan"
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 // cutLine is a line that is cut before a character and inside of it.
@@ -74,12 +75,12 @@ func TestPrograms(t *testing.T) {
 					if name == "abort" && server.want == wrong {
 						server.address = listenOnce(t)
 					}
-					status, out := play(t.Context(), dir, append(env, "ADDR="+server.address), command...)
+					status, out := play(realtime.Bounded(t), dir, append(env, "ADDR="+server.address), command...)
 					for range 4 { // a program cannot see whether its cuts were real: it says to run it again
 						if server.want != wrong || status == f.status[wrong] {
 							break
 						}
-						status, out = play(t.Context(), dir, append(env, "ADDR="+server.address), command...)
+						status, out = play(realtime.Bounded(t), dir, append(env, "ADDR="+server.address), command...)
 					}
 					if status != f.status[server.want] {
 						t.Errorf("exits %d where the server is %s:\n%s", status, server.want, out)
@@ -127,11 +128,11 @@ func TestArgument(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			source := emitted(t, f, cutLine())
 			command, dir, env := f.program(t, source)
-			if status, out := play(t.Context(), dir, append(env, "ADDR="+bad), append(slices.Clone(command), good)...); status != 0 {
+			if status, out := play(realtime.Bounded(t), dir, append(env, "ADDR="+bad), append(slices.Clone(command), good)...); status != 0 {
 				t.Errorf("exits %d on a right server:\n%s", status, out)
 			}
 			for try := range 5 { // its cuts may not be real
-				status, out := play(t.Context(), dir, append(env, "ADDR="+good), append(slices.Clone(command), bad)...)
+				status, out := play(realtime.Bounded(t), dir, append(env, "ADDR="+good), append(slices.Clone(command), bad)...)
 				if status == 1 && strings.Contains(out, "differ from byte ") {
 					break
 				}
@@ -140,7 +141,7 @@ func TestArgument(t *testing.T) {
 				}
 			}
 			command, dir, env = f.program(t, emitted(t, f, hereLine()))
-			if status, out := play(t.Context(), dir, append(env, "ADDR="), command...); status != 0 {
+			if status, out := play(realtime.Bounded(t), dir, append(env, "ADDR="), command...); status != 0 {
 				t.Errorf("exits %d on its default address:\n%s", status, out)
 			}
 		})
@@ -248,7 +249,7 @@ func TestJudging(t *testing.T) {
 						defer close(ended)
 						places <- struct{}{}
 						defer func() { <-places }()
-						status, out := play(t.Context(), dir, append(slices.Clone(env), "ADDR="+address), command...)
+						status, out := play(realtime.Bounded(t), dir, append(slices.Clone(env), "ADDR="+address), command...)
 						if status != want || want == 1 && !strings.Contains(out, "expected: \"hello") && !strings.Contains(out, "expected: b'hello") {
 							t.Errorf("%s, server %s: exits %d and not %d:\n%s", expect, server.name, status, want, out)
 						}
@@ -278,7 +279,7 @@ func TestReset(t *testing.T) {
 					time.Sleep(100 * time.Millisecond)
 					c.SetLinger(0)
 				})
-				if status, out := play(t.Context(), dir, append(env, "ADDR="+address), command...); status != want {
+				if status, out := play(realtime.Bounded(t), dir, append(env, "ADDR="+address), command...); status != want {
 					t.Errorf("exits %d and not %d:\n%s", status, want, out)
 				}
 			})
@@ -306,7 +307,7 @@ func TestSleeps(t *testing.T) {
 			t.Parallel()
 			command, dir, env := f.program(t, emitted(t, f, r))
 			start := time.Now()
-			status, out := play(t.Context(), dir, append(env, "ADDR="+serve(t, "line", "")), command...)
+			status, out := play(realtime.Bounded(t), dir, append(env, "ADDR="+serve(t, "line", "")), command...)
 			if took := time.Since(start); status != 0 || took < least {
 				t.Errorf("exits %d after %s, where the sleeps alone take %s:\n%s", status, took, least, out)
 			}
@@ -340,7 +341,7 @@ func TestSideBySide(t *testing.T) {
 				io.WriteString(c, "both")
 			})
 			command, dir, env := f.program(t, emitted(t, f, r))
-			if status, out := play(t.Context(), dir, append(env, "ADDR="+address), command...); status != 0 {
+			if status, out := play(realtime.Bounded(t), dir, append(env, "ADDR="+address), command...); status != 0 {
 				t.Errorf("exits %d:\n%s", status, out)
 			}
 		})

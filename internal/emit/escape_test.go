@@ -21,6 +21,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/emit"
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 // hostile are texts that mean something in one of the languages.
@@ -226,7 +227,7 @@ func TestTitleShown(t *testing.T) {
 	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
 			command, dir, env := f.program(t, emitted(t, f, r))
-			status, out := play(t.Context(), dir, append(env, "ADDR="+bad), command...)
+			status, out := play(realtime.Bounded(t), dir, append(env, "ADDR="+bad), command...)
 			if status != 1 || !strings.Contains(out, "problem:  "+want) || !strings.Contains(out, `\xff */ """ end`+"\n") {
 				t.Errorf("exits %d:\n%s", status, out)
 			}

@@ -19,6 +19,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/emit"
 	"github.com/streamspec/streamspec/internal/plan"
+	"github.com/streamspec/streamspec/internal/realtime"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
 )
@@ -100,15 +101,13 @@ func write(t *testing.T, file string, text []byte) {
 // run runs a command that must succeed.
 func run(t *testing.T, dir string, env []string, command ...string) {
 	t.Helper()
-	if status, out := play(t.Context(), dir, env, command...); status != 0 {
+	if status, out := play(realtime.Bounded(t), dir, env, command...); status != 0 {
 		t.Fatalf("%q exits %d:\n%s", command, status, out)
 	}
 }
 
 // play runs a command, and returns its exit status, or -1, and what it printed.
 func play(ctx context.Context, dir string, env []string, command ...string) (int, string) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
-	defer cancel()
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()

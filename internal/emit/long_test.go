@@ -12,6 +12,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/emit"
 	"github.com/streamspec/streamspec/internal/plan"
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 // TestLong looks at how long runs of bytes are written.
@@ -65,7 +66,7 @@ func TestOneAfterAnother(t *testing.T) {
 				fmt.Fprint(c, n)
 			})
 			command, dir, env := f.program(t, emitted(t, f, r))
-			if status, out := play(t.Context(), dir, append(env, "ADDR="+address), command...); status != 0 {
+			if status, out := play(realtime.Bounded(t), dir, append(env, "ADDR="+address), command...); status != 0 {
 				t.Errorf("exits %d:\n%s", status, out)
 			}
 		})

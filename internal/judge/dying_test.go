@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/realtime"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -65,8 +66,7 @@ func TestServerThatDies(t *testing.T) {
 // brought it down is named, and the rest judged on a new one.
 func TestServerThatFailsIsStartedAgain(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
+	ctx := realtime.Bounded(t)
 	tg, err := target.Start(ctx, launcher(t, "fail-kills", "line"))
 	if err != nil {
 		t.Fatal(err)

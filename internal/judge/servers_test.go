@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/realtime"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
 	"github.com/streamspec/streamspec/suite/report"
@@ -199,8 +200,7 @@ type onlyWriter struct{ io.Writer }
 // judge runs the suite, bounded; nothing here may take longer.
 func judge(t testing.TB, cfg Config) *report.Report {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
+	ctx := realtime.Bounded(t)
 	rep, err := Judge(ctx, cfg)
 	if err != nil {
 		t.Fatal(err)
