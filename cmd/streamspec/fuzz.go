@@ -18,7 +18,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/fuzzer"
 	"github.com/streamspec/streamspec/internal/patience"
-	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -165,7 +165,7 @@ func (f *fuzzFlags) saveTo(failure *fuzzer.Failure) error {
 	if t := f.cfg.Suite.Target; t != nil && t.Kind == target.KindAddress {
 		p.Target = t.Address
 	}
-	text := "# " + report.Escape([]byte(failure.Problem)) + "\n"
+	text := "# " + show.Bytes([]byte(failure.Problem)) + "\n"
 	name, err := writeNew(f.save, strings.ToLower(failure.Requirement), ".plan", []byte(p.Commented(text)))
 	if err != nil {
 		return err

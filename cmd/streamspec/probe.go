@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamspec/streamspec/internal/delivery"
-	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -130,7 +130,7 @@ func probePlan(cuts string, n int) (delivery.Segments, error) {
 // printProbe prints the answer, escaped, and the timeline.
 func printProbe(w io.Writer, c *delivery.Conn, a delivery.Answer, playErr error) error {
 	fmt.Fprintf(w, "answer (%d bytes, %s)\n", a.Total, endWords(a))
-	for line := range strings.SplitSeq(strings.TrimSuffix(report.Escape(a.Head), `\n`), `\n`) {
+	for line := range strings.SplitSeq(strings.TrimSuffix(show.Bytes(a.Head), `\n`), `\n`) {
 		if a.Total > 0 {
 			fmt.Fprintf(w, "  %s\n", line)
 		}
@@ -144,12 +144,12 @@ func printProbe(w io.Writer, c *delivery.Conn, a delivery.Answer, playErr error)
 		fmt.Fprintf(w, "  %9.3f ms  %-14s", float64(v.At.Microseconds())/1000, v.Kind)
 		switch {
 		case v.Count > 0 && len(v.Bytes) > 0:
-			fmt.Fprintf(w, " %d bytes  %s", v.Count, report.Escape(v.Bytes))
+			fmt.Fprintf(w, " %d bytes  %s", v.Count, show.Bytes(v.Bytes))
 		case v.Kind == delivery.KindCut:
 			fmt.Fprintf(w, " %s", v.Confirmation)
 		}
 		if v.Note != "" {
-			fmt.Fprintf(w, " %s", report.Escape([]byte(v.Note)))
+			fmt.Fprintf(w, " %s", show.Bytes([]byte(v.Note)))
 		}
 		fmt.Fprintln(w)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
@@ -167,7 +168,7 @@ func (f *replayFlags) show(w io.Writer, p plan.Plan, played []player.Played, fou
 		e := found.Evidence
 		failure := fuzzer.Failure{Requirement: p.Requirement, Problem: found.Problem, Plan: p, Evidence: *e, Failed: e.Failed, Runs: e.Runs}
 		fmt.Fprint(w, failure.Text("", o))
-		fmt.Fprintf(w, "not conformant: %s\n", report.Escape([]byte(found.Problem)))
+		fmt.Fprintf(w, "not conformant: %s\n", show.Bytes([]byte(found.Problem)))
 		return &statusError{status: statusNotConformant}
 	}
 	if found != nil {

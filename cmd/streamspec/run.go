@@ -15,6 +15,7 @@ import (
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
+	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -137,7 +138,7 @@ func (f *runFlags) saveFailures(ctx context.Context, rep *report.Report) {
 			continue
 		}
 		failure.Plan = small.String()
-		name, err := writeNew(f.save, strings.ToLower(rep.Results[i].ID), ".plan", []byte(small.Commented("# "+report.Escape([]byte(failure.Problem))+"\n")))
+		name, err := writeNew(f.save, strings.ToLower(rep.Results[i].ID), ".plan", []byte(small.Commented("# "+show.Bytes([]byte(failure.Problem))+"\n")))
 		if err != nil {
 			rep.Notes = append(rep.Notes, fmt.Sprintf("a failure could not be saved: %v", err))
 			return

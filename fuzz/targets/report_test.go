@@ -6,6 +6,7 @@ import (
 	"io"
 	"testing"
 
+	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -23,12 +24,12 @@ func FuzzReport(f *testing.F) {
 		if len(text) > mostText {
 			return
 		}
-		escaped := report.Escape(text)
-		if back, err := report.Unescape(escaped); err != nil || !bytes.Equal(back, text) {
+		escaped := show.Bytes(text)
+		if back, err := show.Parse(escaped); err != nil || !bytes.Equal(back, text) {
 			t.Fatalf("%q is escaped as %s, and that comes back as %q, %v", text, escaped, back, err)
 		}
-		if raw, err := report.Unescape(string(text)); err == nil {
-			if again, err := report.Unescape(report.Escape(raw)); err != nil || !bytes.Equal(again, raw) {
+		if raw, err := show.Parse(string(text)); err == nil {
+			if again, err := show.Parse(show.Bytes(raw)); err != nil || !bytes.Equal(again, raw) {
 				t.Fatalf("%s stands for %q, and that comes back as %q, %v", text, raw, again, err)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/plan"
+	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -25,10 +26,10 @@ func (f *Failure) Text(again string, o report.ConsoleOptions) string {
 
 // Verdict is the outcome in one sentence, the last of the text.
 func (r *Result) Verdict() string {
-	what := fmt.Sprintf("%s of seed %d in %s", report.CountOf(r.Plans, "plan"), r.Seed, r.Elapsed.Round(100*time.Millisecond))
+	what := fmt.Sprintf("%s of seed %d in %s", show.CountOf(r.Plans, "plan"), r.Seed, r.Elapsed.Round(100*time.Millisecond))
 	switch {
 	case len(r.Failures) > 0:
-		return fmt.Sprintf("not conformant: %s in %s", report.CountOf(len(r.Failures), "failure"), what)
+		return fmt.Sprintf("not conformant: %s in %s", show.CountOf(len(r.Failures), "failure"), what)
 	case r.Wrong:
 		return "not conformant: " + r.Trouble
 	case r.Trouble != "":
@@ -36,9 +37,9 @@ func (r *Result) Verdict() string {
 	case r.Interrupted:
 		return "interrupted: no failure in " + what
 	case r.Late > 0:
-		return fmt.Sprintf("no verdict: %s went without an answer once, and not when they were played again, in %s", report.CountOf(r.Late, "plan"), what)
+		return fmt.Sprintf("no verdict: %s went without an answer once, and not when they were played again, in %s", show.CountOf(r.Late, "plan"), what)
 	case r.Unexplained > 0:
-		return fmt.Sprintf("no verdict: %s failed and could not be looked into, in %s", report.CountOf(r.Unexplained, "plan"), what)
+		return fmt.Sprintf("no verdict: %s failed and could not be looked into, in %s", show.CountOf(r.Unexplained, "plan"), what)
 	}
 	return "no failure in " + what
 }
@@ -69,7 +70,7 @@ func (r *Result) WriteText(w io.Writer) error {
 			seen = fmt.Sprintf(", %d times", f.Seen)
 		}
 		if _, err := fmt.Fprintf(w, "%3d  %-7s %s, by %s: found after %s%s, %s\n", i+1, f.Requirement, how, Size(f.Plan),
-			report.CountOf(f.After, "plan"), seen, report.Escape([]byte(f.Problem))); err != nil {
+			show.CountOf(f.After, "plan"), seen, show.Bytes([]byte(f.Problem))); err != nil {
 			return err
 		}
 		saved := f.File
@@ -89,7 +90,7 @@ func (r *Result) WriteText(w io.Writer) error {
 	}
 	if r.Plans > 0 {
 		rate := float64(r.Plans) / max(r.Elapsed.Seconds(), 0.001)
-		if _, err := fmt.Fprintf(w, "%s, %.0f a second; %s%s%s%s\n", report.CountOf(r.Plans, "plan"), rate, r.cuts(),
+		if _, err := fmt.Fprintf(w, "%s, %.0f a second; %s%s%s%s\n", show.CountOf(r.Plans, "plan"), rate, r.cuts(),
 			also(r.Kept, "kept for what they reached"), also(r.Late, "unanswered once and right when played again"), also(r.Restarts, "restarts of the server")); err != nil {
 			return err
 		}
@@ -108,16 +109,16 @@ func (r *Result) cuts() string {
 		return "no cuts"
 	}
 	if !r.Confirms {
-		return report.CountOf(r.Cuts.Made, "cut") + ", which could not be confirmed"
+		return show.CountOf(r.Cuts.Made, "cut") + ", which could not be confirmed"
 	}
-	return fmt.Sprintf("%s, %.1f %% confirmed", report.CountOf(r.Cuts.Made, "cut"), 100*float64(r.Cuts.Confirmed)/float64(r.Cuts.Made))
+	return fmt.Sprintf("%s, %.1f %% confirmed", show.CountOf(r.Cuts.Made, "cut"), 100*float64(r.Cuts.Confirmed)/float64(r.Cuts.Made))
 }
 
 // Line is the status in one line.
 func (s Status) Line() string {
-	text := fmt.Sprintf("%s  %s, %.0f a second, %s", s.Elapsed.Round(time.Second), report.CountOf(s.Plans, "plan"), float64(s.Plans)/max(s.Elapsed.Seconds(), 0.001), report.CountOf(s.Failures, "failure"))
+	text := fmt.Sprintf("%s  %s, %.0f a second, %s", s.Elapsed.Round(time.Second), show.CountOf(s.Plans, "plan"), float64(s.Plans)/max(s.Elapsed.Seconds(), 0.001), show.CountOf(s.Failures, "failure"))
 	if s.Cuts.Made > 0 {
-		text += fmt.Sprintf(", %.0f %% of %s confirmed", 100*float64(s.Cuts.Confirmed)/float64(s.Cuts.Made), report.CountOf(s.Cuts.Made, "cut"))
+		text += fmt.Sprintf(", %.0f %% of %s confirmed", 100*float64(s.Cuts.Confirmed)/float64(s.Cuts.Made), show.CountOf(s.Cuts.Made, "cut"))
 	}
 	if s.Kept > 0 {
 		text += fmt.Sprintf(", %d kept", s.Kept)
@@ -130,12 +131,12 @@ func (s Status) Line() string {
 
 // Size is how large a plan is, in words.
 func Size(p plan.Plan) string {
-	text := fmt.Sprintf("%s and %s", report.CountOf(p.Cuts(), "cut"), report.CountOf(p.Len(), "byte"))
+	text := fmt.Sprintf("%s and %s", show.CountOf(p.Cuts(), "cut"), show.CountOf(p.Len(), "byte"))
 	if c := p.Clients[0]; c.Exchanges() {
-		text = fmt.Sprintf("%s and %s", report.CountOf(p.Cuts(), "cut"), report.CountOf(len(c.Requests), "exchange"))
+		text = fmt.Sprintf("%s and %s", show.CountOf(p.Cuts(), "cut"), show.CountOf(len(c.Requests), "exchange"))
 	}
 	if len(p.Clients) > 1 {
-		text = report.CountOf(len(p.Clients), "client") + ", " + text
+		text = show.CountOf(len(p.Clients), "client") + ", " + text
 	}
 	return text
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
-	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // Version is the version of the text that this package writes, and the newest that it reads.
@@ -106,7 +106,7 @@ func (p Piece) String() string {
 	return fmt.Sprintf("text(%d, %d)", p.Size, p.Seed)
 }
 
-func quote(b []byte) string { return `"` + report.Escape(b) + `"` }
+func quote(b []byte) string { return `"` + show.Bytes(b) + `"` }
 
 // word is a word as it is, or quoted where it would not be read back as one.
 func word(w string) string {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // answers draws what was expected beside what came: as text, one line each with
@@ -32,7 +34,7 @@ func (b *block) answers(f *Failure) {
 func difference(want, got Bytes, at int64) string {
 	w, wok := want.at(at)
 	g, gok := got.at(at)
-	where := "at offset " + count(at) + " of the answer"
+	where := "at offset " + show.Count(at) + " of the answer"
 	switch {
 	case wok && gok:
 		return fmt.Sprintf("%s: %s expected, %s came", where, byteWord(w), byteWord(g))
@@ -48,7 +50,7 @@ func difference(want, got Bytes, at int64) string {
 
 // byteWord writes a byte as a number and, where that says more, as text.
 func byteWord(c byte) string {
-	text := Escape([]byte{c})
+	text := show.Bytes([]byte{c})
 	if strings.HasPrefix(text, `\x`) {
 		return fmt.Sprintf("0x%02x", c)
 	}
@@ -57,7 +59,7 @@ func byteWord(c byte) string {
 
 // answerText draws the two lines of text, and the mark under them.
 func (b *block) answerText(want, got Bytes, at int64) {
-	sizes := []string{CountOf(want.Total, "byte"), CountOf(got.Total, "byte")}
+	sizes := []string{show.CountOf(want.Total, "byte"), show.CountOf(got.Total, "byte")}
 	indent := max(columns(sizes[0]), columns(sizes[1])) + 2
 	width := b.room() - indent
 	beneath := width < 24 // the text stands under the size

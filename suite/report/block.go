@@ -1,6 +1,10 @@
 package report
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/streamspec/streamspec/internal/show"
+)
 
 // labelWidth is the room of a label and the space around it.
 const labelWidth = 12
@@ -36,7 +40,7 @@ func (b *block) say(label, text string) {
 		return
 	}
 	var lines []string
-	for _, p := range paragraphs(text) {
+	for _, p := range show.Paragraphs(text) {
 		lines = append(lines, wrap(p, b.room())...)
 	}
 	b.row(label, lines...)

@@ -92,32 +92,6 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestProseBorders holds where running text is cut: by bytes, never inside of a character, and by lines.
-func TestProseBorders(t *testing.T) {
-	x := func(n int) string { return strings.Repeat("x", n) }
-	for name, c := range map[string]struct{ s, want string }{
-		"at the limit":                      {x(proseLimit), x(proseLimit)},
-		"a byte more":                       {x(proseLimit + 1), x(proseLimit) + "…"},
-		"a character ends at the limit":     {x(proseLimit-2) + "éx", x(proseLimit-2) + "é…"},
-		"a character across the limit":      {x(proseLimit-1) + "éx", x(proseLimit-1) + "…"},
-		"three of its four bytes":           {x(proseLimit-3) + "😀", x(proseLimit-3) + "…"},
-		"all of its four bytes":             {x(proseLimit-4) + "😀x", x(proseLimit-4) + "😀…"},
-		"a byte that begins no character":   {x(proseLimit-1) + "\xffx", x(proseLimit-1) + `\xff…`},
-		"bytes that end none, at the end":   {x(proseLimit-4) + "\x80\x80\x80\x80\x80", x(proseLimit-4) + `\x80\x80\x80\x80…`},
-		"a character that is cut by itself": {x(8) + "\xc3", x(8) + `\xc3`},
-	} {
-		if got := prose(c.s); got != c.want {
-			t.Errorf("%s: …%q, not …%q", name, got[max(0, len(got)-20):], c.want[max(0, len(c.want)-20):])
-		}
-	}
-	for n, want := range map[int]int{1: 1, paragraphsLimit: paragraphsLimit, paragraphsLimit + 1: paragraphsLimit + 1, paragraphsLimit + 5: paragraphsLimit + 1} {
-		got := paragraphs(strings.Repeat("a\r\n", n) + "\n")
-		if len(got) != want || got[0] != "a" || (got[len(got)-1] == "…") != (n > paragraphsLimit) {
-			t.Errorf("%d lines: %d, %q", n, len(got), got[len(got)-1])
-		}
-	}
-}
-
 // TestExcerptBorders holds excerpts of answers around the length that an excerpt may have.
 func TestExcerptBorders(t *testing.T) {
 	for _, c := range []struct {
@@ -313,5 +287,27 @@ func TestCutsLines(t *testing.T) {
 		if got := repeats(&c.f); got != c.want {
 			t.Errorf("%d of %d: %q", c.f.Failed, c.f.Runs, got)
 		}
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	big := bytes.Repeat([]byte("0123456789"), 10_000)
+	for _, c := range []struct {
+		around, offset int64
+		length         int
+	}{
+		{0, 0, ExcerptLimit}, {-5, 0, ExcerptLimit}, {50_000, 50_000 - ExcerptLimit/2, ExcerptLimit},
+		{100_000, 100_000 - ExcerptLimit, ExcerptLimit}, {1 << 62, 100_000 - ExcerptLimit, ExcerptLimit},
+	} {
+		e := Excerpt(big, c.around)
+		if e.Total != 100_000 || e.Offset != c.offset || !bytes.Equal(e.Text, big[c.offset:c.offset+int64(c.length)]) {
+			t.Errorf("around %d: %d bytes at %d of %d", c.around, len(e.Text), e.Offset, e.Total)
+		}
+	}
+	small := []byte("abc")
+	e := Excerpt(small, 2)
+	small[0] = 'X'
+	if e.Total != 3 || e.Offset != 0 || string(e.Text) != "abc" {
+		t.Errorf("a small excerpt is %+v", e)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // Excerpt is the excerpt of b around an offset: all of b where it is no longer
@@ -42,11 +44,11 @@ type wireBytes struct {
 	Text   *string `json:"text"`
 }
 
-// MarshalJSON writes {"total":n,"offset":n,"text":"…"}, the text as [Escape]
+// MarshalJSON writes {"total":n,"offset":n,"text":"…"}, the text as [show.Bytes]
 // gives it.
 func (b Bytes) MarshalJSON() ([]byte, error) {
 	b = b.bounded()
-	text := Escape(b.Text)
+	text := show.Bytes(b.Text)
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
@@ -57,7 +59,7 @@ func (b Bytes) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads what MarshalJSON writes, and nothing else: all three
-// members, no other, a text that [Unescape] accepts and that lies within the
+// members, no other, a text that [show.Parse] accepts and that lies within the
 // whole.
 func (b *Bytes) UnmarshalJSON(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -72,7 +74,7 @@ func (b *Bytes) UnmarshalJSON(data []byte) error {
 	if w.Total == nil || w.Offset == nil || w.Text == nil {
 		return errors.New("an excerpt needs total, offset and text")
 	}
-	text, err := Unescape(*w.Text)
+	text, err := show.Parse(*w.Text)
 	if err != nil {
 		return fmt.Errorf("the text of an excerpt: %w", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 const (
@@ -40,7 +42,7 @@ type console struct {
 
 // text adds running text in an ink, wrapped, with an indent from its second line.
 func (c *console) text(k ink, lead, s string) {
-	for i, p := range paragraphs(s) {
+	for i, p := range show.Paragraphs(s) {
 		for j, line := range wrap(p, c.o.columns()-columns(lead)) {
 			if i+j > 0 {
 				lead = strings.Repeat(" ", columns(lead))
@@ -95,7 +97,7 @@ func fill(parts []string, sep string, width int) []string {
 	var lines []string
 	line := ""
 	for _, p := range parts {
-		p = strings.TrimSpace(prose(p))
+		p = strings.TrimSpace(show.Prose(p))
 		if p == "" {
 			continue
 		}
@@ -144,10 +146,10 @@ func (c *console) sums() {
 		}
 		text := fmt.Sprintf("%d %s", len(s.ids), word)
 		if s.reason != "" {
-			text += ": " + prose(s.reason)
+			text += ": " + show.Prose(s.reason)
 		}
 		mark, k := c.o.mark(s.verdict)
-		lines := wrap(prose(text+" ("+named(s.ids)+")"), c.o.columns()-2)
+		lines := wrap(show.Prose(text+" ("+named(s.ids)+")"), c.o.columns()-2)
 		for i, line := range lines {
 			lead := "  "
 			if i == 0 {
@@ -229,12 +231,12 @@ func (c *console) remarks() {
 
 // cutsLine counts the cuts of the whole run.
 func cutsLine(r *Report) string {
-	made := CountOf(r.Cuts.Made, "cut")
+	made := show.CountOf(r.Cuts.Made, "cut")
 	switch {
 	case r.Cuts.Confirmed >= r.Cuts.Made:
 		return made + ", all confirmed to be separate reads"
 	case r.Cuts.Confirmed > 0:
-		return fmt.Sprintf("%s, %s of them confirmed to be separate reads", made, count(r.Cuts.Confirmed))
+		return fmt.Sprintf("%s, %s of them confirmed to be separate reads", made, show.Count(r.Cuts.Confirmed))
 	}
 	return made + ", likely separate reads: the server's end of the connection cannot be seen"
 }
@@ -248,13 +250,13 @@ func (c *console) stderr() {
 	c.line("the server's stderr ends:")
 	for _, s := range lines[max(0, len(lines)-stderrLimit):] {
 		s = strings.TrimRight(strings.ReplaceAll(s, "\t", "    "), "\r")
-		c.line(c.o.in(dim, "  | "+shorten(prose(s), c.o.columns()-4)))
+		c.line(c.o.in(dim, "  | "+shorten(show.Prose(s), c.o.columns()-4)))
 	}
 }
 
 // last is the sentence, on one line however long, so that it can be found.
 func (c *console) last() {
 	if c.r.Sentence != "" {
-		c.line(c.o.in(conclusionInk(c.r.Conclusion), prose(c.r.Sentence)))
+		c.line(c.o.in(conclusionInk(c.r.Conclusion), show.Prose(c.r.Sentence)))
 	}
 }

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // causesLimit bounds the causes that are listed.
@@ -38,9 +40,9 @@ func PlayText(f *Failure, o ConsoleOptions) string {
 // heading is the mark, the id and the title.
 func (b *block) heading(r Result) {
 	mark, k := b.o.mark(r.Verdict)
-	id := shorten(prose(r.ID), idLimit)
+	id := shorten(show.Prose(r.ID), idLimit)
 	indent := 2 + columns(id) + 2
-	lines := wrap(prose(r.Title), b.o.columns()-indent)
+	lines := wrap(show.Prose(r.Title), b.o.columns()-indent)
 	b.line(b.o.in(k, mark) + " " + b.o.in(bold, id) + "  " + b.o.in(bold, lines[0]))
 	for _, line := range lines[1:] {
 		b.line(strings.Repeat(" ", indent) + b.o.in(bold, line))
@@ -97,7 +99,7 @@ func repeats(f *Failure) string {
 	case f.Runs == 1 && f.Failed == 1:
 		return "failed the one time it ran"
 	}
-	return fmt.Sprintf("failed %s of %s", count(f.Failed), CountOf(f.Runs, "time"))
+	return fmt.Sprintf("failed %s of %s", show.Count(f.Failed), show.CountOf(f.Runs, "time"))
 }
 
 func (b *block) causes(causes []string) {
@@ -107,7 +109,7 @@ func (b *block) causes(causes []string) {
 	}
 	label := "usually"
 	for _, c := range causes[:min(len(causes), causesLimit)] {
-		for i, line := range wrap(prose(c), b.room()-2) {
+		for i, line := range wrap(show.Prose(c), b.room()-2) {
 			b.row(label, []string{"- ", "  "}[min(i, 1)]+line)
 			label = ""
 		}
@@ -117,7 +119,7 @@ func (b *block) causes(causes []string) {
 // again shows the command on one line, however long, so that it can be copied.
 func (b *block) again(command string) {
 	if command != "" {
-		b.row("again", b.o.in(cyan, prose(command)))
+		b.row("again", b.o.in(cyan, show.Prose(command)))
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 var update = flag.Bool("update", false, "write the golden files of testdata anew")
@@ -68,7 +70,7 @@ func TestConsoleGolden(t *testing.T) {
 				text := consoleText(t, run.report, o)
 				golden(t, name, []byte(text))
 				checkConsole(t, text, o)
-				if last := lastLine(text); !o.Color && last != prose(run.report.Sentence) {
+				if last := lastLine(text); !o.Color && last != show.Prose(run.report.Sentence) {
 					t.Errorf("the last line is %q", last)
 				}
 			})

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // readLimit bounds the JSON report that [ReadJSON] accepts.
@@ -41,7 +43,7 @@ func ReadJSON(in io.Reader) (*Report, error) {
 		return nil, fmt.Errorf("the JSON report: %w", err)
 	}
 	if len(data) > readLimit {
-		return nil, fmt.Errorf("the JSON report is larger than %s bytes", count(readLimit))
+		return nil, fmt.Errorf("the JSON report is larger than %s bytes", show.Count(readLimit))
 	}
 	var version struct {
 		Schema string `json:"schema"`
@@ -77,9 +79,9 @@ func check(r *Report) error {
 		case res.ID == "":
 			return fmt.Errorf("result %d has no id", i)
 		case !slices.Contains([]Level{Must, Should, May}, res.Level):
-			return fmt.Errorf("%s has the unknown level %q", prose(res.ID), res.Level)
+			return fmt.Errorf("%s has the unknown level %q", show.Prose(res.ID), res.Level)
 		case !slices.Contains([]Verdict{Pass, Fail, Warn, Info, Skip, Inconclusive}, res.Verdict):
-			return fmt.Errorf("%s has the unknown verdict %q", prose(res.ID), res.Verdict)
+			return fmt.Errorf("%s has the unknown verdict %q", show.Prose(res.ID), res.Verdict)
 		}
 	}
 	return nil

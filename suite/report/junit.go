@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"strings"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // junitWidth is the width of the evidence in the JUnit report.
@@ -107,13 +109,13 @@ func (s *junitSuite) add(c junitCase) {
 
 // newSuite is a suite without its cases.
 func newSuite(r *Report, name string) junitSuite {
-	s := junitSuite{Name: prose(name), Properties: []junitProperty{
-		{"target", prose(r.Target.Name)},
-		{"dialect", prose(r.Dialect)},
+	s := junitSuite{Name: show.Prose(name), Properties: []junitProperty{
+		{"target", show.Prose(r.Target.Name)},
+		{"dialect", show.Prose(r.Dialect)},
 		{"seed", fmt.Sprint(r.Seed)},
 		{"strict", fmt.Sprint(r.Strict)},
-		{"cuts", prose(r.Target.Cuts)},
-		{"streamspec", prose(r.Tool.Version)},
+		{"cuts", show.Prose(r.Target.Cuts)},
+		{"streamspec", show.Prose(r.Tool.Version)},
 	}}
 	if y := r.Started.UTC().Year(); y > 1 && y <= 9999 {
 		s.Timestamp = r.Started.UTC().Format("2006-01-02T15:04:05")
@@ -135,10 +137,10 @@ func runSuite(r *Report) (s junitSuite, ok bool) {
 	}
 	var text strings.Builder
 	if r.Trouble != "" {
-		text.WriteString(strings.Join(paragraphs(r.Trouble), "\n") + "\n")
+		text.WriteString(strings.Join(show.Paragraphs(r.Trouble), "\n") + "\n")
 	}
-	text.WriteString(prose(r.Sentence) + "\n")
-	m.Message = prose(m.Message)
+	text.WriteString(show.Prose(r.Sentence) + "\n")
+	m.Message = show.Prose(m.Message)
 	m.Text = text.String()
 	s = newSuite(r, "run")
 	s.Time = seconds(r.DurationMS)
@@ -161,13 +163,13 @@ func familySuite(r *Report, f family) junitSuite {
 // requirementCase is a requirement with its verdict.
 func requirementCase(r *Report, res Result) junitCase {
 	c := junitCase{
-		Name:      prose(strings.TrimSpace(res.ID + " " + res.Title)),
+		Name:      show.Prose(strings.TrimSpace(res.ID + " " + res.Title)),
 		Classname: classname(r.Dialect, res.Family),
 		Time:      seconds(res.DurationMS),
 	}
 	evidence := func(kind string) *junitMessage {
 		text := FailureText(res, ConsoleOptions{Width: junitWidth, Strict: r.Strict})
-		return &junitMessage{Type: kind, Message: prose(problem(res)), Text: "\n" + text}
+		return &junitMessage{Type: kind, Message: show.Prose(problem(res)), Text: "\n" + text}
 	}
 	switch {
 	case res.broken(r.Strict):
@@ -175,7 +177,7 @@ func requirementCase(r *Report, res Result) junitCase {
 	case res.Verdict == Warn:
 		c.Out = &junitText{evidence("").Text}
 	case res.Verdict == Skip:
-		c.Skipped = &junitMessage{Message: prose(res.Reason)}
+		c.Skipped = &junitMessage{Message: show.Prose(res.Reason)}
 	case res.Verdict == Pass, res.Verdict == Info:
 		if shown := shownBy(res); shown != "" {
 			c.Out = &junitText{shown}
@@ -183,7 +185,7 @@ func requirementCase(r *Report, res Result) junitCase {
 	case res.binds(r.Strict):
 		c.Error = evidence("inconclusive")
 	default:
-		c.Skipped = &junitMessage{Message: strings.TrimSuffix("inconclusive: "+prose(problem(res)), ": ")}
+		c.Skipped = &junitMessage{Message: strings.TrimSuffix("inconclusive: "+show.Prose(problem(res)), ": ")}
 	}
 	return c
 }
@@ -192,13 +194,13 @@ func requirementCase(r *Report, res Result) junitCase {
 func shownBy(res Result) string {
 	var parts []string
 	if res.Cases > 0 {
-		parts = append(parts, CountOf(res.Cases, "case"))
+		parts = append(parts, show.CountOf(res.Cases, "case"))
 	}
 	if n := res.Cuts.Made; n > 0 {
-		parts = append(parts, fmt.Sprintf("%s, %s confirmed", CountOf(n, "cut"), count(res.Cuts.Confirmed)))
+		parts = append(parts, fmt.Sprintf("%s, %s confirmed", show.CountOf(n, "cut"), show.Count(res.Cuts.Confirmed)))
 	}
 	if res.Observed != "" {
-		parts = append(parts, prose(res.Observed))
+		parts = append(parts, show.Prose(res.Observed))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/mattn/go-runewidth"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // widths are the widths of characters on any terminal: the environment, which may say that ambiguous characters are
@@ -89,27 +91,6 @@ func wrap(s string, width int) []string {
 	return append(lines, line)
 }
 
-// count writes n with commas between the thousands.
-func count[N int | int64](n N) string {
-	s := strconv.FormatInt(int64(n), 10)
-	sign := ""
-	if s[0] == '-' {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
-}
-
-// CountOf returns n with commas between the thousands and a noun, with an s where n is not 1.
-func CountOf[N int | int64](n N, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return count(n) + " " + noun + "s"
-}
-
 // duration writes milliseconds for people.
 func duration(ms float64) string {
 	switch {
@@ -120,5 +101,5 @@ func duration(ms float64) string {
 	case ms < 99_950:
 		return strconv.FormatFloat(ms/1000, 'f', 1, 64) + " s"
 	}
-	return count(int64(min(ms/1000, 1e9))) + " s"
+	return show.Count(int64(min(ms/1000, 1e9))) + " s"
 }

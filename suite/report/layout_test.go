@@ -56,20 +56,8 @@ func TestFit(t *testing.T) {
 	}
 }
 
-// TestNumbers holds how counts and durations are written, at the borders of their forms.
-func TestNumbers(t *testing.T) {
-	for n, want := range map[int64]string{
-		0: "0", 999: "999", 1000: "1,000", 999_999: "999,999", 1_000_000: "1,000,000", -999: "-999", -1000: "-1,000", -1 << 63: "-9,223,372,036,854,775,808",
-	} {
-		if got := count(n); got != want {
-			t.Errorf("%d is written as %s", n, got)
-		}
-	}
-	for n, want := range map[int]string{0: "0 cuts", 1: "1 cut", 2: "2 cuts", 1000: "1,000 cuts"} {
-		if got := CountOf(n, "cut"); got != want {
-			t.Errorf("%d is written as %s", n, got)
-		}
-	}
+// TestDurations holds how durations are written, at the borders of their forms.
+func TestDurations(t *testing.T) {
 	inf := math.Inf(1)
 	for ms, want := range map[float64]string{
 		-1: "0 ms", 0: "0 ms", inf: "0 ms", 0.4: "0 ms", 1: "1 ms", 999.4: "999 ms", 999.5: "1.0 s", 99_949: "99.9 s", 99_950: "99 s", 1_234_567: "1,234 s", 1e300: "1,000,000,000 s",

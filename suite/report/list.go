@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 const (
@@ -27,9 +29,9 @@ func newList(r *Report, o ConsoleOptions) *list {
 	l := &list{o: o, allProven: r.Target.Cuts == "confirmed"}
 	for _, res := range r.Results {
 		if l.lists(res) {
-			l.idWidth = max(l.idWidth, columns(prose(res.ID)))
-			l.titleWidth = max(l.titleWidth, columns(prose(res.Title)))
-			l.cutsWidth = max(l.cutsWidth, len(count(res.Cuts.Made)))
+			l.idWidth = max(l.idWidth, columns(show.Prose(res.ID)))
+			l.titleWidth = max(l.titleWidth, columns(show.Prose(res.Title)))
+			l.cutsWidth = max(l.cutsWidth, len(show.Count(res.Cuts.Made)))
 		}
 	}
 	l.idWidth = min(l.idWidth, idLimit)
@@ -88,7 +90,7 @@ func (l *list) family(f family) {
 			judged++
 		}
 	}
-	head := prose(f.code)
+	head := show.Prose(f.code)
 	if name := familyName(f.code); name != "" {
 		head += " " + name
 	}
@@ -105,11 +107,11 @@ func (l *list) family(f family) {
 func (l *list) result(res Result) {
 	mark, k := l.o.mark(res.Verdict)
 	width := l.o.columns()
-	titles := wrap(prose(res.Title), width-l.indent())
+	titles := wrap(show.Prose(res.Title), width-l.indent())
 	for i, title := range titles {
 		lead := strings.Repeat(" ", l.indent())
 		if i == 0 {
-			lead = "  " + l.o.in(k, mark) + " " + pad(shorten(prose(res.ID), l.idWidth), l.idWidth) + "  "
+			lead = "  " + l.o.in(k, mark) + " " + pad(shorten(show.Prose(res.ID), l.idWidth), l.idWidth) + "  "
 		}
 		if i < len(titles)-1 {
 			l.line(lead + title)
@@ -149,7 +151,7 @@ func (l *list) remark(res Result, width int) (beside string, under []string) {
 	case Inconclusive, Skip:
 		words, told = res.Reason, res.Verdict == Inconclusive
 	}
-	words = prose(words)
+	words = show.Prose(words)
 	if columns(figures) > width {
 		figures = ""
 	}
@@ -178,12 +180,12 @@ func (l *list) remark(res Result, width int) (beside string, under []string) {
 func (l *list) figures(res Result) string {
 	var parts []string
 	if n := res.Cuts.Made; n > 0 {
-		s := padLeft(count(n), l.cutsWidth) + " cuts"
+		s := padLeft(show.Count(n), l.cutsWidth) + " cuts"
 		if n == 1 {
 			s = padLeft("1", l.cutsWidth) + " cut "
 		}
 		if l.allProven && res.Cuts.Confirmed < n {
-			s += ", " + count(res.Cuts.Confirmed) + " confirmed"
+			s += ", " + show.Count(res.Cuts.Confirmed) + " confirmed"
 		}
 		parts = append(parts, s)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // redrawEvery is the least time between two drawings of the status line.
@@ -146,7 +148,7 @@ func (p *Progress) status() string {
 func (p *Progress) now(width int) string {
 	ids := make([]string, len(p.running))
 	for i, id := range p.running {
-		ids[i] = prose(id)
+		ids[i] = show.Prose(id)
 	}
 	for n := len(ids); n > 0; n-- {
 		s := strings.Join(ids[:n], " ")

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // frames are the drawings of the status line, the last after its erasure empty.
@@ -71,7 +73,7 @@ func TestProgressKeepsToOneSafeLine(t *testing.T) {
 		p.failed, p.warned = 12, 3
 		p.running = []string{"FRAM-1", hostileText, "FRAM-3", "FRAM-4", "FRAM-5"}
 		line := p.status()
-		if columns(line) >= width || strings.ContainsFunc(line, func(r rune) bool { return !visible(r) }) {
+		if columns(line) >= width || strings.ContainsFunc(line, func(r rune) bool { return !show.Visible(r) }) {
 			t.Errorf("%d columns of %d: %q", columns(line), width, line)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // ourColours are the only escape sequences that console text may hold.
@@ -29,7 +31,7 @@ func checkConsole(t interface {
 		t.Errorf("not UTF-8: %q", text)
 	}
 	for _, r := range text {
-		if r != '\n' && !visible(r) {
+		if r != '\n' && !show.Visible(r) {
 			t.Errorf("%q reached the terminal in %q", r, text)
 			return
 		}

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // lineEndSpace is a space of the request that would end a line, unseen.
@@ -21,7 +23,7 @@ func (b *block) sent(f *Failure) {
 	if req.Total == 0 {
 		return
 	}
-	size := CountOf(req.Total, "byte")
+	size := show.CountOf(req.Total, "byte")
 	if len(f.Cuts) >= cutsLimit {
 		size += fmt.Sprintf(", its first %d cuts shown", len(f.Cuts))
 	}
@@ -113,7 +115,7 @@ func segmentTokens(req Bytes, cuts []int) (ts []token, first int) {
 	add := func(to int64) {
 		for _, t := range tokensOf(req.slice(at, to), at) {
 			if t.text == cutMark {
-				t.text = escapeRune([]rune(cutMark)[0])
+				t.text = show.Rune([]rune(cutMark)[0])
 			}
 			ts = append(ts, t)
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 const (
@@ -48,7 +50,7 @@ func (b *block) timeline(events []Event) {
 	}
 	draw(head)
 	if len(tail) > 0 {
-		b.row("", padLeft("…", times)+"   "+shorten(CountOf(len(events)-len(head)-len(tail), "more event"), b.room()-times-3))
+		b.row("", padLeft("…", times)+"   "+shorten(show.CountOf(len(events)-len(head)-len(tail), "more event"), b.room()-times-3))
 		draw(tail)
 	}
 }
@@ -57,12 +59,12 @@ func (b *block) timeline(events []Event) {
 // lasts nearly as long.
 func eventTime(us int64) string {
 	us = min(max(0, us), 3*3600*1e6)
-	return fmt.Sprintf("%s.%03d ms", count(us/1000), us%1000)
+	return fmt.Sprintf("%s.%03d ms", show.Count(us/1000), us%1000)
 }
 
 // eventText is an event's sign and its words, in at most a width.
 func eventText(e Event, width int) (sign, text string) {
-	said := prose(string(e.Text.bounded().Text))
+	said := show.Prose(string(e.Text.bounded().Text))
 	switch e.Kind {
 	case "connect":
 		return "·", shorten(also("connected", said), width)
@@ -91,7 +93,7 @@ func eventText(e Event, width int) (sign, text string) {
 	case "note":
 		return "·", shorten(said, width)
 	}
-	return "·", shorten(also(prose(e.Kind), said), width)
+	return "·", shorten(also(show.Prose(e.Kind), said), width)
 }
 
 // also adds what an event says of itself.
@@ -117,7 +119,7 @@ func moved(e Event, width int) string {
 	if n == 0 {
 		n = text.Total
 	}
-	size := CountOf(n, "byte")
+	size := show.CountOf(n, "byte")
 	if room := width - columns(size) - 2; text.Total > 0 && room >= 8 {
 		return size + "  " + text.quoted(room)
 	}

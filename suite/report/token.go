@@ -1,6 +1,10 @@
 package report
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/streamspec/streamspec/internal/show"
+)
 
 // token is one character of an excerpt as it is drawn: kept, or escaped.
 type token struct {
@@ -17,7 +21,7 @@ const cutMark = "│"
 func tokensOf(b []byte, at int64) []token {
 	ts := make([]token, 0, len(b))
 	for len(b) > 0 {
-		text, n := escapeNext(b)
+		text, n := show.Next(b)
 		ts = append(ts, token{text: text, at: at})
 		b, at = b[n:], at+int64(n)
 	}

@@ -1,4 +1,5 @@
-package report
+// Package show writes bytes, sentences and numbers as people are to see them: what came from outside is escaped, and bounded.
+package show
 
 import (
 	"errors"
@@ -8,15 +9,15 @@ import (
 	"unicode/utf8"
 )
 
-// Escape writes b as the inside of a Go string literal: \n, \r, \t, \\ and \"
+// Bytes writes b as the inside of a Go string literal: \n, \r, \t, \\ and \"
 // for those, \xNN for every other control byte and for bytes that are not valid
 // UTF-8, \uNNNN or \UNNNNNNNN for characters that cannot be seen by themselves
 // (format and direction controls, spaces other than the ASCII one, combining
-// marks). Every other character stays. [Unescape] gives b back.
-func Escape(b []byte) string {
+// marks). Every other character stays. [Parse] gives b back.
+func Bytes(b []byte) string {
 	var s strings.Builder
 	for len(b) > 0 {
-		text, n := escapeNext(b)
+		text, n := Next(b)
 		s.WriteString(text)
 		b = b[n:]
 	}
@@ -25,10 +26,10 @@ func Escape(b []byte) string {
 
 var errEscape = errors.New("not the inside of a Go string literal")
 
-// Unescape is the inverse of [Escape]. It accepts every escape of a Go string
+// Parse is the inverse of [Bytes]. It accepts every escape of a Go string
 // literal, and refuses what a literal could not hold: an unknown or cut escape,
 // a bare quote, a bare control character, invalid UTF-8.
-func Unescape(s string) ([]byte, error) {
+func Parse(s string) ([]byte, error) {
 	if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
 		return nil, errEscape
 	}
@@ -39,9 +40,9 @@ func Unescape(s string) ([]byte, error) {
 	return []byte(raw), nil
 }
 
-// escapeNext escapes the first character of b, which is not empty, and says how
+// Next escapes the first character of b, which is not empty, and says how
 // many bytes it took.
-func escapeNext(b []byte) (text string, size int) {
+func Next(b []byte) (text string, size int) {
 	r, n := utf8.DecodeRune(b)
 	switch {
 	case r == '\n':
@@ -52,12 +53,12 @@ func escapeNext(b []byte) (text string, size int) {
 		return `\t`, n
 	case r == '\\', r == '"':
 		return `\` + string(r), n
-	case visible(r) && (r != utf8.RuneError || n > 1):
+	case Visible(r) && (r != utf8.RuneError || n > 1):
 		return string(r), n
 	case r == utf8.RuneError, r < utf8.RuneSelf:
 		return escapeByte(b[0]), 1
 	}
-	return escapeRune(r), n
+	return Rune(r), n
 }
 
 // escapeByte writes c as \xNN.
@@ -66,8 +67,8 @@ func escapeByte(c byte) string {
 	return string([]byte{'\\', 'x', digits[c>>4], digits[c&15]})
 }
 
-// escapeRune writes r as \uNNNN, or \UNNNNNNNN beyond U+FFFF.
-func escapeRune(r rune) string {
+// Rune writes r as \uNNNN, or \UNNNNNNNN beyond U+FFFF.
+func Rune(r rune) string {
 	hex := strconv.FormatInt(int64(r), 16)
 	if r > 0xffff {
 		return `\U` + strings.Repeat("0", 8-len(hex)) + hex
@@ -75,9 +76,9 @@ func escapeRune(r rune) string {
 	return `\u` + strings.Repeat("0", 4-len(hex)) + hex
 }
 
-// visible tells whether r can be shown as it is: it takes room of its own, and
+// Visible tells whether r can be shown as it is: it takes room of its own, and
 // changes nothing about what stands beside it.
-func visible(r rune) bool {
+func Visible(r rune) bool {
 	const brailleBlank = '\u2800'
 	return unicode.IsPrint(r) &&
 		!unicode.Is(unicode.M, r) &&
@@ -85,22 +86,22 @@ func visible(r rune) bool {
 		r != brailleBlank
 }
 
-// proseLimit bounds the bytes of one piece of running text.
-const proseLimit = 4096
+// ProseLimit bounds the bytes of one piece of running text.
+const ProseLimit = 4096
 
-// prose makes a sentence safe to show on one line. It escapes what [Escape]
+// Prose makes a sentence safe to show on one line. It escapes what [Bytes]
 // escapes, but for backslashes and quotes, and bounds the length.
-func prose(s string) string {
-	cut := len(s) > proseLimit
+func Prose(s string) string {
+	cut := len(s) > ProseLimit
 	if cut {
-		s = s[:proseLimit]
+		s = s[:ProseLimit]
 		for len(s) > 0 && !utf8.FullRuneInString(s[lastRune(s):]) {
 			s = s[:lastRune(s)]
 		}
 	}
 	var out strings.Builder
 	for b := []byte(s); len(b) > 0; {
-		text, n := escapeNext(b)
+		text, n := Next(b)
 		if text == `\\` || text == `\"` {
 			text = text[1:]
 		}
@@ -123,19 +124,19 @@ func lastRune(s string) int {
 	return max(0, len(s)-1)
 }
 
-// paragraphsLimit bounds the lines of one piece of running text.
-const paragraphsLimit = 32
+// ParagraphsLimit bounds the lines of one piece of running text.
+const ParagraphsLimit = 32
 
-// paragraphs splits s at its line ends and makes each line safe to show. Of too
+// Paragraphs splits s at its line ends and makes each line safe to show. Of too
 // many lines it keeps the first.
-func paragraphs(s string) []string {
+func Paragraphs(s string) []string {
 	s = strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
-	lines := strings.SplitN(s, "\n", paragraphsLimit+1)
-	if len(lines) > paragraphsLimit {
-		lines[paragraphsLimit] = "…"
+	lines := strings.SplitN(s, "\n", ParagraphsLimit+1)
+	if len(lines) > ParagraphsLimit {
+		lines[ParagraphsLimit] = "…"
 	}
 	for i := range lines {
-		lines[i] = prose(lines[i])
+		lines[i] = Prose(lines[i])
 	}
 	return lines
 }
