@@ -80,7 +80,7 @@ func Mistake(what any) *Finding {
 
 // Ended returns what an attempt came to whose context has ended: Late or Interrupted; nil while it goes on.
 func Ended(ctx context.Context) *Finding {
-	switch err := ctx.Err(); {
+	switch err := context.Cause(ctx); {
 	case err == nil:
 		return nil
 	case errors.Is(err, context.DeadlineExceeded):

@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
 )
@@ -24,7 +25,7 @@ type outcome struct {
 
 // run runs one case, within its bound, and never panics.
 func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
-	o = outcome{c: c, bound: r.Server.Patience.Bound(c.Work) + 3*r.Server.Target.StartTime().Round(time.Second)} // it may start three servers
+	o = outcome{c: c}
 	if r.gate.baseline != nil && c.Requirement == r.gate.breaks {
 		o.found, o.counted.Checks = r.gate.baseline, 1
 		return o
@@ -40,11 +41,14 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 		return o
 	}
 	began, life := time.Now(), r.Server.Lives()
-	ctx, cancel := context.WithTimeout(ctx, o.bound)
-	defer cancel()
 	b := r.bench(c.ID, c.Tag)
+	ctx, stop := bounded(ctx, func() time.Duration {
+		work := patience.Work{Bytes: c.Bytes, Exchanges: b.Counted().Checks}
+		return r.Server.Patience.Bound(work) + 3*r.Server.Target.StartTime().Round(time.Second) // it may start three servers
+	})
 	b.ResetWhen(ctx.Err)
 	defer func() {
+		o.bound = stop()
 		b.Done()
 		o.elapsed, o.counted = time.Since(began), b.Counted()
 		r.after(c, o.found)

@@ -88,11 +88,11 @@ func TestTimeForWhatIsSent(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			bound := func(w patience.Work) time.Duration { return r.Server.Patience.Bound(w) }
+			bound := r.Server.Patience.Bound(patience.Work{})
 			most := int64(0)
 			for _, req := range r.Requirements() {
 				for _, c := range rules.For(req.ID, r.Dialect()) {
-					if c.Work.Bytes > 0 || slices.Contains(untilStuck, c.ID) {
+					if c.Bytes > 0 || slices.Contains(untilStuck, c.ID) {
 						continue
 					}
 					before := read.Load()
@@ -101,8 +101,8 @@ func TestTimeForWhatIsSent(t *testing.T) {
 					}
 					sent := read.Load() - before
 					most = max(most, sent)
-					if needs := patience.Carrying(int(sent)); needs > bound(c.Work) {
-						t.Errorf("%s sends %d bytes: a slow server needs more than %s for them, say so in its work", c.ID, sent, bound(c.Work))
+					if needs := patience.Carrying(int(sent)); needs > bound {
+						t.Errorf("%s sends %d bytes: a slow server needs more than %s for them, say so in its Bytes", c.ID, sent, bound)
 					}
 				}
 			}

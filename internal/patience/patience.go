@@ -75,9 +75,9 @@ func (p Patience) Cases(confirms bool) int {
 	return n
 }
 
-// Work is what a case asks of a server.
+// Work is what a case asks of a server: what is known of it before, and what it has played.
 type Work struct {
-	Exchanges int // about how many sessions, where they are many
+	Exchanges int // how many sessions it has played
 	Bytes     int // about how many bytes of requests and answers, where they are many
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/finding"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -26,8 +25,8 @@ type Case struct {
 	Needs Needs
 	// Waits says that the case spends its time waiting, not computing: it runs beside the others without taking a place.
 	Waits bool
-	// Work is what it asks of the server, where that is much.
-	Work patience.Work
+	// Bytes is about how many bytes of requests and answers it takes, where they are many.
+	Bytes int
 	// Run returns nil when the requirement was shown.
 	Run func(context.Context, *bench.Bench) *finding.Finding
 	// Tag is a short word that no other case has; every text that its clients send begins with it.

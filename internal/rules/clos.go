@@ -19,7 +19,7 @@ var clos = []Case{
 	{Requirement: "CLOS-1", ID: "half-close-long", Takes: generates, Run: closHalfLong},
 	{Requirement: "CLOS-1", ID: "fin-later", Takes: learned, Run: closMessages(delivery.HalfClose)},
 	{Requirement: "CLOS-1", ID: "fin-with-data", Takes: learned, Run: closMessages(delivery.HalfCloseWithData)},
-	{Requirement: "CLOS-2", ID: "unread-input", Takes: scripts, Waits: true, Work: patience.Work{Bytes: 4 << 20}, Run: closUnread},
+	{Requirement: "CLOS-2", ID: "unread-input", Takes: scripts, Waits: true, Bytes: 4 << 20, Run: closUnread},
 	{Requirement: "CLOS-3", ID: "prompt", Takes: closes, Run: closPrompt},
 	{Requirement: "CLOS-4", ID: "fin", Takes: closes, Run: closFIN},
 }

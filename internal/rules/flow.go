@@ -15,10 +15,10 @@ import (
 
 // flow shows the family FLOW.
 var flow = []Case{
-	{Requirement: "FLOW-1", ID: "slow-reader", Takes: generates, Waits: true, Work: patience.Work{Bytes: 8 << 20}, Run: flowSlow},
+	{Requirement: "FLOW-1", ID: "slow-reader", Takes: generates, Waits: true, Bytes: 8 << 20, Run: flowSlow},
 	{Requirement: "FLOW-2", ID: "stuck-reader", Takes: generates, Needs: Together | Alone, Run: flowOthers},
 	{Requirement: "FLOW-3", ID: "ping-pong", Takes: streams, Run: flowPingPong},
-	{Requirement: "FLOW-3", ID: "both-ways", Takes: streamsLong, Needs: Big, Work: patience.Work{Bytes: 16 << 20}, Run: flowBoth},
+	{Requirement: "FLOW-3", ID: "both-ways", Takes: streamsLong, Needs: Big, Bytes: 16 << 20, Run: flowBoth},
 }
 
 func flowSlow(ctx context.Context, b *bench.Bench) *finding.Finding {

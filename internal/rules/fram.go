@@ -28,9 +28,9 @@ var fram = []Case{
 	{Requirement: "FRAM-7", ID: "short-pauses", Waits: true, Run: framPauses(3, patience.ShortPause)},
 	{Requirement: "FRAM-7", ID: "long-pause", Waits: true, Run: framPauses(1, patience.LongPause)},
 	{Requirement: "FRAM-8", ID: "values", Takes: generates, Run: framValues},
-	{Requirement: "FRAM-8", ID: "sizes", Takes: generates, Work: patience.Work{Bytes: 8 << 20}, Run: framSizes},
-	{Requirement: "FRAM-8", ID: "1MiB", Takes: generates, Work: patience.Work{Bytes: 4 << 20}, Run: framBulk(1<<20, 64)},
-	{Requirement: "FRAM-8", ID: "16MiB", Takes: generates, Needs: Big, Work: patience.Work{Bytes: 32 << 20}, Run: framBulk(16<<20, 0)},
+	{Requirement: "FRAM-8", ID: "sizes", Takes: generates, Bytes: 8 << 20, Run: framSizes},
+	{Requirement: "FRAM-8", ID: "1MiB", Takes: generates, Bytes: 4 << 20, Run: framBulk(1<<20, 64)},
+	{Requirement: "FRAM-8", ID: "16MiB", Takes: generates, Needs: Big, Bytes: 32 << 20, Run: framBulk(16<<20, 0)},
 }
 
 // framWhole delivers sessions whole. What was wrong or not stable when the answers of an exchange file were learned is wrong here.

@@ -24,7 +24,7 @@ var life = []Case{
 	{Requirement: "LIFE-4", ID: "neighbours", Takes: fails, Needs: Alone | Together | Turns, Run: lifeNeighbours},
 	{Requirement: "LIFE-5", ID: "leaving", Needs: Alone, Run: lifeLeaving},
 	{Requirement: "LIFE-6", ID: "sigterm", Needs: Exec, Waits: true, Run: lifeStops},
-	{Requirement: "LIFE-7", ID: "answer-in-progress", Takes: answersLong, Needs: Exec, Waits: true, Work: patience.Work{Bytes: 32 << 20}, Run: lifeFinishes},
+	{Requirement: "LIFE-7", ID: "answer-in-progress", Takes: answersLong, Needs: Exec, Waits: true, Bytes: 32 << 20, Run: lifeFinishes},
 	{Requirement: "LIFE-8", ID: "address-taken", Needs: Exec, Waits: true, Run: lifeTaken},
 	{Requirement: "LIFE-9", ID: "time-wait", Needs: Exec | Turns, Waits: true, Run: lifeRebinds},
 	{Requirement: "LIFE-10", ID: "descriptors", Needs: PID, Waits: true, Run: lifeDescriptors},

@@ -7,7 +7,6 @@ import (
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -19,7 +18,7 @@ var line = []Case{
 	{Requirement: "LINE-3", ID: "line-ends", Takes: readsLines, Run: lines("a\r\n", "b\n", "c\r\n", "café\r\n", "d\n")},
 	{Requirement: "LINE-4", ID: "last", Takes: readsLines, Run: lineLast(delivery.HalfClose)},
 	{Requirement: "LINE-4", ID: "last-with-fin", Takes: readsLines, Run: lineLast(delivery.HalfCloseWithData)},
-	{Requirement: "LINE-5", ID: "limit", Takes: readsLines, Work: patience.Work{Bytes: 8 << 20}, Run: lineLimit},
+	{Requirement: "LINE-5", ID: "limit", Takes: readsLines, Bytes: 8 << 20, Run: lineLimit},
 	{Requirement: "LINE-6", ID: "caller", Takes: scripts, Run: lineCaller},
 	{Requirement: "LINE-7", ID: "controls", Takes: readsLines, Run: lineControls},
 	{Requirement: "LINE-8", ID: "empty", Takes: readsLines, Run: lineEmpty},

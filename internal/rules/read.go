@@ -9,7 +9,6 @@ import (
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -21,9 +20,9 @@ var read = []Case{
 	{Requirement: "READ-2", ID: "short-with-fin", Takes: scripts, Run: readShort(delivery.HalfCloseWithData)},
 	{Requirement: "READ-3", ID: "untouched", Takes: scripts, Needs: InProcess, Run: readZero},
 	{Requirement: "READ-4", ID: "mixed", Takes: scripts, Run: readLeaves},
-	{Requirement: "READ-5", ID: "borders", Takes: scripts, Work: patience.Work{Bytes: 4 << 20}, Run: readBorders},
-	{Requirement: "READ-5", ID: "1MiB", Takes: scripts, Work: patience.Work{Bytes: 4 << 20}, Run: readBig(1<<20, 40)},
-	{Requirement: "READ-5", ID: "16MiB", Takes: scripts, Needs: Big, Work: patience.Work{Bytes: 32 << 20}, Run: readBig(16<<20, 0)},
+	{Requirement: "READ-5", ID: "borders", Takes: scripts, Bytes: 4 << 20, Run: readBorders},
+	{Requirement: "READ-5", ID: "1MiB", Takes: scripts, Bytes: 4 << 20, Run: readBig(1<<20, 40)},
+	{Requirement: "READ-5", ID: "16MiB", Takes: scripts, Needs: Big, Bytes: 32 << 20, Run: readBig(16<<20, 0)},
 	{Requirement: "READ-6", ID: "characters", Takes: scripts, Run: readCharacters},
 }
 

@@ -22,11 +22,11 @@ var send = []Case{
 	{Requirement: "SEND-2", ID: "order", Takes: scripts, Run: sendOrder},
 	{Requirement: "SEND-3", ID: "once", Takes: scripts, Run: sendOnce},
 	{Requirement: "SEND-4", ID: "empty", Takes: scripts, Run: sendEmpty},
-	{Requirement: "SEND-5", ID: "slow-reader", Takes: scripts, Waits: true, Work: patience.Work{Bytes: 16 << 20}, Run: sendSlow},
+	{Requirement: "SEND-5", ID: "slow-reader", Takes: scripts, Waits: true, Bytes: 16 << 20, Run: sendSlow},
 	{Requirement: "SEND-6", ID: "together", Takes: scripts, Run: sendPieces(10000, 10000)},
 	{Requirement: "SEND-6", ID: "each", Takes: scripts, Run: sendPieces(10000, 1)},
 	{Requirement: "SEND-7", ID: "unsent", Takes: scripts, Run: sendUnsent},
-	{Requirement: "SEND-8", ID: "large", Takes: scripts, Needs: Turns, Work: patience.Work{Bytes: 4 << 20}, Run: sendThreshold},
+	{Requirement: "SEND-8", ID: "large", Takes: scripts, Needs: Turns, Bytes: 4 << 20, Run: sendThreshold},
 }
 
 // early looks whether more than had bytes have come. What the client's own
