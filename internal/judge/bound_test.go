@@ -26,7 +26,7 @@ func TestBoundOfASlowServer(t *testing.T) {
 		if err := ctx.Err(); err != nil {
 			t.Fatalf("after %d sessions: %v", played, err)
 		}
-		time.Sleep(4 * time.Minute)
+		time.Sleep(p.Bound(patience.Work{Exchanges: played}) - time.Duration(played)*takes)
 		synctest.Wait()
 		if f := finding.Ended(ctx); f == nil || f.Kind != finding.Late {
 			t.Fatalf("a case that plays nothing more has not ended: %v", f)

@@ -83,7 +83,7 @@ type Work struct {
 
 // Bound is how long a case may take that asks for so much.
 func (p Patience) Bound(w Work) time.Duration {
-	return min(leastBound+carrying(w.Bytes)+2*p.Exchange*time.Duration(w.Exchanges), mostBound)
+	return min(leastBound+carrying(w.Bytes), mostBound) + 2*p.Exchange*time.Duration(w.Exchanges)
 }
 
 // Session is how long a session may take altogether, however steadily its bytes come, that waits so long for its answer and

@@ -65,7 +65,7 @@ func TestBound(t *testing.T) {
 		{Work{Bytes: 1 << 20}, time.Minute + 64*time.Second},
 		{Work{Bytes: 16 << 20}, 4 * time.Minute},
 		{Work{Exchanges: 500}, time.Minute + 10*time.Second},
-		{Work{Exchanges: 50000}, 4 * time.Minute},
+		{Work{Bytes: 16 << 20, Exchanges: 3000}, 5 * time.Minute},
 	} {
 		if got := p.Bound(c.w); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.w, got, c.want)

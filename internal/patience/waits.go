@@ -6,7 +6,7 @@ import "time"
 const (
 	// leastBound is how long any case may take.
 	leastBound = time.Minute
-	// mostBound is how long a case may take that sends much: others beside it make it slower than was expected.
+	// mostBound is how long a case may take for what it sends: others beside it make it slower than was expected.
 	mostBound = 4 * time.Minute
 	// slowest is how many bytes a second a right server reads and answers at the slowest: one that calls the system for each
 	// byte, on a machine that is busy four times over, was seen to take 35 KB.
