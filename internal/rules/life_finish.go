@@ -30,8 +30,9 @@ const (
 // off after [patience.Finish] while it is still coming, a smaller one is asked for: it is slow, by its buffers or by a busy
 // machine, and not cut off at once. Where the kernels take all of it, a larger one is.
 func lifeFinishes(ctx context.Context, b *bench.Bench) *finding.Finding {
-	const smallest, largest, tries = 512 << 10, 2 << 20, 8
-	size := largest
+	// A kernel takes 4 MiB at the most of its own accord: most is more than that.
+	const smallest, usual, most, tries = 512 << 10, 2 << 20, 8 << 20, 8
+	size := usual
 	own, f := b.Instance(ctx)
 	if f != nil {
 		return f
@@ -43,11 +44,11 @@ func lifeFinishes(ctx context.Context, b *bench.Bench) *finding.Finding {
 	for need := own.Expect(ctx, size, 2*patience.Finish, answer); need > 2*patience.Finish && size > smallest; need /= 4 {
 		size /= 4
 	}
-	swallows, lasts := 0, 4*largest // a size that is too small, and one that is too large
+	swallows, lasts := 0, 2*most // a size that is too small, and one that is too large
 	for try := 1; ; try++ {
 		how, f := finishes(ctx, own, size)
 		switch {
-		case how == tooSmall && size < largest && try < tries:
+		case how == tooSmall && size < most && try < tries:
 			swallows = size
 			size = min((swallows+lasts)/2, 2*size)
 		case how != tooLarge:
