@@ -5,6 +5,7 @@ package ginkgosuite
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/onsi/ginkgo/v2"
@@ -111,7 +112,7 @@ type running struct {
 // though it was taken to be filtered out.
 func (o *running) result(ctx context.Context, id string) (res report.Result, judged bool, err error) {
 	if !o.begun {
-		o.begun = true
+		o.begun, o.err = true, errors.New("nothing was judged: see the first spec") // where there is no configuration
 		o.cfg = o.configure()
 		o.cfg.Dialect = o.dialect
 		if o.cfg.Again == nil {
