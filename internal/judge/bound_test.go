@@ -3,6 +3,7 @@ package judge
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,17 +17,17 @@ func TestBoundOfASlowServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const takes = 2 * time.Second
 		p := patience.New(10 * time.Second).Measured(takes)
-		played := 0
-		ctx, stop := bounded(t.Context(), func() time.Duration { return p.Bound(patience.Work{Exchanges: played}) })
+		var played atomic.Int64 // which b.Counted counts under a lock
+		ctx, stop := bounded(t.Context(), func() time.Duration { return p.Bound(patience.Work{Exchanges: int(played.Load())}) })
 		defer stop()
 		for range 100 {
 			time.Sleep(takes)
-			played++
+			played.Add(1)
 		}
 		if err := ctx.Err(); err != nil {
-			t.Fatalf("after %d sessions: %v", played, err)
+			t.Fatalf("after %d sessions: %v", played.Load(), err)
 		}
-		time.Sleep(p.Bound(patience.Work{Exchanges: played}) - time.Duration(played)*takes)
+		time.Sleep(p.Bound(patience.Work{Exchanges: int(played.Load())}) - time.Duration(played.Load())*takes)
 		synctest.Wait()
 		if f := finding.Ended(ctx); f == nil || f.Kind != finding.Late {
 			t.Fatalf("a case that plays nothing more has not ended: %v", f)
