@@ -129,7 +129,7 @@ func (c counts) Read(p []byte) (int, error) {
 var slowConns = map[string]func(ctx context.Context, c *net.TCPConn) net.Conn{
 	"slow-reads":      func(_ context.Context, c *net.TCPConn) net.Conn { return slowReads{c, 400 << 10} },
 	"slower-reads":    func(_ context.Context, c *net.TCPConn) net.Conn { return slowReads{c, 35 << 10} },
-	"slow-after-stop": func(ctx context.Context, c *net.TCPConn) net.Conn { return &stoppedWrites{c, ctx, 700 << 10} },
+	"slow-after-stop": func(ctx context.Context, c *net.TCPConn) net.Conn { return &stoppedWrites{c, ctx, 200 << 10} },
 	"thinks":          func(_ context.Context, c *net.TCPConn) net.Conn { return &thinks{TCPConn: c} },
 	"mute-after-stop": func(ctx context.Context, c *net.TCPConn) net.Conn { return &stoppedWrites{c, ctx, 0} },
 }

@@ -128,7 +128,10 @@ func serveRole(fault, dialect, addr string) error {
 			l, err := net.Listen("tcp", addr)
 			return slowListener{l, ctx, slow}, err
 		}
-		fault, patience = "right", 1200*time.Millisecond
+		if patience = 1200 * time.Millisecond; fault == "slow-after-stop" {
+			patience = 4 * time.Second // by far more than a busy machine takes for what is in between
+		}
+		fault = "right"
 	}
 	s, err := newServer(fault, dialect, cfg)
 	if err != nil {
