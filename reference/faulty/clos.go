@@ -4,40 +4,42 @@ import (
 	"errors"
 	"io"
 	"net"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-var closFaults = []Fault{{
+var closFaults = []plant.Fault{{
 	Name:        "reset-close",
 	Sentence:    "every connection ends by a reset",
 	Requirement: "CLOS-4",
 	Mistake:     "SO_LINGER is set to 0 against connections in TIME_WAIT",
-	Dialects:    everyDialect,
-	plant:       plantResetClose,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantResetClose,
 }, {
 	Name:        "no-linger",
 	Sentence:    "input left unread turns the close into a reset, which may destroy the last answer",
 	Requirement: "CLOS-2",
 	Mistake:     "the socket is closed as soon as the last answer is written",
-	Dialects:    scriptAlone,
-	plant:       plantNoLinger,
+	Dialects:    plant.ScriptAlone,
+	Plant:       plantNoLinger,
 }, {
 	Name:        "eof-loses",
 	Sentence:    "bytes that come together with the end of the stream are lost",
 	Requirement: "CLOS-1",
 	Mistake:     "a hang-up that poll reports with the last bytes is handled before them",
-	Dialects:    everyDialect,
-	plant:       plantEOFLoses,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantEOFLoses,
 }, {
 	Name:        "eof-empty",
 	Sentence:    "a client that half-closes without having sent anything waits for the close for good",
 	Requirement: "CLOS-3",
 	Mistake:     "the end of the stream is looked for behind a request, and not in the place of one",
-	Dialects:    everyDialect,
-	plant:       plantEOFEmpty,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantEOFEmpty,
 }}
 
-func plantResetClose(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return resetting{conn} }
+func plantResetClose(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return resetting{conn} }
 }
 
 // resetting closes by a reset, and in no other way.
@@ -51,15 +53,15 @@ func (c resetting) Close() error {
 	return errors.Join(c.SetLinger(0), c.TCPConn.Close())
 }
 
-func plantNoLinger(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return closing{conn} }
+func plantNoLinger(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return closing{conn} }
 }
 
 // closing can be closed in both directions alone.
 type closing struct{ net.Conn }
 
-func plantEOFLoses(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return hangingUp{conn} }
+func plantEOFLoses(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return hangingUp{conn} }
 }
 
 // hangingUp drops what it reads when the end of the stream had come before it read.
@@ -74,23 +76,23 @@ func (c hangingUp) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func plantEOFEmpty(p *plan) {
-	p.cfg.MaxConnections = -1 // those that stay open keep nobody out
-	p.conn = func(conn *net.TCPConn) net.Conn { return &expecting{TCPConn: conn, p: p} }
+func plantEOFEmpty(changes *plant.Changes) {
+	changes.Config.MaxConnections = -1 // those that stay open keep nobody out
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return &expecting{TCPConn: conn, changes: changes} }
 }
 
 // expecting does not see the end of the stream before the first byte, until the server stops.
 type expecting struct {
 	*net.TCPConn
-	p     *plan
-	began bool
+	changes *plant.Changes
+	began   bool
 }
 
 func (c *expecting) Read(p []byte) (int, error) {
 	n, err := c.TCPConn.Read(p)
 	c.began = c.began || n > 0
 	if err == io.EOF && !c.began {
-		<-c.p.stopped
+		<-c.changes.Stopped()
 	}
 	return n, err
 }

@@ -5,18 +5,20 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 var codeFaults = slices.Concat(codeOutFaults, codeDecodeFaults)
 
 // The faults of what is written.
-var codeOutFaults = []Fault{{
+var codeOutFaults = []plant.Fault{{
 	Name:        "latin-1-out",
 	Sentence:    "text is sent as Latin-1, with ? for what that has not",
 	Requirement: "CODE-1",
 	Mistake:     "text is encoded by the locale's encoding, not the protocol's",
-	Dialects:    lineDialects,
-	plant: writing(func(w *writer) {
+	Dialects:    plant.LineDialects,
+	Plant: writing(func(w *writer) {
 		w.piece = ofText(func(msg []byte) []byte { return toLatin1(string(msg)) })
 	}),
 }, {
@@ -24,15 +26,15 @@ var codeOutFaults = []Fault{{
 	Sentence:    "of bytes that are written, those that are no UTF-8 leave as U+FFFD",
 	Requirement: "CODE-2",
 	Mistake:     "the buffer is one of text: bytes are decoded on their way into it",
-	Dialects:    scriptAlone,
-	plant:       writing(func(w *writer) { w.piece = ofBytes(replaceInvalid) }),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(func(w *writer) { w.piece = ofBytes(replaceInvalid) }),
 }, {
 	Name:        "text-mode",
 	Sentence:    "LF in bytes that are written leaves as CR LF",
 	Requirement: "CODE-2",
 	Mistake:     "the file that the bytes go through is in text mode",
-	Dialects:    scriptAlone,
-	plant: writing(func(w *writer) {
+	Dialects:    plant.ScriptAlone,
+	Plant: writing(func(w *writer) {
 		w.piece = ofBytes(func(msg []byte) []byte { return bytes.ReplaceAll(msg, []byte("\n"), []byte("\r\n")) })
 	}),
 }}

@@ -6,23 +6,24 @@ import (
 	"unicode/utf8"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // The faults of decoding.
-var codeDecodeFaults = []Fault{{
+var codeDecodeFaults = []plant.Fault{{
 	Name:        "latin-1",
 	Sentence:    "bytes that are not UTF-8 are answered as Latin-1",
 	Requirement: "CODE-3",
 	Mistake:     "when decoding fails, another encoding is tried that never does",
-	Dialects:    lineDialects,
-	plant:       reading(func(r *reader) { r.decode = latin1 }),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(func(r *reader) { r.decode = latin1 }),
 }, {
 	Name:        "replacement",
 	Sentence:    "bytes that are not UTF-8 are answered as U+FFFD",
 	Requirement: "CODE-3",
 	Mistake:     "the decoder replaces what it cannot decode, as those of Node, Java and Go do by default",
-	Dialects:    lineDialects,
-	plant: reading(func(r *reader) {
+	Dialects:    plant.LineDialects,
+	Plant: reading(func(r *reader) {
 		r.decode = func(msg []byte) (string, error) { return string(replaceInvalid(msg)), nil }
 	}),
 }, {
@@ -30,8 +31,8 @@ var codeDecodeFaults = []Fault{{
 	Sentence:    "bytes that are not UTF-8 are dropped, and the rest is answered",
 	Requirement: "CODE-3",
 	Mistake:     "text is decoded with errors='ignore'",
-	Dialects:    lineDialects,
-	plant: reading(func(r *reader) {
+	Dialects:    plant.LineDialects,
+	Plant: reading(func(r *reader) {
 		r.decode = func(msg []byte) (string, error) { return string(bytes.ToValidUTF8(msg, nil)), nil }
 	}),
 }, {
@@ -39,29 +40,29 @@ var codeDecodeFaults = []Fault{{
 	Sentence:    "encoded surrogates are taken for characters",
 	Requirement: "CODE-4",
 	Mistake:     "the decoder takes CESU-8, or was told to let surrogates pass",
-	Dialects:    lineDialects,
-	plant:       reading(func(r *reader) { r.decode = decodeAlso(surrogate) }),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(func(r *reader) { r.decode = decodeAlso(surrogate) }),
 }, {
 	Name:        "overlong",
 	Sentence:    "overlong forms are taken for the characters that they stand for",
 	Requirement: "CODE-4",
 	Mistake:     "a decoder written by hand puts the bits together, and does not look for the shortest form",
-	Dialects:    lineDialects,
-	plant:       reading(func(r *reader) { r.decode = decodeAlso(overlong) }),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(func(r *reader) { r.decode = decodeAlso(overlong) }),
 }, {
 	Name:        "beyond-unicode",
 	Sentence:    "forms of four bytes above U+10FFFF are taken for characters",
 	Requirement: "CODE-4",
 	Mistake:     "a decoder written by hand takes all that four bytes can say",
-	Dialects:    lineDialects,
-	plant:       reading(func(r *reader) { r.decode = decodeAlso(beyond) }),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(func(r *reader) { r.decode = decodeAlso(beyond) }),
 }, {
 	Name:        "bom-dropped",
 	Sentence:    "a BOM at the beginning of a line is lost",
 	Requirement: "CODE-4",
 	Mistake:     "text is decoded as utf-8-sig",
-	Dialects:    lineDialects,
-	plant: reading(func(r *reader) {
+	Dialects:    plant.LineDialects,
+	Plant: reading(func(r *reader) {
 		r.strip = func(line []byte) []byte { return bytes.TrimPrefix(stripSpace(line), []byte("\ufeff")) }
 	}),
 }, {
@@ -69,36 +70,36 @@ var codeDecodeFaults = []Fault{{
 	Sentence:    "characters beyond U+FFFF are answered as ?",
 	Requirement: "CODE-4",
 	Mistake:     "text goes through an encoding of three bytes at most, as MySQL's utf8",
-	Dialects:    lineDialects,
-	plant:       reading(func(r *reader) { r.decode = decodeTo(bmpOnly) }),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(func(r *reader) { r.decode = decodeTo(bmpOnly) }),
 }, {
 	Name:        "composed",
 	Sentence:    "a vowel and a combining acute are answered as one character",
 	Requirement: "CODE-5",
 	Mistake:     "all input is normalised to NFC",
-	Dialects:    lineDialects,
-	plant:       reading(func(r *reader) { r.decode = decodeTo(compose) }),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(func(r *reader) { r.decode = decodeTo(compose) }),
 }, {
 	Name:        "compatible",
 	Sentence:    "full-width capitals are answered as ordinary ones",
 	Requirement: "CODE-5",
 	Mistake:     "all input is normalised to NFKC",
-	Dialects:    lineDialects,
-	plant:       reading(func(r *reader) { r.decode = decodeTo(narrow) }),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(func(r *reader) { r.decode = decodeTo(narrow) }),
 }, {
 	Name:        "character-completed",
 	Sentence:    "where a limit or read(n) ends inside a character, the rest of the character is read too",
 	Requirement: "CODE-6",
 	Mistake:     "the decoder asks for more bytes until its last character is whole",
-	Dialects:    scriptAlone,
-	plant:       reading(completeCharacter),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(completeCharacter),
 }, {
 	Name:        "character-halved",
 	Sentence:    "a character inside which a limit or read(n) ends is lost",
 	Requirement: "CODE-6",
 	Mistake:     "the decoder keeps the first half for a next call that never comes, and the other half is skipped",
-	Dialects:    scriptAlone,
-	plant:       reading(loseCutCharacter),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(loseCutCharacter),
 }}
 
 // decodeTo returns a decoder that changes the text.

@@ -4,62 +4,63 @@ import (
 	"sync"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-var concFaults = []Fault{{
+var concFaults = []plant.Fault{{
 	Name:        "serial",
 	Sentence:    "a client waits until the one before it has gone",
 	Requirement: "CONC-2",
 	Mistake:     "the accept loop runs the handler itself",
-	Dialects:    everyDialect,
-	plant:       plantSerial,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantSerial,
 }, {
 	Name:        "buffer-shared",
 	Sentence:    "what one client left unsent goes to the next one",
 	Requirement: "CONC-1",
 	Mistake:     "the write buffer belongs to the class, not to the object, and outlives a connection",
-	Dialects:    scriptAlone,
-	plant:       plantBufferShared,
+	Dialects:    plant.ScriptAlone,
+	Plant:       plantBufferShared,
 }, {
 	Name:        "cap-100",
 	Sentence:    "while 100 clients are there, every further one is closed at once",
 	Requirement: "CONC-3",
 	Mistake:     "a limit that was meant against abuse is too low",
-	Dialects:    everyDialect,
-	plant:       plantCap,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantCap,
 }, {
 	Name:        "pool-50",
 	Sentence:    "50 clients are served at a time, and every further one waits until one has left",
 	Requirement: "CONC-3",
 	Mistake:     "every connection keeps a thread of a pool, and the pool is small",
-	Dialects:    everyDialect,
-	plant:       plantPool,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantPool,
 }, {
 	Name:        "input-outlives",
 	Sentence:    "the unfinished line of a client that reset its connection becomes the beginning of the next one's first",
 	Requirement: "CONC-1",
 	Mistake:     "the read buffer belongs to the class, not to the object, and an error does not empty it",
-	Dialects:    lineDialects,
-	plant:       plantInputOutlives,
+	Dialects:    plant.LineDialects,
+	Plant:       plantInputOutlives,
 }, {
 	Name:        "request-lock",
 	Sentence:    "while one client is in the middle of a line, all others wait",
 	Requirement: "CONC-2",
 	Mistake:     "a lock of the whole server is taken when a request begins, and held until it is complete",
-	Dialects:    lineDialects,
-	plant:       plantRequestLock,
+	Dialects:    plant.LineDialects,
+	Plant:       plantRequestLock,
 }, {
 	Name:        "answer-to-other",
 	Sentence:    "answers go to the client that came last, while it is there",
 	Requirement: "CONC-1",
 	Mistake:     "the connection is kept in a global variable, and each new one replaces it",
-	Dialects:    everyDialect,
-	plant:       plantAnswerToOther,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantAnswerToOther,
 }}
 
-func plantSerial(p *plan) {
+func plantSerial(changes *plant.Changes) {
 	var turn sync.Mutex
-	p.session = func(d reference.Dialect) reference.Dialect {
+	changes.Session = func(d reference.Dialect) reference.Dialect {
 		return func(s reference.Stream) error {
 			turn.Lock()
 			defer turn.Unlock()
@@ -68,9 +69,9 @@ func plantSerial(p *plan) {
 	}
 }
 
-func plantBufferShared(p *plan) {
+func plantBufferShared(changes *plant.Changes) {
 	shared := new(sharedBuffer)
-	p.stream = func(s reference.Stream) reference.Stream {
+	changes.Stream = func(s reference.Stream) reference.Stream {
 		return sharing{Stream: s, buffer: shared}
 	}
 }

@@ -3,12 +3,14 @@ package faulty
 import (
 	"net"
 	"sync/atomic"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-func plantCap(p *plan) {
+func plantCap(changes *plant.Changes) {
 	var open atomic.Int64
-	p.accept = func(l net.Listener) net.Listener { return &capped{l, &open} }
-	p.conn = func(conn *net.TCPConn) net.Conn {
+	changes.Accept = func(l net.Listener) net.Listener { return &capped{l, &open} }
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		open.Add(1)
 		return &watched{TCPConn: conn, onClose: func() { open.Add(-1) }}
 	}
@@ -33,6 +35,6 @@ func (l *capped) Accept() (net.Conn, error) {
 	}
 }
 
-func plantPool(p *plan) {
-	p.cfg.MaxConnections = 50
+func plantPool(changes *plant.Changes) {
+	changes.Config.MaxConnections = 50
 }

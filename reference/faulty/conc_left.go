@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"net"
 	"sync"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-func plantInputOutlives(p *plan) {
+func plantInputOutlives(changes *plant.Changes) {
 	left := &leftInput{open: map[*inheriting]bool{}}
-	p.conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		c := &inheriting{TCPConn: conn, left: left}
 		left.add(c)
 		return c

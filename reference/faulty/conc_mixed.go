@@ -4,11 +4,15 @@ import (
 	"io"
 	"net"
 	"sync/atomic"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-func plantRequestLock(p *plan) {
+func plantRequestLock(changes *plant.Changes) {
 	lock := make(chan struct{}, 1)
-	p.conn = func(conn *net.TCPConn) net.Conn { return &locking{TCPConn: conn, lock: lock, stopped: p.stopped} }
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
+		return &locking{TCPConn: conn, lock: lock, stopped: changes.Stopped()}
+	}
 }
 
 // locking holds the server's lock from the first byte of a line until its LF.
@@ -61,9 +65,9 @@ func (c *locking) Close() error {
 	return c.TCPConn.Close()
 }
 
-func plantAnswerToOther(p *plan) {
+func plantAnswerToOther(changes *plant.Changes) {
 	var last atomic.Pointer[diverting]
-	p.conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		c := &diverting{conn, &last}
 		last.Store(c)
 		return c

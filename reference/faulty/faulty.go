@@ -6,6 +6,8 @@ package faulty
 import (
 	"slices"
 	"strings"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // A Fault is one mistake, planted in the reference server.
@@ -18,25 +20,20 @@ type Fault struct {
 	Rare        bool     // it shows by chance alone, now and then
 	Trivial     bool     // it does not serve at all
 
-	plant func(p *plan)
+	plant func(*plant.Changes)
 }
-
-// Where a fault shows.
-var (
-	byteDialects = []string{"echo", "greet"}
-	everyDialect = []string{"echo", "greet", "line", "script"}
-	lineDialects = []string{"line", "script"}
-	scriptAlone  = []string{"script"}
-)
 
 // All returns every fault, sorted by name.
 func All() []Fault {
-	faults := slices.Concat(
+	var faults []Fault
+	for _, f := range slices.Concat(
 		lifeFaults, concFaults, framFaults, readFaults, lineFaults, codeFaults, sendFaults,
 		closFaults, flowFaults, robuFaults, rareFaults, trivialFaults,
-	)
-	for i := range faults {
-		faults[i].Dialects = slices.Clone(faults[i].Dialects)
+	) {
+		faults = append(faults, Fault{
+			Name: f.Name, Sentence: f.Sentence, Requirement: f.Requirement, Mistake: f.Mistake,
+			Dialects: slices.Clone(f.Dialects), Rare: f.Rare, Trivial: f.Trivial, plant: f.Plant,
+		})
 	}
 	slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Name, b.Name) })
 	return faults

@@ -9,33 +9,34 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-var flowFaults = []Fault{{
+var flowFaults = []plant.Fault{{
 	Name:        "write-deadline",
 	Sentence:    "what a client has not taken of an answer after 250 ms is lost, and the next answer follows",
 	Requirement: "FLOW-1",
 	Mistake:     "a write that timed out is taken for done: the count that it returns is not looked at",
-	Dialects:    everyDialect,
-	plant:       plantWriteDeadline,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantWriteDeadline,
 }, {
 	Name:        "write-lock",
 	Sentence:    "while one client does not take its answer, nobody else gets one",
 	Requirement: "FLOW-2",
 	Mistake:     "a lock of the whole server is held while an answer is written",
-	Dialects:    everyDialect,
-	plant:       plantWriteLock,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantWriteLock,
 }, {
 	Name:        "collect",
 	Sentence:    "the answer begins when the client has half-closed",
 	Requirement: "FLOW-3",
 	Mistake:     "the whole input is read into memory first",
-	Dialects:    byteDialects,
-	plant:       plantCollect,
+	Dialects:    plant.ByteDialects,
+	Plant:       plantCollect,
 }}
 
-func plantWriteDeadline(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return impatient{conn} }
+func plantWriteDeadline(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return impatient{conn} }
 }
 
 // longestWrite is how long a write of impatient may last.
@@ -55,9 +56,9 @@ func (c impatient) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func plantWriteLock(p *plan) {
+func plantWriteLock(changes *plant.Changes) {
 	lock := new(sync.Mutex)
-	p.conn = func(conn *net.TCPConn) net.Conn { return taking{conn, lock} }
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return taking{conn, lock} }
 }
 
 // taking writes while nobody else does.
@@ -72,8 +73,8 @@ func (c taking) Write(p []byte) (int, error) {
 	return c.TCPConn.Write(p)
 }
 
-func plantCollect(p *plan) {
-	p.stream = func(s reference.Stream) reference.Stream { return collecting{s} }
+func plantCollect(changes *plant.Changes) {
+	changes.Stream = func(s reference.Stream) reference.Stream { return collecting{s} }
 }
 
 // mostCollected is how much collecting reads before it answers: a client must not

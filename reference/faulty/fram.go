@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 var framFaults = slices.Concat(
@@ -15,78 +16,78 @@ var framFaults = slices.Concat(
 )
 
 // The faults of framing that stand in this file.
-var framGeneralFaults = []Fault{{
+var framGeneralFaults = []plant.Fault{{
 	Name:        "read-is-message",
 	Sentence:    "where a segment ends, the message ends",
 	Requirement: "FRAM-2",
 	Mistake:     "recv is called once, and what it returns is taken for the whole message",
-	Dialects:    everyDialect,
-	plant:       plantReadIsMessage,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantReadIsMessage,
 }, {
 	Name:        "crlf-split",
 	Sentence:    "a cut between CR and LF loses the LF: two lines become one",
 	Requirement: "FRAM-6",
 	Mistake:     "an LF at the start of a read is taken for the rest of the CR LF before it",
-	Dialects:    lineDialects,
-	plant:       plantCRLFSplit,
+	Dialects:    plant.LineDialects,
+	Plant:       plantCRLFSplit,
 }, {
 	Name:        "drip",
 	Sentence:    "the right answer comes at ten bytes a second",
 	Requirement: "FRAM-8",
 	Mistake:     "every byte is a write of its own, and waits for a timer",
-	Dialects:    everyDialect,
+	Dialects:    plant.EveryDialect,
 	Trivial:     true,
-	plant:       plantDrip,
+	Plant:       plantDrip,
 }, {
 	Name:        "idle-1s",
 	Sentence:    "a connection on which nothing comes for a second is closed, in the middle of a request too",
 	Requirement: "FRAM-7",
 	Mistake:     "a time limit that was meant for idle clients holds for every read",
-	Dialects:    everyDialect,
-	plant:       func(p *plan) { p.cfg.IdleTime = time.Second },
+	Dialects:    plant.EveryDialect,
+	Plant:       func(changes *plant.Changes) { changes.Config.IdleTime = time.Second },
 }, {
 	Name:        "total-500ms",
 	Sentence:    "a connection is closed half a second after it was accepted, whatever is going on",
 	Requirement: "FRAM-7",
 	Mistake:     "the time limit is set once for the connection, and not again for each read",
-	Dialects:    everyDialect,
-	plant:       plantTotalTime,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantTotalTime,
 }, {
 	Name:        "answer-delayed",
 	Sentence:    "every answer comes when the next request, or the end of the stream, has come",
 	Requirement: "FRAM-1",
 	Mistake:     "the output buffer is flushed at the start of the loop, after the read",
-	Dialects:    lineDialects,
-	plant:       writing(answerLate),
+	Dialects:    plant.LineDialects,
+	Plant:       writing(answerLate),
 }, {
 	Name:        "echo-delayed",
 	Sentence:    "what is echoed comes when more, or the end of the stream, has come",
 	Requirement: "FLOW-3",
 	Mistake:     "the output buffer is flushed at the start of the loop, after the read",
-	Dialects:    byteDialects,
-	plant:       writing(answerLate),
+	Dialects:    plant.ByteDialects,
+	Plant:       writing(answerLate),
 }, {
 	Name:        "lf-out-crlf",
 	Sentence:    "every LF of an answer comes as CR LF",
 	Requirement: "FRAM-1",
 	Mistake:     "the stream is written in text mode",
 	Dialects:    []string{"echo", "greet", "line"},
-	plant:       writing(sendCRLF),
+	Plant:       writing(sendCRLF),
 }, {
 	Name:        "adds-newline",
 	Sentence:    "every answer ends in one LF too many",
 	Requirement: "FRAM-1",
 	Mistake:     "the answer is sent by a print that ends the line",
 	Dialects:    []string{"echo", "greet", "script"},
-	plant:       writing(sendLine),
+	Plant:       writing(sendLine),
 }}
 
-func plantReadIsMessage(p *plan) {
-	switch p.dialect {
+func plantReadIsMessage(changes *plant.Changes) {
+	switch changes.Dialect {
 	case "line", "script":
-		p.conn = func(conn *net.TCPConn) net.Conn { return readIsLine{conn} }
+		changes.Conn = func(conn *net.TCPConn) net.Conn { return readIsLine{conn} }
 	default:
-		p.stream = func(s reference.Stream) reference.Stream { return &oneRead{Stream: s} }
+		changes.Stream = func(s reference.Stream) reference.Stream { return &oneRead{Stream: s} }
 	}
 }
 
@@ -119,8 +120,8 @@ func (s *oneRead) ReadSome() ([]byte, error) {
 	return s.Stream.ReadSome()
 }
 
-func plantCRLFSplit(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return &crlfSplit{TCPConn: conn} }
+func plantCRLFSplit(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return &crlfSplit{TCPConn: conn} }
 }
 
 // crlfSplit drops an LF that comes first after a read that ended in CR.
@@ -142,8 +143,8 @@ func (c *crlfSplit) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func plantDrip(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return dripping{TCPConn: conn, stopped: p.stopped} }
+func plantDrip(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return dripping{TCPConn: conn, stopped: changes.Stopped()} }
 }
 
 // dripInterval is the time between two bytes of drip.
@@ -173,8 +174,8 @@ func (c dripping) Write(p []byte) (int, error) {
 // totalTime is how long a connection of total-500ms may last.
 const totalTime = 500 * time.Millisecond
 
-func plantTotalTime(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn {
+func plantTotalTime(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		return timed{conn, time.AfterFunc(totalTime, func() { _ = conn.Close() })}
 	}
 }

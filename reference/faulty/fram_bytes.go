@@ -3,44 +3,46 @@ package faulty
 import (
 	"bytes"
 	"fmt"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // The faults that change single bytes by their value.
-var framValueFaults = []Fault{{
+var framValueFaults = []plant.Fault{{
 	Name:        "seven-bit",
 	Sentence:    "the high bit of every byte received is cleared",
 	Requirement: "FRAM-8",
 	Mistake:     "the line is taken for one of seven bits with parity",
-	Dialects:    byteDialects,
-	plant:       filteringEach(clearHighBits),
+	Dialects:    plant.ByteDialects,
+	Plant:       filteringEach(clearHighBits),
 }, {
 	Name:        "iac",
 	Sentence:    "0xFF and the two bytes after it are lost",
 	Requirement: "FRAM-8",
 	Mistake:     "a telnet library reads the connection, and takes 0xFF for the start of a command",
-	Dialects:    byteDialects,
-	plant:       filtering(dropTelnetCommands),
+	Dialects:    plant.ByteDialects,
+	Plant:       filtering(dropTelnetCommands),
 }, {
 	Name:        "control-z",
 	Sentence:    "nothing after 0x1A is answered",
 	Requirement: "FRAM-8",
 	Mistake:     "the stream is read in the text mode of DOS and Windows, where Ctrl-Z ends a file",
-	Dialects:    byteDialects,
-	plant:       filtering(endAtControlZ),
+	Dialects:    plant.ByteDialects,
+	Plant:       filtering(endAtControlZ),
 }, {
 	Name:        "nul-dropped",
 	Sentence:    "NUL bytes are lost",
 	Requirement: "FRAM-8",
 	Mistake:     "bytes are kept where they are true, and 0 is false",
-	Dialects:    byteDialects,
-	plant:       filteringEach(dropBytes(func(b byte) bool { return b == 0 })),
+	Dialects:    plant.ByteDialects,
+	Plant:       filteringEach(dropBytes(func(b byte) bool { return b == 0 })),
 }, {
 	Name:        "control-dropped",
 	Sentence:    "control characters other than TAB, LF, CR and NUL are lost",
 	Requirement: "FRAM-8",
 	Mistake:     "the input is cleaned for the log, and the cleaned copy is answered",
-	Dialects:    byteDialects,
-	plant: filteringEach(dropBytes(func(b byte) bool {
+	Dialects:    plant.ByteDialects,
+	Plant: filteringEach(dropBytes(func(b byte) bool {
 		return isControl(b) && bytes.IndexByte([]byte("\t\n\r\x00"), b) < 0
 	})),
 }}
@@ -102,29 +104,29 @@ func isControl(b byte) bool {
 
 // framPlaceFaults returns the faults that change a single byte by its place: one
 // of each kind for every size that buffers have.
-func framPlaceFaults() []Fault {
-	var faults []Fault
+func framPlaceFaults() []plant.Fault {
+	var faults []plant.Fault
 	for n := 512; n <= 1<<20; n *= 2 {
-		for _, f := range []Fault{{
+		for _, f := range []plant.Fault{{
 			Name:     "lose-byte",
 			Sentence: "byte number %d of a connection's input is lost",
 			Mistake:  "an index at the edge of a buffer is one too high",
-			plant:    filtering(func() filter { return loseByte(n) }),
+			Plant:    filtering(func() filter { return loseByte(n) }),
 		}, {
 			Name:     "double-byte",
 			Sentence: "byte number %d of a connection's input comes twice",
 			Mistake:  "the last byte of a full buffer is copied to the start of the next one, and was handed out already",
-			plant:    filtering(func() filter { return doubleByte(n) }),
+			Plant:    filtering(func() filter { return doubleByte(n) }),
 		}, {
 			Name:     "swap-bytes",
 			Sentence: "byte number %d of a connection's input changes places with the one after it",
 			Mistake:  "a ring buffer hands out the byte at its start before the one at its end",
-			plant:    filtering(func() filter { return swapBytes(n) }),
+			Plant:    filtering(func() filter { return swapBytes(n) }),
 		}} {
 			f.Name += "-" + sizeName(n)
 			f.Sentence = fmt.Sprintf(f.Sentence, n)
 			f.Requirement = "FRAM-8"
-			f.Dialects = everyDialect
+			f.Dialects = plant.EveryDialect
 			faults = append(faults, f)
 		}
 	}

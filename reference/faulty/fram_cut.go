@@ -4,58 +4,60 @@ import (
 	"bytes"
 	"net"
 	"unicode/utf8"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // The faults that cuts between segments bring out.
-var framCutFaults = []Fault{{
+var framCutFaults = []plant.Fault{{
 	Name:        "partial-dropped",
 	Sentence:    "the beginning of a line is lost when the rest of it comes in another segment",
 	Requirement: "FRAM-2",
 	Mistake:     "what was read is split at LF, and the last part, which has none, is forgotten when more comes",
-	Dialects:    lineDialects,
-	plant:       filtering(dropPartial),
+	Dialects:    plant.LineDialects,
+	Plant:       filtering(dropPartial),
 }, {
 	Name:        "eight-reads",
 	Sentence:    "the connection is closed after more than eight reads in a row of a single byte",
 	Requirement: "FRAM-3",
 	Mistake:     "a guard against slow clients counts short reads, and gives up",
-	Dialects:    everyDialect,
-	plant:       plantEightReads,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantEightReads,
 }, {
 	Name:        "third-read",
 	Sentence:    "the third and every later segment of a line that brings two bytes or more loses its first one",
 	Requirement: "FRAM-5",
 	Mistake:     "the index at which a third piece is appended is one too low: two pieces were tried",
-	Dialects:    everyDialect,
-	plant:       filtering(loseInThird),
+	Dialects:    plant.EveryDialect,
+	Plant:       filtering(loseInThird),
 }, {
 	Name:        "decode-each-read",
 	Sentence:    "a character that is cut between two segments becomes U+FFFD for each of its parts",
 	Requirement: "FRAM-6",
 	Mistake:     "each read is decoded by itself, and errors are replaced",
-	Dialects:    lineDialects,
-	plant:       filtering(replaceCutCharacter),
+	Dialects:    plant.LineDialects,
+	Plant:       filtering(replaceCutCharacter),
 }, {
 	Name:        "cr-loses-next",
 	Sentence:    "a cut between CR and LF loses the line after them",
 	Requirement: "FRAM-6",
 	Mistake:     "after a CR at the end of the buffer the rest of the line end is skipped by reading a line",
-	Dialects:    lineDialects,
-	plant:       filtering(dropLineAfterCR),
+	Dialects:    plant.LineDialects,
+	Plant:       filtering(dropLineAfterCR),
 }, {
 	Name:        "second-after-half",
 	Sentence:    "where a segment ends inside the line after a whole one, the rest of that line loses its first byte",
 	Requirement: "FRAM-4",
 	Mistake:     "the incomplete line is moved to the start of the buffer, and the next read is put one byte too early",
-	Dialects:    lineDialects,
-	plant:       filtering(loseAfterHalf),
+	Dialects:    plant.LineDialects,
+	Plant:       filtering(loseAfterHalf),
 }, {
 	Name:        "long-and-cut",
 	Sentence:    "a cut that comes after 4096 bytes of a line loses the byte behind it",
 	Requirement: "FRAM-8",
 	Mistake:     "the buffer is enlarged when a long line is not complete, and the copy is one byte short",
-	Dialects:    everyDialect,
-	plant:       filtering(loseInLong),
+	Dialects:    plant.EveryDialect,
+	Plant:       filtering(loseInLong),
 }}
 
 // dropPartial keeps back what a segment has after its last LF. It is read at the
@@ -78,8 +80,8 @@ func dropPartial() filter {
 	}
 }
 
-func plantEightReads(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return &eightReads{TCPConn: conn} }
+func plantEightReads(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return &eightReads{TCPConn: conn} }
 }
 
 // eightReads fails after more than eight reads of one byte.

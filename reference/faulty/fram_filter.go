@@ -3,6 +3,8 @@ package faulty
 import (
 	"io"
 	"net"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // A filter changes what a connection receives. It is given what one read has
@@ -13,16 +15,16 @@ import (
 type filter func(read []byte, cut bool) []byte
 
 // filtering plants a filter of its own for every connection.
-func filtering(newFilter func() filter) func(*plan) {
-	return func(p *plan) {
-		p.conn = func(conn *net.TCPConn) net.Conn {
+func filtering(newFilter func() filter) func(*plant.Changes) {
+	return func(changes *plant.Changes) {
+		changes.Conn = func(conn *net.TCPConn) net.Conn {
 			return &filtered{TCPConn: conn, filter: newFilter()}
 		}
 	}
 }
 
 // filteringEach plants a filter that remembers nothing and keeps nothing back.
-func filteringEach(change func(read []byte) []byte) func(*plan) {
+func filteringEach(change func(read []byte) []byte) func(*plant.Changes) {
 	return filtering(func() filter {
 		return func(read []byte, _ bool) []byte { return change(read) }
 	})

@@ -6,54 +6,55 @@ import (
 	"slices"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // The faults that show when several requests come in one segment. A request ends
 // where it is answered: in line at LF, in script at SEND.
-var framTogetherFaults = []Fault{{
+var framTogetherFaults = []plant.Fault{{
 	Name:        "first-line-only",
 	Sentence:    "of several requests in one segment the first alone is answered",
 	Requirement: "FRAM-4",
 	Mistake:     "the buffer is emptied when a request was taken from it",
-	Dialects:    lineDialects,
-	plant:       answering(firstOnly),
+	Dialects:    plant.LineDialects,
+	Plant:       answering(firstOnly),
 }, {
 	Name:        "last-line-only",
 	Sentence:    "of several requests in one segment the last alone is answered",
 	Requirement: "FRAM-4",
 	Mistake:     "the answer is kept in a variable, and sent when the buffer holds no request any more",
-	Dialects:    lineDialects,
-	plant:       answering(lastOnly),
+	Dialects:    plant.LineDialects,
+	Plant:       answering(lastOnly),
 }, {
 	Name:        "lines-joined",
 	Sentence:    "several requests in one segment are taken for one",
 	Requirement: "FRAM-4",
 	Mistake:     "a request is complete when the last byte read is LF, and its line ends are not looked for",
-	Dialects:    lineDialects,
-	plant:       plantLinesJoined,
+	Dialects:    plant.LineDialects,
+	Plant:       plantLinesJoined,
 }, {
 	Name:        "answers-swapped",
 	Sentence:    "of several lines in one segment the first two are answered in the wrong order",
 	Requirement: "FRAM-4",
 	Mistake:     "each line is given to a task of its own, and nothing keeps their answers in order",
 	Dialects:    []string{"line"},
-	plant:       filtering(swapLines),
+	Plant:       filtering(swapLines),
 }, {
 	Name:        "one-request",
 	Sentence:    "the connection is closed after the first answer, whatever else was sent",
 	Requirement: "FRAM-4",
 	Mistake:     "the handler has no loop: one connection, one request",
-	Dialects:    lineDialects,
-	plant:       writing(closeAfterAnswer),
+	Dialects:    plant.LineDialects,
+	Plant:       writing(closeAfterAnswer),
 }}
 
 // answering plants a reader, and a writer around it, that shape has changed.
-func answering(shape func(p *plan, r *reader, w *writer)) func(*plan) {
-	return func(p *plan) {
-		p.stream = func(s reference.Stream) reference.Stream {
-			r := newReader(p.cfg, s)
-			w := newWriter(p.cfg, r)
-			shape(p, r, w)
+func answering(shape func(changes *plant.Changes, r *reader, w *writer)) func(*plant.Changes) {
+	return func(changes *plant.Changes) {
+		changes.Stream = func(s reference.Stream) reference.Stream {
+			r := newReader(changes.Config, s)
+			w := newWriter(changes.Config, r)
+			shape(changes, r, w)
 			return w
 		}
 	}
@@ -61,7 +62,7 @@ func answering(shape func(p *plan, r *reader, w *writer)) func(*plan) {
 
 // firstOnly throws away what is buffered behind a request. An empty line is no
 // request: it ends the session.
-func firstOnly(_ *plan, r *reader, w *writer) {
+func firstOnly(_ *plant.Changes, r *reader, w *writer) {
 	w.send = func(content []byte) error {
 		if !isBlank(r.buf) {
 			r.buf = nil
@@ -71,8 +72,8 @@ func firstOnly(_ *plan, r *reader, w *writer) {
 }
 
 // lastOnly throws away an answer when another request is buffered.
-func lastOnly(p *plan, r *reader, w *writer) {
-	ending := map[string]string{"line": "\n", "script": "SEND"}[p.dialect]
+func lastOnly(changes *plant.Changes, r *reader, w *writer) {
+	ending := map[string]string{"line": "\n", "script": "SEND"}[changes.Dialect]
 	w.send = func(content []byte) error {
 		if bytes.Contains(bytes.TrimLeft(r.buf, asciiSpace), []byte(ending)) {
 			return nil
@@ -81,12 +82,12 @@ func lastOnly(p *plan, r *reader, w *writer) {
 	}
 }
 
-func plantLinesJoined(p *plan) {
+func plantLinesJoined(changes *plant.Changes) {
 	join := joinLines
-	if p.dialect == "script" {
+	if changes.Dialect == "script" {
 		join = joinRequests
 	}
-	reading(func(r *reader) { r.end = join })(p)
+	reading(func(r *reader) { r.end = join })(changes)
 }
 
 // joinLines ends a line at an LF that nothing follows; any other becomes a space.

@@ -6,75 +6,76 @@ import (
 	"slices"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 var lifeFaults = slices.Concat(lifeServingFaults, lifeProcessFaults, lifeResourceFaults)
 
 // lifeServingFaults are those of serving one connection after another.
-var lifeServingFaults = []Fault{{
+var lifeServingFaults = []plant.Fault{{
 	Name:        "fail-kills",
 	Sentence:    "a handler that fails ends the whole server",
 	Requirement: "LIFE-4",
 	Mistake:     "the error of a handler is returned from the accept loop",
-	Dialects:    lineDialects,
-	plant:       plantFailKills,
+	Dialects:    plant.LineDialects,
+	Plant:       plantFailKills,
 }, {
 	Name:        "one-shot",
 	Sentence:    "one client is served, and all later ones are refused",
 	Requirement: "LIFE-2",
 	Mistake:     "accept is called once, outside the loop",
-	Dialects:    everyDialect,
-	plant:       acceptsOnly(1),
+	Dialects:    plant.EveryDialect,
+	Plant:       acceptsOnly(1),
 }, {
 	Name:        "counted-accept",
 	Sentence:    "after 40 connections all later ones are refused",
 	Requirement: "LIFE-2",
 	Mistake:     "the accept loop counts its rounds, left from a test",
-	Dialects:    everyDialect,
-	plant:       acceptsOnly(40),
+	Dialects:    plant.EveryDialect,
+	Plant:       acceptsOnly(40),
 }, {
 	Name:        "reset-ends",
 	Sentence:    "a client that resets its connection ends the whole server",
 	Requirement: "LIFE-5",
 	Mistake:     "nobody catches the exception of a read from a connection that was reset",
-	Dialects:    everyDialect,
-	plant:       plantResetEnds,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantResetEnds,
 }, {
 	Name:        "write-error-ends",
 	Sentence:    "a client that leaves before it has its answer ends the whole server",
 	Requirement: "LIFE-5",
 	Mistake:     "SIGPIPE, whose default is to end the process, is not ignored",
-	Dialects:    everyDialect,
-	plant:       plantWriteErrorEnds,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantWriteErrorEnds,
 }, {
 	Name:        "never-closes",
 	Sentence:    "a connection stays open when its handler is done",
 	Requirement: "LIFE-3",
 	Mistake:     "closing is left to the client",
-	Dialects:    everyDialect,
-	plant:       plantNeverCloses,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantNeverCloses,
 }, {
 	Name:        "fail-hangs",
 	Sentence:    "a handler that fails leaves its connection open, and silent for good",
 	Requirement: "LIFE-4",
 	Mistake:     "the close stands behind the handler's call, and an exception passes it by",
-	Dialects:    lineDialects,
-	plant:       plantFailHangs,
+	Dialects:    plant.LineDialects,
+	Plant:       plantFailHangs,
 }, {
 	Name:        "fail-answers",
 	Sentence:    "a handler that fails sends the line error before its connection is closed",
 	Requirement: "LIFE-4",
 	Mistake:     "the error is told to the client, in a protocol that has no word for it",
-	Dialects:    scriptAlone,
-	plant:       plantFailAnswers,
+	Dialects:    plant.ScriptAlone,
+	Plant:       plantFailAnswers,
 }}
 
-func plantFailKills(p *plan) {
-	p.session = func(d reference.Dialect) reference.Dialect {
+func plantFailKills(changes *plant.Changes) {
+	changes.Session = func(d reference.Dialect) reference.Dialect {
 		return func(s reference.Stream) error {
 			err := d(s)
 			if err != nil {
-				p.kill()
+				changes.Kill()
 			}
 			return err
 		}
@@ -82,9 +83,9 @@ func plantFailKills(p *plan) {
 }
 
 // acceptsOnly plants a listener that is closed as soon as it has accepted n connections.
-func acceptsOnly(n int) func(*plan) {
-	return func(p *plan) {
-		p.accept = func(l net.Listener) net.Listener { return &counted{door: newDoor(l), left: n} }
+func acceptsOnly(n int) func(*plant.Changes) {
+	return func(changes *plant.Changes) {
+		changes.Accept = func(l net.Listener) net.Listener { return &counted{door: newDoor(l), left: n} }
 	}
 }
 
@@ -105,35 +106,35 @@ func (l *counted) Accept() (net.Conn, error) {
 	return conn, nil
 }
 
-func plantResetEnds(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn {
+func plantResetEnds(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		return &watched{TCPConn: conn, onRead: func(_ []byte, err error) {
 			if isReset(err) {
-				p.kill()
+				changes.Kill()
 			}
 		}}
 	}
 }
 
-func plantWriteErrorEnds(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn {
+func plantWriteErrorEnds(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		return &watched{TCPConn: conn, onWrite: func(_ int, err error) {
 			if isGone(err) {
-				p.kill()
+				changes.Kill()
 			}
 		}}
 	}
 }
 
-func plantNeverCloses(p *plan) {
-	p.cfg.MaxConnections = -1 // those that stay open keep nobody out
-	p.conn = func(conn *net.TCPConn) net.Conn { return staying{conn, p} }
+func plantNeverCloses(changes *plant.Changes) {
+	changes.Config.MaxConnections = -1 // those that stay open keep nobody out
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return staying{conn, changes} }
 }
 
 // staying is not closed, in either direction, until the server stops.
 type staying struct {
 	*net.TCPConn
-	p *plan
+	changes *plant.Changes
 }
 
 func (c staying) CloseWrite() error {
@@ -141,13 +142,13 @@ func (c staying) CloseWrite() error {
 }
 
 func (c staying) Close() error {
-	<-c.p.stopped
+	<-c.changes.Stopped()
 	return c.TCPConn.Close()
 }
 
 // afterFailure plants what is done when a handler has failed, before its connection is closed.
-func afterFailure(p *plan, do func(s reference.Stream)) {
-	p.session = func(d reference.Dialect) reference.Dialect {
+func afterFailure(changes *plant.Changes, do func(s reference.Stream)) {
+	changes.Session = func(d reference.Dialect) reference.Dialect {
 		return func(s reference.Stream) error {
 			err := d(s)
 			if isFailure(err) {
@@ -158,14 +159,14 @@ func afterFailure(p *plan, do func(s reference.Stream)) {
 	}
 }
 
-func plantFailHangs(p *plan) {
-	p.cfg.MaxConnections = -1
-	afterFailure(p, func(reference.Stream) { <-p.stopped })
+func plantFailHangs(changes *plant.Changes) {
+	changes.Config.MaxConnections = -1
+	afterFailure(changes, func(reference.Stream) { <-changes.Stopped() })
 }
 
 // plantFailAnswers sends what was unsent too: that a server may.
-func plantFailAnswers(p *plan) {
-	afterFailure(p, func(s reference.Stream) {
+func plantFailAnswers(changes *plant.Changes) {
+	afterFailure(changes, func(s reference.Stream) {
 		s.WriteContent("error\n")
 		_ = s.Send() // the connection is closed in any case
 	})

@@ -7,107 +7,109 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // lifeProcessFaults are those of binding an address, and of stopping.
-var lifeProcessFaults = []Fault{{
+var lifeProcessFaults = []plant.Fault{{
 	Name:        "ignore-sigterm",
 	Sentence:    "asked to stop, the server serves on",
 	Requirement: "LIFE-6",
 	Mistake:     "the handler of SIGTERM sets a flag that no loop looks at",
-	Dialects:    everyDialect,
-	plant:       plantIgnoreSIGTERM,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantIgnoreSIGTERM,
 }, {
 	Name:        "stop-waits-for-clients",
 	Sentence:    "asked to stop, the server runs until every client has left, the idle ones too",
 	Requirement: "LIFE-6",
 	Mistake:     "stopping joins the threads of the connections, which wait for input",
-	Dialects:    everyDialect,
-	plant:       plantStopWaits,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantStopWaits,
 }, {
 	Name:        "stop-cuts-answer",
 	Sentence:    "asked to stop, the server cuts off the answers in progress",
 	Requirement: "LIFE-7",
 	Mistake:     "the handler of SIGTERM closes every connection, and exits",
 	Dialects:    []string{"echo", "line", "script"},
-	plant:       plantStopCuts,
+	Plant:       plantStopCuts,
 }, {
 	Name:        "taken-silent",
 	Sentence:    "when its address is taken, the server runs without a word, and serves nobody",
 	Requirement: "LIFE-8",
 	Mistake:     "what bind returns is not looked at",
-	Dialects:    everyDialect,
-	plant:       plantTakenSilent,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantTakenSilent,
 }, {
 	Name:        "taken-zero",
 	Sentence:    "when its address is taken, the server ends with status 0",
 	Requirement: "LIFE-8",
 	Mistake:     "the error is caught around the main loop, and passed over",
-	Dialects:    everyDialect,
-	plant:       plantTakenZero,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantTakenZero,
 }, {
 	Name:        "taken-shared",
 	Sentence:    "a second server on the same address takes a part of its clients",
 	Requirement: "LIFE-8",
 	Mistake:     "SO_REUSEPORT is set where SO_REUSEADDR was meant",
-	Dialects:    everyDialect,
-	plant:       plantTakenShared,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantTakenShared,
 }, {
 	Name:        "no-reuseaddr",
 	Sentence:    "for a minute after a stop its address cannot be bound again",
 	Requirement: "LIFE-9",
 	Mistake:     "SO_REUSEADDR is not set before bind",
-	Dialects:    everyDialect,
-	plant:       plantNoReuseAddr,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantNoReuseAddr,
 }, {
 	Name:        "backlog-3",
 	Sentence:    "no more than 4 connections wait to be accepted",
 	Requirement: "LIFE-12",
 	Mistake:     "listen is called with a backlog of 3",
-	Dialects:    everyDialect,
-	plant:       plantBacklog,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantBacklog,
 }}
 
-func plantIgnoreSIGTERM(p *plan) {
-	p.shutdown = func(context.Context, func(context.Context) error) error {
-		<-p.stopped
+func plantIgnoreSIGTERM(changes *plant.Changes) {
+	changes.Shutdown = func(context.Context, func(context.Context) error) error {
+		<-changes.Stopped()
 		return nil
 	}
 }
 
-func plantStopWaits(p *plan) {
+func plantStopWaits(changes *plant.Changes) {
 	var open atomic.Int64
-	p.conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		open.Add(1)
 		return &watched{TCPConn: conn, onClose: func() { open.Add(-1) }}
 	}
 	var entrance atomic.Pointer[door] // nil before Listen
-	p.accept = func(l net.Listener) net.Listener {
+	changes.Accept = func(l net.Listener) net.Listener {
 		d := newDoor(l)
 		entrance.Store(d)
 		return d
 	}
-	p.shutdown = func(_ context.Context, right func(context.Context) error) error {
+	changes.Shutdown = func(_ context.Context, right func(context.Context) error) error {
 		if d := entrance.Load(); d != nil {
 			d.shut()
 		}
-		for open.Load() > 0 && !p.isStopped() {
+		for open.Load() > 0 && !changes.IsStopped() {
 			time.Sleep(time.Millisecond)
 		}
 		return right(context.Background())
 	}
 }
 
-func plantStopCuts(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn {
+func plantStopCuts(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		return &watched{TCPConn: conn, onClose: func() {
-			if p.isStopped() && unsent(conn) {
+			if changes.IsStopped() && unsent(conn) {
 				_ = conn.SetLinger(0) // or the kernel would send what it has of the answer
 			}
 		}}
 	}
-	p.shutdown = func(context.Context, func(context.Context) error) error {
-		p.kill()
+	changes.Shutdown = func(context.Context, func(context.Context) error) error {
+		changes.Kill()
 		return nil
 	}
 }
@@ -115,13 +117,13 @@ func plantStopCuts(p *plan) {
 // errTaken is what dead returns to a server that goes no further.
 var errTaken = errors.New("faulty: address taken")
 
-func plantTakenSilent(p *plan) {
-	bindQuietly(p, func(d *dead) net.Listener { return d })
+func plantTakenSilent(changes *plant.Changes) {
+	bindQuietly(changes, func(d *dead) net.Listener { return d })
 }
 
-func plantTakenZero(p *plan) {
-	bindQuietly(p, func(d *dead) net.Listener { return givingUp{d} })
-	p.serve = func(right func() error) error {
+func plantTakenZero(changes *plant.Changes) {
+	bindQuietly(changes, func(d *dead) net.Listener { return givingUp{d} })
+	changes.Serve = func(right func() error) error {
 		err := right()
 		if errors.Is(err, errTaken) {
 			return nil
@@ -130,26 +132,26 @@ func plantTakenZero(p *plan) {
 	}
 }
 
-func plantTakenShared(p *plan) {
+func plantTakenShared(changes *plant.Changes) {
 	if !canShare {
-		plantTakenSilent(p)
+		plantTakenSilent(changes)
 		return
 	}
-	p.bind = bindWith(share)
+	changes.Bind = bindWith(share)
 }
 
 // bindQuietly plants a listener that listens nowhere when the address is taken.
-func bindQuietly(p *plan, instead func(*dead) net.Listener) {
+func bindQuietly(changes *plant.Changes, instead func(*dead) net.Listener) {
 	var taken *net.TCPAddr
-	p.bind = func(addr string) (*net.TCPListener, error) {
-		l, err := bindRight(addr)
+	changes.Bind = func(addr string) (*net.TCPListener, error) {
+		l, err := plant.BindRight(addr)
 		if !errors.Is(err, syscall.EADDRINUSE) {
 			return l, err
 		}
 		taken, err = net.ResolveTCPAddr("tcp", addr)
 		return new(net.TCPListener), err
 	}
-	p.accept = func(l net.Listener) net.Listener {
+	changes.Accept = func(l net.Listener) net.Listener {
 		if taken == nil {
 			return l
 		}
@@ -180,8 +182,8 @@ func (givingUp) Accept() (net.Conn, error) {
 	return nil, errTaken
 }
 
-func plantNoReuseAddr(p *plan) {
-	p.bind = bindWith(doNotReuse)
+func plantNoReuseAddr(changes *plant.Changes) {
+	changes.Bind = bindWith(doNotReuse)
 }
 
 // bindWith listens as the right server does, on a socket that was prepared.
@@ -196,9 +198,9 @@ func bindWith(prepare func(network, addr string, c syscall.RawConn) error) func(
 	}
 }
 
-func plantBacklog(p *plan) {
-	p.bind = func(addr string) (*net.TCPListener, error) {
-		l, err := bindRight(addr)
+func plantBacklog(changes *plant.Changes) {
+	changes.Bind = func(addr string) (*net.TCPListener, error) {
+		l, err := plant.BindRight(addr)
 		if err != nil {
 			return nil, err
 		}

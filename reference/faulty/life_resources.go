@@ -9,67 +9,68 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // lifeResourceFaults are those of what a connection costs.
-var lifeResourceFaults = []Fault{{
+var lifeResourceFaults = []plant.Fault{{
 	Name:        "leak-descriptor",
 	Sentence:    "every connection costs the server a descriptor for good",
 	Requirement: "LIFE-10",
 	Mistake:     "a file is opened for each client, and closed on no path",
-	Dialects:    everyDialect,
-	plant:       plantLeakDescriptor,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantLeakDescriptor,
 }, {
 	Name:        "busy-eof",
 	Sentence:    "a half-close keeps one core busy from then on",
 	Requirement: "LIFE-11",
 	Mistake:     "a connection at its end stays in the poll set, where it is always readable",
-	Dialects:    everyDialect,
-	plant:       plantBusyEOF,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantBusyEOF,
 }, {
 	Name:        "fail-leaks",
 	Sentence:    "every handler that fails costs the server a descriptor for good",
 	Requirement: "LIFE-10",
 	Mistake:     "what was opened for a client is closed at the handler's end, which an exception does not reach",
-	Dialects:    lineDialects,
-	plant:       plantFailLeaks,
+	Dialects:    plant.LineDialects,
+	Plant:       plantFailLeaks,
 }, {
 	Name:        "leak-on-reset",
 	Sentence:    "every connection that its client reset costs the server a descriptor for good",
 	Requirement: "LIFE-10",
 	Mistake:     "after an error the connection is taken for closed",
-	Dialects:    everyDialect,
-	plant:       plantLeakOnReset,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantLeakOnReset,
 }, {
 	Name:        "busy-idle",
 	Sentence:    "a silent client keeps one core busy",
 	Requirement: "LIFE-11",
 	Mistake:     "the socket is non-blocking, and read again and again until something comes",
-	Dialects:    everyDialect,
-	plant:       plantBusyIdle,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantBusyIdle,
 }}
 
-func plantLeakDescriptor(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn {
-		leak(p)
+func plantLeakDescriptor(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
+		leak(changes)
 		return conn
 	}
 }
 
 // leak opens a file that stays open until the server stops.
-func leak(p *plan) {
+func leak(changes *plant.Changes) {
 	if leaked, err := os.Open(os.DevNull); err == nil {
-		keep(p, leaked)
+		keep(changes, leaked)
 	}
 }
 
-func plantBusyEOF(p *plan) {
+func plantBusyEOF(changes *plant.Changes) {
 	spins := new(atomic.Bool)
 	spin := func() {
-		for !p.isStopped() {
+		for !changes.IsStopped() {
 		}
 	}
-	p.conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		return &atEOF{TCPConn: conn, closed: func() {
 			if spins.CompareAndSwap(false, true) {
 				go spin()
@@ -100,19 +101,19 @@ func (c *atEOF) Close() error {
 	return c.TCPConn.Close()
 }
 
-func plantFailLeaks(p *plan) {
-	afterFailure(p, func(reference.Stream) { leak(p) })
+func plantFailLeaks(changes *plant.Changes) {
+	afterFailure(changes, func(reference.Stream) { leak(changes) })
 }
 
-func plantLeakOnReset(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return &leaking{TCPConn: conn, p: p} }
+func plantLeakOnReset(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return &leaking{TCPConn: conn, changes: changes} }
 }
 
 // leaking is not closed after a reset, until the server stops.
 type leaking struct {
 	*net.TCPConn
-	p    *plan
-	gone atomic.Bool
+	changes *plant.Changes
+	gone    atomic.Bool
 }
 
 func (c *leaking) Read(p []byte) (int, error) {
@@ -132,16 +133,16 @@ func (c *leaking) Write(p []byte) (int, error) {
 }
 
 func (c *leaking) Close() error {
-	if !c.gone.Load() || c.p.isStopped() {
+	if !c.gone.Load() || c.changes.IsStopped() {
 		return c.TCPConn.Close()
 	}
-	keep(c.p, c.TCPConn)
+	keep(c.changes, c.TCPConn)
 	return nil
 }
 
-func plantBusyIdle(p *plan) {
-	loop := &spinner{stopped: p.isStopped}
-	p.conn = func(conn *net.TCPConn) net.Conn { return polled{conn, loop} }
+func plantBusyIdle(changes *plant.Changes) {
+	loop := &spinner{stopped: changes.IsStopped}
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return polled{conn, loop} }
 }
 
 // silence is how long a client says nothing before it counts as silent: those that

@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 	"syscall"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // watched tells a fault what comes of a connection. What is nil is not told.
@@ -59,9 +61,9 @@ func isFailure(err error) bool {
 }
 
 // keep closes c when the server stops, and not before.
-func keep(p *plan, c io.Closer) {
+func keep(changes *plant.Changes, c io.Closer) {
 	go func() {
-		<-p.stopped
+		<-changes.Stopped()
 		_ = c.Close()
 	}()
 }

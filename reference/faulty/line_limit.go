@@ -6,79 +6,80 @@ import (
 	"unicode/utf8"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // The faults of how long a line may be.
-var lineLimitFaults = []Fault{{
+var lineLimitFaults = []plant.Fault{{
 	Name:        "line-128",
 	Sentence:    "a line ends after 128 bytes, with or without LF",
 	Requirement: "LINE-1",
 	Mistake:     "fgets is called with a small buffer, and what it returns is taken for a whole line",
-	Dialects:    lineDialects,
-	plant:       reading(limitAlsoTo(128)),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(limitAlsoTo(128)),
 }, {
 	Name:        "line-buffer-8k",
 	Sentence:    "a line ends after 8192 bytes, with or without LF",
 	Requirement: "FRAM-8",
 	Mistake:     "fgets is called with a buffer of BUFSIZ, and what it returns is taken for a whole line",
-	Dialects:    lineDialects,
-	plant:       reading(limitAlsoTo(8 << 10)),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(limitAlsoTo(8 << 10)),
 }, {
 	Name:        "limit-short",
 	Sentence:    "the limit of a line is 65535 bytes",
 	Requirement: "LINE-5",
 	Mistake:     "one byte of the buffer is reserved for a NUL",
-	Dialects:    lineDialects,
-	plant:       reading(func(r *reader) { r.lineLimit = 65535 }),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(func(r *reader) { r.lineLimit = 65535 }),
 }, {
 	Name:        "limit-long",
 	Sentence:    "the limit of a line is 65537 bytes",
 	Requirement: "LINE-5",
 	Mistake:     "the limit is compared with > where >= was meant",
-	Dialects:    lineDialects,
-	plant:       reading(func(r *reader) { r.lineLimit = 65537 }),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(func(r *reader) { r.lineLimit = 65537 }),
 }, {
 	Name:        "limit-none",
 	Sentence:    "a line has no limit below 32 MiB",
 	Requirement: "LINE-5",
 	Mistake:     "the limit that the library has by default was never looked at",
-	Dialects:    lineDialects,
-	plant:       reading(func(r *reader) { r.lineLimit = 32 << 20 }),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(func(r *reader) { r.lineLimit = 32 << 20 }),
 }, {
 	Name:        "limit-drops",
 	Sentence:    "what lies past the limit of a line is lost",
 	Requirement: "LINE-5",
 	Mistake:     "a line that is too long is cut off, and the rest skipped up to its LF",
-	Dialects:    lineDialects,
-	plant:       reading(dropPastLimit),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(dropPastLimit),
 }, {
 	Name:        "limit-closes",
 	Sentence:    "at a line longer than the limit the connection is closed",
 	Requirement: "LINE-5",
 	Mistake:     "the reader raises an error at a long line, as asyncio and Scanner do",
-	Dialects:    lineDialects,
-	plant:       reading(failPastLimit),
+	Dialects:    plant.LineDialects,
+	Plant:       reading(failPastLimit),
 }, {
 	Name:        "limit-zero",
 	Sentence:    "readline(0) reads a line of any length",
 	Requirement: "LINE-6",
 	Mistake:     "the default is taken where the limit is not true: limit or DEFAULT",
-	Dialects:    scriptAlone,
-	plant:       reading(zeroIsDefault),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(zeroIsDefault),
 }, {
 	Name:        "limit-characters",
 	Sentence:    "the limit of a caller counts characters, not bytes",
 	Requirement: "LINE-6",
 	Mistake:     "the stream was opened as text, whose readline counts characters",
-	Dialects:    scriptAlone,
-	plant:       reading(func(r *reader) { r.reach = ofCallers(reachCharacters) }),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(func(r *reader) { r.reach = ofCallers(reachCharacters) }),
 }, {
 	Name:        "limit-without-lf",
 	Sentence:    "the limit of a caller does not count the LF",
 	Requirement: "LINE-6",
 	Mistake:     "the limit is held against the text of the line, when its LF is gone",
-	Dialects:    scriptAlone,
-	plant:       reading(func(r *reader) { r.reach = ofCallers(reachBeforeLF) }),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(func(r *reader) { r.reach = ofCallers(reachBeforeLF) }),
 }}
 
 // limitAlsoTo makes most the limit where a larger one was asked for.

@@ -5,10 +5,12 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-func plantReadsAhead(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return newAhead(conn) }
+func plantReadsAhead(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return newAhead(conn) }
 }
 
 // How far ahead reads go: so many, of so many bytes at most.

@@ -4,19 +4,21 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // oddBuffers put a bounded queue, and a goroutine, between handler and socket.
-var oddBuffers = []Control{{
+var oddBuffers = []plant.Control{{
 	Name:     "reads-ahead",
 	Sentence: "the socket is read before the handler asks, up to four reads of 32 KiB ahead",
-	Dialects: everyDialect,
-	plant:    plantReadsAhead,
+	Dialects: plant.EveryDialect,
+	Plant:    plantReadsAhead,
 }, {
 	Name:     "writes-elsewhere",
 	Sentence: "another goroutine writes the answers to the socket, with at most 256 KiB waiting",
-	Dialects: everyDialect,
-	plant:    plantWritesElsewhere,
+	Dialects: plant.EveryDialect,
+	Plant:    plantWritesElsewhere,
 }}
 
 // A timeLimit is a deadline for waits on a condition, whose lock is held

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // What was received when the server shuts down is answered, wherever it is held.
@@ -32,10 +33,10 @@ func TestControlsAnswerWhatWasReceived(t *testing.T) {
 func answersWhatWasReceived(t *testing.T, control Control, pieces []string) {
 	held, goOn := make(chan socket, 1), make(chan struct{})
 	waiting, looked := make(chan struct{}, 10), make(chan struct{}, 10)
-	s := serveHere(t, "echo", reference.Echo, func(p *plan) {
-		control.plant(p)
-		right := p.conn
-		p.conn = func(conn *net.TCPConn) net.Conn {
+	s := serveHere(t, "echo", reference.Echo, func(changes *plant.Changes) {
+		control.plant(changes)
+		right := changes.Conn
+		changes.Conn = func(conn *net.TCPConn) net.Conn {
 			var c socket = conn
 			if right != nil {
 				c = right(conn).(socket)
@@ -286,9 +287,9 @@ func TestWritesElsewhereFail(t *testing.T) {
 
 // A socket that takes nothing fails in time.
 func TestWritesElsewhereEndInTime(t *testing.T) {
-	_, conn := pair(t, planted(func(p *plan) {
-		p.cfg.WriteTime = 20 * time.Millisecond
-		plantWritesElsewhere(p)
+	_, conn := pair(t, planted(func(changes *plant.Changes) {
+		changes.Config.WriteTime = 20 * time.Millisecond
+		plantWritesElsewhere(changes)
 	}))
 	far := conn.(*elsewhere)
 	n, err := far.Write(make([]byte, 64<<20))

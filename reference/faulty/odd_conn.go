@@ -3,29 +3,31 @@ package faulty
 import (
 	"errors"
 	"net"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // oddConnections take and give bytes in unusual portions.
-var oddConnections = []Control{{
+var oddConnections = []plant.Control{{
 	Name:     "one-byte-reads",
 	Sentence: "the first 64 KiB of every connection are read one byte at a time",
-	Dialects: everyDialect,
-	plant:    plantOneByteReads,
+	Dialects: plant.EveryDialect,
+	Plant:    plantOneByteReads,
 }, {
 	Name:     "one-byte-writes",
 	Sentence: "the first 4 KiB of every connection are written one byte at a time, the rest in pieces of 16 KiB",
-	Dialects: everyDialect,
-	plant:    plantOneByteWrites,
+	Dialects: plant.EveryDialect,
+	Plant:    plantOneByteWrites,
 }, {
 	Name:     "small-buffers",
 	Sentence: "the kernel is asked for buffers of 4 KiB in both directions",
-	Dialects: everyDialect,
-	plant:    plantSmallBuffers,
+	Dialects: plant.EveryDialect,
+	Plant:    plantSmallBuffers,
 }, {
 	Name:     "nagle",
 	Sentence: "Nagle's algorithm is on: a small segment waits while another is unacknowledged",
-	Dialects: everyDialect,
-	plant:    plantNagle,
+	Dialects: plant.EveryDialect,
+	Plant:    plantNagle,
 }}
 
 // How many bytes of a connection are read, and written, one at a time: reads more than any line has, and writes no more than what
@@ -36,8 +38,8 @@ const (
 	singleWrites = 4 << 10
 )
 
-func plantOneByteReads(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return &oneByteReads{conn, singleReads} }
+func plantOneByteReads(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return &oneByteReads{conn, singleReads} }
 }
 
 // oneByteReads reads one byte at a time.
@@ -55,8 +57,8 @@ func (c *oneByteReads) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func plantOneByteWrites(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return &oneByteWrites{conn, singleWrites} }
+func plantOneByteWrites(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return &oneByteWrites{conn, singleWrites} }
 }
 
 // writePiece is how many bytes oneByteWrites writes at a time then.
@@ -94,9 +96,9 @@ const smallBuffer = 4 << 10
 // plantSmallBuffers asks for small buffers before a client connects, and its
 // connections inherit them. A window that shrinks later, far below what the
 // client has seen, makes the client's kernel wait for a timer before each segment.
-func plantSmallBuffers(p *plan) {
-	p.bind = func(addr string) (*net.TCPListener, error) {
-		l, err := bindRight(addr)
+func plantSmallBuffers(changes *plant.Changes) {
+	changes.Bind = func(addr string) (*net.TCPListener, error) {
+		l, err := plant.BindRight(addr)
 		if err != nil {
 			return nil, err
 		}
@@ -107,8 +109,8 @@ func plantSmallBuffers(p *plan) {
 	}
 }
 
-func plantNagle(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn {
+func plantNagle(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		_ = conn.SetNoDelay(false) // fails on a connection alone that is lost already
 		return conn
 	}

@@ -11,14 +11,15 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-func plantWritesElsewhere(p *plan) {
-	writeTime := cmp.Or(p.cfg.WriteTime, reference.DefaultWriteTime)
-	p.conn = func(conn *net.TCPConn) net.Conn { return newElsewhere(conn, writeTime) }
+func plantWritesElsewhere(changes *plant.Changes) {
+	writeTime := cmp.Or(changes.Config.WriteTime, reference.DefaultWriteTime)
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return newElsewhere(conn, writeTime) }
 	// The end of a session closes the outgoing direction, which waits until all
 	// is written; so the connection can then be closed at once, by whomever.
-	p.session = func(d reference.Dialect) reference.Dialect {
+	changes.Session = func(d reference.Dialect) reference.Dialect {
 		return func(s reference.Stream) error {
 			defer s.Close()
 			return d(s)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // What is odd about the controls, and what they keep, where a client cannot tell for certain.
@@ -23,17 +24,15 @@ import (
 // testPatience is the time in which what is right comes.
 const testPatience = time.Minute
 
-// planted is the plan of a control.
-func planted(plant func(*plan)) *plan {
-	p := &plan{stopped: make(chan struct{})}
-	plant(p)
-	return p
+// planted is what a control changes.
+func planted(do func(*plant.Changes)) *plant.Changes {
+	return plant.New(do, "", reference.Config{})
 }
 
-// pair is both ends of a connection: a client's, and one that the plan has accepted.
-func pair(t *testing.T, p *plan) (*net.TCPConn, net.Conn) {
+// pair is both ends of a connection: a client's, and one that the changed server has accepted.
+func pair(t *testing.T, changes *plant.Changes) (*net.TCPConn, net.Conn) {
 	t.Helper()
-	l, err := p.listen("127.0.0.1:0")
+	l, err := changes.Listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,12 +105,12 @@ func TestOneByteWrites(t *testing.T) {
 
 func TestSocketOptions(t *testing.T) {
 	for _, option := range []struct {
-		plant       func(*plan)
+		plant       func(*plant.Changes)
 		level, name int
 		want        int
 	}{
 		{plantNagle, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 0},
-		{func(*plan) {}, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1},
+		{func(*plant.Changes) {}, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1},
 		{plantOneByteWrites, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1},
 		// Linux doubles what it is asked for.
 		{plantSmallBuffers, syscall.SOL_SOCKET, syscall.SO_RCVBUF, 2 * smallBuffer},
@@ -158,10 +157,10 @@ func TestDeadlineIsPutOff(t *testing.T) {
 	})
 }
 
-// serveHere serves a plan until the test ends.
-func serveHere(t *testing.T, dialect string, right reference.Dialect, plant func(*plan)) *server {
+// serveHere serves with changes until the test ends.
+func serveHere(t *testing.T, dialect string, right reference.Dialect, do func(*plant.Changes)) *plant.Server {
 	t.Helper()
-	s := newServer(plant, dialect, right, reference.Config{})
+	s := plant.NewServer(do, dialect, right, reference.Config{})
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +173,7 @@ func serveHere(t *testing.T, dialect string, right reference.Dialect, plant func
 	return s
 }
 
-func dialHere(t *testing.T, s *server) *net.TCPConn {
+func dialHere(t *testing.T, s *plant.Server) *net.TCPConn {
 	t.Helper()
 	c, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {
@@ -197,10 +196,10 @@ func mustRead(t *testing.T, c net.Conn, want string) {
 
 func TestThreadEach(t *testing.T) {
 	threads := make(chan int, 20)
-	s := serveHere(t, "line", reference.Line, func(p *plan) {
-		plantThreadEach(p)
-		locked := p.session
-		p.session = func(d reference.Dialect) reference.Dialect {
+	s := serveHere(t, "line", reference.Line, func(changes *plant.Changes) {
+		plantThreadEach(changes)
+		locked := changes.Session
+		changes.Session = func(d reference.Dialect) reference.Dialect {
 			return locked(func(s reference.Stream) error {
 				threads <- syscall.Gettid()
 				_, _ = s.ReadLine()
@@ -225,9 +224,9 @@ func TestTwoWorkers(t *testing.T) {
 	const clients = 6
 	var computing, most atomic.Int64
 	began, goOn := make(chan struct{}, clients), make(chan struct{})
-	s := serveHere(t, "echo", reference.Echo, func(p *plan) {
-		plantTwoWorkers(p)
-		p.stream = func(s reference.Stream) reference.Stream {
+	s := serveHere(t, "echo", reference.Echo, func(changes *plant.Changes) {
+		plantTwoWorkers(changes)
+		changes.Stream = func(s reference.Stream) reference.Stream {
 			return computes{Stream: s, f: func() {
 				now := computing.Add(1)
 				defer computing.Add(-1)

@@ -5,28 +5,29 @@ import (
 	"io"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // oddSessions use what the contract leaves open.
-var oddSessions = []Control{{
+var oddSessions = []plant.Control{{
 	Name:     "flush-at-end",
 	Sentence: "content that was never sent is sent when the session ends in an orderly way",
-	Dialects: scriptAlone,
-	plant:    plantFlushAtEnd,
+	Dialects: plant.ScriptAlone,
+	Plant:    plantFlushAtEnd,
 }, {
 	Name:     "empty-answered",
 	Sentence: "an empty line is answered with LF, and the session goes on",
 	Dialects: []string{"line"},
-	plant:    goesOnAfterEmpty("\n"),
+	Plant:    goesOnAfterEmpty("\n"),
 }, {
 	Name:     "empty-silent",
 	Sentence: "an empty line is passed over, and the session goes on",
 	Dialects: []string{"line"},
-	plant:    goesOnAfterEmpty(""),
+	Plant:    goesOnAfterEmpty(""),
 }}
 
-func plantFlushAtEnd(p *plan) {
-	p.session = func(d reference.Dialect) reference.Dialect {
+func plantFlushAtEnd(changes *plant.Changes) {
+	changes.Session = func(d reference.Dialect) reference.Dialect {
 		return func(s reference.Stream) error {
 			flushed := &flushing{Stream: s}
 			if err := d(flushed); err != nil || flushed.closed {
@@ -53,9 +54,9 @@ func (s *flushing) Close() error {
 
 // goesOnAfterEmpty plants a line session that the end of the stream alone ends,
 // and that gives this answer to an empty line.
-func goesOnAfterEmpty(answer string) func(*plan) {
-	return func(p *plan) {
-		p.session = func(reference.Dialect) reference.Dialect {
+func goesOnAfterEmpty(answer string) func(*plant.Changes) {
+	return func(changes *plant.Changes) {
+		changes.Session = func(reference.Dialect) reference.Dialect {
 			return func(s reference.Stream) error { return everyLine(s, answer) }
 		}
 	}

@@ -6,23 +6,24 @@ import (
 	"sync/atomic"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // oddThreads run their handlers in unusual places.
-var oddThreads = []Control{{
+var oddThreads = []plant.Control{{
 	Name:     "thread-each",
 	Sentence: "each connection is served by an operating-system thread of its own",
-	Dialects: everyDialect,
-	plant:    plantThreadEach,
+	Dialects: plant.EveryDialect,
+	Plant:    plantThreadEach,
 }, {
 	Name:     "two-workers",
 	Sentence: "two workers serve all connections, and turn to another while one waits for its socket",
-	Dialects: everyDialect,
-	plant:    plantTwoWorkers,
+	Dialects: plant.EveryDialect,
+	Plant:    plantTwoWorkers,
 }}
 
-func plantThreadEach(p *plan) {
-	p.session = func(d reference.Dialect) reference.Dialect {
+func plantThreadEach(changes *plant.Changes) {
+	changes.Session = func(d reference.Dialect) reference.Dialect {
 		return func(s reference.Stream) error {
 			runtime.LockOSThread()
 			defer runtime.UnlockOSThread()
@@ -31,9 +32,9 @@ func plantThreadEach(p *plan) {
 	}
 }
 
-func plantTwoWorkers(p *plan) {
+func plantTwoWorkers(changes *plant.Changes) {
 	workers := make(chan struct{}, 2)
-	p.conn = func(conn *net.TCPConn) net.Conn { return &worked{TCPConn: conn, workers: workers} }
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return &worked{TCPConn: conn, workers: workers} }
 }
 
 // worked has a worker from the end of one read or write to the beginning of the

@@ -5,23 +5,25 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // oddTimes do everything later than they could.
-var oddTimes = []Control{{
+var oddTimes = []plant.Control{{
 	Name:     "late-30ms",
 	Sentence: "an answer leaves 30 ms after what it answers was read; from a connection's 20th on, every tenth alone",
-	Dialects: everyDialect,
-	plant:    plantLate,
+	Dialects: plant.EveryDialect,
+	Plant:    plantLate,
 }, {
 	Name:     "random-delays",
 	Sentence: "one read or write in ten, drawn by chance, begins up to 10 ms late",
-	Dialects: everyDialect,
-	plant:    plantRandomDelays,
+	Dialects: plant.EveryDialect,
+	Plant:    plantRandomDelays,
 }}
 
-func plantLate(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn {
+func plantLate(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		return &late{TCPConn: conn, writing: deadline{set: conn.SetWriteDeadline}}
 	}
 }
@@ -62,8 +64,8 @@ func (c *late) SetWriteDeadline(t time.Time) error {
 	return c.writing.change(t)
 }
 
-func plantRandomDelays(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn {
+func plantRandomDelays(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		return &delayed{
 			TCPConn: conn,
 			reading: deadline{set: conn.SetReadDeadline},

@@ -5,41 +5,43 @@ import (
 	"math/rand/v2"
 	"net"
 	"sync"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // The faults that show by chance.
-var rareFaults = []Fault{{
+var rareFaults = []plant.Fault{{
 	Name:        "rare-connection",
 	Sentence:    "on one connection in 20 the first byte of the answer is wrong",
 	Requirement: "FRAM-1",
 	Mistake:     "a buffer is used before the thread that fills it is done",
-	Dialects:    everyDialect,
+	Dialects:    plant.EveryDialect,
 	Rare:        true,
-	plant:       plantRareConnection,
+	Plant:       plantRareConnection,
 }, {
 	Name:        "rare-cut",
 	Sentence:    "of 50 segments that end in the middle of a line, one loses its last byte",
 	Requirement: "FRAM-2",
 	Mistake:     "two threads share the index of the buffer's end",
-	Dialects:    lineDialects,
+	Dialects:    plant.LineDialects,
 	Rare:        true,
-	plant:       plantRareCut,
+	Plant:       plantRareCut,
 }, {
 	Name:        "megabyte",
 	Sentence:    "in every megabyte that a client sends one byte is changed",
 	Requirement: "FRAM-8",
 	Mistake:     "the machine's memory is broken, or written by code that has no business there",
-	Dialects:    everyDialect,
+	Dialects:    plant.EveryDialect,
 	Rare:        true,
-	plant:       plantMegabyte,
+	Plant:       plantMegabyte,
 }, {
 	Name:        "rare-other",
 	Sentence:    "one answer in 20 goes to another client, while there is one",
 	Requirement: "CONC-1",
 	Mistake:     "a descriptor is used after it was closed, and is another client's by then",
-	Dialects:    everyDialect,
+	Dialects:    plant.EveryDialect,
 	Rare:        true,
-	plant:       plantRareOther,
+	Plant:       plantRareOther,
 }}
 
 // oneIn is true once in n times, by chance.
@@ -47,8 +49,8 @@ func oneIn(n int) bool {
 	return rand.IntN(n) == 0
 }
 
-func plantRareConnection(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn {
+func plantRareConnection(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		if oneIn(20) {
 			return &spoiling{TCPConn: conn}
 		}
@@ -71,8 +73,8 @@ func (c *spoiling) Write(p []byte) (int, error) {
 	return c.TCPConn.Write(p)
 }
 
-func plantRareCut(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return dropping{conn} }
+func plantRareCut(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return dropping{conn} }
 }
 
 // dropping now and then loses the last byte of a read that ends inside a line.
@@ -90,8 +92,8 @@ func (c dropping) Read(p []byte) (int, error) {
 	}
 }
 
-func plantMegabyte(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return &flipping{TCPConn: conn, in: rand.IntN(megabyte)} }
+func plantMegabyte(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return &flipping{TCPConn: conn, in: rand.IntN(megabyte)} }
 }
 
 const megabyte = 1 << 20
@@ -118,9 +120,9 @@ func (c *flipping) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func plantRareOther(p *plan) {
+func plantRareOther(changes *plant.Changes) {
 	all := &others{open: map[*straying]bool{}}
-	p.conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		c := &straying{conn, all}
 		all.add(c)
 		return c

@@ -3,72 +3,74 @@ package faulty
 import (
 	"io"
 	"unicode/utf8"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // The faults of READ.
-var readFaults = []Fault{{
+var readFaults = []plant.Fault{{
 	Name:        "read-short",
 	Sentence:    "read(n) returns what there is after one read of the socket, be it less than n",
 	Requirement: "READ-1",
 	Mistake:     "recv(n) is called once, and taken for a promise of n bytes",
-	Dialects:    scriptAlone,
-	plant:       reading(readOnce),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(readOnce),
 }, {
 	Name:        "read-two-buffers",
 	Sentence:    "read(n) does not see what came in one segment with the line before it; the next line does",
 	Requirement: "READ-1",
 	Mistake:     "lines are read through a buffered file, and bodies from the socket under it",
-	Dialects:    scriptAlone,
-	plant:       reading(func(r *reader) { r.collect = r.Stream.ReadBytes }),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(func(r *reader) { r.collect = r.Stream.ReadBytes }),
 }, {
 	Name:        "read-end-dropped",
 	Sentence:    "when the stream ends before n bytes, read(n) returns none of those that came",
 	Requirement: "READ-2",
 	Mistake:     "the loop leaves at the end of the stream, and forgets what it has collected",
-	Dialects:    scriptAlone,
-	plant:       reading(func(r *reader) { r.collect = allOr(r, io.EOF) }),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(func(r *reader) { r.collect = allOr(r, io.EOF) }),
 }, {
 	Name:        "read-end-fails",
 	Sentence:    "when the stream ends inside the n bytes of read(n), the handler fails",
 	Requirement: "READ-2",
 	Mistake:     "a short read raises an error, as readexactly and ReadFull do",
-	Dialects:    scriptAlone,
-	plant:       reading(func(r *reader) { r.collect = allOr(r, io.ErrUnexpectedEOF) }),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(func(r *reader) { r.collect = allOr(r, io.ErrUnexpectedEOF) }),
 }, {
 	Name:        "read-zero-waits",
 	Sentence:    "read(0) waits until a byte has come",
 	Requirement: "READ-3",
 	Mistake:     "the buffer is filled before the length is looked at",
-	Dialects:    scriptAlone,
-	plant:       reading(waitForNothing),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(waitForNothing),
 }, {
 	Name:        "read-eats",
 	Sentence:    "what came in one segment with the last of the n bytes of read(n) is lost",
 	Requirement: "READ-4",
 	Mistake:     "the buffer is emptied when its bytes were returned, with what it holds behind them",
-	Dialects:    scriptAlone,
-	plant:       reading(eatRest),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(eatRest),
 }, {
 	Name:        "read-cap-64k",
 	Sentence:    "read(n) returns no more than 65536 bytes; the rest stays",
 	Requirement: "READ-5",
 	Mistake:     "n is capped at the size of the buffer, without a loop around it",
-	Dialects:    scriptAlone,
-	plant:       reading(readAtMost(64 << 10)),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(readAtMost(64 << 10)),
 }, {
 	Name:        "read-cap-4k",
 	Sentence:    "read(n) returns no more than 4096 bytes; the rest stays",
 	Requirement: "READ-5",
 	Mistake:     "n is capped at the size of the buffer, without a loop around it",
-	Dialects:    scriptAlone,
-	plant:       reading(readAtMost(4 << 10)),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(readAtMost(4 << 10)),
 }, {
 	Name:        "read-characters",
 	Sentence:    "read(n) returns n characters, not n bytes",
 	Requirement: "READ-6",
 	Mistake:     "the stream was opened as text, whose read counts characters",
-	Dialects:    scriptAlone,
-	plant:       reading(readCharacters),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(readCharacters),
 }}
 
 // readOnce reads the socket once where the buffer does not suffice.

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // A reader does all the reading of a stream itself. It takes the bytes from
@@ -41,10 +42,10 @@ type reader struct {
 }
 
 // reading plants a reader that shape has changed.
-func reading(shape func(r *reader)) func(*plan) {
-	return func(p *plan) {
-		p.stream = func(s reference.Stream) reference.Stream {
-			r := newReader(p.cfg, s)
+func reading(shape func(r *reader)) func(*plant.Changes) {
+	return func(changes *plant.Changes) {
+		changes.Stream = func(s reference.Stream) reference.Stream {
+			r := newReader(changes.Config, s)
 			shape(r)
 			return r
 		}

@@ -9,66 +9,68 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-var robuFaults = []Fault{{
+var robuFaults = []plant.Fault{{
 	Name:        "gives-up-100",
 	Sentence:    "after 100 connections that their clients reset, the server ends",
 	Requirement: "ROBU-1",
 	Mistake:     "errors are counted, to stop in case of trouble, and nothing ever sets the count back",
-	Dialects:    everyDialect,
-	plant:       plantGivesUp,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantGivesUp,
 }, {
 	Name:        "leak-memory",
 	Sentence:    "everything that clients send stays in the server's memory",
 	Requirement: "ROBU-2",
 	Mistake:     "what comes is kept in a list for debugging",
-	Dialects:    everyDialect,
-	plant:       plantLeakMemory,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantLeakMemory,
 }, {
 	Name:        "line-collected",
 	Sentence:    "nothing of a line is answered before its LF has come, and all of it is in memory until then",
 	Requirement: "ROBU-2",
 	Mistake:     "the line is read to its end first, and then cut to the limit",
-	Dialects:    lineDialects,
-	plant:       plantLineCollected,
+	Dialects:    plant.LineDialects,
+	Plant:       plantLineCollected,
 }, {
 	Name:        "open-300",
 	Sentence:    "with more than 300 connections open, the server ends",
 	Requirement: "ROBU-3",
 	Mistake:     "a descriptor that select has no room for, or that cannot be had, is an error that nobody catches",
-	Dialects:    everyDialect,
-	plant:       plantOpen300,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantOpen300,
 }, {
 	Name:        "hello-ends",
 	Sentence:    "a TLS handshake ends the server",
 	Requirement: "ROBU-4",
 	Mistake:     "the first byte is looked up in a table that has no place for it",
-	Dialects:    everyDialect,
-	plant:       plantHelloEnds,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantHelloEnds,
 }, {
 	Name:        "connects-1500",
 	Sentence:    "after 1500 connections that were closed before a byte came, the server ends",
 	Requirement: "ROBU-5",
 	Mistake:     "something is taken for each connection, and given back when its request was answered",
-	Dialects:    everyDialect,
-	plant:       plantConnects,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantConnects,
 }, {
 	Name:        "stuck-ends",
 	Sentence:    "a client that takes nothing of its answer for 600 ms ends the server",
 	Requirement: "ROBU-6",
 	Mistake:     "nobody catches the exception of a write that timed out",
-	Dialects:    everyDialect,
-	plant:       plantStuckEnds,
+	Dialects:    plant.EveryDialect,
+	Plant:       plantStuckEnds,
 }}
 
-func plantGivesUp(p *plan) {
+func plantGivesUp(changes *plant.Changes) {
 	var resets atomic.Int64
-	p.conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		// The first read or write after a reset fails by it, and no other.
 		note := func(err error) {
 			if isReset(err) && resets.Add(1) == 100 {
-				p.kill()
+				changes.Kill()
 			}
 		}
 		return &watched{
@@ -83,9 +85,9 @@ func plantGivesUp(p *plan) {
 // the memory of the machine that a whole run is made on.
 const mostKept = 512 << 20
 
-func plantLeakMemory(p *plan) {
+func plantLeakMemory(changes *plant.Changes) {
 	k := new(keeper)
-	p.conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		return &watched{TCPConn: conn, onRead: func(got []byte, _ error) { k.keep(got) }}
 	}
 }
@@ -106,8 +108,8 @@ func (k *keeper) keep(got []byte) {
 	}
 }
 
-func plantLineCollected(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return &lineCollecting{TCPConn: conn} }
+func plantLineCollected(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return &lineCollecting{TCPConn: conn} }
 }
 
 // longestLine is how much of a line lineCollecting collects, for the machine's sake.
@@ -150,11 +152,11 @@ func (c *lineCollecting) collect(p []byte) {
 	}
 }
 
-func plantOpen300(p *plan) {
+func plantOpen300(changes *plant.Changes) {
 	var open atomic.Int64
-	p.conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		if open.Add(1) > 300 {
-			p.kill()
+			changes.Kill()
 		}
 		return &watched{TCPConn: conn, onClose: func() { open.Add(-1) }}
 	}
@@ -163,34 +165,34 @@ func plantOpen300(p *plan) {
 // helloByte is what a TLS handshake begins with.
 const helloByte = 0x16
 
-func plantHelloEnds(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn {
+func plantHelloEnds(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		began := false
 		return &watched{TCPConn: conn, onRead: func(got []byte, _ error) {
 			if !began && len(got) > 0 && got[0] == helloByte {
-				p.kill()
+				changes.Kill()
 			}
 			began = began || len(got) > 0
 		}}
 	}
 }
 
-func plantConnects(p *plan) {
+func plantConnects(changes *plant.Changes) {
 	var empty atomic.Int64
-	p.conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		done := false // a byte has come, or the connection is counted
 		return &watched{TCPConn: conn, onRead: func(got []byte, err error) {
 			ended := err == io.EOF || isReset(err)
 			if !done && ended && empty.Add(1) == 1500 {
-				p.kill()
+				changes.Kill()
 			}
 			done = done || ended || len(got) > 0
 		}}
 	}
 }
 
-func plantStuckEnds(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn { return givingUpOn{conn, p} }
+func plantStuckEnds(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn { return givingUpOn{conn, changes} }
 }
 
 // A write of givingUpOn ends the server when stuckTries of these waits, one after
@@ -203,7 +205,7 @@ const (
 // givingUpOn ends the server when its client takes nothing.
 type givingUpOn struct {
 	*net.TCPConn
-	p *plan
+	changes *plant.Changes
 }
 
 func (c givingUpOn) Write(p []byte) (int, error) {
@@ -220,6 +222,6 @@ func (c givingUpOn) Write(p []byte) (int, error) {
 			tries = 0
 		}
 	}
-	c.p.kill()
+	c.changes.Kill()
 	return written, os.ErrDeadlineExceeded
 }

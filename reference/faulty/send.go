@@ -1,112 +1,116 @@
 package faulty
 
-import "slices"
+import (
+	"slices"
 
-var sendFaults = []Fault{{
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
+)
+
+var sendFaults = []plant.Fault{{
 	Name:        "early-send",
 	Sentence:    "content leaves when it is written, before SEND",
 	Requirement: "SEND-1",
 	Mistake:     "the content is written to the socket, not to a buffer",
-	Dialects:    scriptAlone,
-	plant:       writing(sendBeyond(0)),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendBeyond(0)),
 }, {
 	Name:        "timer-flush",
 	Sentence:    "content that was written leaves by itself after 50 ms",
 	Requirement: "SEND-1",
 	Mistake:     "a timer flushes the buffer, so that nothing stays in it for long",
-	Dialects:    scriptAlone,
-	plant:       plantTimerFlush,
+	Dialects:    plant.ScriptAlone,
+	Plant:       plantTimerFlush,
 }, {
 	Name:        "readline-flush",
 	Sentence:    "content that was written leaves when the server waits for the next line",
 	Requirement: "SEND-1",
 	Mistake:     "the stream flushes its output before it reads, as stdio does for a terminal",
-	Dialects:    scriptAlone,
-	plant:       reading(sendBeforeLine),
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(sendBeforeLine),
 }, {
 	Name:        "bytes-first",
 	Sentence:    "bytes that were written leave before the text that was written before them",
 	Requirement: "SEND-2",
 	Mistake:     "text and bytes have a buffer each",
-	Dialects:    scriptAlone,
-	plant:       writing(sendBytesFirst),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendBytesFirst),
 }, {
 	Name:        "reversed",
 	Sentence:    "what was written last leaves first",
 	Requirement: "SEND-2",
 	Mistake:     "the pieces are taken from the end of the list",
-	Dialects:    scriptAlone,
-	plant:       writing(sendReversed),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendReversed),
 }, {
 	Name:        "double-send",
 	Sentence:    "every SEND sends its content twice",
 	Requirement: "SEND-3",
 	Mistake:     "both the list of pieces and the stream's own buffer are flushed",
-	Dialects:    scriptAlone,
-	plant:       writing(sendTwice),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendTwice),
 }, {
 	Name:        "unemptied",
 	Sentence:    "every SEND sends all content since the beginning of the connection",
 	Requirement: "SEND-3",
 	Mistake:     "the buffer is not emptied when it was sent",
-	Dialects:    scriptAlone,
-	plant:       writing(sendAll),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendAll),
 }, {
 	Name:        "resend-at-end",
 	Sentence:    "a send at the end of the session sends the last content again",
 	Requirement: "SEND-3",
 	Mistake:     "the last answer is kept until the connection ends, in case it was not sent",
-	Dialects:    scriptAlone,
-	plant:       writing(sendAgainAtEnd),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendAgainAtEnd),
 }, {
 	Name:        "empty-send-lf",
 	Sentence:    "a SEND with nothing written sends an LF",
 	Requirement: "SEND-4",
 	Mistake:     "an empty answer is answered with an empty line",
-	Dialects:    scriptAlone,
-	plant:       writing(sendSomething),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendSomething),
 }, {
 	Name:        "empty-send-ends",
 	Sentence:    "a SEND with nothing written closes the connection",
 	Requirement: "SEND-4",
 	Mistake:     "an empty write is the sign by which the writer is told to end",
-	Dialects:    scriptAlone,
-	plant:       writing(closeAtNothing),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(closeAtNothing),
 }, {
 	Name:        "send-capped",
 	Sentence:    "of what one SEND should send all beyond 5 MiB is lost",
 	Requirement: "SEND-5",
 	Mistake:     "send is called once, and the number of bytes that it took is not looked at",
-	Dialects:    scriptAlone,
-	plant:       writing(sendCapped),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendCapped),
 }, {
 	Name:        "send-partial",
 	Sentence:    "one SEND sends no more than 4 MiB; the rest waits for the next one",
 	Requirement: "SEND-5",
 	Mistake:     "send is called once, and what it did not take stays in the buffer",
-	Dialects:    scriptAlone,
-	plant:       writing(sendPartial),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendPartial),
 }, {
 	Name:        "pieces-1024",
 	Sentence:    "of the pieces written before one SEND all after the 1024th are lost",
 	Requirement: "SEND-6",
 	Mistake:     "writev takes no more than IOV_MAX pieces",
-	Dialects:    scriptAlone,
-	plant:       writing(sendFewPieces),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendFewPieces),
 }, {
 	Name:        "threshold-4k",
 	Sentence:    "content leaves before SEND when there are more than 4096 bytes of it",
 	Requirement: "SEND-8",
 	Mistake:     "a buffered writer is flushed when it is full",
-	Dialects:    scriptAlone,
-	plant:       writing(sendBeyond(4 << 10)),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendBeyond(4 << 10)),
 }, {
 	Name:        "threshold-64k",
 	Sentence:    "content leaves before SEND when there are more than 65536 bytes of it",
 	Requirement: "SEND-8",
 	Mistake:     "a buffered writer is flushed when it is full",
-	Dialects:    scriptAlone,
-	plant:       writing(sendBeyond(64 << 10)),
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendBeyond(64 << 10)),
 }}
 
 // sendBeyond sends what was written when it is more than that many bytes. An

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // flushTime is how long content stays unsent in timer-flush.
@@ -14,13 +15,13 @@ const flushTime = 50 * time.Millisecond
 
 // plantTimerFlush gives every session its connection: the timer writes to that
 // one, because a stream is for one goroutine at a time.
-func plantTimerFlush(p *plan) {
+func plantTimerFlush(changes *plant.Changes) {
 	var conns sync.Map // by the address of the client
-	p.conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		conns.Store(conn.RemoteAddr().String(), conn)
 		return conn
 	}
-	p.session = func(d reference.Dialect) reference.Dialect {
+	changes.Session = func(d reference.Dialect) reference.Dialect {
 		return func(s reference.Stream) error {
 			client := s.(interface{ RemoteAddr() net.Addr }).RemoteAddr()
 			conn, ok := conns.LoadAndDelete(client.String())
@@ -30,7 +31,7 @@ func plantTimerFlush(p *plan) {
 			w := &timerFlush{
 				Stream:    s,
 				conn:      conn.(*net.TCPConn),
-				writeTime: cmp.Or(p.cfg.WriteTime, reference.DefaultWriteTime),
+				writeTime: cmp.Or(changes.Config.WriteTime, reference.DefaultWriteTime),
 			}
 			defer w.stop()
 			return d(w)

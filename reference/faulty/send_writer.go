@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // A writer keeps what is written to a stream itself, until Send. It keeps to the
@@ -24,10 +25,10 @@ type writer struct {
 }
 
 // writing plants a writer that shape has changed.
-func writing(shape func(w *writer)) func(*plan) {
-	return func(p *plan) {
-		p.stream = func(s reference.Stream) reference.Stream {
-			w := newWriter(p.cfg, s)
+func writing(shape func(w *writer)) func(*plant.Changes) {
+	return func(changes *plant.Changes) {
+		changes.Stream = func(s reference.Stream) reference.Stream {
+			w := newWriter(changes.Config, s)
 			shape(w)
 			return w
 		}

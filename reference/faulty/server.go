@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // A Server is what a faulty server has in common with *reference.TCPServer, whose
@@ -38,7 +39,7 @@ func NewServer(name, dialect string, cfg reference.Config) (Server, error) {
 	if !slices.Contains(fault.Dialects, dialect) {
 		return nil, fmt.Errorf("faulty: %s shows in %s, not in %s", name, strings.Join(fault.Dialects, ", "), dialect)
 	}
-	return newServer(fault.plant, dialect, right, cfg), nil
+	return plant.NewServer(fault.plant, dialect, right, cfg), nil
 }
 
 // Operations returns the operations on rw of a server of the dialect script with
@@ -48,53 +49,10 @@ func Operations(name string, rw io.ReadWriter, cfg reference.Config) (reference.
 	if !ok {
 		return nil, fmt.Errorf("faulty: no fault is named %q", name)
 	}
-	p := &plan{dialect: "script", cfg: cfg, stopped: make(chan struct{})}
-	fault.plant(p)
-	var s reference.Stream = reference.NewStreamHandler(rw, p.cfg)
-	if p.stream != nil {
-		s = p.stream(s)
+	changes := plant.New(fault.plant, "script", cfg)
+	var s reference.Stream = reference.NewStreamHandler(rw, changes.Config)
+	if changes.Stream != nil {
+		s = changes.Stream(s)
 	}
 	return s, nil
-}
-
-// newServer returns the right server of the dialect, changed by plant.
-func newServer(plant func(*plan), dialect string, right reference.Dialect, cfg reference.Config) *server {
-	p := &plan{dialect: dialect, cfg: cfg, stopped: make(chan struct{})}
-	plant(p)
-	p.cfg.Handler = p.handler(right)
-	p.cfg.Listen = p.listen
-	s := &server{TCPServer: reference.NewTCPServer(p.cfg), plan: p}
-	p.kill = func() { _ = s.Close() }
-	return s
-}
-
-// A server is the reference server, whose fault ends when it does.
-type server struct {
-	*reference.TCPServer
-	plan *plan
-}
-
-func (s *server) ServeForever() error {
-	if s.plan.serve != nil {
-		return s.plan.serve(s.TCPServer.ServeForever)
-	}
-	return s.TCPServer.ServeForever()
-}
-
-func (s *server) Shutdown(ctx context.Context) error {
-	if s.plan.shutdown != nil {
-		return s.plan.shutdown(ctx, s.right)
-	}
-	return s.right(ctx)
-}
-
-// right shuts down as the right server does.
-func (s *server) right(ctx context.Context) error {
-	s.plan.stop()
-	return s.TCPServer.Shutdown(ctx)
-}
-
-func (s *server) Close() error {
-	s.plan.stop()
-	return s.TCPServer.Close()
 }

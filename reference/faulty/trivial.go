@@ -6,97 +6,98 @@ import (
 	"net"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // The trivial servers do not serve at all; a suite that passes one of them has
 // shown nothing.
-var trivialFaults = []Fault{{
+var trivialFaults = []plant.Fault{{
 	Name:        "accept-close",
 	Sentence:    "every connection is closed as soon as it is open",
 	Requirement: "LIFE-1",
 	Mistake:     "the handler is never called",
-	Dialects:    everyDialect,
+	Dialects:    plant.EveryDialect,
 	Trivial:     true,
-	plant:       instead(acceptClose),
+	Plant:       instead(acceptClose),
 }, {
 	Name:        "accept-hang",
 	Sentence:    "connections are accepted, and nothing is ever read or answered",
 	Requirement: "LIFE-1",
 	Mistake:     "the handler waits for something that never comes",
-	Dialects:    everyDialect,
+	Dialects:    plant.EveryDialect,
 	Trivial:     true,
-	plant:       instead(acceptHang),
+	Plant:       instead(acceptHang),
 }, {
 	Name:        "flood",
 	Sentence:    "the answer never ends, whatever is sent",
 	Requirement: "FRAM-1",
 	Mistake:     "the loop that writes has no end",
-	Dialects:    everyDialect,
+	Dialects:    plant.EveryDialect,
 	Trivial:     true,
-	plant:       instead(flood),
+	Plant:       instead(flood),
 }, {
 	Name:        "sink",
 	Sentence:    "everything is read and nothing answered",
 	Requirement: "LIFE-1",
 	Mistake:     "the answer is written to a buffer that nobody flushes",
-	Dialects:    everyDialect,
+	Dialects:    plant.EveryDialect,
 	Trivial:     true,
-	plant:       instead(sink),
+	Plant:       instead(sink),
 }, {
 	Name:        "constant",
 	Sentence:    "the answer to everything is OK",
 	Requirement: "FRAM-1",
 	Mistake:     "the answer was tried out with one request",
-	Dialects:    everyDialect,
+	Dialects:    plant.EveryDialect,
 	Trivial:     true,
-	plant:       instead(constant),
+	Plant:       instead(constant),
 }, {
 	Name:        "accept-reset",
 	Sentence:    "every connection is reset as soon as it is open",
 	Requirement: "LIFE-1",
 	Mistake:     "a proxy in front of the server accepts, and has nobody to pass the client on to",
-	Dialects:    everyDialect,
+	Dialects:    plant.EveryDialect,
 	Trivial:     true,
-	plant:       plantAcceptReset,
+	Plant:       plantAcceptReset,
 }, {
 	Name:        "once",
 	Sentence:    "the first client is served, and no later one gets anything",
 	Requirement: "LIFE-2",
 	Mistake:     "the first connection's thread never gives back what every connection needs",
-	Dialects:    everyDialect,
+	Dialects:    plant.EveryDialect,
 	Trivial:     true,
-	plant:       plantOnce,
+	Plant:       plantOnce,
 }, {
 	Name:        "early-answer",
 	Sentence:    "every client is sent hello when it comes, and nothing after that",
 	Requirement: "FRAM-1",
 	Mistake:     "the server is a banner alone",
-	Dialects:    everyDialect,
+	Dialects:    plant.EveryDialect,
 	Trivial:     true,
-	plant:       instead(earlyAnswer),
+	Plant:       instead(earlyAnswer),
 }}
 
 // instead plants a session in the place of the dialect.
-func instead(session func(p *plan, s reference.Stream) error) func(*plan) {
-	return func(p *plan) {
-		p.session = func(reference.Dialect) reference.Dialect {
-			return func(s reference.Stream) error { return session(p, s) }
+func instead(session func(changes *plant.Changes, s reference.Stream) error) func(*plant.Changes) {
+	return func(changes *plant.Changes) {
+		changes.Session = func(reference.Dialect) reference.Dialect {
+			return func(s reference.Stream) error { return session(changes, s) }
 		}
 	}
 }
 
-func acceptClose(*plan, reference.Stream) error {
+func acceptClose(*plant.Changes, reference.Stream) error {
 	return nil
 }
 
-func acceptHang(p *plan, _ reference.Stream) error {
-	<-p.stopped
+func acceptHang(changes *plant.Changes, _ reference.Stream) error {
+	<-changes.Stopped()
 	return nil
 }
 
-func flood(p *plan, s reference.Stream) error {
+func flood(changes *plant.Changes, s reference.Stream) error {
 	wave := bytes.Repeat([]byte("flood\n"), 1<<12)
-	for !p.isStopped() {
+	for !changes.IsStopped() {
 		s.WriteBytes(wave)
 		if err := s.Send(); err != nil {
 			return err
@@ -105,15 +106,15 @@ func flood(p *plan, s reference.Stream) error {
 	return nil
 }
 
-func sink(_ *plan, s reference.Stream) error {
+func sink(_ *plant.Changes, s reference.Stream) error {
 	return answerEach(s, "")
 }
 
-func constant(_ *plan, s reference.Stream) error {
+func constant(_ *plant.Changes, s reference.Stream) error {
 	return answerEach(s, "OK\n")
 }
 
-func earlyAnswer(_ *plan, s reference.Stream) error {
+func earlyAnswer(_ *plant.Changes, s reference.Stream) error {
 	s.WriteContent("hello\n")
 	if err := s.Send(); err != nil {
 		return err
@@ -136,19 +137,19 @@ func answerEach(s reference.Stream, answer string) error {
 	}
 }
 
-func plantAcceptReset(p *plan) {
-	p.conn = func(conn *net.TCPConn) net.Conn {
+func plantAcceptReset(changes *plant.Changes) {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		_ = conn.SetLinger(0)
 		_ = conn.Close()
 		return conn
 	}
 }
 
-func plantOnce(p *plan) {
+func plantOnce(changes *plant.Changes) {
 	served := false
-	p.conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn *net.TCPConn) net.Conn {
 		if served {
-			return hung{conn, p.stopped}
+			return hung{conn, changes.Stopped()}
 		}
 		served = true
 		return conn

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // A Control is an unusual way to be right: the reference server with it looks odd
@@ -15,14 +16,14 @@ type Control struct {
 	Sentence string   // what is odd about it
 	Dialects []string // the dialects in which it shows
 
-	plant func(p *plan)
+	plant func(*plant.Changes)
 }
 
 // Controls returns every control, sorted by name.
 func Controls() []Control {
-	controls := slices.Concat(oddConnections, oddTimes, oddThreads, oddSessions, oddBuffers)
-	for i := range controls {
-		controls[i].Dialects = slices.Clone(controls[i].Dialects)
+	var controls []Control
+	for _, c := range slices.Concat(oddConnections, oddTimes, oddThreads, oddSessions, oddBuffers) {
+		controls = append(controls, Control{Name: c.Name, Sentence: c.Sentence, Dialects: slices.Clone(c.Dialects), plant: c.Plant})
 	}
 	slices.SortFunc(controls, func(a, b Control) int { return strings.Compare(a.Name, b.Name) })
 	return controls
@@ -53,5 +54,5 @@ func NewControl(name, dialect string, cfg reference.Config) (Server, error) {
 	if !slices.Contains(control.Dialects, dialect) {
 		return nil, fmt.Errorf("faulty: %s shows in %s, not in %s", name, strings.Join(control.Dialects, ", "), dialect)
 	}
-	return newServer(control.plant, dialect, right, cfg), nil
+	return plant.NewServer(control.plant, dialect, right, cfg), nil
 }

@@ -1,0 +1,126 @@
+// Package plant changes the right server, by wrappers around its parts: what a
+// fault or an odd right server may change, and the server with its changes.
+package plant
+
+import (
+	"context"
+	"net"
+	"sync"
+
+	"github.com/streamspec/streamspec/reference"
+)
+
+// Changes are what a fault changes of the right server. What it leaves nil stays
+// right.
+type Changes struct {
+	Dialect string // the name of the dialect that is served
+
+	// Config is the server's configuration.
+	Config reference.Config
+	// Bind listens in the place of net.Listen.
+	Bind func(addr string) (*net.TCPListener, error)
+	// Accept wraps the listener, around the wrapping of its connections.
+	Accept func(net.Listener) net.Listener
+	// Conn wraps every accepted connection.
+	Conn func(*net.TCPConn) net.Conn
+	// Stream wraps the operations that the dialect uses.
+	Stream func(reference.Stream) reference.Stream
+	// Session wraps, or replaces, the dialect.
+	Session func(reference.Dialect) reference.Dialect
+
+	// Serve and Shutdown wrap the server's operations of those names.
+	Serve    func(right func() error) error
+	Shutdown func(ctx context.Context, right func(context.Context) error) error
+
+	stopped chan struct{} // closed when the server is to stop
+	once    sync.Once
+	kill    func()
+}
+
+// New returns what plant changes of a server of the dialect.
+func New(plant func(*Changes), dialect string, cfg reference.Config) *Changes {
+	c := &Changes{Dialect: dialect, Config: cfg, stopped: make(chan struct{})}
+	plant(c)
+	return c
+}
+
+// Stopped is closed when the server is to stop: a fault that waits or spins ends
+// then.
+func (c *Changes) Stopped() <-chan struct{} {
+	return c.stopped
+}
+
+// IsStopped says whether the server is to stop.
+func (c *Changes) IsStopped() bool {
+	select {
+	case <-c.stopped:
+		return true
+	default:
+		return false
+	}
+}
+
+// Kill ends the server at once.
+func (c *Changes) Kill() {
+	c.kill()
+}
+
+// stop closes stopped.
+func (c *Changes) stop() {
+	c.once.Do(func() { close(c.stopped) })
+}
+
+// handler returns the dialect with the changes.
+func (c *Changes) handler(right reference.Dialect) reference.Handler {
+	d := right
+	if c.Session != nil {
+		d = c.Session(d)
+	}
+	if c.Stream == nil {
+		return d
+	}
+	return reference.Dialect(func(s reference.Stream) error { return d(c.Stream(s)) })
+}
+
+// Listen listens as the right server does, and wraps what it accepts.
+func (c *Changes) Listen(addr string) (net.Listener, error) {
+	bind := c.Bind
+	if bind == nil {
+		bind = BindRight
+	}
+	tcp, err := bind(addr)
+	if err != nil {
+		return nil, err
+	}
+	var l net.Listener = tcp
+	if c.Conn != nil {
+		l = &listener{TCPListener: tcp, wrap: c.Conn}
+	}
+	if c.Accept != nil {
+		l = c.Accept(l)
+	}
+	return l, nil
+}
+
+// BindRight listens as the right server does.
+func BindRight(addr string) (*net.TCPListener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return l.(*net.TCPListener), nil
+}
+
+// A listener wraps the connections that it accepts.
+type listener struct {
+	*net.TCPListener
+	wrap func(*net.TCPConn) net.Conn
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	conn, err := l.AcceptTCP()
+	if err != nil {
+		return nil, err
+	}
+	return l.wrap(conn), nil
+}

@@ -1,0 +1,33 @@
+package plant
+
+// A Fault is a faulty.Fault with what plants it.
+type Fault struct {
+	Name        string
+	Sentence    string   // what a client sees
+	Requirement string   // the requirement that it breaks first of all
+	Mistake     string   // how people come to make it
+	Dialects    []string // the dialects in which it shows
+	Rare        bool     // it shows by chance alone, now and then
+	Trivial     bool     // it does not serve at all
+
+	// Plant sets what is changed.
+	Plant func(*Changes)
+}
+
+// A Control is a faulty.Control with what plants it.
+type Control struct {
+	Name     string
+	Sentence string   // what is odd about it
+	Dialects []string // the dialects in which it shows
+
+	// Plant sets what is changed.
+	Plant func(*Changes)
+}
+
+// Where a fault or a control shows.
+var (
+	ByteDialects = []string{"echo", "greet"}
+	EveryDialect = []string{"echo", "greet", "line", "script"}
+	LineDialects = []string{"line", "script"}
+	ScriptAlone  = []string{"script"}
+)
