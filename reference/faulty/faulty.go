@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
+	"github.com/streamspec/streamspec/reference/faulty/internal/stream"
 )
 
 // A Fault is one mistake, planted in the reference server.
@@ -27,8 +28,8 @@ type Fault struct {
 func All() []Fault {
 	var faults []Fault
 	for _, f := range slices.Concat(
-		lifeFaults, concFaults, framFaults, readFaults, lineFaults, codeFaults, sendFaults,
-		closFaults, flowFaults, robuFaults, rareFaults, trivialFaults,
+		stream.Faults(),
+		lifeFaults, concFaults, closFaults, flowFaults, robuFaults, rareFaults, trivialFaults,
 	) {
 		faults = append(faults, Fault{
 			Name: f.Name, Sentence: f.Sentence, Requirement: f.Requirement, Mistake: f.Mistake,
