@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// streamChecks are for the faults of reading and writing.
+// streamChecks are for the faults of the stream of bytes.
 var streamChecks = joined(framChecks, placeChecks(), map[string]check{
 	"read-cap-4k":      manyBytes,
 	"read-cap-64k":     manyBytes,

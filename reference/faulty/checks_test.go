@@ -20,7 +20,7 @@ import (
 type check = func(s target, dialect string) error
 
 // checks has one for each fault; those of the families stand in files of their own.
-var checks = joined(commonChecks, serverChecks, streamChecks)
+var checks = joined(commonChecks, conductChecks, streamChecks)
 
 // joined puts maps together.
 func joined(all ...map[string]check) map[string]check {

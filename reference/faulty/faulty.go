@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/streamspec/streamspec/reference/faulty/internal/conduct"
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 	"github.com/streamspec/streamspec/reference/faulty/internal/stream"
 )
@@ -27,10 +28,7 @@ type Fault struct {
 // All returns every fault, sorted by name.
 func All() []Fault {
 	var faults []Fault
-	for _, f := range slices.Concat(
-		stream.Faults(),
-		lifeFaults, concFaults, closFaults, flowFaults, robuFaults, rareFaults, trivialFaults,
-	) {
+	for _, f := range slices.Concat(stream.Faults(), conduct.Faults()) {
 		faults = append(faults, Fault{
 			Name: f.Name, Sentence: f.Sentence, Requirement: f.Requirement, Mistake: f.Mistake,
 			Dialects: slices.Clone(f.Dialects), Rare: f.Rare, Trivial: f.Trivial, plant: f.Plant,

@@ -13,8 +13,8 @@ import (
 	"github.com/streamspec/streamspec/reference/faulty"
 )
 
-// serverChecks are for the faults of a server's life and of its connections.
-var serverChecks = map[string]check{
+// conductChecks are for the faults of a server's conduct.
+var conductChecks = map[string]check{
 	"backlog-3":              queuesTen("backlog-3"),
 	"busy-idle":              restsBesideSilent,
 	"counted-accept":         times(41, word),

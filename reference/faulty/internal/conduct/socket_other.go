@@ -1,6 +1,6 @@
 //go:build !linux
 
-package faulty
+package conduct
 
 import (
 	"net"
