@@ -36,6 +36,7 @@ var imports = map[string]rule{
 	"reference":                         {},
 	"reference/faulty":                  {own: []string{"reference", "reference/faulty/internal/..."}},
 	"reference/faulty/internal/conduct": {own: []string{"reference", "reference/faulty/internal/plant"}},
+	"reference/faulty/internal/odd":     {own: []string{"reference", "reference/faulty/internal/plant"}},
 	"reference/faulty/internal/plant":   {own: []string{"reference"}},
 	"reference/faulty/internal/stream":  {own: []string{"reference", "reference/faulty/internal/plant"}},
 

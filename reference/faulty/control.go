@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/faulty/internal/odd"
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
@@ -22,7 +23,7 @@ type Control struct {
 // Controls returns every control, sorted by name.
 func Controls() []Control {
 	var controls []Control
-	for _, c := range slices.Concat(oddConnections, oddTimes, oddThreads, oddSessions, oddBuffers) {
+	for _, c := range odd.Controls() {
 		controls = append(controls, Control{Name: c.Name, Sentence: c.Sentence, Dialects: slices.Clone(c.Dialects), plant: c.Plant})
 	}
 	slices.SortFunc(controls, func(a, b Control) int { return strings.Compare(a.Name, b.Name) })

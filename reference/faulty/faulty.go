@@ -1,6 +1,7 @@
 // Package faulty is the reference server with one planted fault at a time. Each
 // fault breaks one requirement of the contract, so that the suite can be shown to
-// catch it. Faults are wrappers around the right code: none is inside it.
+// catch it. Faults are wrappers around the right code: none is inside it. The
+// controls beside them are right servers that look odd, which a suite must not blame.
 package faulty
 
 import (

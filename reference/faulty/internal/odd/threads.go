@@ -1,4 +1,4 @@
-package faulty
+package odd
 
 import (
 	"net"
@@ -9,8 +9,8 @@ import (
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-// oddThreads run their handlers in unusual places.
-var oddThreads = []plant.Control{{
+// threads run their handlers in unusual places.
+var threads = []plant.Control{{
 	Name:     "thread-each",
 	Sentence: "each connection is served by an operating-system thread of its own",
 	Dialects: plant.EveryDialect,

@@ -1,4 +1,4 @@
-package faulty
+package odd
 
 import (
 	"errors"
@@ -8,8 +8,8 @@ import (
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-// oddSessions use what the contract leaves open.
-var oddSessions = []plant.Control{{
+// sessions use what the contract leaves open.
+var sessions = []plant.Control{{
 	Name:     "flush-at-end",
 	Sentence: "content that was never sent is sent when the session ends in an orderly way",
 	Dialects: plant.ScriptAlone,

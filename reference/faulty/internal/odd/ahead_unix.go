@@ -1,6 +1,6 @@
 //go:build unix
 
-package faulty
+package odd
 
 import (
 	"io"

@@ -1,4 +1,4 @@
-package faulty
+package odd
 
 import (
 	"errors"
@@ -7,8 +7,8 @@ import (
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-// oddConnections take and give bytes in unusual portions.
-var oddConnections = []plant.Control{{
+// connections take and give bytes in unusual portions.
+var connections = []plant.Control{{
 	Name:     "one-byte-reads",
 	Sentence: "the first 64 KiB of every connection are read one byte at a time",
 	Dialects: plant.EveryDialect,

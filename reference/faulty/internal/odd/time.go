@@ -1,4 +1,4 @@
-package faulty
+package odd
 
 import (
 	"math/rand/v2"
@@ -9,8 +9,8 @@ import (
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-// oddTimes do everything later than they could.
-var oddTimes = []plant.Control{{
+// times do everything later than they could.
+var times = []plant.Control{{
 	Name:     "late-30ms",
 	Sentence: "an answer leaves 30 ms after what it answers was read; from a connection's 20th on, every tenth alone",
 	Dialects: plant.EveryDialect,

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package faulty
+package odd
 
 // take waits for input and reads once. The reference server cannot look here
 // whether more has been received, and does not ask.

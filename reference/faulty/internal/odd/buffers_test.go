@@ -1,6 +1,6 @@
 //go:build linux
 
-package faulty
+package odd
 
 import (
 	"bytes"
@@ -30,11 +30,11 @@ func TestControlsAnswerWhatWasReceived(t *testing.T) {
 	}
 }
 
-func answersWhatWasReceived(t *testing.T, control Control, pieces []string) {
+func answersWhatWasReceived(t *testing.T, control plant.Control, pieces []string) {
 	held, goOn := make(chan socket, 1), make(chan struct{})
 	waiting, looked := make(chan struct{}, 10), make(chan struct{}, 10)
 	s := serveHere(t, "echo", reference.Echo, func(changes *plant.Changes) {
-		control.plant(changes)
+		control.Plant(changes)
 		right := changes.Conn
 		changes.Conn = func(conn *net.TCPConn) net.Conn {
 			var c socket = conn

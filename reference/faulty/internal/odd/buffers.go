@@ -1,4 +1,4 @@
-package faulty
+package odd
 
 import (
 	"net"
@@ -8,8 +8,8 @@ import (
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-// oddBuffers put a bounded queue, and a goroutine, between handler and socket.
-var oddBuffers = []plant.Control{{
+// buffers put a bounded queue, and a goroutine, between handler and socket.
+var buffers = []plant.Control{{
 	Name:     "reads-ahead",
 	Sentence: "the socket is read before the handler asks, up to four reads of 32 KiB ahead",
 	Dialects: plant.EveryDialect,

@@ -1,6 +1,6 @@
 //go:build linux
 
-package faulty
+package odd
 
 import (
 	"bytes"
