@@ -1,6 +1,7 @@
 package suite_test
 
 import (
+	"bytes"
 	"go/build"
 	"go/parser"
 	"go/token"
@@ -112,10 +113,10 @@ func underAny(name string, folders []string) bool {
 	return slices.ContainsFunc(folders, func(f string) bool { return under(name, f) })
 }
 
-// TestImports holds the import rules of the house over every file of the
-// module, whatever system it is built for.
-func TestImports(t *testing.T) {
-	seen := map[string]bool{}
+// sources calls visit for every Go file of the module that is no test, whatever system it is built for, with the folder of its
+// package.
+func sources(t *testing.T, visit func(pkg, file string)) {
+	t.Helper()
 	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -134,35 +135,67 @@ func TestImports(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		pkg := filepath.ToSlash(dir)
-		r, ok := imports[pkg]
-		if !ok {
-			t.Errorf("%s: no rule says what %s may import: add one to the house's rules", file, pkg)
-			return nil
-		}
-		seen[pkg] = true
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
-		for _, spec := range parsed.Imports {
-			imported, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				return err
-			}
-			if why := r.allows(imported); why != "" {
-				t.Errorf("%s imports %s: %s", file, imported, why)
-			}
-		}
+		visit(filepath.ToSlash(dir), file)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestImports holds the import rules of the house.
+func TestImports(t *testing.T) {
+	seen := map[string]bool{}
+	sources(t, func(pkg, file string) {
+		r, ok := imports[pkg]
+		if !ok {
+			t.Errorf("%s: no rule says what %s may import: add one to the house's rules", file, pkg)
+			return
+		}
+		seen[pkg] = true
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if why := r.allows(imported); why != "" {
+				t.Errorf("%s imports %s: %s", file, imported, why)
+			}
+		}
+	})
 	for _, pkg := range []string{"reference", "reference/faulty", "suite", "suite/dialect", "internal/delivery", "suite/target", "suite/report", "suite/ginkgosuite", "internal/selftest", "cmd/streamspec"} {
 		if !seen[pkg] {
 			t.Errorf("no file of %s was read", pkg)
 		}
+	}
+}
+
+// TestSizes holds how large a file and a package may be: what is larger is in no head whole.
+func TestSizes(t *testing.T) {
+	const ofFile, ofPackage = 400, 3000 // lines
+	lines := map[string]int{}
+	sources(t, func(pkg, file string) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := bytes.Count(text, []byte("\n"))
+		if n > ofFile {
+			t.Errorf("%s has %d lines: divide it, so that none has more than %d", file, n, ofFile)
+		}
+		lines[pkg] += n
+	})
+	for pkg, n := range lines {
+		if n > ofPackage {
+			t.Errorf("the package %s has %d lines without its tests: divide it, so that none has more than %d", pkg, n, ofPackage)
+		}
+	}
+	if lines["suite"] == 0 {
+		t.Error("no line of suite was counted")
 	}
 }
 

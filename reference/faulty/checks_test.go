@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -231,10 +232,19 @@ func processorTime(clock int32) time.Duration {
 	return time.Duration(now.Nano())
 }
 
-func descriptors() int {
-	open, err := os.ReadDir("/proc/self/fd")
+// descriptors are those of this process, each with what it stands for.
+func descriptors() map[string]bool {
+	const folder = "/proc/self/fd"
+	open, err := os.ReadDir(folder)
 	if err != nil {
 		panic(err)
 	}
-	return len(open)
+	all := map[string]bool{}
+	for _, fd := range open {
+		of, err := os.Readlink(filepath.Join(folder, fd.Name()))
+		if err == nil { // that of the folder itself is closed again
+			all[fd.Name()+" "+of] = true
+		}
+	}
+	return all
 }

@@ -60,7 +60,7 @@ func plantLeakDescriptor(changes *plant.Changes) {
 // leak opens a file that stays open until the server stops.
 func leak(changes *plant.Changes) {
 	if leaked, err := os.Open(os.DevNull); err == nil {
-		keep(changes, leaked)
+		changes.Keep(leaked)
 	}
 }
 
@@ -136,7 +136,7 @@ func (c *leaking) Close() error {
 	if !c.gone.Load() || c.changes.IsStopped() {
 		return c.TCPConn.Close()
 	}
-	keep(c.changes, c.TCPConn)
+	c.changes.Keep(c.TCPConn)
 	return nil
 }
 

@@ -2,13 +2,10 @@ package conduct
 
 import (
 	"errors"
-	"io"
 	"net"
 	"os"
 	"sync"
 	"syscall"
-
-	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // watched tells a fault what comes of a connection. What is nil is not told.
@@ -58,14 +55,6 @@ func isGone(err error) bool {
 // isFailure says whether a session's error is its handler's own: not that the client left, or was silent for too long.
 func isFailure(err error) bool {
 	return err != nil && !isGone(err) && !errors.Is(err, net.ErrClosed) && !errors.Is(err, os.ErrDeadlineExceeded)
-}
-
-// keep closes c when the server stops, and not before.
-func keep(changes *plant.Changes, c io.Closer) {
-	go func() {
-		<-changes.Stopped()
-		_ = c.Close()
-	}()
 }
 
 // A door is a listener that can be shut before the server closes it: from then on

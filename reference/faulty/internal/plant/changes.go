@@ -4,6 +4,7 @@ package plant
 
 import (
 	"context"
+	"io"
 	"net"
 	"sync"
 
@@ -33,8 +34,10 @@ type Changes struct {
 	Shutdown func(ctx context.Context, right func(context.Context) error) error
 
 	stopped chan struct{} // closed when the server is to stop
-	once    sync.Once
 	kill    func()
+
+	mutex sync.Mutex
+	kept  []io.Closer // until then
 }
 
 // New returns what plant changes of a server of the dialect.
@@ -65,9 +68,28 @@ func (c *Changes) Kill() {
 	c.kill()
 }
 
-// stop closes stopped.
+// Keep closes held when the server stops, and not before.
+func (c *Changes) Keep(held io.Closer) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.IsStopped() {
+		_ = held.Close()
+		return
+	}
+	c.kept = append(c.kept, held)
+}
+
+// stop closes stopped, and what was kept until then.
 func (c *Changes) stop() {
-	c.once.Do(func() { close(c.stopped) })
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.IsStopped() {
+		return
+	}
+	close(c.stopped)
+	for _, held := range c.kept {
+		_ = held.Close()
+	}
 }
 
 // handler returns the dialect with the changes.
