@@ -1,6 +1,9 @@
 package delivery
 
 import (
+	"errors"
+	"net"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -23,6 +26,55 @@ func TestConfirmsOnlyWhatArrived(t *testing.T) {
 			if c.EndedAlone() != (more == "") {
 				t.Errorf("the FIN counts as sent by itself: %v", c.EndedAlone())
 			}
+		}
+	})
+}
+
+// TestFINAlone ends the stream without a cut before it, which would have told whether the server has read everything.
+func TestFINAlone(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		read  int
+		after func(f *fake, c *Conn) // before the FIN
+		alone bool
+	}{
+		{"all read", 5, func(*fake, *Conn) {}, true},
+		{"one byte unread", 4, func(*fake, *Conn) {}, false},
+		{"out of sight", 5, func(f *fake, _ *Conn) { f.hidden = 1000 }, false},
+		{"out of sight, and seen to have read before", 5, func(f *fake, c *Conn) {
+			expectCut(t, c, Confirmed, 0)
+			f.hidden = 1000
+		}, true},
+	} {
+		inBubble(t, test.name, func(t *testing.T) {
+			f := newFake()
+			c := f.connect(t, Options{}, nil)
+			send(t, c, "hello")
+			(&fakeServer{f}).read(test.read)
+			test.after(f, c)
+			halfClose(t, c)
+			if c.EndedAlone() != test.alone {
+				t.Errorf("the FIN counts as sent by itself: %v", c.EndedAlone())
+			}
+		})
+	}
+}
+
+// TestHalfCloseAfterReset says that the server aborted the connection.
+func TestHalfCloseAfterReset(t *testing.T) {
+	inBubble(t, "", func(t *testing.T) {
+		f := newFake()
+		c := f.connect(t, Options{}, nil)
+		(&fakeServer{f}).abort()
+		if err := c.HalfClose(); !errors.Is(err, syscall.ECONNRESET) {
+			t.Error(err)
+		}
+	})
+	inBubble(t, "of one that is closed", func(t *testing.T) {
+		c := newFake().connect(t, Options{}, nil)
+		_ = c.Close()
+		if err := c.HalfClose(); !errors.Is(err, net.ErrClosed) {
+			t.Error(err)
 		}
 	})
 }

@@ -32,6 +32,7 @@ func TestCompare(t *testing.T) {
 		{"a wrong byte", any("abc"), false, "axc", Answer{State: Wrong, FirstDifference: 1, Match: -1}},
 		{"the second", any("abc", "axd"), false, "axd", Answer{State: Right, FirstDifference: -1, Match: 1, Closest: 1}},
 		{"the second is closer", any("abc", "axd"), false, "axe", Answer{State: Wrong, FirstDifference: 2, Match: -1, Closest: 1}},
+		{"both are short", any("abc", "abd"), false, "ab", Answer{State: Short, FirstDifference: 2, Match: -1}},
 		{"the second is the whole of it", any("abc", "ab"), false, "ab", Answer{State: Right, FirstDifference: -1, Match: 1, Closest: 1}},
 		{"the second goes on", any("ab", "abc"), false, "abc", Answer{State: Right, FirstDifference: -1, Match: 1, Closest: 1}},
 		{"both went wrong", any("ab", "abc"), false, "abcd", Answer{State: Wrong, FirstDifference: 3, Match: -1, Closest: 1}},

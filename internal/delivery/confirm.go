@@ -119,7 +119,7 @@ func (c *Conn) watch(ctx context.Context, w waiting, most time.Duration) (how Co
 // drained says whether the server's end is seen to have read everything that was sent.
 func (c *Conn) drained() bool {
 	sent := c.sent.Load()
-	if sent > 0 && c.taken.Load() == sent {
+	if c.taken.Load() == sent {
 		return true
 	}
 	if c.view.blind() {
@@ -140,7 +140,7 @@ func (c *Conn) drained() bool {
 // kernel has acknowledged; and how many are left. Where the system tells neither, none are left.
 func (c *Conn) Taken() (read, left int64) {
 	sent := c.Sent()
-	if sent > 0 && c.taken.Load() == uint64(sent) {
+	if c.taken.Load() == uint64(sent) {
 		return sent, 0
 	}
 	if c.Sees() {

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -101,6 +102,35 @@ func TestResetBeforeFound(t *testing.T) {
 		send(t, c, "hello")
 		expectCut(t, c, Unconfirmed, 10*ms)
 	})
+}
+
+// TestWritten tells nothing where the server's end is not seen.
+func TestWritten(t *testing.T) {
+	for _, sees := range []bool{true, false} {
+		inBubble(t, fmt.Sprint("seen: ", sees), func(t *testing.T) {
+			mode := Auto
+			if !sees {
+				mode = Never
+			}
+			f := newFake()
+			c := f.connect(t, Options{Confirm: mode}, nil)
+			(&fakeServer{f}).write("hello")
+			time.Sleep(us)
+			if n, ok := c.Written(); ok != sees || sees && n != 5 {
+				t.Errorf("%d bytes, %v", n, ok)
+			}
+		})
+	}
+}
+
+// TestDefaults holds what options stand for that are left out.
+func TestDefaults(t *testing.T) {
+	if o := (Options{}).withDefaults(); o.Timeout != defaultTimeout || o.ConfirmCap != defaultCap {
+		t.Errorf("%+v", o)
+	}
+	if o := (Options{Timeout: 1, ConfirmCap: 2}).withDefaults(); o.Timeout != 1 || o.ConfirmCap != 2 {
+		t.Errorf("%+v", o)
+	}
 }
 
 // TestTaken counts what the server has read, or where that is not seen what its kernel has acknowledged.

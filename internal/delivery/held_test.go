@@ -70,7 +70,7 @@ func TestHeldInAReceive(t *testing.T) {
 			test.want.Any = texts("ok")
 			var a Answer
 			long := took(func() { a = c.Receive(t.Context(), test.want) })
-			if a.State != test.state || a.TimedOut != (test.state == Short) || long != test.took {
+			if a.State != test.state || a.TimedOut != (test.state == Short) || long != test.took || a.Elapsed > long-kept {
 				t.Errorf("after %v, want %v: %+v", long, test.took, a)
 			}
 		})

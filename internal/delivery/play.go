@@ -153,16 +153,13 @@ func (c *Conn) writeError(ctx context.Context, err error) error {
 	return err
 }
 
-// pause waits for d, or until the context ends; it returns the context's cause then.
+// pause waits for d, or until the context ends; it returns the context's cause then, else nil.
 func (c *Conn) pause(ctx context.Context, d time.Duration) error {
 	if d > 0 {
 		c.log.add(KindPause, nil, 0, Unconfirmed, d.String())
 		wait(ctx, d)
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return nil
+	return context.Cause(ctx)
 }
 
 // wait returns after d, or when the context ends.

@@ -288,6 +288,9 @@ func TestEmptyRequest(t *testing.T) {
 			if err != nil || a.State != Right || a.Match != 0 || a.Ending != FIN || a.Total != 0 {
 				t.Errorf("%+v, %v", a, err)
 			}
+			if got := kinds(c.Timeline()); strings.Contains(got, "cut") {
+				t.Errorf("there is no segment to wait for: %s", got)
+			}
 		})
 	}
 }

@@ -28,6 +28,7 @@ func TestDescribe(t *testing.T) {
 		{EveryByte(1), 1, "whole"},
 		{CutAt(3, 9, 14), 20, "cut after bytes 3, 9 and 14 of 20"},
 		{CutAt(3, 9), 20, "cut after bytes 3 and 9 of 20"},
+		{CutAt(1, 2, 3, 4, 5), 20, "cut after bytes 1, 2, 3, 4 and 5 of 20"},
 		{CutAt(1, 2, 3, 4, 5, 6), 20, "in 7 segments"},
 		{CutAt(7).WithPause(5 * time.Millisecond).WithEnd(HalfClose), 12, "cut in two after byte 7 of 12, 5ms after the cut, then half-close"},
 		{CutAt(3, 9).WithPause(5 * time.Millisecond), 20, "cut after bytes 3 and 9 of 20, 5ms after each cut"},
