@@ -64,7 +64,7 @@ var imports = map[string]rule{
 	"internal/fuzzer":        {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/patience", "internal/plan", "internal/player", "internal/rules", "internal/show", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/emit":          {own: []string{"internal/delivery", "internal/plan"}},
 	"internal/realtime":      {tests: []string{"testing"}},
-	"internal/inmemory":      {},
+	"internal/inmemory":      {own: []string{"internal/kernel"}},
 	"internal/oracle":        {own: []string{"reference"}, never: []string{"net", "os", "time", "syscall"}},
 	"fuzz":                   {own: []string{"internal/fuzzer", "internal/judge", "suite/report", "suite/target"}},
 	"fuzz/coverage":          {foreign: true},

@@ -17,7 +17,7 @@ func TestConfirmsOnlyWhatArrived(t *testing.T) {
 			send(t, c, "hello")
 			time.Sleep(us)
 			expectCut(t, c, Confirmed, 0)
-			f.request.lost = true
+			f.Request.Lost = true
 			send(t, c, more)
 			if more != "" {
 				expectCut(t, c, Unconfirmed, defaultCap)
@@ -40,17 +40,17 @@ func TestFINAlone(t *testing.T) {
 	}{
 		{"all read", 5, func(*fake, *Conn) {}, true},
 		{"one byte unread", 4, func(*fake, *Conn) {}, false},
-		{"out of sight", 5, func(f *fake, _ *Conn) { f.hidden = 1000 }, false},
+		{"out of sight", 5, func(f *fake, _ *Conn) { f.Hidden = 1000 }, false},
 		{"out of sight, and seen to have read before", 5, func(f *fake, c *Conn) {
 			expectCut(t, c, Confirmed, 0)
-			f.hidden = 1000
+			f.Hidden = 1000
 		}, true},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			f := newFake()
 			c := f.connect(t, Options{}, nil)
 			send(t, c, "hello")
-			(&fakeServer{f}).read(test.read)
+			f.server().read(test.read)
 			test.after(f, c)
 			halfClose(t, c)
 			if c.EndedAlone() != test.alone {
@@ -65,7 +65,7 @@ func TestHalfCloseAfterReset(t *testing.T) {
 	inBubble(t, "", func(t *testing.T) {
 		f := newFake()
 		c := f.connect(t, Options{}, nil)
-		(&fakeServer{f}).abort()
+		f.server().Abort()
 		if err := c.HalfClose(); !errors.Is(err, syscall.ECONNRESET) {
 			t.Error(err)
 		}
@@ -94,15 +94,15 @@ func TestPatienceBeforeTheFIN(t *testing.T) {
 		{"never read", Whole(), func(*fakeServer) {}, endPatience, false},
 		{"never read, and cut", CutAt(2), func(*fakeServer) {}, 2 * defaultCap, false},
 		{"held up by its answer", Whole(), func(s *fakeServer) {
-			s.set(func(f *fake) { f.answer.lost = true })
+			s.f.Set(func() { s.f.Answer.Lost = true })
 			s.write("an answer that the client's kernel does not take")
 		}, defaultCap, false},
 		{"held up by its answer later", Whole(), func(s *fakeServer) {
 			time.Sleep(100*ms - 50*us)
-			s.set(func(f *fake) { f.answer.lost = true })
+			s.f.Set(func() { s.f.Answer.Lost = true })
 			s.write("an answer that the client's kernel does not take")
 		}, 100 * ms, false},
-		{"half-closed", Whole(), func(s *fakeServer) { time.Sleep(10*ms - 50*us); s.CloseWrite() }, 10*ms + lingering, false},
+		{"half-closed", Whole(), func(s *fakeServer) { time.Sleep(10*ms - 50*us); s.halfClose() }, 10*ms + lingering, false},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			c := newFake().connect(t, Options{}, test.serve)

@@ -14,29 +14,29 @@ func keptFor(late time.Duration) time.Duration { return max(late-lateness, 0) }
 
 // A clock lets time pass where the runtime's timers are too coarse. What else this package knows of time it has from package
 // time.
-type clock interface {
-	nap(d time.Duration) // sleeps for d or somewhat longer
-	yield()              // lets other goroutines run
+type Clock interface {
+	Nap(d time.Duration) // sleeps for d or somewhat longer
+	Yield()              // lets other goroutines run
 }
 
 // systemClock is the machine's.
 type systemClock struct{}
 
-// nap sleeps for d or somewhat longer, as exactly as the system can.
-func (systemClock) nap(d time.Duration) { nap(d) }
+// Nap sleeps for d or somewhat longer, as exactly as the system can.
+func (systemClock) Nap(d time.Duration) { nap(d) }
 
-// yield lets other goroutines run, and no other process.
-func (systemClock) yield() { runtime.Gosched() }
+// Yield lets other goroutines run, and no other process.
+func (systemClock) Yield() { runtime.Gosched() }
 
 // breathe lets time pass between a look, counted from 0, and the next.
-func breathe(k clock, look int) {
+func breathe(k Clock, look int) {
 	switch {
 	case look < yieldLooks:
-		k.yield()
+		k.Yield()
 	case look < yieldLooks+shortLooks:
-		k.nap(shortNap)
+		k.Nap(shortNap)
 	default:
-		k.nap(longNap)
+		k.Nap(longNap)
 	}
 }
 

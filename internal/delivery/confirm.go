@@ -77,7 +77,7 @@ func (c *Conn) watch(ctx context.Context, w waiting, most time.Duration) (how Co
 			return Unconfirmed, false
 		case absent:
 			if !c.Sees() {
-				if i >= unseenLooks && c.socket.unacknowledged() == 0 {
+				if i >= unseenLooks && c.socket.Unacknowledged() == 0 {
 					c.view.giveUp()
 					return Unconfirmed, false
 				}
@@ -149,7 +149,7 @@ func (c *Conn) Taken() (read, left int64) {
 			return read, sent - read
 		}
 	}
-	n := int64(max(c.socket.unacknowledged(), 0))
+	n := int64(max(c.socket.Unacknowledged(), 0))
 	if c.finSent.Load() {
 		n = max(n-1, 0)
 	}
@@ -182,7 +182,7 @@ func (c *Conn) departed() (how Confirmation, gone bool) {
 	case RST:
 		return Unconfirmed, true
 	case FIN:
-		if c.socket.unacknowledged() > 0 {
+		if c.socket.Unacknowledged() > 0 {
 			return Unconfirmed, true
 		}
 		return Confirmed, true
@@ -193,7 +193,7 @@ func (c *Conn) departed() (how Confirmation, gone bool) {
 // acknowledge waits until the server's kernel has acknowledged everything, at most for so long and two round trips, and then
 // for a pause.
 func (c *Conn) acknowledge(ctx context.Context, most time.Duration) Confirmation {
-	rtt := c.socket.roundTrip()
+	rtt := c.socket.RoundTrip()
 	if !c.acknowledged(ctx, most+2*rtt) {
 		return Unconfirmed
 	}
@@ -208,7 +208,7 @@ func (c *Conn) acknowledge(ctx context.Context, most time.Duration) Confirmation
 func (c *Conn) acknowledged(ctx context.Context, most time.Duration) bool {
 	waited := newStopwatch()
 	for i := 0; ; i++ {
-		switch n := c.socket.unacknowledged(); {
+		switch n := c.socket.Unacknowledged(); {
 		case n == 0:
 			return true
 		case c.closed.Load():

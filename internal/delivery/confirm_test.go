@@ -178,10 +178,9 @@ func TestConfirmedCutsKeepTheCap(t *testing.T) {
 func TestQueueOfALookBefore(t *testing.T) {
 	arriving := func(t *testing.T, serve func(s *fakeServer)) *Conn {
 		f := newFake()
-		f.request.lost = true // on the usual way
-		f.torn = func() {
-			f.request.arrived, f.request.acknowledged = f.request.written, f.request.written
-			f.change()
+		f.Request.Lost = true // on the usual way
+		f.Torn = func() {
+			f.Request.Arrived, f.Request.Acknowledged = f.Request.Written, f.Request.Written
 		}
 		return f.connect(t, Options{}, serve)
 	}
@@ -214,32 +213,32 @@ func TestCutOfServerThatLeaves(t *testing.T) {
 		want   Confirmation
 		took   time.Duration
 	}{
-		{"all read", func(s *fakeServer) { s.read(2); s.Close() }, FIN, Confirmed, 0},
-		{"one unread", func(s *fakeServer) { s.read(1); s.Close() }, RST, Unconfirmed, 0},
-		{"reset", func(s *fakeServer) { s.read(2); s.abort() }, RST, Unconfirmed, 0},
-		{"all read, and half-closed", func(s *fakeServer) { s.read(2); s.CloseWrite() }, FIN, Confirmed, 0},
-		{"one unread, and half-closed", func(s *fakeServer) { s.read(1); s.CloseWrite() }, FIN, Unconfirmed, lingering},
+		{"all read", func(s *fakeServer) { s.read(2); s.leave() }, FIN, Confirmed, 0},
+		{"one unread", func(s *fakeServer) { s.read(1); s.leave() }, RST, Unconfirmed, 0},
+		{"reset", func(s *fakeServer) { s.read(2); s.Abort() }, RST, Unconfirmed, 0},
+		{"all read, and half-closed", func(s *fakeServer) { s.read(2); s.halfClose() }, FIN, Confirmed, 0},
+		{"one unread, and half-closed", func(s *fakeServer) { s.read(1); s.halfClose() }, FIN, Unconfirmed, lingering},
 		{"half-closed, and read within the wait", func(s *fakeServer) {
-			s.CloseWrite()
+			s.halfClose()
 			time.Sleep(lingering - 50*us)
 			s.read(2)
 		}, FIN, Confirmed, lingering},
 		{"half-closed, and read after the wait", func(s *fakeServer) {
-			s.CloseWrite()
+			s.halfClose()
 			time.Sleep(lingering + 50*us)
 			s.read(2)
 		}, FIN, Unconfirmed, lingering},
 		{"half-closed in the wait", func(s *fakeServer) {
 			time.Sleep(20*ms - 50*us)
-			s.CloseWrite()
+			s.halfClose()
 		}, FIN, Unconfirmed, 20*ms + lingering},
 		{"half-closed at the end of the wait", func(s *fakeServer) {
 			time.Sleep(58*ms - 50*us)
-			s.CloseWrite()
+			s.halfClose()
 		}, FIN, Unconfirmed, defaultCap},
 		{"reset in the wait", func(s *fakeServer) {
 			time.Sleep(20*ms - 50*us)
-			s.abort()
+			s.Abort()
 		}, RST, Unconfirmed, 20 * ms},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
@@ -266,27 +265,27 @@ func TestDeparted(t *testing.T) {
 		want  Confirmation
 		took  time.Duration
 	}{
-		{"all acknowledged", func(s *fakeServer) { s.read(2); s.Close() }, Confirmed, 0},
+		{"all acknowledged", func(s *fakeServer) { s.read(2); s.leave() }, Confirmed, 0},
 		{"bytes unacknowledged", func(s *fakeServer) { // a close that crosses the bytes
-			s.set(func(f *fake) { f.request.acknowledged = 1 })
+			s.f.Set(func() { s.f.Request.Acknowledged = 1 })
 			s.read(2)
-			s.Close()
+			s.leave()
 		}, Unconfirmed, 0},
 		{"its FIN on its way", func(s *fakeServer) {
 			s.read(2)
-			s.set(func(f *fake) { f.flight = 20*ms - 50*us })
-			s.Close()
+			s.f.Set(func() { s.f.Flight = 20*ms - 50*us })
+			s.leave()
 		}, Confirmed, 20 * ms},
 		{"nothing said", func(s *fakeServer) {
 			s.read(2)
-			s.set(func(f *fake) { f.gone = true })
+			s.f.Vanish()
 		}, Unconfirmed, defaultCap},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			f := newFake()
 			c := f.connect(t, Options{}, nil)
 			send(t, c, "xy")
-			test.leave(&fakeServer{f})
+			test.leave(f.server())
 			expectCut(t, c, test.want, test.took)
 		})
 	}

@@ -58,9 +58,9 @@ func (o Options) withDefaults() Options {
 // [Conn.HalfClose]) while another receives ([Conn.Receive]); the other methods may be called at any time.
 type Conn struct {
 	options Options
-	socket  socket     // the client's end of the connection
-	view    serverView // the server's end
-	clock   clock
+	socket  Socket // the client's end of the connection
+	view    *view  // the server's end
+	clock   Clock
 	log     timeline
 
 	sent     atomic.Uint64 // bytes handed to the system
@@ -112,16 +112,15 @@ func newConn(tcp *net.TCPConn, o Options, start time.Time) (*Conn, error) {
 		_ = tcp.Close() // the connection is of no use, and the error says why
 		return nil, err
 	}
-	end := new(view)
-	c := newConnOver(&tcpSocket{TCPConn: tcp, raw: raw}, end, systemClock{}, o, start)
-	end.open(tcp.LocalAddr(), tcp.RemoteAddr(), o.Confirm)
+	c := newConnOver(&tcpSocket{TCPConn: tcp, raw: raw}, systemClock{}, o, start)
+	c.view.openTCP(tcp.LocalAddr(), tcp.RemoteAddr(), o.Confirm)
 	return c, nil
 }
 
-// newConnOver returns the connection that plays on a socket, looks at the server's end by v, and lets time pass by k; start is
-// when the connecting began.
-func newConnOver(s socket, v serverView, k clock, o Options, start time.Time) *Conn {
-	c := &Conn{options: o, socket: s, view: v, clock: k}
+// newConnOver returns the connection that plays on a socket, and lets time pass by k; start is when the connecting began. Its view
+// is to be opened.
+func newConnOver(s Socket, k Clock, o Options, start time.Time) *Conn {
+	c := &Conn{options: o, socket: s, view: new(view), clock: k}
 	c.log.start, c.log.number = start, o.Number
 	c.log.add(KindConnect, nil, 0, Unconfirmed, fmt.Sprintf("%v to %v", s.LocalAddr(), s.RemoteAddr()))
 	return c
@@ -132,7 +131,7 @@ func newConnOver(s socket, v serverView, k clock, o Options, start time.Time) *C
 func (c *Conn) Reset() error {
 	c.log.add(KindReset, nil, 0, Unconfirmed, "")
 	c.closed.Store(true)
-	return c.socket.abort()
+	return c.socket.Abort()
 }
 
 // Close closes the connection; where received bytes were not read the kernel sends a RST. It returns net.ErrClosed when the
@@ -144,7 +143,15 @@ func (c *Conn) Close() error {
 
 // PeerClosed returns how the server ended its stream, as far as the client's kernel knows, whether or not it was read that
 // far. Where the system does not tell it is what was read.
-func (c *Conn) PeerClosed() ServerEnd { return c.socket.peerClosed() }
+func (c *Conn) PeerClosed() ServerEnd {
+	switch fin, reset := c.socket.Ended(); {
+	case fin:
+		return FIN
+	case reset:
+		return RST
+	}
+	return StillOpen
+}
 
 // Cuts returns how many cuts were made so far, and how many of them were confirmed. The wait before a FIN on its own is not
 // a cut.
@@ -157,7 +164,7 @@ func (c *Conn) Sent() int64 { return int64(c.sent.Load()) }
 
 // Arrived returns what the kernel has received on this connection, read or not: the number of bytes, and of the segments that
 // brought any. A FIN without bytes counts as neither. It is not ok where the system does not tell, and after a close.
-func (c *Conn) Arrived() (bytes uint64, segments uint32, ok bool) { return c.socket.arrived() }
+func (c *Conn) Arrived() (bytes uint64, segments uint32, ok bool) { return c.socket.Arrived() }
 
 // Timeline returns what happened on the connection so far, in order: the first 200 events and the last 40, and between them
 // a note that counts those that were not kept.

@@ -12,8 +12,8 @@
 // Every wait has a bound, and every answer a size limit: a server that floods, drips, stalls or hangs costs time that the
 // caller has set, and memory that does not depend on the server.
 //
-// A Conn stands on three small interfaces: its socket, the view of the server's end, and the clock for naps that the runtime's
-// timers are too coarse for. Tests replace them and take the rest of time from testing/synctest: see fake_test.go.
+// A Conn stands on a [Link]: its socket, a look at the server's end, and the clock for naps that the runtime's timers are too
+// coarse for. Tests have one in memory, and take the rest of time from testing/synctest: see package inmemory.
 //
 // The package knows nothing of requirements or reports.
 package delivery

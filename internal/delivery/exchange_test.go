@@ -88,8 +88,8 @@ func TestExchangeEndsThePlay(t *testing.T) {
 	}{
 		{"wrong", func(s *fakeServer) { s.write("no") }, ErrDecided, 10*ms + evidenceIdle},
 		{"silent", func(*fakeServer) {}, ErrDecided, 200 * ms}, // since the play stopped
-		{"half-closed", func(s *fakeServer) { s.CloseWrite() }, ErrClosedEarly, 10 * ms},
-		{"closed, with bytes unread", func(s *fakeServer) { s.Close() }, syscall.ECONNRESET, 10 * ms},
+		{"half-closed", func(s *fakeServer) { s.halfClose() }, ErrClosedEarly, 10 * ms},
+		{"closed, with bytes unread", func(s *fakeServer) { s.leave() }, syscall.ECONNRESET, 10 * ms},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			c := newFake().connect(t, Options{Stall: time.Minute}, func(s *fakeServer) {

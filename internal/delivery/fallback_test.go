@@ -23,12 +23,12 @@ func TestFallback(t *testing.T) {
 		{"farther than the longest pause", 10*ms + 25*us, 20*ms + 50*us, nil, Likely, 20*ms + 100*us + mostPause},
 		{"acknowledged at last", 50*ms - 25*us, 20 * ms, nil, Likely, 100*ms + mostPause},
 		{"acknowledged too late", 50*ms + 25*us, 20 * ms, nil, Unconfirmed, 100 * ms},
-		{"never acknowledged", 0, 20 * ms, func(f *fake) { f.request.lost = true }, Unconfirmed, 100 * ms},
-		{"not told", 0, 0, func(f *fake) { f.untold = true }, Likely, mostPause + leastPause},
+		{"never acknowledged", 0, 20 * ms, func(f *fake) { f.Request.Lost = true }, Unconfirmed, 100 * ms},
+		{"not told", 0, 0, func(f *fake) { f.Untold = true }, Likely, mostPause + leastPause},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			f := newFake()
-			f.flight, f.trip = test.flight, test.trip
+			f.Flight, f.Trip = test.flight, test.trip
 			if test.set != nil {
 				test.set(f)
 			}
@@ -49,10 +49,10 @@ func TestFallback(t *testing.T) {
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			f := newFake()
-			f.flight, f.trip = 10*ms+25*us, 20*ms
+			f.Flight, f.Trip = 10*ms+25*us, 20*ms
 			c := f.connect(t, Options{Confirm: Never}, func(s *fakeServer) {
 				time.Sleep(test.end)
-				s.set(func(f *fake) { f.reset = true })
+				s.f.Sever()
 			})
 			send(t, c, "hello")
 			expectCut(t, c, Unconfirmed, test.took)
@@ -64,6 +64,7 @@ func TestFallback(t *testing.T) {
 // acknowledged: a connection may come to be with its first byte.
 func TestUnseen(t *testing.T) {
 	const looks = (unseenLooks - yieldLooks) * shortNap
+	const elsewhere = "it is not in this network namespace: another host, a container, or behind a translated address"
 	for _, test := range []struct {
 		name   string
 		hidden int // looks, one of them when connecting
@@ -72,14 +73,14 @@ func TestUnseen(t *testing.T) {
 		took   time.Duration
 		unseen string
 	}{
-		{"never found", 1000, 0, Likely, looks + leastPause, "it is elsewhere"},
-		{"never found, and far", 1000, 10*ms + 25*us, Likely, 20*ms + 100*us + leastPause, "it is elsewhere"},
+		{"never found", 1000, 0, Likely, looks + leastPause, elsewhere},
+		{"never found, and far", 1000, 10*ms + 25*us, Likely, 20*ms + 100*us + leastPause, elsewhere},
 		{"found at the last look", 1 + unseenLooks, 0, Confirmed, looks, ""},
 		{"found while the bytes are on their way", 1 + unseenLooks + 10, 10*ms + 25*us, Confirmed, 10*ms + 100*us, ""},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			f := newFake()
-			f.hidden, f.flight = test.hidden, test.flight
+			f.Hidden, f.Flight = test.hidden, test.flight
 			c := f.connect(t, Options{}, func(s *fakeServer) { s.drain() })
 			if c.Sees() || c.Unseen() != "" {
 				t.Errorf("before any byte: %v, %q", c.Sees(), c.Unseen())
@@ -97,8 +98,8 @@ func TestUnseen(t *testing.T) {
 func TestResetBeforeFound(t *testing.T) {
 	inBubble(t, "", func(t *testing.T) {
 		f := newFake()
-		f.hidden, f.request.lost = 1000, true
-		c := f.connect(t, Options{}, func(s *fakeServer) { time.Sleep(10*ms - 50*us); s.abort() })
+		f.Hidden, f.Request.Lost = 1000, true
+		c := f.connect(t, Options{}, func(s *fakeServer) { time.Sleep(10*ms - 50*us); s.Abort() })
 		send(t, c, "hello")
 		expectCut(t, c, Unconfirmed, 10*ms)
 	})
@@ -114,7 +115,7 @@ func TestWritten(t *testing.T) {
 			}
 			f := newFake()
 			c := f.connect(t, Options{Confirm: mode}, nil)
-			(&fakeServer{f}).write("hello")
+			f.server().write("hello")
 			time.Sleep(us)
 			if n, ok := c.Written(); ok != sees || sees && n != 5 {
 				t.Errorf("%d bytes, %v", n, ok)
@@ -147,10 +148,10 @@ func TestTaken(t *testing.T) {
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			f := newFake()
-			f.request.lost = test.lost
+			f.Request.Lost = test.lost
 			c := f.connect(t, Options{Confirm: test.mode}, nil)
 			send(t, c, "hello")
-			(&fakeServer{f}).read(int(min(test.read, 2)))
+			f.server().read(int(min(test.read, 2)))
 			for _, when := range []string{"before the end", "after it"} { // whose FIN is no byte
 				if read, left := c.Taken(); read != test.read || left != 5-test.read {
 					t.Errorf("%s: %d read, %d left", when, read, left)

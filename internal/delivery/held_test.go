@@ -59,7 +59,7 @@ func TestHeldInAReceive(t *testing.T) {
 		inBubble(t, test.name, func(t *testing.T) {
 			c := newFake().connect(t, Options{}, func(s *fakeServer) {
 				time.Sleep(before)
-				s.set(func(f *fake) { f.held = time.Now().Add(hold) })
+				s.f.Set(func() { s.f.Held = time.Now().Add(hold) })
 				s.write(test.meanwhile)
 				time.Sleep(hold)
 				if test.after > 0 {

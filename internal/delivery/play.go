@@ -117,7 +117,7 @@ func (c *Conn) write(ctx context.Context, b []byte, more bool, pr *progress) (in
 		if ctx.Err() != nil { // after the deadline was set, so that a later end of the context moves it
 			return done, context.Cause(ctx)
 		}
-		n, err := c.socket.write(b[done:], more)
+		n, err := c.socket.WriteMore(b[done:], more)
 		done += n
 		c.sent.Add(uint64(n))
 		switch {

@@ -88,9 +88,9 @@ func TestCutInPause(t *testing.T) {
 		f := newFake()
 		c := f.connect(t, Options{Confirm: Never, ConfirmCap: ms}, func(s *fakeServer) {
 			time.Sleep(late - us)
-			s.set(func(f *fake) { f.reset = true })
+			s.f.Sever()
 		})
-		f.request.lost = true
+		f.Request.Lost = true
 		var err error
 		if long := took(func() { err = c.Play(t.Context(), []byte("hello"), CutAt(2).WithPause(pause)) }); long != pause {
 			t.Errorf("it took %v", long)
@@ -124,9 +124,9 @@ func TestPlayServerLeavesEarly(t *testing.T) {
 		leave func(s *fakeServer)
 		want  error
 	}{
-		{"fin", (*fakeServer).Close, ErrClosedEarly},
-		{"half-close", (*fakeServer).CloseWrite, ErrClosedEarly},
-		{"reset", (*fakeServer).abort, syscall.ECONNRESET},
+		{"fin", (*fakeServer).leave, ErrClosedEarly},
+		{"half-close", (*fakeServer).halfClose, ErrClosedEarly},
+		{"reset", func(s *fakeServer) { s.Abort() }, syscall.ECONNRESET},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			c := newFake().connect(t, Options{ConfirmCap: time.Minute}, func(s *fakeServer) {
@@ -149,7 +149,7 @@ func TestPlayServerLeavesEarly(t *testing.T) {
 		})
 	}
 	inBubble(t, "after all of it", func(t *testing.T) { // which is no error of the play
-		c := newFake().connect(t, Options{ConfirmCap: time.Minute}, func(s *fakeServer) { s.read(5); s.Close() })
+		c := newFake().connect(t, Options{ConfirmCap: time.Minute}, func(s *fakeServer) { s.read(5); s.leave() })
 		if err := c.Play(t.Context(), []byte("hello"), CutAt(2).WithEnd(HalfClose)); err != nil {
 			t.Error(err)
 		}
@@ -178,7 +178,7 @@ func TestPlayEndsWithItsContext(t *testing.T) {
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			f := newFake()
-			f.request.lost = test.plan.End == Reset
+			f.Request.Lost = test.plan.End == Reset
 			c := f.connect(t, Options{ConfirmCap: test.cap, Stall: time.Minute}, nil)
 			ctx, cancel := context.WithTimeout(t.Context(), after)
 			defer cancel()
@@ -195,7 +195,7 @@ func TestPlayEndsWithItsContext(t *testing.T) {
 			if sent, err := cause(t, err); !errors.Is(err, context.DeadlineExceeded) || sent != test.sent {
 				t.Errorf("%d bytes: %v", sent, err)
 			}
-			(&fakeServer{f}).read(test.sent)
+			f.server().read(test.sent)
 			if err := c.Send(t.Context(), []byte("x")); err != nil {
 				t.Error(err)
 			}
@@ -227,25 +227,25 @@ func TestStall(t *testing.T) {
 		{"makes room too late", Auto, func(s *fakeServer) { time.Sleep(stall + 1); s.drain() }, ErrStalled, stall},
 		{"takes bytes once, and reads none", Auto, func(s *fakeServer) {
 			time.Sleep(stall/2 + 10*ms)
-			s.set(func(f *fake) { f.request.room += 10 })
+			s.f.Set(func() { s.f.Request.SendBuffer += 10 })
 		}, ErrStalled, stall/2 + 10*ms + stall},
 		{"reads, and makes no room for long", Auto, func(s *fakeServer) {
 			// Only when much was read does a kernel make room again.
-			s.set(func(f *fake) { f.request.room = 0 })
+			s.f.Set(func() { s.f.Request.SendBuffer = 0 })
 			for range 30 {
 				time.Sleep(stall/2 - 10*ms)
 				s.read(1)
 			}
-			s.set(func(f *fake) { f.request.room = room })
+			s.f.Set(func() { s.f.Request.SendBuffer = room })
 			s.drain()
 		}, nil, 30 * (stall/2 - 10*ms)},
 		{"reads in the first half of the stall alone", Auto, func(s *fakeServer) {
-			s.set(func(f *fake) { f.request.room = 0 })
+			s.f.Set(func() { s.f.Request.SendBuffer = 0 })
 			time.Sleep(stall/2 - 10*ms)
 			s.read(1)
 		}, ErrStalled, stall},
 		{"reads in the later half of the stall", Auto, func(s *fakeServer) {
-			s.set(func(f *fake) { f.request.room = 0 })
+			s.f.Set(func() { s.f.Request.SendBuffer = 0 })
 			time.Sleep(stall/2 + 10*ms)
 			s.read(1)
 		}, ErrStalled, 3 * stall / 2},

@@ -12,7 +12,7 @@ var ways = []struct {
 }{
 	{"confirmed", func(tb testing.TB, c *Conn) { c.Cut(tb.Context()) }},
 	{"acknowledged", func(_ testing.TB, c *Conn) { // SIOCOUTQ alone, without the pause of the fallback
-		for i := 0; c.socket.unacknowledged() > 0; i++ {
+		for i := 0; c.socket.Unacknowledged() > 0; i++ {
 			breathe(c.clock, i)
 		}
 	}},

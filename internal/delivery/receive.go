@@ -113,7 +113,7 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 		if ctx.Err() != nil { // after the deadline was set, so that a later end of the context moves it
 			return context.Cause(ctx)
 		}
-		n, err := r.conn.socket.read(buffer)
+		n, err := r.conn.socket.Read(buffer)
 		r.wake(next)
 		if n > 0 {
 			r.take(buffer[:n])
@@ -144,7 +144,7 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 			continue
 		}
 		// Where this process was kept from running, the answer may have come in time, and the deadline have passed first.
-		switch n, err := r.conn.socket.readNow(buffer); {
+		switch n, err := r.conn.socket.ReadNow(buffer); {
 		case n > 0:
 			if r.take(buffer[:n]); r.decided() || r.deadline().After(until) {
 				continue

@@ -172,14 +172,14 @@ func TestEvidence(t *testing.T) {
 		{"just in time", false, drip(evidenceIdle - 1), 11, StillOpen, evidenceTotal},
 		{"too late", false, drip(evidenceIdle), 1, StillOpen, evidenceIdle},
 		{"a drip", false, drip(15 * ms), 14, StillOpen, evidenceTotal},
-		{"the end", false, func(s *fakeServer) { s.write("x"); time.Sleep(10 * ms); s.Close() }, 1, FIN, 10 * ms},
-		{"the end too late", false, func(s *fakeServer) { s.write("x"); time.Sleep(30 * ms); s.Close() }, 1, StillOpen, evidenceIdle},
+		{"the end", false, func(s *fakeServer) { s.write("x"); time.Sleep(10 * ms); s.leave() }, 1, FIN, 10 * ms},
+		{"the end too late", false, func(s *fakeServer) { s.write("x"); time.Sleep(30 * ms); s.leave() }, 1, StillOpen, evidenceIdle},
 
 		{"nothing more before the end", true, func(s *fakeServer) { s.write("x") }, 1, StillOpen, closingIdle},
 		{"just in time before the end", true, drip(closingIdle - 1), 5, StillOpen, closingTotal},
 		{"too late before the end", true, drip(closingIdle), 1, StillOpen, closingIdle},
 		{"a drip before the end", true, drip(150 * ms), 7, StillOpen, closingTotal},
-		{"the end in time", true, func(s *fakeServer) { s.write("x"); time.Sleep(240 * ms); s.drain(); s.Close() }, 1, FIN, 240 * ms},
+		{"the end in time", true, func(s *fakeServer) { s.write("x"); time.Sleep(240 * ms); s.drain(); s.leave() }, 1, FIN, 240 * ms},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			c := newFake().connect(t, Options{}, test.serve)
@@ -215,7 +215,7 @@ func TestSlowReader(t *testing.T) {
 		written := make(chan time.Duration, 1)
 		c := newFake().connect(t, Options{}, func(s *fakeServer) {
 			written <- took(func() { _, _ = s.Write(answer) })
-			s.Close()
+			s.leave()
 		})
 		begun := time.Now()
 		a := c.Receive(t.Context(), Want{Any: [][]byte{answer}, Chunk: 1000, Pause: 60 * ms, Idle: 50 * ms})

@@ -8,34 +8,35 @@ import (
 	"time"
 )
 
-// socket is the client's end of a connection, and what its kernel knows. The real one is *tcpSocket. Its methods may be called
+// A Socket is the client's end of a connection, and what its kernel knows. The system's is *tcpSocket. Its methods may be called
 // at the same time by several goroutines.
-type socket interface {
+type Socket interface {
 	SetReadDeadline(t time.Time) error
 	SetWriteDeadline(t time.Time) error
 
-	// read returns what is there, waiting for the first byte up to the read deadline. Its error is io.EOF after the server's
+	// Read returns what is there, waiting for the first byte up to the read deadline. Its error is io.EOF after the server's
 	// FIN, a reset (isReset) after its RST, os.ErrDeadlineExceeded, net.ErrClosed, or the system's.
-	read(b []byte) (int, error)
-	// readNow is read that waits for nothing, whatever the deadline is: it returns os.ErrDeadlineExceeded where nothing is there.
-	readNow(b []byte) (int, error)
-	// write hands over as much of b as the kernel takes, waiting up to the write deadline until it takes some. With more set, a
+	Read(b []byte) (int, error)
+	// ReadNow is Read that waits for nothing, whatever the deadline is: it returns os.ErrDeadlineExceeded where nothing is there.
+	ReadNow(b []byte) (int, error)
+	// WriteMore hands over as much of b as the kernel takes, waiting up to the write deadline until it takes some. With more set, a
 	// last segment that is not full is held back for the FIN.
-	write(b []byte, more bool) (int, error)
+	WriteMore(b []byte, more bool) (int, error)
 
 	CloseWrite() error // sends a FIN
 	Close() error
-	abort() error // closes with a RST
+	Abort() error // closes with a RST
 
-	// peerClosed returns how the server ended its stream, whether or not it was read that far.
-	peerClosed() ServerEnd
-	// arrived is [Conn.Arrived].
-	arrived() (bytes uint64, segments uint32, ok bool)
-	// unacknowledged returns how many bytes, a FIN counting as one, the server's kernel has not acknowledged; -1 after a close,
+	// Ended says whether the server ended its stream, whether or not it was read that far: by a FIN, or by a RST that no FIN came
+	// before.
+	Ended() (fin, reset bool)
+	// Arrived is [Conn.Arrived].
+	Arrived() (bytes uint64, segments uint32, ok bool)
+	// Unacknowledged returns how many bytes, a FIN counting as one, the server's kernel has not acknowledged; -1 after a close,
 	// and where the system does not tell.
-	unacknowledged() int
-	// roundTrip returns the connection's smoothed round-trip time; 0 where the system does not tell.
-	roundTrip() time.Duration
+	Unacknowledged() int
+	// RoundTrip returns the connection's smoothed round-trip time; 0 where the system does not tell.
+	RoundTrip() time.Duration
 
 	LocalAddr() net.Addr
 	RemoteAddr() net.Addr
@@ -65,8 +66,14 @@ func (s *tcpSocket) known() ServerEnd {
 	return StillOpen
 }
 
-// abort closes the connection with a RST instead of a FIN.
-func (s *tcpSocket) abort() error { return abort(s.TCPConn) }
+// Abort closes the connection with a RST instead of a FIN.
+func (s *tcpSocket) Abort() error { return abort(s.TCPConn) }
+
+// Ended says how the server ended its stream.
+func (s *tcpSocket) Ended() (fin, reset bool) {
+	e := s.peerClosed()
+	return e == FIN, e == RST
+}
 
 // abort closes the connection with a RST instead of a FIN.
 func abort(tcp *net.TCPConn) error {

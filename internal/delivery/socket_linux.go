@@ -16,9 +16,9 @@ const (
 	stateClosing   = 11
 )
 
-// read reads what is there, waiting for the first byte up to the read deadline. It returns io.EOF after the server's FIN,
+// Read reads what is there, waiting for the first byte up to the read deadline. It returns io.EOF after the server's FIN,
 // unix.ECONNRESET after its RST, also when another call was told of it, and the runtime's error for a deadline or a close.
-func (s *tcpSocket) read(b []byte) (n int, err error) {
+func (s *tcpSocket) Read(b []byte) (n int, err error) {
 	e := s.raw.Read(func(fd uintptr) bool {
 		n, err = s.readOnce(fd, b)
 		return err != unix.EAGAIN
@@ -29,9 +29,9 @@ func (s *tcpSocket) read(b []byte) (n int, err error) {
 	return s.haveRead(n, err)
 }
 
-// readNow reads what is there, whatever the read deadline is; it waits for nothing, and returns os.ErrDeadlineExceeded where nothing is
+// ReadNow reads what is there, whatever the read deadline is; it waits for nothing, and returns os.ErrDeadlineExceeded where nothing is
 // there. Its other errors are those of read.
-func (s *tcpSocket) readNow(b []byte) (n int, err error) {
+func (s *tcpSocket) ReadNow(b []byte) (n int, err error) {
 	e := s.raw.Control(func(fd uintptr) { n, err = s.readOnce(fd, b) })
 	switch {
 	case e != nil:
@@ -76,9 +76,9 @@ func (s *tcpSocket) haveRead(n int, err error) (int, error) {
 	return 0, io.EOF
 }
 
-// write hands the system as much of b as it takes, waiting up to the write deadline until it takes some. With more set,
+// WriteMore hands the system as much of b as it takes, waiting up to the write deadline until it takes some. With more set,
 // a last segment that is not full is held back.
-func (s *tcpSocket) write(b []byte, more bool) (n int, err error) {
+func (s *tcpSocket) WriteMore(b []byte, more bool) (n int, err error) {
 	flags := unix.MSG_NOSIGNAL
 	if more {
 		flags |= unix.MSG_MORE
@@ -173,8 +173,8 @@ func (s *tcpSocket) peerClosed() ServerEnd {
 	return s.known()
 }
 
-// arrived returns what the kernel has received: see [Conn.Arrived].
-func (s *tcpSocket) arrived() (bytes uint64, segments uint32, ok bool) {
+// Arrived returns what the kernel has received: see [Conn.Arrived].
+func (s *tcpSocket) Arrived() (bytes uint64, segments uint32, ok bool) {
 	info, ok := s.info()
 	if !ok || info.Segs_in == 0 { // a connection has received a SYN; kernels before 4.2 do not count it
 		return 0, 0, false
@@ -186,8 +186,8 @@ func (s *tcpSocket) arrived() (bytes uint64, segments uint32, ok bool) {
 	return bytes, info.Data_segs_in, true
 }
 
-// unacknowledged returns how many bytes, a FIN counting as one, the server's kernel has not acknowledged; -1 after a close.
-func (s *tcpSocket) unacknowledged() int {
+// Unacknowledged returns how many bytes, a FIN counting as one, the server's kernel has not acknowledged; -1 after a close.
+func (s *tcpSocket) Unacknowledged() int {
 	n, err := 0, error(nil)
 	if e := s.raw.Control(func(fd uintptr) { n, err = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) }); e != nil || err != nil {
 		return -1
@@ -195,8 +195,8 @@ func (s *tcpSocket) unacknowledged() int {
 	return n
 }
 
-// roundTrip returns the connection's smoothed round-trip time; 0 where the system does not tell.
-func (s *tcpSocket) roundTrip() time.Duration {
+// RoundTrip returns the connection's smoothed round-trip time; 0 where the system does not tell.
+func (s *tcpSocket) RoundTrip() time.Duration {
 	info, ok := s.info()
 	if !ok {
 		return 0

@@ -101,7 +101,7 @@ func TestResetAfterFIN(t *testing.T) {
 	c := dial(t, addr, Options{})
 	// Without asking before: the order must come from the kernel alone.
 	eventually(t, "the server's FIN", func() bool { info, ok := c.socket.(*tcpSocket).info(); return ok && finReceived(info.State) })
-	if _, err := c.socket.write([]byte("x"), false); err != nil {
+	if _, err := c.socket.WriteMore([]byte("x"), false); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the server's RST", func() bool { info, ok := c.socket.(*tcpSocket).info(); return ok && info.State == stateClose })
@@ -147,7 +147,7 @@ func TestResetInBlockedSend(t *testing.T) {
 	c := dial(t, addr, Options{})
 	go func() {
 		defer close(sent)
-		for c.socket.unacknowledged() == 0 { // no more is taken once some stays unacknowledged
+		for c.socket.Unacknowledged() == 0 { // no more is taken once some stays unacknowledged
 			time.Sleep(time.Millisecond)
 		}
 	}()

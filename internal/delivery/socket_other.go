@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// read reads what is there, waiting for the first byte up to the read deadline. It returns io.EOF after the server's FIN.
-func (s *tcpSocket) read(b []byte) (int, error) {
+// Read reads what is there, waiting for the first byte up to the read deadline. It returns io.EOF after the server's FIN.
+func (s *tcpSocket) Read(b []byte) (int, error) {
 	n, err := s.TCPConn.Read(b)
 	switch {
 	case errors.Is(err, io.EOF):
@@ -20,17 +20,17 @@ func (s *tcpSocket) read(b []byte) (int, error) {
 	return n, err
 }
 
-// readNow reads what is there, whatever the read deadline is, and returns os.ErrDeadlineExceeded where there is nothing: it waits no
+// ReadNow reads what is there, whatever the read deadline is, and returns os.ErrDeadlineExceeded where there is nothing: it waits no
 // longer than a read that the system answers at once may take. Its other errors are those of read.
-func (s *tcpSocket) readNow(b []byte) (int, error) {
+func (s *tcpSocket) ReadNow(b []byte) (int, error) {
 	if err := s.TCPConn.SetReadDeadline(time.Now().Add(immediately)); err != nil {
 		return 0, err
 	}
-	return s.read(b)
+	return s.Read(b)
 }
 
-// write hands b to the system, waiting up to the write deadline.
-func (s *tcpSocket) write(b []byte, _ bool) (int, error) {
+// WriteMore hands b to the system, waiting up to the write deadline.
+func (s *tcpSocket) WriteMore(b []byte, _ bool) (int, error) {
 	n, err := s.TCPConn.Write(b)
 	if isReset(err) && !s.fin.Load() {
 		s.reset.Store(true)
@@ -41,11 +41,11 @@ func (s *tcpSocket) write(b []byte, _ bool) (int, error) {
 // peerClosed returns what was read: this system does not tell more.
 func (s *tcpSocket) peerClosed() ServerEnd { return s.known() }
 
-// arrived is not ok: this system does not tell.
-func (s *tcpSocket) arrived() (bytes uint64, segments uint32, ok bool) { return 0, 0, false }
+// Arrived is not ok: this system does not tell.
+func (s *tcpSocket) Arrived() (bytes uint64, segments uint32, ok bool) { return 0, 0, false }
 
-// unacknowledged returns -1: this system does not tell.
-func (s *tcpSocket) unacknowledged() int { return -1 }
+// Unacknowledged returns -1: this system does not tell.
+func (s *tcpSocket) Unacknowledged() int { return -1 }
 
-// roundTrip returns 0: this system does not tell.
-func (s *tcpSocket) roundTrip() time.Duration { return 0 }
+// RoundTrip returns 0: this system does not tell.
+func (s *tcpSocket) RoundTrip() time.Duration { return 0 }

@@ -11,20 +11,6 @@ import (
 	"github.com/streamspec/streamspec/internal/kernel"
 )
 
-// serverView is where a connection looks at the server's end. The real one is *view.
-type serverView interface {
-	// look returns how far the server's end got, where it is present. It reads the queue before the count, as the kernel does.
-	look() (kernel.Endpoint, sight)
-	// giveUp decides that the server's end is not to be found, and why.
-	giveUp()
-	// blind says whether it was decided that the server's end cannot be seen.
-	blind() bool
-	// found says whether the server's end was found.
-	found() bool
-	// reason returns why the server's end cannot be seen; "" when that was not decided.
-	reason() string
-}
-
 // sight is what a look at the server's end found.
 type sight int
 
@@ -68,19 +54,21 @@ type view struct {
 	server func() (kernel.Endpoint, error) // the server's end
 }
 
-// open prepares the looks and looks for the server's end the first time.
-func (v *view) open(local, remote net.Addr, mode Mode) {
-	if mode == Never {
+// openTCP opens the view of a connection of the system.
+func (v *view) openTCP(local, remote net.Addr, mode Mode) {
+	switch here, there := addrPort(local), addrPort(remote); {
+	case mode == Never:
 		v.decide(unwanted)
-		return
-	}
-	here, there := addrPort(local), addrPort(remote)
-	if !here.IsValid() || !there.IsValid() {
+	case !here.IsValid() || !there.IsValid():
 		v.decide(fmt.Sprintf("the addresses %v and %v are not of TCP", local, remote))
-		return
+	default:
+		v.open(kernel.LookUpEndpoint(here, there).Look, kernel.LookUpEndpoint(there, here).Look)
 	}
-	v.own = kernel.LookUpEndpoint(here, there).Look
-	v.server = kernel.LookUpEndpoint(there, here).Look
+}
+
+// open prepares the looks and looks for the server's end the first time.
+func (v *view) open(own, server func() (kernel.Endpoint, error)) {
+	v.own, v.server = own, server
 	v.look()
 }
 

@@ -114,17 +114,17 @@ func TestUnseenBy(t *testing.T) {
 	}{
 		{"unwanted", Options{Confirm: Never}, func(*Conn) {}, "options"},
 		{"elsewhere", Options{}, func(c *Conn) {
-			c.view.(*view).seen.Store(false)
-			c.view.(*view).server = nothing
+			c.view.seen.Store(false)
+			c.view.server = nothing
 		}, "network namespace"},
 		{"no diagnosis", Options{}, func(c *Conn) {
-			c.view.(*view).seen.Store(false)
-			c.view.(*view).server = nothing
-			c.view.(*view).own = nothing
+			c.view.seen.Store(false)
+			c.view.server = nothing
+			c.view.own = nothing
 		}, "does not show it, nor the client's own end"},
 		{"refused", Options{}, func(c *Conn) {
-			c.view.(*view).seen.Store(false)
-			c.view.(*view).server = func() (kernel.Endpoint, error) { return kernel.Endpoint{}, unix.EPERM }
+			c.view.seen.Store(false)
+			c.view.server = func() (kernel.Endpoint, error) { return kernel.Endpoint{}, unix.EPERM }
 		}, "does not show it: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -74,7 +74,7 @@ func TestWork(t *testing.T) {
 		asked := 0
 		c := f.connect(t, Options{Patience: time.Minute, Worked: func() time.Duration {
 			if asked++; asked == 2 {
-				(&fakeServer{f}).write("at last")
+				f.server().write("at last")
 			}
 			return 0
 		}}, nil)

@@ -1,6 +1,3 @@
-// Package inmemory has connections and a listener for tests that turn the clock:
-// with them a server and its clients wait for one another alone, never for the
-// machine, so that testing/synctest can tell when all of them wait.
 package inmemory
 
 import (

@@ -1,0 +1,97 @@
+package inmemory
+
+import (
+	"net"
+	"os"
+	"time"
+)
+
+// A Server is the server's end of a TCP: a net.Conn that can do what a server asks of a *net.TCPConn.
+type Server struct{ c *TCP }
+
+var _ net.Conn = (*Server)(nil)
+
+// Read waits for bytes, and returns io.EOF at the end of the client's stream.
+func (s *Server) Read(b []byte) (int, error) {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	e := &s.c.server
+	for {
+		if late(e.readBy) && !e.closed {
+			return 0, os.ErrDeadlineExceeded
+		}
+		if n, err, ok := s.c.take(e, b); ok {
+			return n, err
+		}
+		s.c.wait(e.readBy)
+	}
+}
+
+// Write waits for room, and sends b, in as many segments as there was room at once.
+func (s *Server) Write(b []byte) (int, error) {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	for done := 0; ; {
+		n, err := s.c.give(&s.c.server, b[done:], false)
+		if done += n; done == len(b) || err != nil {
+			return done, err
+		}
+		if n == 0 {
+			s.c.wait(s.c.server.writeBy)
+		}
+	}
+}
+
+// CloseWrite sends a FIN.
+func (s *Server) CloseWrite() error {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	return s.c.halfClose(&s.c.server)
+}
+
+// Close closes the server's end: with a RST where bytes were not read, or SetLinger was told 0.
+func (s *Server) Close() error {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	return s.c.close(&s.c.server)
+}
+
+// Abort closes it with a RST.
+func (s *Server) Abort() {
+	_ = s.SetLinger(0)
+	_ = s.Close() // closing twice is closing once
+}
+
+// SetLinger has Close send a RST where sec is 0; any other makes no difference here.
+func (s *Server) SetLinger(sec int) error {
+	s.c.Set(func() { s.c.server.abrupt = sec == 0 })
+	return nil
+}
+
+// SetReadBuffer sets how many bytes may arrive that were not read.
+func (s *Server) SetReadBuffer(bytes int) error {
+	s.c.Set(func() { s.c.Request.ReceiveBuffer = bytes })
+	return nil
+}
+
+// SetDeadline sets both deadlines.
+func (s *Server) SetDeadline(t time.Time) error {
+	_ = s.SetReadDeadline(t) // the other tells of a close too
+	return s.SetWriteDeadline(t)
+}
+
+// SetReadDeadline sets until when Read waits.
+func (s *Server) SetReadDeadline(t time.Time) error {
+	return s.c.setDeadline(&s.c.server, &s.c.server.readBy, t)
+}
+
+// SetWriteDeadline sets until when Write waits.
+func (s *Server) SetWriteDeadline(t time.Time) error {
+	return s.c.setDeadline(&s.c.server, &s.c.server.writeBy, t)
+}
+
+// LocalAddr returns the server's address.
+func (s *Server) LocalAddr() net.Addr { return s.c.remote }
+
+// RemoteAddr returns the client's address.
+func (s *Server) RemoteAddr() net.Addr { return s.c.local }
