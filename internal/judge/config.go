@@ -46,6 +46,8 @@ type Config struct {
 	Exchange *exchange.File
 	// Confirm is how cuts are confirmed; the default looks at the server's end where that can be seen.
 	Confirm delivery.Mode
+	// Connect makes the connections to the target; nil is delivery.Dial.
+	Connect delivery.Dialer
 }
 
 // Progress hears how a run goes on.

@@ -34,10 +34,13 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 		return o
 	}
 	if c.Needs.Has(rules.Big) {
-		r.big.Lock()
-		defer r.big.Unlock()
+		select {
+		case r.big <- struct{}{}:
+			defer func() { <-r.big }()
+		case <-ctx.Done():
+		}
 	}
-	if o.found = finding.Ended(ctx); o.found != nil { // behind the lock: the run may have been interrupted while the case waited for it
+	if o.found = finding.Ended(ctx); o.found != nil { // the run may have been interrupted while the case waited for the others
 		return o
 	}
 	began, life := time.Now(), r.Server.Lives()

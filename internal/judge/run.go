@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,7 +32,7 @@ type Run struct {
 	started      time.Time
 	notes        []string
 
-	big     sync.Mutex             // held by the case that holds much memory
+	big     chan struct{}          // holds the token of the case that holds much memory: a wait too long for a mutex
 	stopped atomic.Pointer[string] // the requirement whose case the server did not survive
 }
 
@@ -72,7 +71,7 @@ func reach(ctx context.Context, cfg Config) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{cfg: cfg, started: time.Now()}
+	r := &Run{cfg: cfg, started: time.Now(), big: make(chan struct{}, 1)}
 	if r.requirements, err = cfg.selected(d); err != nil {
 		return nil, err
 	}
@@ -84,6 +83,9 @@ func reach(ctx context.Context, cfg Config) (*Run, error) {
 		r.ownTarget = true
 	}
 	r.Server = player.NewServer(t, d, patience.New(cfg.Timeout), cfg.Confirm)
+	if cfg.Connect != nil {
+		r.Server.Connect = cfg.Connect
+	}
 	r.cases = func(id string) []rules.Case { return rules.For(id, r.Server.Dialect) }
 	if cfg.Again == nil {
 		r.cfg.Again = r.cfg.again(t)

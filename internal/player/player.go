@@ -131,7 +131,7 @@ func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *findin
 		o.ConfirmCap = p.tally.cut(p.Patience)
 	}
 	o.Worked, o.Patience = p.Worked(), p.LongWait()
-	conn, err := delivery.Dial(ctx, p.address, o)
+	conn, err := p.Connect(ctx, p.address, o)
 	if err != nil {
 		return nil, p.dialFinding(ctx, err)
 	}

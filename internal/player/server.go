@@ -25,10 +25,12 @@ type Server struct {
 	Patience patience.Patience
 	Mode     delivery.Mode // how cuts are confirmed
 	Sees     bool          // the server's end of a connection was seen: it runs on this machine
+	// Connect makes the connections to it. It is delivery.Dial, but where a test has a network of its own.
+	Connect delivery.Dialer
 
 	unclosed atomic.Bool   // the server was seen to answer and not to close
 	lives    atomic.Int64  // how often it was started again
-	reviving sync.Mutex    // held by who looks whether the server must be started again
+	reviving chan struct{} // holds the token of who looks whether the server must be started again: a wait too long for a mutex
 	deaf     sync.Map      // pids of servers that refused a connection, and ran on: their end is not waited for again
 	names    atomic.Uint64 // of connections that were given
 	prefix   string        // what the names of this run begin with
@@ -37,7 +39,8 @@ type Server struct {
 // NewServer returns the server at a target, of which nothing is known yet.
 func NewServer(t *target.Target, d dialect.Dialect, p patience.Patience, m delivery.Mode) *Server {
 	// The prefix is not from the seed: what an earlier run left on the server is not ours.
-	return &Server{Target: t, Dialect: d, Patience: p, Mode: m, prefix: "c" + strings.ToLower(rand.Text()[:4])}
+	prefix := "c" + strings.ToLower(rand.Text()[:4])
+	return &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, reviving: make(chan struct{}, 1), prefix: prefix}
 }
 
 // nextName returns a name for a connection that no other has, in this run or another.
@@ -99,8 +102,8 @@ func (s *Server) After(f *finding.Finding) (servedOn, serves bool) {
 	if !f.Fact() && s.Target.Alive() == nil {
 		return true, true
 	}
-	s.reviving.Lock()
-	defer s.reviving.Unlock()
+	s.reviving <- struct{}{}
+	defer func() { <-s.reviving }()
 	looking, seen := context.WithTimeout(context.Background(), patience.Revival)
 	defer seen()
 	if s.Target.Alive() == nil && s.answers(looking) {

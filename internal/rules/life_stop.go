@@ -39,7 +39,7 @@ func lifeStops(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	b.Observe("stopped within %s (%s)", exit.Elapsed.Round(time.Millisecond), exit)
 	for ended := time.Now(); ; player.Sleep(ctx, patience.LookAtOrphan) {
-		late, err := delivery.Dial(ctx, own.Address(), delivery.Options{Timeout: patience.Orphan / 4})
+		late, err := own.Connect(ctx, own.Address(), delivery.Options{Timeout: patience.Orphan / 4})
 		if err == nil {
 			_ = late.Close() // it was to be refused, and nothing was said on it
 		}
