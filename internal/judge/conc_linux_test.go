@@ -17,11 +17,11 @@ func TestHalvesJoinedOnce(t *testing.T) {
 	t.Parallel()
 	var slow atomic.Bool // it reads the next request when the whole of it has come
 	var joined, halves atomic.Int64
-	b := at(t, func(c *net.TCPConn) {
+	b := at(t, func(c conn) {
 		buf := make([]byte, 64<<10)
 		for {
 			if slow.Load() {
-				awaitLine(c)
+				awaitLine(c.(*net.TCPConn))
 			}
 			n, err := c.Read(buf)
 			if err != nil {

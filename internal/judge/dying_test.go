@@ -3,7 +3,6 @@ package judge
 import (
 	"context"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -14,11 +13,12 @@ import (
 	"github.com/streamspec/streamspec/suite/target"
 )
 
-// dying serves rightly until it has accepted so many connections, and is then gone.
-func dying(t *testing.T, after int) *handmade {
+// dying is a config for a server that serves rightly until it has accepted so many connections, and is then gone.
+func dying(t *testing.T, after int) Config {
 	var b *handmade
 	ready := make(chan struct{})
-	b = at(t, func(c *net.TCPConn) {
+	l := near()
+	b = on(t, l, func(c conn) {
 		<-ready
 		b.mu.Lock()
 		over := b.accepted > after
@@ -30,17 +30,17 @@ func dying(t *testing.T, after int) *handmade {
 		echo(c)
 	})
 	close(ready)
-	return b
+	return meeting(l, "echo")
 }
 
 // TestServerThatDies: it is said once, of the requirement that was judged then; what comes
 // after is not judged, and nothing is blamed on it.
 func TestServerThatDies(t *testing.T) {
-	t.Parallel()
 	for _, after := range []int{20, 60, 300} {
-		t.Run(fmt.Sprint(after), func(t *testing.T) {
-			t.Parallel()
-			rep := judge(t, Config{Addr: dying(t, after).addr(), Dialect: "echo", Timeout: time.Second, Workers: 1})
+		virtually(t, fmt.Sprint(after), func(t *testing.T) {
+			cfg := dying(t, after)
+			cfg.Workers = 1
+			rep := judge(t, cfg)
 			broken := having(rep, report.Fail, report.Warn)
 			// What waits runs beside the others, and may see the death too.
 			if len(broken) < 1 || len(broken) > 4 || rep.Conclusion != report.NotConformant {

@@ -14,23 +14,23 @@ import (
 )
 
 func init() {
-	slowConns["large-buffer"] = func(_ context.Context, c *net.TCPConn) net.Conn {
+	slowConns["large-buffer"] = func(_ context.Context, c conn) net.Conn {
 		largeBuffer(c, 64<<20)
 		return c
 	}
-	slowConns["larger-buffer"] = func(_ context.Context, c *net.TCPConn) net.Conn {
+	slowConns["larger-buffer"] = func(_ context.Context, c conn) net.Conn {
 		largeBuffer(c, 3<<20)
 		return c
 	}
-	slowConns["slow-samples"] = func(_ context.Context, c *net.TCPConn) net.Conn {
+	slowConns["slow-samples"] = func(_ context.Context, c conn) net.Conn {
 		largeBuffer(c, 700<<10)
 		return slowSamples{c}
 	}
 }
 
 // largeBuffer gives a connection a send buffer that takes large answers, which root alone may.
-func largeBuffer(c *net.TCPConn, size int) {
-	raw, err := c.SyscallConn()
+func largeBuffer(c conn, size int) {
+	raw, err := c.(*net.TCPConn).SyscallConn()
 	if err == nil {
 		_ = raw.Control(func(fd uintptr) { // a test that needs it sees that it was not done
 			_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, size)
@@ -40,13 +40,13 @@ func largeBuffer(c *net.TCPConn, size int) {
 
 // slowSamples is slow with answers as large as those by which the suite finds out how slow a server is, as one on a machine that
 // is busy just then.
-type slowSamples struct{ *net.TCPConn }
+type slowSamples struct{ conn }
 
 func (c slowSamples) Write(p []byte) (int, error) {
 	if len(p) >= 200<<10 && len(p) <= 300<<10 {
 		paced(len(p), 700<<10)
 	}
-	return c.TCPConn.Write(p)
+	return c.conn.Write(p)
 }
 
 // TestAnswerThatTheKernelTakes: a server whose kernel takes the whole answer has finished it, for all that it knows, when it is

@@ -111,6 +111,19 @@ func TestAnswersOfAServerThatWaitsBriefly(t *testing.T) {
 	}
 }
 
+// TestStopOfAServerThatReadsSlowly: it has finished its answer by the time that a slow server takes for it.
+func TestStopOfAServerThatReadsSlowly(t *testing.T) {
+	t.Parallel()
+	tg, err := target.Start(t.Context(), launcher(t, "slow-reads", "line"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	if r := result(t, judge(t, Config{Target: tg, Dialect: "line", Only: "LIFE-7"}), "LIFE-7"); r.Verdict != report.Pass {
+		t.Errorf("%s: %s: %s", r.Verdict, r.Reason, r.Observed)
+	}
+}
+
 // TestDescriptorsOfAServerThatDies: no early answer saves a server from a reset that comes before it has read anything, so that the
 // verdict does not hang on which of the two was first.
 func TestDescriptorsOfAServerThatDies(t *testing.T) {

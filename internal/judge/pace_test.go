@@ -2,11 +2,13 @@ package judge
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/finding"
@@ -14,34 +16,25 @@ import (
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/suite/report"
-	"github.com/streamspec/streamspec/suite/target"
 )
 
 // TestSlowReads: a right server that takes 400 KiB a second, or 35, is conformant. What it would need minutes for is left out,
 // and said to be.
 func TestSlowReads(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes as long as a slow server")
-	}
-	t.Parallel()
 	for _, row := range []struct {
-		role, id string
-		verdict  report.Verdict
-		words    string
+		rate    int
+		id      string
+		verdict report.Verdict
+		words   string
 	}{
-		{"slow-reads", "FRAM-8", report.Pass, "in part: the server is slow, and "},
-		{"slow-reads", "ROBU-2", report.Skip, "the server is slow, and 64 MiB on one connection would take about"},
-		{"slow-reads", "LIFE-7", report.Pass, ""},
-		{"slower-reads", "FRAM-8", report.Pass, "in part: the server is slow, and "},
+		{400 << 10, "FRAM-8", report.Pass, "in part: the server is slow, and 16 MiB would take about 41s: left out"},
+		{400 << 10, "ROBU-2", report.Skip, "the server is slow, and 64 MiB on one connection would take about 2m37s: left out"},
+		{35 << 10, "FRAM-8", report.Pass, "in part: the server is slow, and what is larger than 128 KiB would take about 2m34s: left out"},
 	} {
-		t.Run(row.role+"/"+row.id, func(t *testing.T) {
-			t.Parallel()
-			tg, err := target.Start(t.Context(), launcher(t, row.role, "line"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer tg.Close(context.WithoutCancel(t.Context()))
-			r := result(t, judge(t, Config{Target: tg, Dialect: "line", Only: row.id}), row.id)
+		virtually(t, fmt.Sprintf("%d/%s", row.rate, row.id), func(t *testing.T) {
+			cfg := inMemory(t, near(), "line", reference.Config{}, func(c conn) net.Conn { return slowReads{c, row.rate} })
+			cfg.Only = row.id
+			r := result(t, judge(t, cfg), row.id)
 			if r.Verdict != row.verdict || !strings.Contains(r.Reason+r.Observed, row.words) {
 				t.Errorf("%s: %s: %s", r.Verdict, r.Reason, r.Observed)
 			}
@@ -52,39 +45,24 @@ func TestSlowReads(t *testing.T) {
 // TestSilenceBeforeALongAnswer: a right server that works on all of a request before it answers may be silent over 16 MiB for
 // longer than over a line.
 func TestSilenceBeforeALongAnswer(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes as long as a slow server")
-	}
-	t.Parallel()
-	tg, err := target.Start(t.Context(), launcher(t, "thinks", "script"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tg.Close(context.WithoutCancel(t.Context()))
-	r := result(t, judge(t, Config{Target: tg, Dialect: "script", Only: "READ-5"}), "READ-5")
-	if r.Verdict != report.Pass || r.Reason != "" {
-		t.Errorf("%s: %s: %s", r.Verdict, r.Reason, r.Observed)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		cfg := inMemory(t, near(), "script", reference.Config{}, func(c conn) net.Conn { return &thinks{conn: c} })
+		cfg.Only = "READ-5"
+		r := result(t, judge(t, cfg), "READ-5")
+		if r.Verdict != report.Pass || r.Reason != "" || r.Observed != "" {
+			t.Errorf("%s: %s: %s", r.Verdict, r.Reason, r.Observed)
+		}
+	})
 }
 
 // TestTimeForWhatIsSent: what a case sends comes through within its bound at the slowest pace, but for cases that bound
 // themselves: those of large requests, and those that send until the server is stuck.
 func TestTimeForWhatIsSent(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes as long as a slow server")
-	}
-	t.Parallel()
 	untilStuck := []string{"LIFE-5/leaving", "FLOW-2/stuck-reader", "ROBU-6/never-reads"}
 	for _, dialect := range []string{"line", "script"} {
-		t.Run(dialect, func(t *testing.T) {
-			t.Parallel()
+		virtually(t, dialect, func(t *testing.T) {
 			var read atomic.Int64
-			count := func(_ context.Context, c *net.TCPConn) net.Conn { return counts{c, &read} }
-			cfg := inProcessWith(t, "right", dialect, reference.Config{Listen: func(addr string) (net.Listener, error) {
-				l, err := net.Listen("tcp", addr)
-				return slowListener{l, t.Context(), count}, err
-			}})
-			r, err := Open(t.Context(), cfg)
+			r, err := Open(t.Context(), inMemory(t, near(), dialect, reference.Config{}, func(c conn) net.Conn { return counts{c, &read} }))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,47 +93,46 @@ func TestTimeForWhatIsSent(t *testing.T) {
 
 // counts counts what is read.
 type counts struct {
-	*net.TCPConn
+	conn
 	read *atomic.Int64
 }
 
 func (c counts) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
+	n, err := c.conn.Read(p)
 	c.read.Add(int64(n))
 	return n, err
 }
 
-// slowConns are the connections of servers that are slow, by their names; ctx ends when they are asked to stop.
-var slowConns = map[string]func(ctx context.Context, c *net.TCPConn) net.Conn{
-	"slow-reads":      func(_ context.Context, c *net.TCPConn) net.Conn { return slowReads{c, 400 << 10} },
-	"slower-reads":    func(_ context.Context, c *net.TCPConn) net.Conn { return slowReads{c, 35 << 10} },
-	"slow-after-stop": func(ctx context.Context, c *net.TCPConn) net.Conn { return &stoppedWrites{c, ctx, 200 << 10} },
-	"thinks":          func(_ context.Context, c *net.TCPConn) net.Conn { return &thinks{TCPConn: c} },
-	"mute-after-stop": func(ctx context.Context, c *net.TCPConn) net.Conn { return &stoppedWrites{c, ctx, 0} },
+// slowConns are the connections of servers that are slow, in processes of their own, by their names; ctx ends when they are asked to
+// stop.
+var slowConns = map[string]func(ctx context.Context, c conn) net.Conn{
+	"slow-reads":      func(_ context.Context, c conn) net.Conn { return slowReads{c, 400 << 10} },
+	"slow-after-stop": func(ctx context.Context, c conn) net.Conn { return &stoppedWrites{c, ctx, 200 << 10} },
+	"mute-after-stop": func(ctx context.Context, c conn) net.Conn { return &stoppedWrites{c, ctx, 0} },
 }
 
 // paced waits as long as n bytes take at so many a second.
 func paced(n, rate int) { time.Sleep(time.Duration(n) * time.Second / time.Duration(rate)) }
 
 type slowReads struct {
-	*net.TCPConn
+	conn
 	rate int // bytes a second
 }
 
 func (c slowReads) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p[:min(len(p), 4<<10)])
+	n, err := c.conn.Read(p[:min(len(p), 4<<10)])
 	paced(n, c.rate)
 	return n, err
 }
 
 // thinks takes a second for each 4 MiB that it has read before it writes.
 type thinks struct {
-	*net.TCPConn
+	conn
 	read int
 }
 
 func (c *thinks) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
+	n, err := c.conn.Read(p)
 	c.read += n
 	return n, err
 }
@@ -163,12 +140,12 @@ func (c *thinks) Read(p []byte) (int, error) {
 func (c *thinks) Write(p []byte) (int, error) {
 	paced(c.read, 4<<20)
 	c.read = 0
-	return c.TCPConn.Write(p)
+	return c.conn.Write(p)
 }
 
 // stoppedWrites writes slowly, or nothing more, once the server was asked to stop.
 type stoppedWrites struct {
-	*net.TCPConn
+	conn
 	ctx  context.Context
 	rate int // bytes a second
 }
@@ -176,7 +153,7 @@ type stoppedWrites struct {
 func (c *stoppedWrites) Write(p []byte) (int, error) {
 	written := 0
 	for written < len(p) {
-		n, err := c.TCPConn.Write(p[written:min(len(p), written+64<<10)])
+		n, err := c.conn.Write(p[written:min(len(p), written+64<<10)])
 		if written += n; err != nil {
 			return written, err
 		}
@@ -195,7 +172,7 @@ func (c *stoppedWrites) Write(p []byte) (int, error) {
 type slowListener struct {
 	net.Listener
 	ctx  context.Context
-	slow func(ctx context.Context, c *net.TCPConn) net.Conn
+	slow func(ctx context.Context, c conn) net.Conn
 }
 
 func (l slowListener) Accept() (net.Conn, error) {
@@ -203,5 +180,5 @@ func (l slowListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.slow(l.ctx, c.(*net.TCPConn)), nil
+	return l.slow(l.ctx, c.(conn)), nil
 }

@@ -2,7 +2,6 @@ package judge
 
 import (
 	"io"
-	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -16,11 +15,11 @@ import (
 type rigged struct {
 	mu      sync.Mutex
 	seen    int
-	instead func(c *net.TCPConn, request []byte)
+	instead func(c conn, request []byte)
 	always  bool
 }
 
-func (r *rigged) handle(c *net.TCPConn) {
+func (r *rigged) handle(c conn) {
 	var request []byte
 	reads := 0
 	buf := make([]byte, 64<<10)
@@ -54,41 +53,47 @@ func (r *rigged) picks() bool {
 // TestRuleOfRetries: what is missing once is left open, and what is missing
 // again fails; a wrong byte fails at once, and the report says how often it came.
 func TestRuleOfRetries(t *testing.T) {
-	late := func(c *net.TCPConn, b []byte) { time.Sleep(550 * time.Millisecond); _, _ = c.Write(b) }
-	wrong := func(c *net.TCPConn, b []byte) { b[0] ^= 1; _, _ = c.Write(b) }
-	cut := func(c *net.TCPConn, b []byte) { _, _ = c.Write(b[:len(b)-1]) }
-	var silent func(*net.TCPConn, []byte) // it holds the connection until its test has ended
+	const ms = time.Millisecond
+	late := func(c conn, b []byte) { time.Sleep(301 * ms); _, _ = c.Write(b) }
+	wrong := func(c conn, b []byte) { b[0] ^= 1; _, _ = c.Write(b) }
+	cut := func(c conn, b []byte) { _, _ = c.Write(b[:len(b)-1]) }
+	var silent func(conn, []byte) // it holds the connection until its test has ended
 	for _, c := range []struct {
 		name    string
-		instead func(*net.TCPConn, []byte)
+		instead func(conn, []byte)
 		always  bool
 		verdict report.Verdict
 		reason  string
 		failed  int
 		runs    int
+		took    time.Duration // to the millisecond
 	}{
-		{"missing once", silent, false, report.Inconclusive, "once of 4 times", 1, 4},
-		{"missing always", silent, true, report.Fail, "nothing more came within 900ms, and there was no answer", 2, 2},
-		{"late once", late, false, report.Inconclusive, "once of 4 times", 1, 4},
-		{"late always", late, true, report.Inconclusive, "once of 4 times", 1, 4},
-		{"wrong once", wrong, false, report.Fail, "the answer is wrong from byte 0 on", 1, 3},
-		{"wrong always", wrong, true, report.Fail, "the answer is wrong from byte 0 on", 3, 3},
-		{"short once", cut, false, report.Fail, "the server closed the connection after", 1, 3},
-		{"short always", cut, true, report.Fail, "the server closed the connection after", 3, 3},
+		{"missing once", silent, false, report.Inconclusive, "once of 4 times", 1, 4, 300 * ms},
+		{"missing always", silent, true, report.Fail, "nothing more came within 900ms, and there was no answer", 2, 2, 1200 * ms},
+		{"late once", late, false, report.Inconclusive, "once of 4 times", 1, 4, 300 * ms},
+		{"late always", late, true, report.Inconclusive, "once of 4 times", 1, 4, 300*ms + 3*301*ms},
+		{"wrong once", wrong, false, report.Fail, "the answer is wrong from byte 0 on", 1, 3, 0},
+		{"wrong always", wrong, true, report.Fail, "the answer is wrong from byte 0 on", 3, 3, 0},
+		{"short once", cut, false, report.Fail, "the server closed the connection after", 1, 3, 0},
+		{"short always", cut, true, report.Fail, "the server closed the connection after", 3, 3, 0},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
+		virtually(t, c.name, func(t *testing.T) {
 			r := &rigged{instead: c.instead, always: c.always}
 			if r.instead == nil {
-				r.instead = func(*net.TCPConn, []byte) { <-t.Context().Done() }
+				r.instead = func(conn, []byte) { <-t.Context().Done() }
 			}
-			rep := judge(t, Config{Addr: at(t, r.handle).addr(), Dialect: "echo", Only: "FRAM-2", Timeout: 300 * time.Millisecond})
+			cfg := serving(t, "echo", func(c conn, _ int) { r.handle(c) })
+			cfg.Only, cfg.Timeout = "FRAM-2", 300*ms
+			rep := judge(t, cfg)
 			res := result(t, rep, "FRAM-2")
 			if res.Verdict != c.verdict || !strings.Contains(res.Reason, c.reason) {
 				t.Fatalf("%s: %s, want %s: %s", res.Verdict, res.Reason, c.verdict, c.reason)
 			}
 			if res.Failure == nil || res.Failure.Failed != c.failed || res.Failure.Runs != c.runs {
 				t.Errorf("the evidence: %+v, want %d of %d", res.Failure, c.failed, c.runs)
+			}
+			if took := time.Duration(res.DurationMS) * ms; took != c.took {
+				t.Errorf("it took %s, want %s", took, c.took)
 			}
 			want := report.NotConformant
 			if c.verdict == report.Inconclusive {

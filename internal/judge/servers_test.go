@@ -111,21 +111,35 @@ func inProcessWith(t testing.TB, fault, dialect string, cfg reference.Config) Co
 	return Config{Target: tg, Dialect: dialect, Reader: func(rw io.ReadWriter) bench.Reader { return reference.NewStreamHandler(rw, reference.Config{}) }}
 }
 
+// conn is a connection of the system, or one in memory.
+type conn interface {
+	net.Conn
+	CloseWrite() error
+	SetLinger(sec int) error
+	SetReadBuffer(bytes int) error
+}
+
 // at serves handle at a loopback address. Every connection is closed when its
 // handler returns; all of them, and the listener, end with the test.
-func at(t testing.TB, handle func(c *net.TCPConn)) *handmade {
+func at(t testing.TB, handle func(c conn)) *handmade {
 	t.Helper()
-	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &handmade{listener: l, open: map[*net.TCPConn]bool{}}
+	return on(t, l, handle)
+}
+
+// on is at on a listener.
+func on(t testing.TB, l net.Listener, handle func(c conn)) *handmade {
+	b := &handmade{listener: l, open: map[conn]bool{}}
 	b.handlers.Go(func() {
 		for {
-			c, err := l.AcceptTCP()
+			accepted, err := l.Accept()
 			if err != nil {
 				return
 			}
+			c := accepted.(conn)
 			if !b.enter(c) {
 				return
 			}
@@ -141,17 +155,17 @@ func at(t testing.TB, handle func(c *net.TCPConn)) *handmade {
 
 // A handmade server is one that a test builds for its purpose.
 type handmade struct {
-	listener *net.TCPListener
+	listener net.Listener
 	handlers sync.WaitGroup
 	mu       sync.Mutex
 	stopped  bool
 	accepted int
-	open     map[*net.TCPConn]bool
+	open     map[conn]bool
 }
 
 func (b *handmade) addr() string { return b.listener.Addr().String() }
 
-func (b *handmade) enter(c *net.TCPConn) bool {
+func (b *handmade) enter(c conn) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.stopped {
@@ -163,7 +177,7 @@ func (b *handmade) enter(c *net.TCPConn) bool {
 	return true
 }
 
-func (b *handmade) leave(c *net.TCPConn) {
+func (b *handmade) leave(c conn) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	_ = c.Close()
@@ -188,7 +202,7 @@ func (b *handmade) stop() {
 }
 
 // echo answers rightly, and closes rightly.
-func echo(c *net.TCPConn) {
+func echo(c conn) {
 	if _, err := io.Copy(onlyWriter{c}, c); err == nil {
 		_ = c.CloseWrite()
 	}
@@ -197,10 +211,13 @@ func echo(c *net.TCPConn) {
 // onlyWriter hides ReadFrom: io.Copy would splice.
 type onlyWriter struct{ io.Writer }
 
-// judge runs the suite, bounded; nothing here may take longer.
+// judge runs the suite; where that takes the machine's time, it is bounded.
 func judge(t testing.TB, cfg Config) *report.Report {
 	t.Helper()
-	ctx := realtime.Bounded(t)
+	ctx := t.Context()
+	if cfg.Connect == nil {
+		ctx = realtime.Bounded(t)
+	}
 	rep, err := Judge(ctx, cfg)
 	if err != nil {
 		t.Fatal(err)

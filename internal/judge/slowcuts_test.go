@@ -3,9 +3,9 @@ package judge
 import (
 	"bytes"
 	"io"
-	"net"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/patience"
@@ -20,12 +20,11 @@ func (s *slowLater) Done(report.Result) {}
 
 // TestCutsAgain has a server that reads at once in the gate, and late from then on, as one that a busy machine keeps from
 // reading: its cuts are made again with more time, or have it at once where they cannot be, and are confirmed then.
-func TestCutsAgain(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes as long as a slow server")
-	}
+func TestCutsAgain(t *testing.T) { synctest.Test(t, testCutsAgain) }
+
+func testCutsAgain(t *testing.T) {
 	later := new(slowLater)
-	addr := serving(t, func(c net.Conn, _ int) {
+	cfg := serving(t, "echo", func(c conn, _ int) {
 		b := make([]byte, 4096)
 		for {
 			if later.begun.Load() {
@@ -36,20 +35,15 @@ func TestCutsAgain(t *testing.T) {
 				_, _ = c.Write(b[:n])
 			}
 			if err != nil {
-				if tcp, ok := c.(*net.TCPConn); ok && err == io.EOF {
-					_ = tcp.CloseWrite()
+				if err == io.EOF {
+					_ = c.CloseWrite()
 				}
 				return
 			}
 		}
 	})
-	r, err := Judge(t.Context(), Config{Addr: addr, Dialect: "echo", Only: "FRAM-3,CONC-1", Workers: 4, Progress: later})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.Target.Cuts != "confirmed" {
-		t.Skipf("the cuts cannot be seen here: %s", r.Target.Cuts)
-	}
+	cfg.Only, cfg.Workers, cfg.Progress = "FRAM-3,CONC-1", 4, later
+	r := judge(t, cfg)
 	for _, res := range r.Results {
 		if res.Verdict != report.Pass || res.Cuts.Made == 0 || res.Cuts.Confirmed < res.Cuts.Made {
 			t.Errorf("%s: %s, with %d of %d cuts confirmed: %s", res.ID, res.Verdict, res.Cuts.Confirmed, res.Cuts.Made, res.Reason)
@@ -59,10 +53,12 @@ func TestCutsAgain(t *testing.T) {
 
 // TestCutThatWasMissed has a server that takes a read for a line, and reads one time late: its answer is right then, since
 // the cut was no separate read. That shows nothing, and the simplest failure is found all the same.
-func TestCutThatWasMissed(t *testing.T) {
+func TestCutThatWasMissed(t *testing.T) { synctest.Test(t, testCutThatWasMissed) }
+
+func testCutThatWasMissed(t *testing.T) {
 	later := new(slowLater)
 	var missed atomic.Bool
-	addr := serving(t, func(c net.Conn, _ int) {
+	cfg := serving(t, "line", func(c conn, _ int) {
 		b := make([]byte, 4096)
 		if later.begun.Load() && !missed.Swap(true) {
 			time.Sleep(patience.New(0).Cut * 3 / 2)
@@ -77,14 +73,8 @@ func TestCutThatWasMissed(t *testing.T) {
 			}
 		}
 	})
-	r, err := Judge(t.Context(), Config{Addr: addr, Dialect: "line", Only: "FRAM-2", Workers: 1, Progress: later})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.Target.Cuts != "confirmed" {
-		t.Skipf("the cuts cannot be seen here: %s", r.Target.Cuts)
-	}
-	res := r.Results[0]
+	cfg.Only, cfg.Workers, cfg.Progress = "FRAM-2", 1, later
+	res := judge(t, cfg).Results[0]
 	if res.Verdict != report.Fail || res.Failure.Request.Total != 3 || res.Cuts.Confirmed < res.Cuts.Made || !missed.Load() {
 		t.Errorf("%s, %+v: %+v", res.Verdict, res.Cuts, res.Failure)
 	}

@@ -2,7 +2,6 @@ package judge
 
 import (
 	"io"
-	"net"
 	"testing"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 
 // TestJoinedEnd: evidence says how the end of the stream came to the server, and not how it was meant to come.
 func TestJoinedEnd(t *testing.T) {
-	t.Parallel()
 	for name, test := range map[string]struct {
 		late, patience time.Duration
 		want           string
@@ -22,13 +20,11 @@ func TestJoinedEnd(t *testing.T) {
 		"read a little later":  {100 * time.Millisecond, time.Millisecond, "whole, then half-close"},
 		"read while it waited": {100 * time.Millisecond, 10 * time.Second, "whole, then half-close"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			addr := serving(t, func(c net.Conn, _ int) {
+		virtually(t, name, func(t *testing.T) {
+			s, err := Open(t.Context(), serving(t, "echo", func(c conn, _ int) {
 				time.Sleep(test.late)
 				_, _ = io.Copy(io.Discard, c)
-			})
-			s, err := Open(t.Context(), Config{Addr: addr, Dialect: "echo"})
+			}))
 			if err != nil {
 				t.Fatal(err)
 			}

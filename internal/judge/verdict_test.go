@@ -13,12 +13,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
+	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
@@ -47,49 +49,64 @@ func TestReference(t *testing.T) {
 // TestTrivialServers: a server that answers nothing rightly fails FRAM-1, soon,
 // and nothing else is judged by it.
 func TestTrivialServers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes a run for every server")
-	}
-	t.Parallel()
-	reset := func(c *net.TCPConn) { _ = c.SetLinger(0) }
-	noise := func(c *net.TCPConn) {
-		r := rand.New(rand.NewPCG(1, 2))
-		block := make([]byte, 8192)
-		for {
-			for i := range block {
-				block[i] = byte(r.Uint32())
-			}
-			if _, err := c.Write(block); err != nil {
-				return
+	answering := func(answer string) func(conn) { // to every read
+		return func(c conn) {
+			for b := make([]byte, 4096); ; {
+				if _, err := c.Read(b); err != nil {
+					return
+				}
+				if _, err := io.WriteString(c, answer); err != nil {
+					return
+				}
 			}
 		}
 	}
-	shout := func(c *net.TCPConn) { // the answer comes, and half of it once more
-		b, _ := io.ReadAll(c)
-		_, _ = c.Write(append(b, b[:len(b)/2]...))
+	flooding := func(block func() []byte) func(conn) {
+		return func(c conn) {
+			for {
+				if _, err := c.Write(block()); err != nil {
+					return
+				}
+			}
+		}
 	}
-	short := func(c *net.TCPConn) { // the last byte never comes
-		b, _ := io.ReadAll(c)
-		_, _ = c.Write(b[:max(len(b)-1, 0)])
-	}
-	for name, config := range map[string]func(*testing.T) Config{
-		"accept-close":   func(t *testing.T) Config { return inProcess(t, "accept-close", "line") },
-		"accept-hang":    func(t *testing.T) Config { return inProcess(t, "accept-hang", "script") },
-		"flood":          func(t *testing.T) Config { return inProcess(t, "flood", "script") },
-		"sink":           func(t *testing.T) Config { return inProcess(t, "sink", "greet") },
-		"constant":       func(t *testing.T) Config { return inProcess(t, "constant", "line") },
-		"reset":          func(t *testing.T) Config { return Config{Addr: at(t, reset).addr(), Dialect: "echo"} },
-		"noise":          func(t *testing.T) Config { return Config{Addr: at(t, noise).addr(), Dialect: "echo"} },
-		"too much":       func(t *testing.T) Config { return Config{Addr: at(t, shout).addr(), Dialect: "echo"} },
-		"too little":     func(t *testing.T) Config { return Config{Addr: at(t, short).addr(), Dialect: "echo"} },
-		"other dialect":  func(t *testing.T) Config { return Config{Addr: at(t, echo).addr(), Dialect: "script"} },
-		"greets no echo": func(t *testing.T) Config { return Config{Addr: at(t, echo).addr(), Dialect: "greet"} },
+	r := rand.NewChaCha8([32]byte{1})
+	for name, test := range map[string]struct {
+		dialect string
+		serve   func(conn)
+	}{
+		"accept-close": {"line", func(conn) {}},
+		"accept-hang":  {"script", nil},
+		"flood":        {"script", flooding(func() []byte { return bytes.Repeat([]byte("flood\n"), 1<<12) })},
+		"sink":         {"greet", answering("")},
+		"constant":     {"line", answering("OK\n")},
+		"reset":        {"echo", func(c conn) { _ = c.SetLinger(0) }},
+		"noise": {"echo", flooding(func() []byte {
+			block := make([]byte, 8192)
+			_, _ = r.Read(block) // it has no end
+			return block
+		})},
+		"too much": {"echo", func(c conn) { // the answer comes, and half of it once more
+			b, _ := io.ReadAll(c)
+			_, _ = c.Write(append(b, b[:len(b)/2]...))
+		}},
+		"too little": {"echo", func(c conn) { // the last byte never comes
+			b, _ := io.ReadAll(c)
+			_, _ = c.Write(b[:max(len(b)-1, 0)])
+		}},
+		"other dialect":  {"script", echo},
+		"greets no echo": {"greet", echo},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		virtually(t, name, func(t *testing.T) {
 			began := time.Now()
-			rep := judge(t, config(t))
-			if took := time.Since(began); took > 30*time.Second {
+			rep := judge(t, serving(t, test.dialect, func(c conn, _ int) {
+				if test.serve == nil {
+					<-t.Context().Done()
+					return
+				}
+				test.serve(c)
+			}))
+			if took := time.Since(began).Truncate(100 * time.Millisecond); took > 2*time.Second && (name != "accept-hang" || took != 10400*time.Millisecond) {
 				t.Errorf("it took %s", took)
 			}
 			if rep.Conclusion != report.NotConformant || rep.Trouble == "" || !strings.Contains(rep.Trouble, "baseline") {
@@ -119,139 +136,133 @@ func TestTrivialServers(t *testing.T) {
 
 // TestSlowServer: an answer that is right, and drips, is no failure and no pass.
 func TestSlowServer(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes as long as a slow server")
-	}
-	t.Parallel()
-	cfg := inProcess(t, "drip", "echo")
-	rep := judge(t, cfg)
-	if rep.Conclusion != report.NoVerdict || !strings.Contains(rep.Trouble, "--timeout") || len(having(rep, report.Fail, report.Warn, report.Pass)) > 0 {
-		t.Errorf("a server that drips: %s", told(rep))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		rep := judge(t, inMemory(t, near(), "echo", reference.Config{}, func(c conn) net.Conn { return drips{c, 100 * time.Millisecond} }))
+		if rep.Conclusion != report.NoVerdict || !strings.Contains(rep.Trouble, "--timeout") || len(having(rep, report.Fail, report.Warn, report.Pass)) > 0 {
+			t.Errorf("a server that drips: %s", told(rep))
+		}
+	})
 }
 
 // While a server that is slow has yet to answer what fills the buffers, others are served; what counts is whether they are
 // when it is stuck.
 func TestSlowBeforeStuck(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes as long as a slow server")
-	}
-	t.Parallel()
 	const much = 256 << 10 // which the buffers hold
-	var writing sync.Mutex
-	b := at(t, func(c *net.TCPConn) {
-		_ = c.SetReadBuffer(64 << 10)
-		buf := make([]byte, 16<<10)
-		for read, slow := 0, 30; ; {
-			piece := buf
-			if read > much && slow > 0 { // three seconds in which its kernel has no room, and others are served
-				piece, slow = buf[:512], slow-1
-				time.Sleep(100 * time.Millisecond)
+	synctest.Test(t, func(t *testing.T) {
+		writing := make(chan struct{}, 1) // holds the token of who writes
+		cfg := serving(t, "echo", func(c conn, _ int) {
+			_ = c.SetReadBuffer(64 << 10)
+			buf := make([]byte, 16<<10)
+			for read, slow := 0, 30; ; {
+				piece := buf
+				if read > much && slow > 0 { // three seconds in which its kernel has no room, and others are served
+					piece, slow = buf[:512], slow-1
+					time.Sleep(100 * time.Millisecond)
+				}
+				n, err := c.Read(piece)
+				read += n
+				writing <- struct{}{}
+				_, wrote := c.Write(piece[:n])
+				<-writing
+				if err != nil || wrote != nil {
+					_ = c.CloseWrite()
+					return
+				}
 			}
-			n, err := c.Read(piece)
-			read += n
-			writing.Lock()
-			_, wrote := c.Write(piece[:n])
-			writing.Unlock()
-			if err != nil || wrote != nil {
-				_ = c.CloseWrite()
-				return
-			}
+		})
+		cfg.Only = "ROBU-6"
+		rep := judge(t, cfg)
+		if r := result(t, rep, "ROBU-6"); r.Verdict != report.Fail || !strings.Contains(r.Reason, "beside a client that never reads") {
+			t.Errorf("a server that serves nobody beside a client that does not read is no %s: %s", r.Verdict, told(rep))
 		}
 	})
-	rep := judge(t, Config{Addr: b.addr(), Dialect: "echo", Only: "ROBU-6"})
-	if r := result(t, rep, "ROBU-6"); r.Verdict != report.Fail || !strings.Contains(r.Reason, "beside a client that never reads") {
-		t.Errorf("a server that serves nobody beside a client that does not read is no %s: %s", r.Verdict, told(rep))
-	}
 }
 
 // TestServerThatNeverCloses answers rightly and leaves its connections open:
 // that is CLOS's and LIFE's matter, and no other family's.
 func TestServerThatNeverCloses(t *testing.T) {
-	b := at(t, func(c *net.TCPConn) {
-		_, _ = io.Copy(onlyWriter{c}, c)
-		<-t.Context().Done()
-	})
-	rep := judge(t, Config{Addr: b.addr(), Dialect: "echo", Timeout: 400 * time.Millisecond, Only: "LIFE-1..3,CONC-1,CONC-2,FRAM,CLOS,FLOW"})
-	for _, r := range rep.Results {
-		switch r.ID {
-		case "LIFE-3", "CLOS-1", "CLOS-3", "CLOS-4":
-			if r.Verdict != report.Fail || !strings.Contains(r.Reason, "did not close") || r.Failure.Ending != "open" {
-				t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
-			}
-		default:
-			if r.Verdict != report.Pass {
-				t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
+	synctest.Test(t, func(t *testing.T) {
+		rep := judge(t, serving(t, "echo", func(c conn, _ int) {
+			_, _ = io.Copy(onlyWriter{c}, c)
+			<-t.Context().Done()
+		}))
+		for _, r := range rep.Results {
+			switch r.ID {
+			case "LIFE-3", "CLOS-1", "CLOS-3", "CLOS-4":
+				if r.Verdict != report.Fail || !strings.Contains(r.Reason, "did not close") || r.Failure.Ending != "open" {
+					t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
+				}
+			default:
+				if lacks := strings.Contains(r.Reason, "give --"); r.Verdict != report.Pass && !lacks {
+					t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
+				}
 			}
 		}
-	}
+	})
 }
 
 // TestSerialServer: one client at a time is a broken CONC-2, and nothing else is blamed for it.
 func TestSerialServer(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes whole runs")
-	}
-	t.Parallel()
-	cfg := inProcess(t, "serial", "echo")
-	cfg.Timeout = time.Second
-	rep := judge(t, cfg)
-	if broken := having(rep, report.Fail, report.Warn, report.Inconclusive); !slices.Equal(broken, []string{"CONC-2"}) {
-		t.Errorf("a serial server: %s", told(rep))
-	}
-	if !rep.Target.Serial || rep.Conclusion != report.Conformant || len(rep.Notes) == 0 {
-		t.Errorf("serial %t, %s, notes %q", rep.Target.Serial, rep.Conclusion, rep.Notes)
-	}
-	for _, r := range rep.Results {
-		if r.Verdict == report.Skip && !strings.Contains(r.Reason, "one client at a time (CONC-2)") {
-			t.Errorf("%s was skipped: %s", r.ID, r.Reason)
+	for _, dialect := range []string{"echo", "greet", "line", "script"} {
+		for accepts, most := range map[string]int{"one": 1, "all": 0} { // of those that connect
+			virtually(t, dialect+", accepts "+accepts, func(t *testing.T) {
+				turn := make(chan struct{}, 1) // holds the token of the session whose turn it is
+				session := handler(t, dialect)
+				cfg := inMemory(t, near(), dialect, reference.Config{MaxConnections: most, Handler: reference.HandlerFunc(func(h *reference.StreamHandler) error {
+					turn <- struct{}{}
+					defer func() { <-turn }()
+					return session.Handle(h)
+				})}, nil)
+				rep := judge(t, cfg)
+				if broken := having(rep, report.Fail, report.Warn, report.Inconclusive); !slices.Equal(broken, []string{"CONC-2"}) {
+					t.Errorf("a serial server: %s", told(rep))
+				}
+				if !rep.Target.Serial || rep.Conclusion != report.Conformant || len(rep.Notes) == 0 || rep.Cuts.Confirmed < rep.Cuts.Made {
+					t.Errorf("serial %t, %s, %+v, notes %q", rep.Target.Serial, rep.Conclusion, rep.Cuts, rep.Notes)
+				}
+				for _, r := range rep.Results {
+					if lacks := strings.Contains(r.Reason, "give --"); r.Verdict == report.Skip && !lacks && !strings.Contains(r.Reason, "one client at a time (CONC-2)") {
+						t.Errorf("%s was skipped: %s", r.ID, r.Reason)
+					}
+				}
+				cfg.Strict, cfg.Only = true, "CONC-2"
+				if rep := judge(t, cfg); rep.Conclusion != report.NotConformant {
+					t.Errorf("under strict: %s", rep.Sentence)
+				}
+			})
 		}
 	}
-	cfg.Strict = true
-	cfg.Only = "CONC-2"
-	if rep := judge(t, cfg); rep.Conclusion != report.NotConformant {
-		t.Errorf("under strict: %s", rep.Sentence)
-	}
-}
-
-// recorder is an echo server that keeps what each connection brought.
-type recorder struct {
-	mu   sync.Mutex
-	seen [][]byte
-}
-
-func (r *recorder) handle(c *net.TCPConn) {
-	request, _ := io.ReadAll(io.TeeReader(c, onlyWriter{c}))
-	r.mu.Lock()
-	r.seen = append(r.seen, request)
-	r.mu.Unlock()
 }
 
 // TestSeed: the same seed makes the same cases, byte for byte and cut for cut,
 // and another seed others.
 func TestSeed(t *testing.T) {
-	t.Parallel()
-	run := func(seed uint64) (string, report.Cuts) {
-		r := &recorder{}
-		b := at(t, r.handle)
-		rep := judge(t, Config{Addr: b.addr(), Dialect: "echo", Seed: seed, Only: "FRAM-5", Workers: 1})
-		if rep.Conclusion != report.Conformant || rep.Seed != seed {
-			t.Fatalf("seed %d: %s", seed, told(rep))
-		}
-		b.stop()
-		// Connections beside one another may end in any order, and a request whose cut was missed comes once more.
-		slices.SortFunc(r.seen, bytes.Compare)
-		r.seen = slices.CompactFunc(r.seen, bytes.Equal)
-		var all bytes.Buffer
-		for _, request := range r.seen {
-			fmt.Fprintf(&all, "%d:%q\n", len(request), request[:min(len(request), 10000)])
-		}
-		return all.String(), rep.Cuts
+	run := func(seed uint64) (all string, cuts report.Cuts) {
+		virtually(t, fmt.Sprint(seed), func(t *testing.T) {
+			var mu sync.Mutex
+			var seen []string // what each connection brought
+			cfg := serving(t, "echo", func(c conn, _ int) {
+				request, _ := io.ReadAll(io.TeeReader(c, onlyWriter{c}))
+				mu.Lock()
+				defer mu.Unlock()
+				seen = append(seen, fmt.Sprintf("%d:%q\n", len(request), request[:min(len(request), 10000)]))
+			})
+			cfg.Seed, cfg.Only, cfg.Workers = seed, "FRAM-5", 1
+			rep := judge(t, cfg)
+			if rep.Conclusion != report.Conformant || rep.Seed != seed {
+				t.Fatalf("seed %d: %s", seed, told(rep))
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			slices.Sort(seen) // connections beside one another may end in any order
+			all, cuts = strings.Join(seen, ""), rep.Cuts
+		})
+		return all, cuts
 	}
 	for _, seed := range []uint64{0, 1<<64 - 1} {
 		first, cuts := run(seed)
 		again, cutsAgain := run(seed)
-		if first != again || cuts.Made != cutsAgain.Made {
+		if first != again || cuts != cutsAgain {
 			t.Errorf("seed %d made other cases the second time: %d and %d bytes, %d and %d cuts", seed, len(first), len(again), cuts.Made, cutsAgain.Made)
 		}
 		if other, _ := run(seed + 2); other == first {

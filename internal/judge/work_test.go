@@ -29,11 +29,11 @@ func serveLate(how, addr string) error {
 	if err != nil {
 		return err
 	}
-	r := &rigged{instead: func(c *net.TCPConn, request []byte) {
+	r := &rigged{instead: func(c conn, request []byte) {
 		delay()
 		_, _ = c.Write(request)
 	}}
-	accepting(l, func(c net.Conn) { r.handle(c.(*net.TCPConn)) })
+	accepting(l, func(c net.Conn) { r.handle(c.(conn)) })
 	return nil
 }
 
