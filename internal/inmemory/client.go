@@ -151,9 +151,9 @@ func (c *TCP) Look() (kernel.Endpoint, error) {
 
 // The client's clock.
 
-// Nap sleeps for d.
+// Nap sleeps for d, or for Grain.
 func (c *TCP) Nap(d time.Duration) {
-	time.Sleep(d)
+	time.Sleep(max(d, c.Grain))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.rouse()

@@ -42,6 +42,7 @@ func (l *TCPListener) Elsewhere() *TCPListener {
 func (l *TCPListener) Connect(ctx context.Context, receiveBuffer int) (*TCP, error) {
 	c := NewTCP()
 	c.Flight, c.Trip = l.flight, 2*l.flight
+	c.Grain = l.flight / 50 // far more looks would be made for nothing
 	if receiveBuffer > 0 {
 		c.Answer.ReceiveBuffer = receiveBuffer
 	}

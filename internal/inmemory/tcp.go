@@ -14,6 +14,7 @@ import (
 type TCP struct {
 	Flight time.Duration // how long a segment is on its way, and its acknowledgement as well
 	Trip   time.Duration // what the client's kernel says of the round trip
+	Grain  time.Duration // how long the client's clock sleeps at the least
 	Untold bool          // the client's kernel does not tell what is unacknowledged
 	Hidden int           // so many looks do not find the server's end
 	Torn   func()        // what happens in a look between the reading of the queue and of the count

@@ -192,6 +192,8 @@ func TestFlight(t *testing.T) {
 		if client.RoundTrip() != 2*flight {
 			t.Error(client.RoundTrip())
 		}
+		client.Nap(1)
+		at(5*flight + flight/50)
 	})
 }
 

@@ -102,3 +102,23 @@ func (c drips) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// faultyInMemory is inMemory of a server with a fault, where that is not one of its connections: those are the system's alone.
+func faultyInMemory(t testing.TB, fault, dialect string) Config {
+	t.Helper()
+	s, err := newServer(fault, dialect, reference.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := near()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = s.(interface{ Serve(net.Listener) error }).Serve(l) // until it is closed
+	}()
+	t.Cleanup(func() {
+		_ = s.Close()
+		<-served
+	})
+	return meeting(l, dialect)
+}

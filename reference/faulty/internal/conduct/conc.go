@@ -59,11 +59,11 @@ var concFaults = []plant.Fault{{
 }}
 
 func plantSerial(changes *plant.Changes) {
-	var turn sync.Mutex
+	turn := make(chan struct{}, 1) // holds the token of the session whose turn it is: a wait too long for a mutex
 	changes.Session = func(d reference.Dialect) reference.Dialect {
 		return func(s reference.Stream) error {
-			turn.Lock()
-			defer turn.Unlock()
+			turn <- struct{}{}
+			defer func() { <-turn }()
 			return d(s)
 		}
 	}

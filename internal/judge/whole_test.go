@@ -1,0 +1,123 @@
+package judge
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/inmemory"
+	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// late answers so much later.
+type late struct {
+	conn
+	by time.Duration
+}
+
+func (c late) Write(p []byte) (int, error) {
+	time.Sleep(c.by)
+	return c.conn.Write(p)
+}
+
+// A whole is what the whole suite says of a right server, in one dialect.
+type whole struct {
+	dialect   string
+	blamed    string // what fails, or warns; apart by spaces, as the others
+	undecided string // what is inconclusive
+	perhaps   string // what is now and then: which of two that wait the server takes is not said
+}
+
+// TestWholeSuite judges right servers that are slow, far, or have few workers by every case that applies to a server without a
+// process. A right server is to pass: what is listed is what is not so yet, and whatever is not listed must stay as it is.
+func TestWholeSuite(t *testing.T) {
+	const ms = time.Millisecond
+	few := []whole{
+		{"echo", "CONC-1 CONC-3 ROBU-3", "", "FRAM-7"},
+		{"greet", "CONC-1 CONC-3 ROBU-3", "", "FRAM-7"},
+		{"line", "CONC-1 CONC-3 ROBU-3", "", "FRAM-7"},
+		{"script", "CONC-1 CONC-3 ROBU-3", "", "FRAM-7 LIFE-1 LIFE-2"},
+	}
+	for _, server := range []struct {
+		name    string
+		flight  time.Duration // of a segment
+		cfg     reference.Config
+		late    time.Duration
+		timeout time.Duration
+		says    []whole
+	}{
+		{"is far, 50 ms there and back", 25 * ms, reference.Config{}, 0, 0, []whole{
+			{"echo", "", "", ""},
+			{"greet", "", "", ""},
+			{"line", "", "", ""},
+			{"script", "", "FRAM-8", ""},
+		}},
+		{"is far, 200 ms there and back", 100 * ms, reference.Config{}, 0, 3 * time.Second, []whole{
+			{"echo", "", "CONC-3 FRAM-8 ROBU-3", ""},
+			{"greet", "", "CONC-3 FRAM-8 ROBU-3", ""},
+			{"line", "", "CONC-3 FRAM-8 LINE-1 ROBU-3", ""},
+			{"script", "", "CONC-3 FRAM-5 FRAM-8 READ-1 LINE-1 LINE-7 CODE-4 SEND-2 ROBU-3", ""},
+		}},
+		{"answers after 2 s", 0, reference.Config{}, 2 * time.Second, 10 * time.Second, []whole{
+			{"echo", "", "CONC-1 CONC-3 FRAM-3 FRAM-5", ""},
+			{"greet", "", "CONC-1 CONC-3 FRAM-3 FRAM-5", ""},
+			{"line", "", "CONC-1 CONC-3 FRAM-2 FRAM-3 FRAM-4 FRAM-5 FRAM-6 FRAM-8 LINE-1 LINE-2 LINE-3 LINE-7 LINE-9 LINE-10 CODE-1 CODE-4 CODE-5 FLOW-1", ""},
+			{"script", "", "CONC-1 CONC-3 FRAM-2 FRAM-4 SEND-6 FLOW-1", ""},
+		}},
+		{"has two workers", 0, reference.Config{MaxConnections: 2}, 0, 0, few},
+		{"has five workers", 0, reference.Config{MaxConnections: 5}, 0, 0, few},
+	} {
+		for _, says := range server.says {
+			virtually(t, server.name+"/"+says.dialect, func(t *testing.T) {
+				l := inmemory.ListenTCP(server.flight)
+				if server.flight > 0 {
+					l.Elsewhere()
+				}
+				cfg := inMemory(t, l, says.dialect, server.cfg, func(c conn) net.Conn { return late{c, server.late} })
+				cfg.Timeout = server.timeout
+				says.hold(t, judge(t, cfg), server.flight == 0)
+			})
+		}
+	}
+}
+
+// hold compares a report with what is said.
+func (w whole) hold(t *testing.T, rep *report.Report, sees bool) {
+	t.Helper()
+	perhaps := strings.Fields(w.perhaps)
+	settled := func(ids []string) []string {
+		return slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(perhaps, id) })
+	}
+	if blamed := settled(having(rep, report.Fail, report.Warn)); !slices.Equal(blamed, strings.Fields(w.blamed)) {
+		t.Errorf("blamed for %q, want %q", blamed, w.blamed)
+	}
+	if undecided := settled(having(rep, report.Inconclusive)); !slices.Equal(undecided, strings.Fields(w.undecided)) {
+		t.Errorf("no verdict on %q, want %q", undecided, w.undecided)
+	}
+	if seen := rep.Target.Cuts == "confirmed"; seen != sees || len(rep.Notes) != map[bool]int{true: 0, false: 1}[sees] {
+		t.Errorf("cuts %s, notes %q", rep.Target.Cuts, rep.Notes)
+	}
+	for _, r := range rep.Results {
+		if lacks := strings.Contains(r.Reason, "give --"); r.Verdict == report.Skip && !lacks && r.ID != "ROBU-2" {
+			t.Errorf("%s was skipped: %s", r.ID, r.Reason)
+		}
+	}
+	if t.Failed() {
+		t.Log(fmt.Sprint(rep.Cuts) + told(rep))
+	}
+}
+
+// TestTooFar: what the user has not asked for is no verdict, and the report says what to ask for.
+func TestTooFar(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rep := judge(t, inMemory(t, inmemory.ListenTCP(100*time.Millisecond).Elsewhere(), "line", reference.Config{}, nil))
+		if rep.Conclusion != report.NoVerdict || !strings.Contains(rep.Trouble, "the server took 600ms to answer a plain session") || !strings.HasSuffix(rep.Trouble, "give it a --timeout of 3s") {
+			t.Errorf("%s", told(rep))
+		}
+	})
+}
