@@ -61,7 +61,7 @@ var imports = map[string]rule{
 	"internal/rules":         {own: []string{"internal/bench", "internal/contract", "internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/plan", "internal/player", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/judge":         {own: []string{"internal/bench", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/hint", "internal/kernel", "internal/match", "internal/patience", "internal/plan", "internal/player", "internal/rules", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
 	"internal/selftest":      {own: []string{"internal/bench", "internal/contract", "internal/hint", "internal/judge", "internal/patience", "internal/rules", "reference", "reference/faulty", "suite/dialect", "suite/report", "suite/target"}},
-	"internal/fuzzer":        {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/patience", "internal/plan", "internal/player", "internal/rules", "internal/show", "suite/dialect", "suite/report", "suite/target"}},
+	"internal/fuzzer":        {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/patience", "internal/plan", "internal/player", "internal/rules", "internal/show", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
 	"internal/emit":          {own: []string{"internal/delivery", "internal/plan"}},
 	"internal/realtime":      {tests: []string{"testing"}},
 	"internal/inmemory":      {own: []string{"internal/kernel"}},

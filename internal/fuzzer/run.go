@@ -40,7 +40,7 @@ func On(ctx context.Context, s *judge.Run, cfg Config) (*Result, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	f := &fuzzer{cfg: cfg, run: s, begin: time.Now(), limits: Limits{Clients: 4, Long: true, Pauses: true, Resets: true}}
+	f := &fuzzer{cfg: cfg, run: s, begin: time.Now(), playing: newTurns(), limits: Limits{Clients: 4, Long: true, Pauses: true, Resets: true}}
 	f.result = Result{Seed: cfg.Suite.Seed, Confirms: s.Server.Sees, Notes: s.Notes(), Trouble: s.Trouble()}
 	f.result.Wrong = s.Baseline().Failed()
 	if f.result.Trouble == "" {
@@ -67,9 +67,8 @@ type fuzzer struct {
 	plans           atomic.Int64
 	made, confirmed atomic.Int64
 
-	// playing is held for reading by who plays plans, and for writing by who looks into a failure: nothing else reaches the
-	// server meanwhile.
-	playing sync.RWMutex
+	// playing is held by all who play plans, or by one who looks into a failure: nothing else reaches the server meanwhile.
+	playing turns
 	halted  atomic.Bool // the run is over, for the reason in the result
 	result  Result      // held by playing
 	looking time.Duration
@@ -118,9 +117,9 @@ func (f *fuzzer) play(ctx context.Context) {
 		case <-done:
 			return
 		case <-ticker.C:
-			if f.playing.TryRLock() {
+			if f.playing.try() {
 				f.tell(nil, false)
-				f.playing.RUnlock()
+				f.playing.leave()
 			}
 		}
 	}
@@ -174,11 +173,11 @@ func (w worker) play(ctx context.Context, remembered int) {
 			w.trouble("a plan was drawn that cannot be played: " + err.Error() + " (please report it)")
 			return
 		}
-		w.playing.RLock()
+		w.playing.join()
 		d.life = w.lives.Load()
 		found := w.once(ctx, d, w.run.Server.Patience.Answer)
 		w.remember(d, remembered)
-		w.playing.RUnlock()
+		w.playing.leave()
 		w.plans.Add(1)
 		if found.Failed() && ctx.Err() == nil {
 			w.look(ctx, d, found)
@@ -231,8 +230,8 @@ func (w worker) once(ctx context.Context, d drawn, wait time.Duration) *finding.
 
 // trouble ends the run for a reason that is no verdict.
 func (f *fuzzer) trouble(why string) {
-	f.playing.Lock()
-	defer f.playing.Unlock()
+	f.playing.take()
+	defer f.playing.yield()
 	if f.result.Trouble == "" {
 		f.result.Trouble = why
 	}
@@ -241,8 +240,8 @@ func (f *fuzzer) trouble(why string) {
 
 // look looks into a plan that failed, while nothing else is played: does it fail again, how small can it be, is it known.
 func (w worker) look(ctx context.Context, d drawn, failed *finding.Finding) {
-	w.playing.Lock()
-	defer w.playing.Unlock()
+	w.playing.take()
+	defer w.playing.yield()
 	switch {
 	case d.life != w.lives.Load():
 		return // it failed because the server ended, which was looked into

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	fuzz "github.com/streamspec/streamspec/internal/fuzzer"
@@ -87,13 +88,15 @@ func told(r *fuzz.Result) string {
 func TestRight(t *testing.T) {
 	for _, d := range []string{"echo", "greet", "line", "script"} {
 		t.Run(d, func(t *testing.T) {
-			r := run(t, config(t, "", d, 600))
-			if r.Plans != 600 || len(r.Failures) > 0 || r.Conclusion() != report.Conformant || r.Late > 0 {
-				t.Error(told(r))
-			}
-			if r.Confirms && r.Cuts.Confirmed*100 < r.Cuts.Made*99 {
-				t.Errorf("%d of %d cuts confirmed", r.Cuts.Confirmed, r.Cuts.Made)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				r := run(t, inMemory(t, "", d, 600))
+				if r.Plans != 600 || len(r.Failures) > 0 || r.Conclusion() != report.Conformant || r.Late > 0 {
+					t.Error(told(r))
+				}
+				if !r.Confirms || r.Cuts.Made == 0 || r.Cuts.Confirmed < r.Cuts.Made {
+					t.Errorf("%d of %d cuts confirmed", r.Cuts.Confirmed, r.Cuts.Made)
+				}
+			})
 		})
 	}
 }
@@ -164,9 +167,10 @@ func TestFaults(t *testing.T) {
 }
 
 // TestSaves holds that every new failure is given to Save, and that a failure to save is told and ends nothing.
-func TestSaves(t *testing.T) {
-	cfg := config(t, "first-line-only", "line", 200)
-	cfg.Suite.Timeout = 300 * time.Millisecond
+func TestSaves(t *testing.T) { synctest.Test(t, testSaves) }
+
+func testSaves(t *testing.T) {
+	cfg := inMemory(t, "first-line-only", "line", 200)
 	saved := 0
 	cfg.Save = func(*fuzz.Failure) error {
 		saved++
@@ -179,18 +183,15 @@ func TestSaves(t *testing.T) {
 }
 
 // TestUnansweredOnce holds that an answer that is missing once, and not when it is asked for again, is no failure, and no pass.
-func TestUnansweredOnce(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+func TestUnansweredOnce(t *testing.T) { synctest.Test(t, testUnansweredOnce) }
+
+func testUnansweredOnce(t *testing.T) {
 	var mute atomic.Int64 // counts the connections on which the request of the plans came
-	go func() {
+	cfg := meeting(t, "echo", 60, func(l net.Listener) error {
 		for {
 			c, err := l.Accept()
 			if err != nil {
-				return
+				return err
 			}
 			go func() {
 				defer c.Close()
@@ -201,8 +202,8 @@ func TestUnansweredOnce(t *testing.T) {
 				_, _ = c.Write(request)
 			}()
 		}
-	}()
-	cfg := fuzz.Config{Suite: judge.Config{Addr: l.Addr().String(), Dialect: "echo", Timeout: 200 * time.Millisecond}, Plans: 60, Draw: segments}
+	})
+	cfg.Draw = segments
 	r := run(t, cfg)
 	if r.Late != 1 || len(r.Failures) > 0 || r.Plans != 60 || r.Conclusion() != report.NoVerdict || !strings.HasPrefix(r.Verdict(), "no verdict: 1 plan went without an answer once") {
 		t.Error(told(r))
@@ -220,14 +221,22 @@ func TestGateFails(t *testing.T) {
 }
 
 // TestInterrupted holds that an end from outside ends the run with what is known.
-func TestInterrupted(t *testing.T) {
-	cfg := config(t, "", "line", 0)
+func TestInterrupted(t *testing.T) { synctest.Test(t, testInterrupted) }
+
+func testInterrupted(t *testing.T) {
+	cfg := inMemory(t, "", "line", 0)
 	cfg.For = time.Hour
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	const end = 5 * time.Millisecond // some hundred plans
+	ctx, cancel := context.WithTimeout(t.Context(), end)
 	defer cancel()
+	begun := time.Now()
 	r, err := fuzz.Run(ctx, cfg)
-	if err == nil && (!r.Interrupted || r.Conclusion() != report.NoVerdict || len(r.Failures) > 0) {
-		t.Error(told(r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begun); took < end || took > end+100*time.Microsecond || // a nap between two looks ends first
+		r.Plans == 0 || !r.Interrupted || r.Conclusion() != report.NoVerdict || len(r.Failures) > 0 {
+		t.Errorf("after %v: %s", took, told(r))
 	}
 }
 
