@@ -62,7 +62,7 @@ func (c *TCP) WriteMore(b []byte, more bool) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for ; ; c.rouse() {
-		if n, err := c.give(&c.client, b, more); n > 0 || err != nil {
+		if n, err := c.give(&c.client, b, more); n > 0 || err != nil || len(b) == 0 {
 			return n, err
 		}
 		c.wait(c.client.writeBy)

@@ -14,6 +14,10 @@ import (
 // second later.
 const mostWaiting = 4096
 
+// leastTrip is how long connecting takes at the least. Were it no time, a client could come and go any number of times before a
+// server that is as quick has looked: nothing says which goroutine is the first to go on while the clock stands still.
+const leastTrip = 10 * time.Microsecond
+
 // A TCPListener is where a server listens, and clients connect to.
 type TCPListener struct {
 	flight    time.Duration
@@ -49,7 +53,7 @@ func (l *TCPListener) Connect(ctx context.Context, receiveBuffer int) (*TCP, err
 	if l.elsewhere {
 		c.Hidden = math.MaxInt
 	}
-	for wait := c.Trip; ; wait = c.Trip + time.Second {
+	for wait := max(c.Trip, leastTrip); ; wait = c.Trip + time.Second {
 		if err := l.travel(ctx, wait); err != nil {
 			return nil, err
 		}

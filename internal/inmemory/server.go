@@ -1,15 +1,20 @@
 package inmemory
 
 import (
+	"errors"
 	"net"
 	"os"
+	"syscall"
 	"time"
 )
 
 // A Server is the server's end of a TCP: a net.Conn that can do what a server asks of a *net.TCPConn.
 type Server struct{ c *TCP }
 
-var _ net.Conn = (*Server)(nil)
+var (
+	_ net.Conn     = (*Server)(nil)
+	_ syscall.Conn = (*Server)(nil)
+)
 
 // Read waits for bytes, and returns io.EOF at the end of the client's stream.
 func (s *Server) Read(b []byte) (int, error) {
@@ -73,6 +78,12 @@ func (s *Server) SetReadBuffer(bytes int) error {
 	s.c.Set(func() { s.c.Request.ReceiveBuffer = bytes })
 	return nil
 }
+
+// SetNoDelay makes no difference: nothing waits for more to be sent with.
+func (s *Server) SetNoDelay(bool) error { return nil }
+
+// SyscallConn returns an error: there is no descriptor.
+func (s *Server) SyscallConn() (syscall.RawConn, error) { return nil, errors.ErrUnsupported }
 
 // SetDeadline sets both deadlines.
 func (s *Server) SetDeadline(t time.Time) error {

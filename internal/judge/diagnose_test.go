@@ -1,8 +1,6 @@
 package judge
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,9 +10,6 @@ import (
 // TestDiagnoses: a pattern over the results points at the mistake that was planted, and none is
 // seen where the mistake is another. Of some it holds what a person reads too: see holdEvidence.
 func TestDiagnoses(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes a run for every fault")
-	}
 	const none = ""
 	type row struct {
 		dialect, only, says string
@@ -31,7 +26,6 @@ func TestDiagnoses(t *testing.T) {
 		"idle-1s":           {"line", "FRAM,CLOS-1", "a time limit", false},
 		"lose-byte-4k":      {"echo", "FRAM,CLOS-1", "border of a buffer", true},
 		"double-byte-64k":   {"line", "FRAM,CLOS-1", "border of a buffer", false},
-		"eof-loses":         {"line", "FRAM,CLOS", "the end of the stream is handled before", true},
 		"third-read":        {"line", "FRAM,CLOS-1", none, false},
 		"eight-reads":       {"line", "FRAM,CLOS-1", none, false},
 		"unicode-strip":     {"line", "LINE", none, true},
@@ -42,9 +36,7 @@ func TestDiagnoses(t *testing.T) {
 		"reset-close":       {"line", "FRAM,CLOS", none, false},
 		"serial":            {"line", "FRAM,CLOS-1,CONC", none, false},
 	}
-	beside(t, slices.Sorted(maps.Keys(faults)), func(t *testing.T, fault string) {
-		want := faults[fault]
-		cfg := inProcess(t, fault, want.dialect)
+	hold := func(t *testing.T, fault string, want row, cfg Config) {
 		cfg.Only, cfg.Seed = want.only, 1
 		rep := judge(t, cfg)
 		if (rep.Likely == none) != (want.says == none) || !strings.Contains(rep.Likely, want.says) {
@@ -53,18 +45,14 @@ func TestDiagnoses(t *testing.T) {
 		if want.told {
 			holdEvidence(t, fault, rep)
 		}
-	})
-}
-
-// beside runs a subtest for each name, beside one another and the tests that are parallel.
-func beside(t *testing.T, names []string, test func(t *testing.T, name string)) {
-	t.Parallel()
-	for _, name := range names {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, name)
-		})
 	}
+	for fault, want := range faults {
+		virtually(t, fault, func(t *testing.T) { hold(t, fault, want, faultyInMemory(t, fault, want.dialect)) })
+	}
+	t.Run("eof-loses", func(t *testing.T) { // it looks at the socket
+		t.Parallel()
+		hold(t, "eof-loses", row{"line", "FRAM,CLOS", "the end of the stream is handled before", true}, inProcess(t, "eof-loses", "line"))
+	})
 }
 
 // TestDiagnosisOfNothing: a right server, and one that could not be judged, get none.

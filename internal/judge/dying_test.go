@@ -30,7 +30,7 @@ func dying(t *testing.T, after int) Config {
 		echo(c)
 	})
 	close(ready)
-	return meeting(l, "echo")
+	return meeting(l, "dying", "echo")
 }
 
 // TestServerThatDies: it is said once, of the requirement that was judged then; what comes

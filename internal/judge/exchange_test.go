@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -40,21 +38,6 @@ func exchangeFile(t testing.TB, text string) *exchange.File {
 	return f
 }
 
-// judged runs the suite on a server of this process by an exchange file.
-func judged(t *testing.T, fault, dialect, file, only string) *report.Report {
-	t.Helper()
-	cfg := inProcess(t, fault, dialect)
-	cfg.Dialect, cfg.Exchange, cfg.Only, cfg.Seed = "test.yaml", exchangeFile(t, file), only, 1
-	if fault != "right" {
-		cfg.Timeout = 700 * time.Millisecond // what does not come is waited for
-	}
-	r, err := Judge(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
 func TestExchangeReference(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := inMemory(t, near(), "line", reference.Config{}, nil)
@@ -84,10 +67,19 @@ func reasons(r *report.Report) string {
 // TestExchangeFaults holds that faults are caught without a model, by the requirement that names
 // them: what the server answers to the whole message is all that is known.
 func TestExchangeFaults(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes a run for every fault")
-	}
 	type fault struct{ only, want string }
+	hold := func(t *testing.T, f fault, cfg Config) {
+		cfg.Dialect, cfg.Exchange, cfg.Only, cfg.Seed = "test.yaml", exchangeFile(t, lineFile), f.only, 1
+		for _, res := range judge(t, cfg).Results {
+			broken := res.Verdict == report.Fail || res.Verdict == report.Warn
+			if broken != (res.ID == f.want) {
+				t.Errorf("%s: %s %s", res.ID, res.Verdict, res.Reason)
+			}
+			if res.Failure != nil && res.Failure.Again != "" && !strings.Contains(res.Failure.Again, "--dialect test.yaml") {
+				t.Errorf("it is shown again by %q", res.Failure.Again)
+			}
+		}
+	}
 	faults := map[string]fault{
 		"read-is-message":   {"FRAM-1,FRAM-2", "FRAM-2"},
 		"partial-dropped":   {"FRAM-1,FRAM-2", "FRAM-2"},
@@ -99,9 +91,7 @@ func TestExchangeFaults(t *testing.T) {
 		"crlf-split":        {"FRAM-6", "FRAM-6"},
 		"cr-loses-next":     {"FRAM-6", "FRAM-6"},
 		"idle-1s":           {"FRAM-1..7", "FRAM-7"},
-		"eof-loses":         {"FRAM-1..7,CLOS", "CLOS-1"},
 		"never-closes":      {"FRAM-1,CLOS-1", "CLOS-1"},
-		"input-outlives":    {"CONC-1", "CONC-1"},
 		"answer-to-other":   {"CONC-1", "CONC-1"},
 		"serial":            {"CONC-2", "CONC-2"},
 		"reset-ends":        {"LIFE-5", "LIFE-5"},
@@ -114,18 +104,18 @@ func TestExchangeFaults(t *testing.T) {
 		"constant":          {"FRAM-1", "FRAM-1"},
 		"flood":             {"FRAM-1", "FRAM-1"},
 	}
-	beside(t, slices.Sorted(maps.Keys(faults)), func(t *testing.T, name string) {
-		r := judged(t, name, "line", lineFile, faults[name].only)
-		for _, res := range r.Results {
-			broken := res.Verdict == report.Fail || res.Verdict == report.Warn
-			if broken != (res.ID == faults[name].want) {
-				t.Errorf("%s: %s %s", res.ID, res.Verdict, res.Reason)
-			}
-			if res.Failure != nil && res.Failure.Again != "" && !strings.Contains(res.Failure.Again, "--dialect test.yaml") {
-				t.Errorf("it is shown again by %q", res.Failure.Again)
-			}
-		}
-	})
+	for name, f := range faults {
+		virtually(t, name, func(t *testing.T) { hold(t, f, faultyInMemory(t, name, "line")) })
+	}
+	for name, f := range map[string]fault{ // these look at the socket
+		"eof-loses":      {"FRAM-1..7,CLOS", "CLOS-1"},
+		"input-outlives": {"CONC-1", "CONC-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			hold(t, f, inProcess(t, name, "line"))
+		})
+	}
 }
 
 // answering has each line answered.

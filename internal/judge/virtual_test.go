@@ -28,10 +28,10 @@ func virtually(t *testing.T, name string, test func(t *testing.T)) {
 // near returns a listener that is reached in no time.
 func near() *inmemory.TCPListener { return inmemory.ListenTCP(0) }
 
-// meeting is a config for the server that listens at l.
-func meeting(l *inmemory.TCPListener, dialect string) Config {
+// meeting is a config for the server of that name that listens at l.
+func meeting(l *inmemory.TCPListener, name, dialect string) Config {
 	const nowhere = "in memory" // no host:port, so that the system is not asked for it
-	return Config{Target: target.InProcess("right", nowhere, nil, nil, 0), Connect: delivery.DialOver(l.Connect), Dialect: dialect}
+	return Config{Target: target.InProcess(name, nowhere, nil, nil, 0), Connect: delivery.DialOver(l.Connect), Dialect: dialect}
 }
 
 // inMemory is a config for the reference server at l, whose connections are wrapped unless wrap is nil. It ends with the test.
@@ -50,7 +50,7 @@ func inMemory(t testing.TB, l *inmemory.TCPListener, dialect string, cfg referen
 		_ = s.Close()
 		<-served
 	})
-	c := meeting(l, dialect)
+	c := meeting(l, "right", dialect)
 	c.Reader = func(rw io.ReadWriter) bench.Reader { return reference.NewStreamHandler(rw, reference.Config{}) }
 	return c
 }
@@ -84,7 +84,7 @@ func serving(t testing.TB, dialect string, serve func(c conn, number int)) Confi
 	l := near()
 	var number atomic.Int64
 	on(t, l, func(c conn) { serve(c, int(number.Add(1))) })
-	return meeting(l, dialect)
+	return meeting(l, "handmade", dialect)
 }
 
 // drips writes a byte at a time, so far apart.
@@ -103,7 +103,7 @@ func (c drips) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// faultyInMemory is inMemory of a server with a fault, where that is not one of its connections: those are the system's alone.
+// faultyInMemory is inMemory of a server with a fault, where that needs no descriptor.
 func faultyInMemory(t testing.TB, fault, dialect string) Config {
 	t.Helper()
 	s, err := newServer(fault, dialect, reference.Config{})
@@ -120,5 +120,5 @@ func faultyInMemory(t testing.TB, fault, dialect string) Config {
 		_ = s.Close()
 		<-served
 	})
-	return meeting(l, dialect)
+	return meeting(l, fault, dialect)
 }

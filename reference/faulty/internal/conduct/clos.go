@@ -39,38 +39,38 @@ var closFaults = []plant.Fault{{
 }}
 
 func plantResetClose(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return resetting{conn} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return resetting{conn} }
 }
 
 // resetting closes by a reset, and in no other way.
-type resetting struct{ *net.TCPConn }
+type resetting struct{ plant.Conn }
 
 func (c resetting) CloseWrite() error {
 	return errors.ErrUnsupported
 }
 
 func (c resetting) Close() error {
-	return errors.Join(c.SetLinger(0), c.TCPConn.Close())
+	return errors.Join(c.SetLinger(0), c.Conn.Close())
 }
 
 func plantNoLinger(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return closing{conn} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return closing{conn} }
 }
 
 // closing can be closed in both directions alone.
 type closing struct{ net.Conn }
 
 func plantEOFLoses(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return hangingUp{conn} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return hangingUp{conn} }
 }
 
 // hangingUp drops what it reads when the end of the stream had come before it read.
-type hangingUp struct{ *net.TCPConn }
+type hangingUp struct{ plant.Conn }
 
 func (c hangingUp) Read(p []byte) (int, error) {
-	ended := hungUp(c.TCPConn)
-	n, err := c.TCPConn.Read(p)
-	if n > 0 && ended && endFollows(c.TCPConn) {
+	ended := hungUp(c.Conn)
+	n, err := c.Conn.Read(p)
+	if n > 0 && ended && endFollows(c.Conn) {
 		return 0, io.EOF
 	}
 	return n, err
@@ -78,18 +78,18 @@ func (c hangingUp) Read(p []byte) (int, error) {
 
 func plantEOFEmpty(changes *plant.Changes) {
 	changes.Config.MaxConnections = -1 // those that stay open keep nobody out
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return &expecting{TCPConn: conn, changes: changes} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return &expecting{Conn: conn, changes: changes} }
 }
 
 // expecting does not see the end of the stream before the first byte, until the server stops.
 type expecting struct {
-	*net.TCPConn
+	plant.Conn
 	changes *plant.Changes
 	began   bool
 }
 
 func (c *expecting) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
+	n, err := c.Conn.Read(p)
 	c.began = c.began || n > 0
 	if err == io.EOF && !c.began {
 		<-c.changes.Stopped()

@@ -10,9 +10,9 @@ import (
 func plantCap(changes *plant.Changes) {
 	var open atomic.Int64
 	changes.Accept = func(l net.Listener) net.Listener { return &capped{l, &open} }
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		open.Add(1)
-		return &watched{TCPConn: conn, onClose: func() { open.Add(-1) }}
+		return &watched{Conn: conn, onClose: func() { open.Add(-1) }}
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 
 func plantInputOutlives(changes *plant.Changes) {
 	left := &leftInput{open: map[*inheriting]bool{}}
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
-		c := &inheriting{TCPConn: conn, left: left}
+	changes.Conn = func(conn plant.Conn) net.Conn {
+		c := &inheriting{Conn: conn, left: left}
 		left.add(c)
 		return c
 	}
@@ -40,7 +40,7 @@ func (l *leftInput) remove(c *inheriting) {
 // take empties it, for a connection that begins. l.mu is held.
 func (l *leftInput) take() []byte {
 	for c := range l.open {
-		if len(c.unfinished) > 0 && wasReset(c.TCPConn) {
+		if len(c.unfinished) > 0 && wasReset(c.Conn) {
 			c.leave()
 		}
 	}
@@ -55,7 +55,7 @@ const mostLeft = 64 << 10
 // inheriting begins with what was left behind, and leaves its own unfinished line
 // when its client resets it.
 type inheriting struct {
-	*net.TCPConn
+	plant.Conn
 	left       *leftInput
 	began      bool
 	input      []byte // what is to be read before the socket's
@@ -64,7 +64,7 @@ type inheriting struct {
 
 func (c *inheriting) Read(p []byte) (int, error) {
 	if len(c.input) == 0 {
-		n, err := receive(c.TCPConn, p, &c.left.mu, c.note)
+		n, err := receive(c.Conn, p, &c.left.mu, c.note)
 		if len(c.input) == 0 {
 			return n, err
 		}
@@ -99,5 +99,5 @@ func (c *inheriting) leave() {
 
 func (c *inheriting) Close() error {
 	c.left.remove(c)
-	return c.TCPConn.Close()
+	return c.Conn.Close()
 }

@@ -3,12 +3,13 @@
 package conduct
 
 import (
-	"net"
 	"sync"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // receive reads, and calls note with what came; mu is held for note alone.
-func receive(conn *net.TCPConn, p []byte, mu *sync.Mutex, note func([]byte, error)) (int, error) {
+func receive(conn plant.Conn, p []byte, mu *sync.Mutex, note func([]byte, error)) (int, error) {
 	n, err := conn.Read(p)
 	mu.Lock()
 	defer mu.Unlock()
@@ -17,6 +18,6 @@ func receive(conn *net.TCPConn, p []byte, mu *sync.Mutex, note func([]byte, erro
 }
 
 // wasReset cannot be known here before a read fails.
-func wasReset(*net.TCPConn) bool {
+func wasReset(plant.Conn) bool {
 	return false
 }

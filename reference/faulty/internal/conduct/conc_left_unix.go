@@ -5,14 +5,15 @@ package conduct
 import (
 	"errors"
 	"io"
-	"net"
 	"sync"
 	"syscall"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // receive reads once, as conn.Read does, and calls note with what came. From the
 // read itself to the end of note it holds mu, which it does not while it waits.
-func receive(conn *net.TCPConn, p []byte, mu *sync.Mutex, note func([]byte, error)) (n int, err error) {
+func receive(conn plant.Conn, p []byte, mu *sync.Mutex, note func([]byte, error)) (n int, err error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return 0, err
@@ -38,7 +39,7 @@ func receive(conn *net.TCPConn, p []byte, mu *sync.Mutex, note func([]byte, erro
 
 // wasReset says whether the client has reset a connection that no read has failed on yet. The
 // next read finds the end of the stream.
-func wasReset(conn *net.TCPConn) bool {
+func wasReset(conn plant.Conn) bool {
 	c, err := conn.SyscallConn()
 	if err != nil {
 		return false

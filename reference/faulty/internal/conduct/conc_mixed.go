@@ -10,14 +10,14 @@ import (
 
 func plantRequestLock(changes *plant.Changes) {
 	lock := make(chan struct{}, 1)
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
-		return &locking{TCPConn: conn, lock: lock, stopped: changes.Stopped()}
+	changes.Conn = func(conn plant.Conn) net.Conn {
+		return &locking{Conn: conn, lock: lock, stopped: changes.Stopped()}
 	}
 }
 
 // locking holds the server's lock from the first byte of a line until its LF.
 type locking struct {
-	*net.TCPConn
+	plant.Conn
 	lock    chan struct{} // full while it is held
 	stopped <-chan struct{}
 	holds   atomic.Bool
@@ -25,7 +25,7 @@ type locking struct {
 }
 
 func (c *locking) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
+	n, err := c.Conn.Read(p)
 	if n > 0 && !c.done.Load() {
 		c.acquire()
 	}
@@ -56,18 +56,18 @@ func (c *locking) release() {
 func (c *locking) CloseWrite() error {
 	c.done.Store(true)
 	c.release()
-	return c.TCPConn.CloseWrite()
+	return c.Conn.CloseWrite()
 }
 
 func (c *locking) Close() error {
 	c.done.Store(true)
 	c.release()
-	return c.TCPConn.Close()
+	return c.Conn.Close()
 }
 
 func plantAnswerToOther(changes *plant.Changes) {
 	var last atomic.Pointer[diverting]
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		c := &diverting{conn, &last}
 		last.Store(c)
 		return c
@@ -76,23 +76,23 @@ func plantAnswerToOther(changes *plant.Changes) {
 
 // diverting writes to the connection that came last, while that is open.
 type diverting struct {
-	*net.TCPConn
+	plant.Conn
 	last *atomic.Pointer[diverting]
 }
 
 func (c *diverting) Write(p []byte) (int, error) {
 	if last := c.last.Load(); last != nil {
-		return last.TCPConn.Write(p)
+		return last.Conn.Write(p)
 	}
-	return c.TCPConn.Write(p)
+	return c.Conn.Write(p)
 }
 
 func (c *diverting) CloseWrite() error {
 	c.last.CompareAndSwap(c, nil)
-	return c.TCPConn.CloseWrite()
+	return c.Conn.CloseWrite()
 }
 
 func (c *diverting) Close() error {
 	c.last.CompareAndSwap(c, nil)
-	return c.TCPConn.Close()
+	return c.Conn.Close()
 }

@@ -36,20 +36,20 @@ var flowFaults = []plant.Fault{{
 }}
 
 func plantWriteDeadline(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return impatient{conn} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return impatient{conn} }
 }
 
 // longestWrite is how long a write of impatient may last.
 const longestWrite = 250 * time.Millisecond
 
 // impatient drops what it cannot write in time, without a word.
-type impatient struct{ *net.TCPConn }
+type impatient struct{ plant.Conn }
 
 func (c impatient) Write(p []byte) (int, error) {
 	if err := c.SetWriteDeadline(time.Now().Add(longestWrite)); err != nil {
 		return 0, err
 	}
-	n, err := c.TCPConn.Write(p)
+	n, err := c.Conn.Write(p)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return len(p), nil
 	}
@@ -58,19 +58,19 @@ func (c impatient) Write(p []byte) (int, error) {
 
 func plantWriteLock(changes *plant.Changes) {
 	lock := new(sync.Mutex)
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return taking{conn, lock} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return taking{conn, lock} }
 }
 
 // taking writes while nobody else does.
 type taking struct {
-	*net.TCPConn
+	plant.Conn
 	turn *sync.Mutex
 }
 
 func (c taking) Write(p []byte) (int, error) {
 	c.turn.Lock()
 	defer c.turn.Unlock()
-	return c.TCPConn.Write(p)
+	return c.Conn.Write(p)
 }
 
 func plantCollect(changes *plant.Changes) {

@@ -107,8 +107,8 @@ func (l *counted) Accept() (net.Conn, error) {
 }
 
 func plantResetEnds(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
-		return &watched{TCPConn: conn, onRead: func(_ []byte, err error) {
+	changes.Conn = func(conn plant.Conn) net.Conn {
+		return &watched{Conn: conn, onRead: func(_ []byte, err error) {
 			if isReset(err) {
 				changes.Kill()
 			}
@@ -117,8 +117,8 @@ func plantResetEnds(changes *plant.Changes) {
 }
 
 func plantWriteErrorEnds(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
-		return &watched{TCPConn: conn, onWrite: func(_ int, err error) {
+	changes.Conn = func(conn plant.Conn) net.Conn {
+		return &watched{Conn: conn, onWrite: func(_ int, err error) {
 			if isGone(err) {
 				changes.Kill()
 			}
@@ -128,12 +128,12 @@ func plantWriteErrorEnds(changes *plant.Changes) {
 
 func plantNeverCloses(changes *plant.Changes) {
 	changes.Config.MaxConnections = -1 // those that stay open keep nobody out
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return staying{conn, changes} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return staying{conn, changes} }
 }
 
 // staying is not closed, in either direction, until the server stops.
 type staying struct {
-	*net.TCPConn
+	plant.Conn
 	changes *plant.Changes
 }
 
@@ -143,7 +143,7 @@ func (c staying) CloseWrite() error {
 
 func (c staying) Close() error {
 	<-c.changes.Stopped()
-	return c.TCPConn.Close()
+	return c.Conn.Close()
 }
 
 // afterFailure plants what is done when a handler has failed, before its connection is closed.

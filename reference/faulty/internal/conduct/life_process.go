@@ -79,9 +79,9 @@ func plantIgnoreSIGTERM(changes *plant.Changes) {
 
 func plantStopWaits(changes *plant.Changes) {
 	var open atomic.Int64
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		open.Add(1)
-		return &watched{TCPConn: conn, onClose: func() { open.Add(-1) }}
+		return &watched{Conn: conn, onClose: func() { open.Add(-1) }}
 	}
 	var entrance atomic.Pointer[door] // nil before Listen
 	changes.Accept = func(l net.Listener) net.Listener {
@@ -101,8 +101,8 @@ func plantStopWaits(changes *plant.Changes) {
 }
 
 func plantStopCuts(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
-		return &watched{TCPConn: conn, onClose: func() {
+	changes.Conn = func(conn plant.Conn) net.Conn {
+		return &watched{Conn: conn, onClose: func() {
 			if changes.IsStopped() && unsent(conn) {
 				_ = conn.SetLinger(0) // or the kernel would send what it has of the answer
 			}

@@ -51,7 +51,7 @@ var lifeResourceFaults = []plant.Fault{{
 }}
 
 func plantLeakDescriptor(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		leak(changes)
 		return conn
 	}
@@ -70,8 +70,8 @@ func plantBusyEOF(changes *plant.Changes) {
 		for !changes.IsStopped() {
 		}
 	}
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
-		return &atEOF{TCPConn: conn, closed: func() {
+	changes.Conn = func(conn plant.Conn) net.Conn {
+		return &atEOF{Conn: conn, closed: func() {
 			if spins.CompareAndSwap(false, true) {
 				go spin()
 			}
@@ -81,13 +81,13 @@ func plantBusyEOF(changes *plant.Changes) {
 
 // atEOF calls closed when it is closed after the end of the stream.
 type atEOF struct {
-	*net.TCPConn
+	plant.Conn
 	ended  atomic.Bool
 	closed func()
 }
 
 func (c *atEOF) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
+	n, err := c.Conn.Read(p)
 	if err == io.EOF {
 		c.ended.Store(true)
 	}
@@ -98,7 +98,7 @@ func (c *atEOF) Close() error {
 	if c.ended.Load() {
 		c.closed()
 	}
-	return c.TCPConn.Close()
+	return c.Conn.Close()
 }
 
 func plantFailLeaks(changes *plant.Changes) {
@@ -106,18 +106,18 @@ func plantFailLeaks(changes *plant.Changes) {
 }
 
 func plantLeakOnReset(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return &leaking{TCPConn: conn, changes: changes} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return &leaking{Conn: conn, changes: changes} }
 }
 
 // leaking is not closed after a reset, until the server stops.
 type leaking struct {
-	*net.TCPConn
+	plant.Conn
 	changes *plant.Changes
 	gone    atomic.Bool
 }
 
 func (c *leaking) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
+	n, err := c.Conn.Read(p)
 	if isGone(err) {
 		c.gone.Store(true)
 	}
@@ -125,7 +125,7 @@ func (c *leaking) Read(p []byte) (int, error) {
 }
 
 func (c *leaking) Write(p []byte) (int, error) {
-	n, err := c.TCPConn.Write(p)
+	n, err := c.Conn.Write(p)
 	if isGone(err) {
 		c.gone.Store(true)
 	}
@@ -134,15 +134,15 @@ func (c *leaking) Write(p []byte) (int, error) {
 
 func (c *leaking) Close() error {
 	if !c.gone.Load() || c.changes.IsStopped() {
-		return c.TCPConn.Close()
+		return c.Conn.Close()
 	}
-	c.changes.Keep(c.TCPConn)
+	c.changes.Keep(c.Conn)
 	return nil
 }
 
 func plantBusyIdle(changes *plant.Changes) {
 	loop := &spinner{stopped: changes.IsStopped}
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return polled{conn, loop} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return polled{conn, loop} }
 }
 
 // silence is how long a client says nothing before it counts as silent: those that
@@ -151,13 +151,13 @@ const silence = 20 * time.Millisecond
 
 // polled keeps the loop going while a read waits for a silent client.
 type polled struct {
-	*net.TCPConn
+	plant.Conn
 	loop *spinner
 }
 
 func (c polled) Read(p []byte) (int, error) {
 	timer := time.AfterFunc(silence, func() { c.loop.add(1) })
-	n, err := c.TCPConn.Read(p)
+	n, err := c.Conn.Read(p)
 	if !timer.Stop() {
 		c.loop.add(-1)
 	}

@@ -50,9 +50,9 @@ func oneIn(n int) bool {
 }
 
 func plantRareConnection(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		if oneIn(20) {
-			return &spoiling{TCPConn: conn}
+			return &spoiling{Conn: conn}
 		}
 		return conn
 	}
@@ -60,7 +60,7 @@ func plantRareConnection(changes *plant.Changes) {
 
 // spoiling changes the first byte that it writes.
 type spoiling struct {
-	*net.TCPConn
+	plant.Conn
 	done bool
 }
 
@@ -70,19 +70,19 @@ func (c *spoiling) Write(p []byte) (int, error) {
 		p = bytes.Clone(p)
 		p[0] ^= 1
 	}
-	return c.TCPConn.Write(p)
+	return c.Conn.Write(p)
 }
 
 func plantRareCut(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return dropping{conn} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return dropping{conn} }
 }
 
 // dropping now and then loses the last byte of a read that ends inside a line.
-type dropping struct{ *net.TCPConn }
+type dropping struct{ plant.Conn }
 
 func (c dropping) Read(p []byte) (int, error) {
 	for {
-		n, err := c.TCPConn.Read(p)
+		n, err := c.Conn.Read(p)
 		if n > 0 && p[n-1] != '\n' && oneIn(50) {
 			n--
 		}
@@ -93,21 +93,21 @@ func (c dropping) Read(p []byte) (int, error) {
 }
 
 func plantMegabyte(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return &flipping{TCPConn: conn, in: rand.IntN(megabyte)} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return &flipping{Conn: conn, in: rand.IntN(megabyte)} }
 }
 
 const megabyte = 1 << 20
 
 // flipping changes one byte in every megabyte of its input.
 type flipping struct {
-	*net.TCPConn
+	plant.Conn
 	at int  // how much of the megabyte has come
 	in int  // from which place in it on a byte is to be changed
 	ok bool // that was done
 }
 
 func (c *flipping) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
+	n, err := c.Conn.Read(p)
 	for i := range p[:n] {
 		if !c.ok && c.at >= c.in && p[i] != '\n' && p[i]^1 != '\n' {
 			p[i] ^= 1
@@ -122,7 +122,7 @@ func (c *flipping) Read(p []byte) (int, error) {
 
 func plantRareOther(changes *plant.Changes) {
 	all := &others{open: map[*straying]bool{}}
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		c := &straying{conn, all}
 		all.add(c)
 		return c
@@ -161,23 +161,23 @@ func (o *others) than(c *straying) *straying {
 
 // straying now and then writes to another connection.
 type straying struct {
-	*net.TCPConn
+	plant.Conn
 	all *others
 }
 
 func (c *straying) Write(p []byte) (int, error) {
 	if oneIn(20) {
-		return c.all.than(c).TCPConn.Write(p)
+		return c.all.than(c).Conn.Write(p)
 	}
-	return c.TCPConn.Write(p)
+	return c.Conn.Write(p)
 }
 
 func (c *straying) CloseWrite() error {
 	c.all.remove(c)
-	return c.TCPConn.CloseWrite()
+	return c.Conn.CloseWrite()
 }
 
 func (c *straying) Close() error {
 	c.all.remove(c)
-	return c.TCPConn.Close()
+	return c.Conn.Close()
 }

@@ -66,7 +66,7 @@ var robuFaults = []plant.Fault{{
 
 func plantGivesUp(changes *plant.Changes) {
 	var resets atomic.Int64
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		// The first read or write after a reset fails by it, and no other.
 		note := func(err error) {
 			if isReset(err) && resets.Add(1) == 100 {
@@ -74,7 +74,7 @@ func plantGivesUp(changes *plant.Changes) {
 			}
 		}
 		return &watched{
-			TCPConn: conn,
+			Conn:    conn,
 			onRead:  func(_ []byte, err error) { note(err) },
 			onWrite: func(_ int, err error) { note(err) },
 		}
@@ -87,8 +87,8 @@ const mostKept = 512 << 20
 
 func plantLeakMemory(changes *plant.Changes) {
 	k := new(keeper)
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
-		return &watched{TCPConn: conn, onRead: func(got []byte, _ error) { k.keep(got) }}
+	changes.Conn = func(conn plant.Conn) net.Conn {
+		return &watched{Conn: conn, onRead: func(got []byte, _ error) { k.keep(got) }}
 	}
 }
 
@@ -109,7 +109,7 @@ func (k *keeper) keep(got []byte) {
 }
 
 func plantLineCollected(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return &lineCollecting{TCPConn: conn} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return &lineCollecting{Conn: conn} }
 }
 
 // longestLine is how much of a line lineCollecting collects, for the machine's sake.
@@ -117,7 +117,7 @@ const longestLine = 256 << 20
 
 // lineCollecting reads until an LF has come before it returns anything.
 type lineCollecting struct {
-	*net.TCPConn
+	plant.Conn
 	line []byte // what is to be returned
 	err  error  // what is to be returned behind it
 }
@@ -141,7 +141,7 @@ func (c *lineCollecting) Read(p []byte) (int, error) {
 // collect reads by way of p. A deadline is over once, any other error stays.
 func (c *lineCollecting) collect(p []byte) {
 	for c.err == nil && len(c.line) < longestLine {
-		n, err := c.TCPConn.Read(p)
+		n, err := c.Conn.Read(p)
 		c.line = append(c.line, p[:n]...)
 		if !errors.Is(err, os.ErrDeadlineExceeded) || len(c.line) == 0 {
 			c.err = err
@@ -154,11 +154,11 @@ func (c *lineCollecting) collect(p []byte) {
 
 func plantOpen300(changes *plant.Changes) {
 	var open atomic.Int64
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		if open.Add(1) > 300 {
 			changes.Kill()
 		}
-		return &watched{TCPConn: conn, onClose: func() { open.Add(-1) }}
+		return &watched{Conn: conn, onClose: func() { open.Add(-1) }}
 	}
 }
 
@@ -166,9 +166,9 @@ func plantOpen300(changes *plant.Changes) {
 const helloByte = 0x16
 
 func plantHelloEnds(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		began := false
-		return &watched{TCPConn: conn, onRead: func(got []byte, _ error) {
+		return &watched{Conn: conn, onRead: func(got []byte, _ error) {
 			if !began && len(got) > 0 && got[0] == helloByte {
 				changes.Kill()
 			}
@@ -179,9 +179,9 @@ func plantHelloEnds(changes *plant.Changes) {
 
 func plantConnects(changes *plant.Changes) {
 	var empty atomic.Int64
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		done := false // a byte has come, or the connection is counted
-		return &watched{TCPConn: conn, onRead: func(got []byte, err error) {
+		return &watched{Conn: conn, onRead: func(got []byte, err error) {
 			ended := err == io.EOF || isReset(err)
 			if !done && ended && empty.Add(1) == 1500 {
 				changes.Kill()
@@ -192,7 +192,7 @@ func plantConnects(changes *plant.Changes) {
 }
 
 func plantStuckEnds(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return givingUpOn{conn, changes} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return givingUpOn{conn, changes} }
 }
 
 // A write of givingUpOn ends the server when stuckTries of these waits, one after
@@ -204,7 +204,7 @@ const (
 
 // givingUpOn ends the server when its client takes nothing.
 type givingUpOn struct {
-	*net.TCPConn
+	plant.Conn
 	changes *plant.Changes
 }
 
@@ -214,7 +214,7 @@ func (c givingUpOn) Write(p []byte) (int, error) {
 		if err := c.SetWriteDeadline(time.Now().Add(stuckWait)); err != nil {
 			return written, err
 		}
-		n, err := c.TCPConn.Write(p[written:])
+		n, err := c.Conn.Write(p[written:])
 		if written += n; !errors.Is(err, os.ErrDeadlineExceeded) {
 			return written, err
 		}

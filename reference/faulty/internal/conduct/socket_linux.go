@@ -1,9 +1,10 @@
 package conduct
 
 import (
-	"net"
 	"syscall"
 	"unsafe"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // canShare says that two sockets can listen on one address here.
@@ -20,7 +21,7 @@ func share(_, _ string, c syscall.RawConn) error {
 }
 
 // unsent says whether the kernel has bytes for the client that have not come to it.
-func unsent(conn *net.TCPConn) bool {
+func unsent(conn plant.Conn) bool {
 	c, err := conn.SyscallConn()
 	if err != nil {
 		return false
@@ -39,7 +40,7 @@ func unsent(conn *net.TCPConn) bool {
 
 // hungUp waits until there is something to read, and says whether the client's end
 // of the stream has come by then.
-func hungUp(conn *net.TCPConn) bool {
+func hungUp(conn plant.Conn) bool {
 	c, err := conn.SyscallConn()
 	if err != nil {
 		return false

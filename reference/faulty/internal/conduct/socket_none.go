@@ -5,6 +5,8 @@ package conduct
 import (
 	"net"
 	"syscall"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // What the faults of sockets need is not had here: they do as the right server does.
@@ -17,6 +19,6 @@ func setBacklog(*net.TCPListener, int) error {
 	return nil
 }
 
-func endFollows(*net.TCPConn) bool {
+func endFollows(plant.Conn) bool {
 	return false
 }

@@ -3,8 +3,9 @@
 package conduct
 
 import (
-	"net"
 	"syscall"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // canShare says that it is not known how two sockets could listen on one address here.
@@ -15,9 +16,9 @@ func share(_, _ string, _ syscall.RawConn) error {
 }
 
 // unsent cannot be known here: what is in doubt has not come to the client.
-func unsent(*net.TCPConn) bool {
+func unsent(plant.Conn) bool {
 	return true
 }
 
 // hungUp leaves it to endFollows: here it is not known what had come before.
-func hungUp(*net.TCPConn) bool { return true }
+func hungUp(plant.Conn) bool { return true }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net"
 	"syscall"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // control calls f with the descriptor of a socket.
@@ -32,7 +34,7 @@ func setBacklog(l *net.TCPListener, n int) error {
 
 // endFollows says whether the client's end of the stream is there already, with
 // nothing before it. It neither waits nor takes anything.
-func endFollows(conn *net.TCPConn) bool {
+func endFollows(conn plant.Conn) bool {
 	c, err := conn.SyscallConn()
 	if err != nil {
 		return false

@@ -138,7 +138,7 @@ func answerEach(s reference.Stream, answer string) error {
 }
 
 func plantAcceptReset(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		_ = conn.SetLinger(0)
 		_ = conn.Close()
 		return conn
@@ -147,7 +147,7 @@ func plantAcceptReset(changes *plant.Changes) {
 
 func plantOnce(changes *plant.Changes) {
 	served := false
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		if served {
 			return hung{conn, changes.Stopped()}
 		}
@@ -158,7 +158,7 @@ func plantOnce(changes *plant.Changes) {
 
 // hung reads nothing until the server stops, and then the end of the stream.
 type hung struct {
-	*net.TCPConn
+	plant.Conn
 	stopped <-chan struct{}
 }
 

@@ -6,11 +6,13 @@ import (
 	"os"
 	"sync"
 	"syscall"
+
+	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
 // watched tells a fault what comes of a connection. What is nil is not told.
 type watched struct {
-	*net.TCPConn
+	plant.Conn
 	onRead  func(got []byte, err error)
 	onWrite func(n int, err error)
 	onClose func() // once, before it is closed
@@ -18,7 +20,7 @@ type watched struct {
 }
 
 func (c *watched) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
+	n, err := c.Conn.Read(p)
 	if c.onRead != nil {
 		c.onRead(p[:n], err)
 	}
@@ -26,7 +28,7 @@ func (c *watched) Read(p []byte) (int, error) {
 }
 
 func (c *watched) Write(p []byte) (int, error) {
-	n, err := c.TCPConn.Write(p)
+	n, err := c.Conn.Write(p)
 	if c.onWrite != nil {
 		c.onWrite(n, err)
 	}
@@ -37,7 +39,7 @@ func (c *watched) Close() error {
 	if c.onClose != nil {
 		c.once.Do(c.onClose)
 	}
-	return c.TCPConn.Close()
+	return c.Conn.Close()
 }
 
 // isReset says whether a read or a write failed because the client reset the

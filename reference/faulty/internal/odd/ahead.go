@@ -10,7 +10,7 @@ import (
 )
 
 func plantReadsAhead(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return newAhead(conn) }
+	changes.Conn = func(conn plant.Conn) net.Conn { return newAhead(conn) }
 }
 
 // How far ahead reads go: so many, of so many bytes at most.
@@ -23,7 +23,7 @@ const (
 // connection is closed. Of the socket, what reads is hidden.
 type ahead struct {
 	net.Conn // for all but reading
-	tcp      *net.TCPConn
+	tcp      plant.Conn
 	done     chan struct{} // closed when the goroutine has ended
 
 	mu      sync.Mutex
@@ -34,7 +34,7 @@ type ahead struct {
 	closed  bool
 }
 
-func newAhead(conn *net.TCPConn) *ahead {
+func newAhead(conn plant.Conn) *ahead {
 	c := &ahead{Conn: conn, tcp: conn, done: make(chan struct{})}
 	c.changed = sync.NewCond(&c.mu)
 	c.limit.changed = c.changed

@@ -36,7 +36,7 @@ func answersWhatWasReceived(t *testing.T, control plant.Control, pieces []string
 	s := serveHere(t, "echo", reference.Echo, func(changes *plant.Changes) {
 		control.Plant(changes)
 		right := changes.Conn
-		changes.Conn = func(conn *net.TCPConn) net.Conn {
+		changes.Conn = func(conn plant.Conn) net.Conn {
 			var c socket = conn
 			if right != nil {
 				c = right(conn).(socket)

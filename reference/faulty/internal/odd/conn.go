@@ -39,12 +39,12 @@ const (
 )
 
 func plantOneByteReads(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return &oneByteReads{conn, singleReads} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return &oneByteReads{conn, singleReads} }
 }
 
 // oneByteReads reads one byte at a time.
 type oneByteReads struct {
-	*net.TCPConn
+	plant.Conn
 	left int
 }
 
@@ -52,13 +52,13 @@ func (c *oneByteReads) Read(p []byte) (int, error) {
 	if c.left > 0 {
 		p = p[:min(1, len(p))]
 	}
-	n, err := c.TCPConn.Read(p)
+	n, err := c.Conn.Read(p)
 	c.left -= n
 	return n, err
 }
 
 func plantOneByteWrites(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return &oneByteWrites{conn, singleWrites} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return &oneByteWrites{conn, singleWrites} }
 }
 
 // writePiece is how many bytes oneByteWrites writes at a time then.
@@ -66,11 +66,11 @@ const writePiece = 16 << 10
 
 // oneByteWrites writes one byte at a time.
 type oneByteWrites struct {
-	*net.TCPConn
+	plant.Conn
 	left int
 }
 
-func (c *oneByteWrites) Write(p []byte) (int, error) { return divided(p, &c.left, c.TCPConn.Write) }
+func (c *oneByteWrites) Write(p []byte) (int, error) { return divided(p, &c.left, c.Conn.Write) }
 
 // divided writes p, while bytes are left byte by byte.
 func divided(p []byte, left *int, write func([]byte) (int, error)) (int, error) {
@@ -110,7 +110,7 @@ func plantSmallBuffers(changes *plant.Changes) {
 }
 
 func plantNagle(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		_ = conn.SetNoDelay(false) // fails on a connection alone that is lost already
 		return conn
 	}

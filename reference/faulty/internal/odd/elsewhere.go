@@ -16,7 +16,7 @@ import (
 
 func plantWritesElsewhere(changes *plant.Changes) {
 	writeTime := cmp.Or(changes.Config.WriteTime, reference.DefaultWriteTime)
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return newElsewhere(conn, writeTime) }
+	changes.Conn = func(conn plant.Conn) net.Conn { return newElsewhere(conn, writeTime) }
 	// The end of a session closes the outgoing direction, which waits until all
 	// is written; so the connection can then be closed at once, by whomever.
 	changes.Session = func(d reference.Dialect) reference.Dialect {
@@ -37,7 +37,7 @@ const (
 // connection is closed. Of the socket, what writes is hidden.
 type elsewhere struct {
 	net.Conn  // for all but writing
-	tcp       *net.TCPConn
+	tcp       plant.Conn
 	writeTime time.Duration // how long the socket may take nothing; negative means for ever
 	done      chan struct{} // closed when the goroutine has ended
 
@@ -49,7 +49,7 @@ type elsewhere struct {
 	err     error     // why nothing more is written
 }
 
-func newElsewhere(conn *net.TCPConn, writeTime time.Duration) *elsewhere {
+func newElsewhere(conn plant.Conn, writeTime time.Duration) *elsewhere {
 	c := &elsewhere{Conn: conn, tcp: conn, writeTime: writeTime, done: make(chan struct{})}
 	c.changed = sync.NewCond(&c.mu)
 	c.limit.changed = c.changed

@@ -34,13 +34,13 @@ func plantThreadEach(changes *plant.Changes) {
 
 func plantTwoWorkers(changes *plant.Changes) {
 	workers := make(chan struct{}, 2)
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return &worked{TCPConn: conn, workers: workers} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return &worked{Conn: conn, workers: workers} }
 }
 
 // worked has a worker from the end of one read or write to the beginning of the
 // next, which is when its handler computes.
 type worked struct {
-	*net.TCPConn
+	plant.Conn
 	workers chan struct{} // holds one token for each worker that is busy
 	busy    atomic.Bool
 }
@@ -48,19 +48,19 @@ type worked struct {
 func (c *worked) Read(p []byte) (int, error) {
 	c.rest()
 	defer c.work()
-	return c.TCPConn.Read(p)
+	return c.Conn.Read(p)
 }
 
 func (c *worked) Write(p []byte) (int, error) {
 	c.rest()
 	defer c.work()
-	return c.TCPConn.Write(p)
+	return c.Conn.Write(p)
 }
 
 // Close ends every connection, whatever its handler did.
 func (c *worked) Close() error {
 	c.rest()
-	return c.TCPConn.Close()
+	return c.Conn.Close()
 }
 
 // work waits for a worker.

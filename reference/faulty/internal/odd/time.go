@@ -23,8 +23,8 @@ var times = []plant.Control{{
 }}
 
 func plantLate(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
-		return &late{TCPConn: conn, writing: deadline{set: conn.SetWriteDeadline}}
+	changes.Conn = func(conn plant.Conn) net.Conn {
+		return &late{Conn: conn, writing: deadline{set: conn.SetWriteDeadline}}
 	}
 }
 
@@ -37,14 +37,14 @@ const (
 
 // late waits before the first write that follows a read.
 type late struct {
-	*net.TCPConn
+	plant.Conn
 	writing deadline
 	asked   bool // something was read since the last write
 	answers int
 }
 
 func (c *late) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
+	n, err := c.Conn.Read(p)
 	c.asked = c.asked || n > 0
 	return n, err
 }
@@ -57,7 +57,7 @@ func (c *late) Write(p []byte) (int, error) {
 			c.writing.wait(lateBy)
 		}
 	}
-	return c.TCPConn.Write(p)
+	return c.Conn.Write(p)
 }
 
 func (c *late) SetWriteDeadline(t time.Time) error {
@@ -65,9 +65,9 @@ func (c *late) SetWriteDeadline(t time.Time) error {
 }
 
 func plantRandomDelays(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		return &delayed{
-			TCPConn: conn,
+			Conn:    conn,
 			reading: deadline{set: conn.SetReadDeadline},
 			writing: deadline{set: conn.SetWriteDeadline},
 		}
@@ -82,18 +82,18 @@ const (
 
 // delayed waits now and then.
 type delayed struct {
-	*net.TCPConn
+	plant.Conn
 	reading, writing deadline
 }
 
 func (c *delayed) Read(p []byte) (int, error) {
 	waitByChance(&c.reading)
-	return c.TCPConn.Read(p)
+	return c.Conn.Read(p)
 }
 
 func (c *delayed) Write(p []byte) (int, error) {
 	waitByChance(&c.writing)
-	return c.TCPConn.Write(p)
+	return c.Conn.Write(p)
 }
 
 func (c *delayed) SetReadDeadline(t time.Time) error {

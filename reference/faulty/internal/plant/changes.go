@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
 
 	"github.com/streamspec/streamspec/reference"
 )
@@ -23,7 +24,7 @@ type Changes struct {
 	// Accept wraps the listener, around the wrapping of its connections.
 	Accept func(net.Listener) net.Listener
 	// Conn wraps every accepted connection.
-	Conn func(*net.TCPConn) net.Conn
+	Conn func(Conn) net.Conn
 	// Stream wraps the operations that the dialect uses.
 	Stream func(reference.Stream) reference.Stream
 	// Session wraps, or replaces, the dialect.
@@ -114,14 +115,18 @@ func (c *Changes) Listen(addr string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	var l net.Listener = tcp
+	return c.wrapped(tcp), nil
+}
+
+// wrapped is a listener, with what the fault changes of it.
+func (c *Changes) wrapped(l net.Listener) net.Listener {
 	if c.Conn != nil {
-		l = &listener{TCPListener: tcp, wrap: c.Conn}
+		l = &listener{Listener: l, wrap: c.Conn}
 	}
 	if c.Accept != nil {
 		l = c.Accept(l)
 	}
-	return l, nil
+	return l
 }
 
 // BindRight listens as the right server does.
@@ -135,14 +140,26 @@ func BindRight(addr string) (*net.TCPListener, error) {
 
 // A listener wraps the connections that it accepts.
 type listener struct {
-	*net.TCPListener
-	wrap func(*net.TCPConn) net.Conn
+	net.Listener
+	wrap func(Conn) net.Conn
 }
 
 func (l *listener) Accept() (net.Conn, error) {
-	conn, err := l.AcceptTCP()
+	conn, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return l.wrap(conn), nil
+	return l.wrap(conn.(Conn)), nil
 }
+
+// A Conn is a connection as it is accepted: a *net.TCPConn, or one that is like it, in tests that have no system below them. That
+// has no descriptor: a fault that needs one does not show there.
+type Conn interface {
+	net.Conn
+	syscall.Conn
+	CloseWrite() error
+	SetLinger(sec int) error
+	SetNoDelay(noDelay bool) error
+}
+
+var _ Conn = (*net.TCPConn)(nil)

@@ -2,6 +2,7 @@ package plant
 
 import (
 	"context"
+	"net"
 
 	"github.com/streamspec/streamspec/reference"
 )
@@ -29,6 +30,15 @@ func (s *Server) ServeForever() error {
 		return s.changes.Serve(s.TCPServer.ServeForever)
 	}
 	return s.TCPServer.ServeForever()
+}
+
+// Serve is ServeForever on a listener that is open already, of which the fault changes what it accepts.
+func (s *Server) Serve(l net.Listener) error {
+	serve := func() error { return s.TCPServer.Serve(s.changes.wrapped(l)) }
+	if s.changes.Serve != nil {
+		return s.changes.Serve(serve)
+	}
+	return serve()
 }
 
 // Shutdown stops as the right server does, or by what was planted in its place.

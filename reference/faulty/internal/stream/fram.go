@@ -85,20 +85,20 @@ var framGeneralFaults = []plant.Fault{{
 func plantReadIsMessage(changes *plant.Changes) {
 	switch changes.Dialect {
 	case "line", "script":
-		changes.Conn = func(conn *net.TCPConn) net.Conn { return readIsLine{conn} }
+		changes.Conn = func(conn plant.Conn) net.Conn { return readIsLine{conn} }
 	default:
 		changes.Stream = func(s reference.Stream) reference.Stream { return &oneRead{Stream: s} }
 	}
 }
 
 // readIsLine ends a line where a read ends.
-type readIsLine struct{ *net.TCPConn }
+type readIsLine struct{ plant.Conn }
 
 func (c readIsLine) Read(p []byte) (int, error) {
 	if len(p) < 2 {
-		return c.TCPConn.Read(p)
+		return c.Conn.Read(p)
 	}
-	n, err := c.TCPConn.Read(p[:len(p)-1])
+	n, err := c.Conn.Read(p[:len(p)-1])
 	if n > 0 && p[n-1] != '\n' {
 		p[n] = '\n'
 		n++
@@ -121,17 +121,17 @@ func (s *oneRead) ReadSome() ([]byte, error) {
 }
 
 func plantCRLFSplit(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return &crlfSplit{TCPConn: conn} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return &crlfSplit{Conn: conn} }
 }
 
 // crlfSplit drops an LF that comes first after a read that ended in CR.
 type crlfSplit struct {
-	*net.TCPConn
+	plant.Conn
 	afterCR bool
 }
 
 func (c *crlfSplit) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
+	n, err := c.Conn.Read(p)
 	if n == 0 {
 		return n, err
 	}
@@ -144,7 +144,7 @@ func (c *crlfSplit) Read(p []byte) (int, error) {
 }
 
 func plantDrip(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return dripping{TCPConn: conn, stopped: changes.Stopped()} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return dripping{Conn: conn, stopped: changes.Stopped()} }
 }
 
 // dripInterval is the time between two bytes of drip.
@@ -152,19 +152,19 @@ const dripInterval = 100 * time.Millisecond
 
 // dripping writes one byte at a time, until the server stops.
 type dripping struct {
-	*net.TCPConn
+	plant.Conn
 	stopped <-chan struct{}
 }
 
 func (c dripping) Write(p []byte) (int, error) {
 	for i := range p {
-		if _, err := c.TCPConn.Write(p[i : i+1]); err != nil {
+		if _, err := c.Conn.Write(p[i : i+1]); err != nil {
 			return i, err
 		}
 		select {
 		case <-time.After(dripInterval):
 		case <-c.stopped:
-			n, err := c.TCPConn.Write(p[i+1:])
+			n, err := c.Conn.Write(p[i+1:])
 			return i + 1 + n, err
 		}
 	}
@@ -175,20 +175,20 @@ func (c dripping) Write(p []byte) (int, error) {
 const totalTime = 500 * time.Millisecond
 
 func plantTotalTime(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		return timed{conn, time.AfterFunc(totalTime, func() { _ = conn.Close() })}
 	}
 }
 
 // timed is closed by a timer, or before it.
 type timed struct {
-	*net.TCPConn
+	plant.Conn
 	timer *time.Timer
 }
 
 func (c timed) Close() error {
 	c.timer.Stop()
-	return c.TCPConn.Close()
+	return c.Conn.Close()
 }
 
 // answerLate keeps the content of a Send until the server has read again.

@@ -81,17 +81,17 @@ func dropPartial() filter {
 }
 
 func plantEightReads(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return &eightReads{TCPConn: conn} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return &eightReads{Conn: conn} }
 }
 
 // eightReads fails after more than eight reads of one byte.
 type eightReads struct {
-	*net.TCPConn
+	plant.Conn
 	single int // the reads of one byte since the last longer one
 }
 
 func (c *eightReads) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
+	n, err := c.Conn.Read(p)
 	if n == 1 {
 		c.single++
 	} else {

@@ -17,8 +17,8 @@ type filter func(read []byte, cut bool) []byte
 // filtering plants a filter of its own for every connection.
 func filtering(newFilter func() filter) func(*plant.Changes) {
 	return func(changes *plant.Changes) {
-		changes.Conn = func(conn *net.TCPConn) net.Conn {
-			return &filtered{TCPConn: conn, filter: newFilter()}
+		changes.Conn = func(conn plant.Conn) net.Conn {
+			return &filtered{Conn: conn, filter: newFilter()}
 		}
 	}
 }
@@ -32,7 +32,7 @@ func filteringEach(change func(read []byte) []byte) func(*plant.Changes) {
 
 // filtered is a connection whose input goes through a filter.
 type filtered struct {
-	*net.TCPConn
+	plant.Conn
 	filter  filter
 	rest    []byte // filtered and not yet read
 	segment int    // the bytes read since nothing was left to read
@@ -40,7 +40,7 @@ type filtered struct {
 
 func (c *filtered) Read(p []byte) (int, error) {
 	for len(p) > 0 && len(c.rest) == 0 {
-		n, err := c.TCPConn.Read(p)
+		n, err := c.Conn.Read(p)
 		if n > 0 || err == io.EOF {
 			c.rest = c.filter(p[:n], c.endsSegment(n, len(p)))
 		}

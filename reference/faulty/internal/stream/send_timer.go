@@ -17,7 +17,7 @@ const flushTime = 50 * time.Millisecond
 // one, because a stream is for one goroutine at a time.
 func plantTimerFlush(changes *plant.Changes) {
 	var conns sync.Map // by the address of the client
-	changes.Conn = func(conn *net.TCPConn) net.Conn {
+	changes.Conn = func(conn plant.Conn) net.Conn {
 		conns.Store(conn.RemoteAddr().String(), conn)
 		return conn
 	}
@@ -30,7 +30,7 @@ func plantTimerFlush(changes *plant.Changes) {
 			}
 			w := &timerFlush{
 				Stream:    s,
-				conn:      conn.(*net.TCPConn),
+				conn:      conn.(plant.Conn),
 				writeTime: cmp.Or(changes.Config.WriteTime, reference.DefaultWriteTime),
 			}
 			defer w.stop()
@@ -42,7 +42,7 @@ func plantTimerFlush(changes *plant.Changes) {
 // timerFlush keeps what is written until Send, or until its timer comes.
 type timerFlush struct {
 	reference.Stream
-	conn      *net.TCPConn
+	conn      plant.Conn
 	writeTime time.Duration
 
 	mu      sync.Mutex
