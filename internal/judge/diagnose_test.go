@@ -10,6 +10,7 @@ import (
 // TestDiagnoses: a pattern over the results points at the mistake that was planted, and none is
 // seen where the mistake is another. Of some it holds what a person reads too: see holdEvidence.
 func TestDiagnoses(t *testing.T) {
+	t.Parallel()
 	const none = ""
 	type row struct {
 		dialect, only, says string

@@ -67,6 +67,7 @@ func reasons(r *report.Report) string {
 // TestExchangeFaults holds that faults are caught without a model, by the requirement that names
 // them: what the server answers to the whole message is all that is known.
 func TestExchangeFaults(t *testing.T) {
+	t.Parallel()
 	type fault struct{ only, want string }
 	hold := func(t *testing.T, f fault, cfg Config) {
 		cfg.Dialect, cfg.Exchange, cfg.Only, cfg.Seed = "test.yaml", exchangeFile(t, lineFile), f.only, 1
@@ -152,6 +153,7 @@ const askFile = "protocol: asking\nexchanges:\n  - name: ask\n    send: \"ask {{
 
 // TestExchangeServers holds the verdicts on servers that are odd, or wrong in ways that no planted fault is.
 func TestExchangeServers(t *testing.T) {
+	t.Parallel()
 	servers := map[string]struct {
 		file, only string
 		serve      func(conn, int)
@@ -312,6 +314,7 @@ exchanges:
 
 // TestRecordNothing: a server that cannot be recorded is an error in words.
 func TestRecordNothing(t *testing.T) {
+	t.Parallel()
 	m, err := exchange.NewMessage("ask", "\n")
 	if err != nil {
 		t.Fatal(err)

@@ -37,6 +37,7 @@ func (h hooks) Done(r report.Result) { h.done(r) }
 
 // TestInterrupt: a run that is interrupted, at the gate or later, ends soon and reports what it knows.
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, dialect, at string }{
 		{"in a plain case", "script", "FRAM-5"},
 		{"in a case alone", "echo", "ROBU-1"},

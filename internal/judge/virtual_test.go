@@ -19,10 +19,13 @@ import (
 // alone, so that no wait takes time, and none hangs on how fast the machine is. They meet in memory, and the system knows nothing
 // of that: there is no process to look at, nor a queue of connections.
 
-// virtually runs the test in a bubble.
+// virtually runs the test in a bubble, beside others: what else the machine does makes no difference to it.
 func virtually(t *testing.T, name string, test func(t *testing.T)) {
 	t.Helper()
-	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, test)
+	})
 }
 
 // near returns a listener that is reached in no time.
