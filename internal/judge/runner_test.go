@@ -284,3 +284,40 @@ func TestPanicInTheGate(t *testing.T) {
 		t.Errorf("%s: %s", rep.Conclusion, rep.Trouble)
 	}
 }
+
+// TestBig: of cases that hold much memory one runs at a time, and one that waits for that ends with the run.
+func TestBig(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, interrupt := context.WithCancel(t.Context())
+		defer interrupt()
+		begun := 0
+		big := rules.Case{Needs: rules.Big, Waits: true, Run: func(context.Context, *bench.Bench) *finding.Finding {
+			if begun++; begun == 2 { // while the third waits
+				time.AfterFunc(time.Second, interrupt)
+			}
+			before := begun
+			if time.Sleep(time.Minute); begun != before {
+				return finding.NewBroken("another began meanwhile")
+			}
+			return nil
+		}}
+		cfg := inMemory(t, near(), "echo", reference.Config{}, nil)
+		var mu sync.Mutex
+		var ends []time.Duration
+		began := time.Now()
+		cfg.Progress = hooks{func(string) {}, func(report.Result) {
+			mu.Lock()
+			defer mu.Unlock()
+			ends = append(ends, time.Since(began).Truncate(time.Second))
+		}}
+		r := invented(t, cfg, big, big, big)
+		began = time.Now()
+		rep := r.Begin(ctx).Report()
+		if begun != 2 || len(having(rep, report.Fail)) > 0 {
+			t.Errorf("%d begun: %s", begun, told(rep))
+		}
+		if want := []time.Duration{time.Minute, time.Minute + time.Second, 2 * time.Minute}; !slices.Equal(ends, want) {
+			t.Errorf("they ended after %v, want %v", ends, want)
+		}
+	})
+}
