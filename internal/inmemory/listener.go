@@ -47,6 +47,7 @@ func (l *TCPListener) Connect(ctx context.Context, receiveBuffer int) (*TCP, err
 	c := NewTCP()
 	c.Flight, c.Trip = l.flight, 2*l.flight
 	c.Grain = l.flight / 50 // far more looks would be made for nothing
+	c.Request.InLumps, c.Answer.InLumps = true, true
 	if receiveBuffer > 0 {
 		c.Answer.ReceiveBuffer = receiveBuffer
 	}

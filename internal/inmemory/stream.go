@@ -15,6 +15,7 @@ type Stream struct {
 	SendBuffer    int  // how many bytes may be written that are not acknowledged
 	ReceiveBuffer int  // how many may arrive that are not read
 	Lost          bool // what is sent from now on does not arrive
+	InLumps       bool // the sender is told of room when half of the receive buffer was read, or all that has come, as by a kernel
 
 	// Written, Arrived and Acknowledged count the bytes that were.
 	Written, Arrived, Acknowledged int
@@ -24,7 +25,8 @@ type Stream struct {
 	corked   int    // bytes that wait for the FIN
 	sent     int    // bytes that have left
 	read     int    // bytes that were read
-	told     int    // of those, how many the sender knows of: there is room for others
+	telling  int    // of those, how many the sender is told of, as there is room for others; and how many it knows of
+	told     int
 	segments uint32 // that brought bytes
 	cut      bool   // a RST has ended it: nothing more is sent
 
@@ -67,6 +69,16 @@ func (s *Stream) next() (n int, fin bool) {
 	}
 	n = max(min(s.Written-s.corked-s.sent, s.ReceiveBuffer-(s.sent-s.told)), 0)
 	return n, s.finWritten && !s.finSent && s.sent+n == s.Written
+}
+
+// tell says how many more bytes the sender is told of that were read.
+func (s *Stream) tell() int {
+	n := s.read - s.telling
+	if s.InLumps && n < s.ReceiveBuffer/2 && s.read < s.Arrived {
+		return 0
+	}
+	s.telling += n
+	return n
 }
 
 // get reads what has arrived into b; it returns io.EOF at the end, and ok where there was anything to read.

@@ -170,10 +170,12 @@ func (c *TCP) take(e *end, b []byte) (n int, err error, ok bool) {
 	}
 	if n, err, ok = e.in.get(b); ok {
 		s := e.in
-		c.after(func() {
-			s.told += n
-			c.push(s)
-		})
+		if freed := s.tell(); freed > 0 {
+			c.after(func() {
+				s.told += freed
+				c.push(s)
+			})
+		}
 		return n, err, true
 	}
 	return 0, syscall.ECONNRESET, e.reset || e.gone

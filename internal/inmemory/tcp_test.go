@@ -255,3 +255,26 @@ func TestElsewhere(t *testing.T) {
 		}
 	})
 }
+
+// TestRoom is made known when half of the buffer was read, as kernels do.
+func TestRoom(t *testing.T) {
+	inBubble(t, "", 0, func(t *testing.T, client *inmemory.TCP, server *inmemory.Server) {
+		go func() { _, _ = server.Write(make([]byte, inmemory.Room)) }()
+		synctest.Wait()
+		for _, step := range []struct {
+			read   int
+			unsent uint32
+		}{
+			{inmemory.ReceiveBuffer/2 - 1, inmemory.SendBuffer},
+			{1, inmemory.SendBuffer / 2},
+			{1, inmemory.SendBuffer / 2},
+		} {
+			if _, err := io.ReadFull(client, make([]byte, step.read)); err != nil {
+				t.Fatal(err)
+			}
+			if e, err := client.Look(); err != nil || e.Unsent != step.unsent {
+				t.Errorf("%d bytes later: %+v, %v, want %d unsent", step.read, e, err, step.unsent)
+			}
+		}
+	})
+}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/inmemory"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
@@ -148,7 +149,7 @@ func TestSlowServer(t *testing.T) {
 // While a server that is slow has yet to answer what fills the buffers, others are served; what counts is whether they are
 // when it is stuck.
 func TestSlowBeforeStuck(t *testing.T) {
-	const much = 256 << 10 // which the buffers hold
+	const much = inmemory.SendBuffer / 2 // which the buffers hold
 	synctest.Test(t, func(t *testing.T) {
 		writing := make(chan struct{}, 1) // holds the token of who writes
 		cfg := serving(t, "echo", func(c conn, _ int) {
