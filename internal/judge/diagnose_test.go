@@ -7,16 +7,29 @@ import (
 	"github.com/streamspec/streamspec/suite/report"
 )
 
+// diagnosis is what is said of a fault.
+type diagnosis struct {
+	dialect, only, says string // says is empty where there is none
+	told                bool   // what a person reads is held too
+}
+
+func (d diagnosis) hold(t *testing.T, fault string, cfg Config) {
+	t.Helper()
+	cfg.Only, cfg.Seed = d.only, 1
+	rep := judge(t, cfg)
+	if (rep.Likely == "") != (d.says == "") || !strings.Contains(rep.Likely, d.says) {
+		t.Errorf("the likely cause is %q, want %q: %s", rep.Likely, d.says, told(rep))
+	}
+	if d.told {
+		holdEvidence(t, fault, rep)
+	}
+}
+
 // TestDiagnoses: a pattern over the results points at the mistake that was planted, and none is
 // seen where the mistake is another. Of some it holds what a person reads too: see holdEvidence.
 func TestDiagnoses(t *testing.T) {
-	t.Parallel()
 	const none = ""
-	type row struct {
-		dialect, only, says string
-		told                bool // what a person reads is held too
-	}
-	faults := map[string]row{
+	for fault, d := range map[string]diagnosis{
 		"read-is-message":   {"line", "FRAM,CLOS-1", "a read is taken for a message", true},
 		"partial-dropped":   {"line", "FRAM,CLOS-1", "a read is taken for a message", false},
 		"decode-each-read":  {"line", "FRAM,CLOS-1", "each read is decoded by itself", true},
@@ -36,24 +49,16 @@ func TestDiagnoses(t *testing.T) {
 		"never-closes":      {"echo", "LIFE-1..3", none, true},
 		"reset-close":       {"line", "FRAM,CLOS", none, false},
 		"serial":            {"line", "FRAM,CLOS-1,CONC", none, false},
+	} {
+		virtually(t, fault, func(t *testing.T) { d.hold(t, fault, faultyInMemory(t, fault, d.dialect)) })
 	}
-	hold := func(t *testing.T, fault string, want row, cfg Config) {
-		cfg.Only, cfg.Seed = want.only, 1
-		rep := judge(t, cfg)
-		if (rep.Likely == none) != (want.says == none) || !strings.Contains(rep.Likely, want.says) {
-			t.Errorf("the likely cause is %q, want %q: %s", rep.Likely, want.says, told(rep))
-		}
-		if want.told {
-			holdEvidence(t, fault, rep)
-		}
-	}
-	for fault, want := range faults {
-		virtually(t, fault, func(t *testing.T) { hold(t, fault, want, faultyInMemory(t, fault, want.dialect)) })
-	}
-	t.Run("eof-loses", func(t *testing.T) { // it looks at the socket
-		t.Parallel()
-		hold(t, "eof-loses", row{"line", "FRAM,CLOS", "the end of the stream is handled before", true}, inProcess(t, "eof-loses", "line"))
-	})
+}
+
+// TestDiagnosisOfALostEnd is TestDiagnoses of a server that looks at its socket, so that it needs a real one.
+func TestDiagnosisOfALostEnd(t *testing.T) {
+	t.Parallel()
+	d := diagnosis{"line", "FRAM,CLOS", "the end of the stream is handled before", true}
+	d.hold(t, "eof-loses", inProcess(t, "eof-loses", d.dialect))
 }
 
 // TestDiagnosisOfNothing: a right server, and one that could not be judged, get none.

@@ -36,7 +36,6 @@ func dying(t *testing.T, after int) Config {
 // TestServerThatDies: it is said once, of the requirement that was judged then; what comes
 // after is not judged, and nothing is blamed on it.
 func TestServerThatDies(t *testing.T) {
-	t.Parallel()
 	for _, after := range []int{20, 60, 300} {
 		virtually(t, fmt.Sprint(after), func(t *testing.T) {
 			cfg := dying(t, after)

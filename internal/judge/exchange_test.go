@@ -64,24 +64,28 @@ func reasons(r *report.Report) string {
 	return strings.Join(all, "; ")
 }
 
+// wrong is the requirement that a fault breaks, of those that are judged.
+type wrong struct{ only, want string }
+
+// hold judges a line server without a model.
+func (w wrong) hold(t *testing.T, cfg Config) {
+	t.Helper()
+	cfg.Dialect, cfg.Exchange, cfg.Only, cfg.Seed = "test.yaml", exchangeFile(t, lineFile), w.only, 1
+	for _, res := range judge(t, cfg).Results {
+		broken := res.Verdict == report.Fail || res.Verdict == report.Warn
+		if broken != (res.ID == w.want) {
+			t.Errorf("%s: %s %s", res.ID, res.Verdict, res.Reason)
+		}
+		if res.Failure != nil && res.Failure.Again != "" && !strings.Contains(res.Failure.Again, "--dialect test.yaml") {
+			t.Errorf("it is shown again by %q", res.Failure.Again)
+		}
+	}
+}
+
 // TestExchangeFaults holds that faults are caught without a model, by the requirement that names
 // them: what the server answers to the whole message is all that is known.
 func TestExchangeFaults(t *testing.T) {
-	t.Parallel()
-	type fault struct{ only, want string }
-	hold := func(t *testing.T, f fault, cfg Config) {
-		cfg.Dialect, cfg.Exchange, cfg.Only, cfg.Seed = "test.yaml", exchangeFile(t, lineFile), f.only, 1
-		for _, res := range judge(t, cfg).Results {
-			broken := res.Verdict == report.Fail || res.Verdict == report.Warn
-			if broken != (res.ID == f.want) {
-				t.Errorf("%s: %s %s", res.ID, res.Verdict, res.Reason)
-			}
-			if res.Failure != nil && res.Failure.Again != "" && !strings.Contains(res.Failure.Again, "--dialect test.yaml") {
-				t.Errorf("it is shown again by %q", res.Failure.Again)
-			}
-		}
-	}
-	faults := map[string]fault{
+	for name, f := range map[string]wrong{
 		"read-is-message":   {"FRAM-1,FRAM-2", "FRAM-2"},
 		"partial-dropped":   {"FRAM-1,FRAM-2", "FRAM-2"},
 		"eight-reads":       {"FRAM-1..3", "FRAM-3"},
@@ -104,17 +108,21 @@ func TestExchangeFaults(t *testing.T) {
 		"early-answer":      {"FRAM-1", "FRAM-1"},
 		"constant":          {"FRAM-1", "FRAM-1"},
 		"flood":             {"FRAM-1", "FRAM-1"},
+	} {
+		virtually(t, name, func(t *testing.T) { f.hold(t, faultyInMemory(t, name, "line")) })
 	}
-	for name, f := range faults {
-		virtually(t, name, func(t *testing.T) { hold(t, f, faultyInMemory(t, name, "line")) })
-	}
-	for name, f := range map[string]fault{ // these look at the socket
+}
+
+// TestExchangeFaultsOfTheSocket is TestExchangeFaults of servers that look at their sockets, so that they need real ones.
+func TestExchangeFaultsOfTheSocket(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]wrong{
 		"eof-loses":      {"FRAM-1..7,CLOS", "CLOS-1"},
 		"input-outlives": {"CONC-1", "CONC-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			hold(t, f, inProcess(t, name, "line"))
+			f.hold(t, inProcess(t, name, "line"))
 		})
 	}
 }
@@ -153,7 +161,6 @@ const askFile = "protocol: asking\nexchanges:\n  - name: ask\n    send: \"ask {{
 
 // TestExchangeServers holds the verdicts on servers that are odd, or wrong in ways that no planted fault is.
 func TestExchangeServers(t *testing.T) {
-	t.Parallel()
 	servers := map[string]struct {
 		file, only string
 		serve      func(conn, int)
@@ -314,7 +321,6 @@ exchanges:
 
 // TestRecordNothing: a server that cannot be recorded is an error in words.
 func TestRecordNothing(t *testing.T) {
-	t.Parallel()
 	m, err := exchange.NewMessage("ask", "\n")
 	if err != nil {
 		t.Fatal(err)

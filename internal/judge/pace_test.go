@@ -21,7 +21,6 @@ import (
 // TestSlowReads: a right server that takes 400 KiB a second, or 35, is conformant. What it would need minutes for is left out,
 // and said to be.
 func TestSlowReads(t *testing.T) {
-	t.Parallel()
 	for _, row := range []struct {
 		rate    int
 		id      string
@@ -59,7 +58,6 @@ func TestSilenceBeforeALongAnswer(t *testing.T) {
 // TestTimeForWhatIsSent: what a case sends comes through within its bound at the slowest pace, but for cases that bound
 // themselves: those of large requests, and those that send until the server is stuck.
 func TestTimeForWhatIsSent(t *testing.T) {
-	t.Parallel()
 	untilStuck := []string{"LIFE-5/leaving", "FLOW-2/stuck-reader", "ROBU-6/never-reads"}
 	for _, dialect := range []string{"line", "script"} {
 		virtually(t, dialect, func(t *testing.T) {

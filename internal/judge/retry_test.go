@@ -53,7 +53,6 @@ func (r *rigged) picks() bool {
 // TestRuleOfRetries: what is missing once is left open, and what is missing
 // again fails; a wrong byte fails at once, and the report says how often it came.
 func TestRuleOfRetries(t *testing.T) {
-	t.Parallel()
 	const ms = time.Millisecond
 	late := func(c conn, b []byte) { time.Sleep(301 * ms); _, _ = c.Write(b) }
 	wrong := func(c conn, b []byte) { b[0] ^= 1; _, _ = c.Write(b) }

@@ -11,7 +11,6 @@ import (
 
 // TestJoinedEnd: evidence says how the end of the stream came to the server, and not how it was meant to come.
 func TestJoinedEnd(t *testing.T) {
-	t.Parallel()
 	for name, test := range map[string]struct {
 		late, patience time.Duration
 		want           string

@@ -50,7 +50,6 @@ func TestReference(t *testing.T) {
 // TestTrivialServers: a server that answers nothing rightly fails FRAM-1, soon,
 // and nothing else is judged by it.
 func TestTrivialServers(t *testing.T) {
-	t.Parallel()
 	answering := func(answer string) func(conn) { // to every read
 		return func(c conn) {
 			for b := make([]byte, 4096); ; {
@@ -205,7 +204,6 @@ func TestServerThatNeverCloses(t *testing.T) {
 
 // TestSerialServer: one client at a time is a broken CONC-2, and nothing else is blamed for it.
 func TestSerialServer(t *testing.T) {
-	t.Parallel()
 	for _, dialect := range []string{"echo", "greet", "line", "script"} {
 		for accepts, most := range map[string]int{"one": 1, "all": 0} { // of those that connect
 			virtually(t, dialect+", accepts "+accepts, func(t *testing.T) {

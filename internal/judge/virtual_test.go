@@ -19,7 +19,8 @@ import (
 // alone, so that no wait takes time, and none hangs on how fast the machine is. They meet in memory, and the system knows nothing
 // of that: there is no process to look at, nor a queue of connections.
 
-// virtually runs the test in a bubble, beside others: what else the machine does makes no difference to it.
+// virtually runs the test in a bubble, beside others of its parent. What else the machine does makes no difference to it; but the
+// parent is not parallel, so that the machine's time is not taken from tests that wait in it.
 func virtually(t *testing.T, name string, test func(t *testing.T)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {

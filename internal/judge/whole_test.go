@@ -36,7 +36,6 @@ type whole struct {
 // TestWholeSuite judges right servers that are slow, far, or have few workers by every case that applies to a server without a
 // process. A right server is to pass: what is listed is what is not so yet, and whatever is not listed must stay as it is.
 func TestWholeSuite(t *testing.T) {
-	t.Parallel()
 	const ms = time.Millisecond
 	few := []whole{
 		{"echo", "CONC-1 CONC-3 ROBU-3", "", "FRAM-7"},
