@@ -204,6 +204,9 @@ func TestServerThatNeverCloses(t *testing.T) {
 
 // TestSerialServer: one client at a time is a broken CONC-2, and nothing else is blamed for it.
 func TestSerialServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is many whole runs, of which the race detector sees one elsewhere")
+	}
 	for _, dialect := range []string{"echo", "greet", "line", "script"} {
 		for accepts, most := range map[string]int{"one": 1, "all": 0} { // of those that connect
 			virtually(t, dialect+", accepts "+accepts, func(t *testing.T) {
