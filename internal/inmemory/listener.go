@@ -74,10 +74,10 @@ func (l *TCPListener) take(c *TCP) (took bool, err error) {
 	if l.over {
 		return false, l.failed(syscall.ECONNREFUSED)
 	}
+	c.local = &net.TCPAddr{Port: 1024 + l.made + 1} // before the server may ask for it
 	select {
 	case l.waiting <- c:
 		l.made++
-		c.local = &net.TCPAddr{Port: 1024 + l.made}
 		return true, nil
 	default:
 		return false, nil
