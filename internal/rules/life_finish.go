@@ -75,7 +75,8 @@ func finishes(ctx context.Context, own *bench.Bench, size int) (fit, *finding.Fi
 	// segments change their order: it keeps room for as many as it takes to tell that from a loss.
 	o := delivery.Options{ReceiveBuffer: 16 << 10, MaxSegment: 256}
 	began := time.Now()
-	if _, f := own.Try(ctx, s, player.Delivery{Options: o}, own.LongWait()); f != nil {
+	// It waits unread for a while here too: what is lost then is not lost by the stop.
+	if _, f := own.Try(ctx, s, player.Delivery{Options: o, Delay: patience.LateRead}, own.LongWait()); f != nil {
 		if f.Fact() {
 			return fits, finding.NewNotShown("the same answer is already wrong without a stop")
 		}
