@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -114,6 +115,7 @@ func inProcessWith(t testing.TB, fault, dialect string, cfg reference.Config) Co
 // conn is a connection of the system, or one in memory.
 type conn interface {
 	net.Conn
+	syscall.Conn // by which a server that stops looks what it has received
 	CloseWrite() error
 	SetLinger(sec int) error
 	SetReadBuffer(bytes int) error
