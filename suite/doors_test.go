@@ -117,7 +117,7 @@ func (prefixed) Predict(input []byte) dialect.Prediction {
 		}
 		used += n
 	}
-	return dialect.Prediction{Answers: [][]byte{input[:used:used]}, End: dialect.ByClient, Used: used, Whole: used == len(input)}
+	return dialect.Prediction{Answers: [][]byte{input[:used:used]}, End: dialect.ByClient, Used: used, Due: input[:used:used]}
 }
 
 func (d prefixed) session(name string, messages ...string) dialect.Session {
@@ -174,7 +174,7 @@ func answerPrefixed(l net.Listener, readIsMessage bool) error {
 				if err != nil {
 					return
 				}
-				if whole := (prefixed{}).Predict(buf[:n]); whole.Whole {
+				if (prefixed{}).Predict(buf[:n]).Used == n {
 					_, _ = c.Write(buf[:n]) // the client sees how far it comes
 				}
 			}

@@ -36,9 +36,8 @@ func longLine() emit.Reproduction {
 // conversation is two clients, of which the first waits before it goes on, and leaves its side open.
 func conversation() emit.Reproduction {
 	first := plan.Of("one\n")
-	first.Await = true
 	r := lines("one\ntwo\n", "one\ntwo\n", delivery.CutAt(6))
-	r.Plan.Clients[0].Requests = []plan.Request{first, plan.Of("two\n")}
+	r.Plan.Clients[0].Requests, r.Plan.Clients[0].Awaits = []plan.Request{first, plan.Of("two\n")}, []int{4}
 	r.Clients[0].ToEnd = false
 	r.Clients[0].Awaits = []emit.Await{{At: 4, Answer: []byte("one\n")}}
 	other := cutLine()

@@ -202,7 +202,8 @@ func rounds(m dialect.Model, src fuzz.Source, n int) plan.Plan {
 		if _, script := m.(dialect.Script); script {
 			text = "READLINE\n" + text + "SEND\n"
 		}
-		c.Requests = append(c.Requests, plan.Request{Pieces: []plan.Piece{plan.Text(text)}, Await: true})
+		c.Requests = append(c.Requests, plan.Request{Pieces: []plan.Piece{plan.Text(text)}})
+		c.Awaits = append(c.Awaits, at+len(text))
 		first := 1 + src.IntN(len(text)-2)
 		second := first + 1 + src.IntN(len(text)-first-1)
 		c.Cuts = append(c.Cuts, delivery.Cut{At: at + first}, delivery.Cut{At: at + second})

@@ -52,6 +52,9 @@ func drawClient(m dialect.Model, src Source, limits Limits) plan.Client {
 	c := plan.Client{End: delivery.HalfClose}
 	c.Requests = grammarOf(m)(src, limits.Long && one(src, 100))
 	c.Cuts = cuts(src, c.Bytes(), borders(c))
+	if one(src, 12) {
+		await(m, &c, places(src, &c, 1+src.IntN(3)))
+	}
 	switch weighted(src, 70, 22, 8) {
 	case 1:
 		c.End = delivery.HalfCloseWithData
@@ -66,7 +69,7 @@ func drawEnd(m dialect.Model, src Source, c plan.Client, limits Limits) delivery
 	if limits.Resets && one(src, 3) {
 		return delivery.Reset
 	}
-	awaited(m, src, &c)
+	await(m, &c, slices.DeleteFunc(borders(c), func(int) bool { return one(src, 2) }))
 	c.End = delivery.Open
 	if due(m, c) {
 		return delivery.Open
@@ -74,13 +77,31 @@ func drawEnd(m dialect.Model, src Source, c plan.Client, limits Limits) delivery
 	return delivery.HalfClose
 }
 
-// awaited lets the client wait for some of its answers, where they are due before it goes on.
-func awaited(m dialect.Model, src Source, c *plan.Client) {
-	for i := range c.Requests {
-		if c.Requests[i].Await = one(src, 2); c.Requests[i].Await && !due(m, *c) {
-			c.Requests[i].Await = false
+// await lets the client wait at those of these places, beside where it waits already, at which it is known what is due by then.
+func await(m dialect.Model, c *plan.Client, at []int) {
+	for _, k := range at {
+		i, found := slices.BinarySearch(c.Awaits, k)
+		if found || k <= 0 || k > c.Len() {
+			continue
+		}
+		if c.Awaits = slices.Insert(c.Awaits, i, k); !due(m, *c) {
+			c.Awaits = slices.Delete(c.Awaits, i, i+1)
 		}
 	}
+}
+
+// places draws n offsets of what a client sends at which it may wait: in the middle of a request mostly, since what is due to those
+// before it is due then too.
+func places(src Source, c *plan.Client, n int) []int {
+	size := c.Len()
+	if size < 2 {
+		return nil
+	}
+	var at []int
+	for range n {
+		at = append(at, place(src, size, nil, borders(*c)))
+	}
+	return at
 }
 
 // drawExchanges draws one exchange, cut, or several of those that pipeline.

@@ -43,7 +43,7 @@ func TestDrawIsValid(t *testing.T) {
 // said in the notes of a release.
 func TestDrawIsTheSame(t *testing.T) {
 	want := map[string]string{
-		"echo": "e890463570b7b407", "greet": "ace673a156ed52de", "line": "3d8956b63edba22f", "script": "10643b79218005c3",
+		"echo": "c7ccba708aac2596", "greet": "76f26edb5e744a35", "line": "879be477560bafa0", "script": "727669ae39918ed9",
 	}
 	for _, d := range dialect.All() {
 		h := sha256.New()
@@ -106,6 +106,18 @@ func borders(by int) func(plan.Client) bool {
 	}
 }
 
+// awaits says whether the client waits between its requests, or inside of one.
+func awaits(between bool) func(plan.Client) bool {
+	return func(c plan.Client) bool {
+		ends, n := []int(nil), 0
+		for _, r := range c.Requests {
+			n += r.Len()
+			ends = append(ends, n)
+		}
+		return slices.ContainsFunc(c.Awaits, func(at int) bool { return slices.Contains(ends, at) == between })
+	}
+}
+
 func size(n int) func(plan.Client) bool {
 	return func(c plan.Client) bool {
 		return slices.ContainsFunc(c.Requests, func(r plan.Request) bool {
@@ -136,11 +148,10 @@ var edges = map[string]func(plan.Client) bool{
 	"a pause": func(c plan.Client) bool {
 		return slices.ContainsFunc(c.Cuts, func(cut delivery.Cut) bool { return cut.Pause > 0 })
 	},
-	"a reset":       func(c plan.Client) bool { return c.End == delivery.Reset },
-	"FIN with data": func(c plan.Client) bool { return c.End == delivery.HalfCloseWithData },
-	"an open end":   func(c plan.Client) bool { return c.End == delivery.Open },
-	"an await": func(c plan.Client) bool {
-		return slices.ContainsFunc(c.Requests, func(r plan.Request) bool { return r.Await })
-	},
-	"1 MiB": func(c plan.Client) bool { return c.Len() > 1<<20-5 },
+	"a reset":                             func(c plan.Client) bool { return c.End == delivery.Reset },
+	"FIN with data":                       func(c plan.Client) bool { return c.End == delivery.HalfCloseWithData },
+	"an open end":                         func(c plan.Client) bool { return c.End == delivery.Open },
+	"an await behind a request":           awaits(true),
+	"an await in the middle of a request": awaits(false),
+	"1 MiB":                               func(c plan.Client) bool { return c.Len() > 1<<20-5 },
 }

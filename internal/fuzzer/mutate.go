@@ -30,11 +30,14 @@ func Mutate(d dialect.Dialect, p, other plan.Plan, src Source, limits Limits) pl
 	}
 	if recut {
 		c.Cuts = cuts(src, c.Bytes(), borders(*c))
+		waits := len(c.Awaits)
+		c.Awaits = nil
+		if waits > 0 {
+			await(m, c, places(src, c, waits))
+		}
 	}
 	if !due(m, *c) {
-		for i := range c.Requests {
-			c.Requests[i].Await = false
-		}
+		c.Awaits = nil
 		if c.End == delivery.Open {
 			c.End = delivery.HalfClose
 		}

@@ -22,6 +22,7 @@ func Shrink(p plan.Plan, fails func(plan.Plan) bool, budget int) (smallest plan.
 		s.requests()
 		s.sizes()
 		s.cuts()
+		s.awaits()
 		s.counted()
 		s.bytes()
 		s.simple()
@@ -95,12 +96,8 @@ func (s *shrinker) plain() {
 				}
 			})
 		}
-		if slices.ContainsFunc(s.best.Clients[i].Requests, func(r plan.Request) bool { return r.Await }) {
-			s.change(i, func(c *plan.Client) {
-				for k := range c.Requests {
-					c.Requests[k].Await = false
-				}
-			})
+		if len(s.best.Clients[i].Awaits) > 0 {
+			s.change(i, func(c *plan.Client) { c.Awaits = nil })
 		}
 		if !s.best.Clients[i].Exchanges() && s.best.Clients[i].End != delivery.HalfClose {
 			s.change(i, func(c *plan.Client) { c.End = delivery.HalfClose })
@@ -122,6 +119,15 @@ func (s *shrinker) cuts() {
 	for i := range s.best.Clients {
 		reduce(len(s.best.Clients[i].Cuts), 0, func(from, to int) bool {
 			return s.change(i, func(c *plan.Client) { c.Cuts = slices.Delete(c.Cuts, from, to) })
+		})
+	}
+}
+
+// awaits leaves awaits out.
+func (s *shrinker) awaits() {
+	for i := range s.best.Clients {
+		reduce(len(s.best.Clients[i].Awaits), 0, func(from, to int) bool {
+			return s.change(i, func(c *plan.Client) { c.Awaits = slices.Delete(c.Awaits, from, to) })
 		})
 	}
 }
@@ -190,7 +196,7 @@ func shorten(c *plan.Client, request, piece, n int, front bool) {
 	}
 }
 
-// without leaves requests out, and moves the cuts behind them.
+// without leaves requests out, and moves the cuts and awaits behind them.
 func without(c *plan.Client, from, to int) {
 	start := offset(c, from)
 	end := start
@@ -210,41 +216,56 @@ func offset(c *plan.Client, request int) int {
 	return n
 }
 
-// removed moves the cuts when the bytes from start to end are gone, and leaves out those that fall together or outside.
+// removed moves the cuts and awaits when the bytes from start to end are gone, and leaves out those that fall together or outside.
 func removed(c *plan.Client, start, end int) {
-	for i := range c.Cuts {
-		switch at := &c.Cuts[i].At; {
-		case *at >= end:
-			*at -= end - start
-		case *at > start:
-			*at = start
+	displace(c, func(at int) int {
+		switch {
+		case at >= end:
+			return at - (end - start)
+		case at > start:
+			return start
 		}
-	}
-	tidy(c)
+		return at
+	})
 }
 
-// moved moves the cuts at and behind an offset.
+// moved moves the cuts and awaits at and behind an offset.
 func moved(c *plan.Client, from, by int) {
-	for i := range c.Cuts {
-		if c.Cuts[i].At >= from {
-			c.Cuts[i].At += by
+	displace(c, func(at int) int {
+		if at >= from {
+			return at + by
 		}
-	}
-	tidy(c)
+		return at
+	})
 }
 
-// tidy leaves out cuts that fall together, or lie outside of what is sent. Of an exchange only the file knows how long it is.
-func tidy(c *plan.Client) {
+// displace moves the cuts and awaits, and leaves out those that fall together, or lie outside of what is sent. Of an exchange only
+// the file knows how long it is.
+func displace(c *plan.Client, to func(at int) int) {
 	n := c.Len()
 	if c.Exchanges() {
 		n = plan.MaxBytes
 	}
 	last := 0
+	for i := range c.Cuts {
+		c.Cuts[i].At = to(c.Cuts[i].At)
+	}
 	c.Cuts = slices.DeleteFunc(c.Cuts, func(cut delivery.Cut) bool {
 		if cut.At <= last || cut.At >= n {
 			return true
 		}
 		last = cut.At
+		return false
+	})
+	last = 0
+	for i := range c.Awaits {
+		c.Awaits[i] = to(c.Awaits[i])
+	}
+	c.Awaits = slices.DeleteFunc(c.Awaits, func(at int) bool {
+		if at <= last || at > n {
+			return true
+		}
+		last = at
 		return false
 	})
 }

@@ -235,17 +235,16 @@ func (s *shrinker) plainly(client, request int, places []int, letter string) boo
 			}
 		}
 		replace(c, request, plain)
-		for i, cut := range c.Cuts {
-			switch at := cut.At - start; {
+		displace(c, func(place int) int {
+			switch at := place - start; {
 			case at > len(text):
-				c.Cuts[i].At += shift[len(text)] + head
+				return place + shift[len(text)] + head
+			case at > 0 && at >= data(text):
+				return place + shift[at] + head
 			case at > 0:
-				c.Cuts[i].At += shift[at]
-				if at >= data(text) {
-					c.Cuts[i].At += head
-				}
+				return place + shift[at]
 			}
-		}
-		tidy(c)
+			return place
+		})
 	})
 }

@@ -90,6 +90,7 @@ func TestParseBounds(t *testing.T) {
 	for i := range plan.MaxCuts {
 		fmt.Fprintf(&cuts, "cut %d\n", i+1)
 	}
+	awaits := strings.NewReplacer("cut", "await").Replace(cuts.String())
 	exactly := head + client
 	exactly += strings.Repeat("#", plan.MaxText-len(exactly)-1) + "\n"
 	for _, c := range []struct{ name, text, want string }{
@@ -122,8 +123,17 @@ func TestParseBounds(t *testing.T) {
 		{"a string in front", head + "\"client\"\n", "line 3: a line begins with a word, such as request, and not with a string"},
 		{"an exchange without a name", head + "client\nexchange \"\"\n", "line 4: exchange is followed by its name"},
 		{"an exchange of two names", head + "client\nexchange \"a\" \"b\"\n", "line 4: exchange is followed by its name"},
-		{"an await with a word", head + "client\nrequest \"a\"\nawait b\n", "line 5: await stands alone on its line, behind the request that it waits behind"},
-		{"an await behind a cut", head + "client\nrequest \"ab\"\ncut 1\nawait\n", "line 6: await stands alone on its line, behind the request that it waits behind"},
+		{"an await with a word", head + "client\nrequest \"a\"\nawait b\n", "line 5: await is followed by nothing, or by a number of bytes, such as await 7"},
+		{"an await with two numbers", head + "client\nrequest \"a\"\nawait 1 2\n", "line 5: await is followed by nothing, or by a number of bytes, such as await 7"},
+		{"an await in quotes", head + "client\nrequest \"a\"\nawait \"1\"\n", "line 5: await is followed by nothing, or by a number of bytes, such as await 7"},
+		{"an await behind a cut", head + "client\nrequest \"ab\"\ncut 1\nawait\n", "line 6: await comes after a cut: all awaits come before the cuts"},
+		{"an await behind an exchange", head + "client\nexchange \"a\"\nawait\n", "line 5: how long an exchange is, only its file knows: await is followed by a number of bytes"},
+		{"an await in an exchange", head + "client\nexchange \"a\"\nawait 7\nend open\n", ""},
+		{"an await behind all", head + "client\nawait 2\nrequest \"ab\"\nend open\n", ""},
+		{"an await beyond it", head + "client\nrequest \"ab\"\nawait 3\nend open\n", "line 6: an await is behind byte 3, which is not among the 2 that are sent"},
+		{"an await before all", head + "client\nrequest \"ab\"\nawait 0\nend open\n", "line 6: an await is behind byte 0, which is not among the 2 that are sent"},
+		{"awaits", one + awaits + "end open\n", ""},
+		{"an await more", one + awaits + "await 69999\n", "line 65541: more than 65536 awaits"},
 		{"two ends", head + "client\nend open reset\n", "line 4: end is followed by one word"},
 		{"no end said", head + "client\nend\n", "line 4: end is followed by one word"},
 		{"the longest word that is shown", head + strings.Repeat("x", 40) + "\n", `line 3: there is no "` + strings.Repeat("x", 40) + `": a line begins with dialect, target, requirement, seed, client, request, exchange, await, cut or end`},
@@ -158,10 +168,11 @@ func TestText(t *testing.T) {
 		Dialect: "own file.yaml", Target: "~", Requirement: "\u007f", Seed: 1,
 		Clients: []plan.Client{
 			{
-				Requests: []plan.Request{plan.Of("0123456789\"é"), {Await: true}, {Pieces: []plan.Piece{{Size: 4, Seed: 2}, {Size: 3, Seed: 4, Binary: true}, plan.Text("x")}}},
+				Requests: []plan.Request{plan.Of("0123456789\"é"), {}, {Pieces: []plan.Piece{{Size: 4, Seed: 2}, {Size: 3, Seed: 4, Binary: true}, plan.Text("x")}}},
+				Awaits:   []int{3, 13, 21},
 				Cuts:     []delivery.Cut{{At: 1}, {At: 8, Pause: time.Nanosecond}, {At: 9}, {At: 20}}, End: delivery.HalfCloseWithData,
 			},
-			{Requests: []plan.Request{{Exchange: "an exchange", Await: true}}, Cuts: []delivery.Cut{{At: 3, Pause: time.Second}}, Then: true},
+			{Requests: []plan.Request{{Exchange: "an exchange"}}, Awaits: []int{2}, Cuts: []delivery.Cut{{At: 3, Pause: time.Second}}, Then: true},
 		},
 	}
 	const want = `streamspec plan 1
@@ -171,9 +182,11 @@ requirement "\x7f"
 seed 1
 client
   request "0123456789\"é"
-  request ""
   await
+  request ""
   request text(4, 2) bytes(3, 4) "x"
+  await
+  await 3 # "012" | "3456789\""
   cut 1 # "0" | "12345678"
   cut 8 pause 1ns # "01234567" | "89\"éw5g"
   cut 9 # "12345678" | "9\"éw5g-"
@@ -181,7 +194,7 @@ client
   end half-close-with-data
 client then
   exchange "an exchange"
-  await
+  await 2
   cut 3 pause 1s
   end open
 `
@@ -202,7 +215,7 @@ client then
 // TestCounts holds the lengths and counts of a plan, and what a copy shares.
 func TestCounts(t *testing.T) {
 	p := of(5, 0, 0)
-	p.Clients = append(p.Clients, plan.Client{Requests: []plan.Request{plan.Of("ab"), plan.Of("c"), {}}, Cuts: []delivery.Cut{{At: 1}}})
+	p.Clients = append(p.Clients, plan.Client{Requests: []plan.Request{plan.Of("ab"), plan.Of("c"), {}}, Awaits: []int{1}, Cuts: []delivery.Cut{{At: 1}}})
 	if p.Len() != 8 || p.Cuts() != 3 || p.Clients[1].Len() != 3 || string(p.Clients[1].Bytes()) != "abc" || p.Clients[1].Exchanges() {
 		t.Errorf("%d bytes, %d cuts, the second client's %q", p.Len(), p.Cuts(), p.Clients[1].Bytes())
 	}
@@ -210,9 +223,9 @@ func TestCounts(t *testing.T) {
 		t.Errorf("%v", d)
 	}
 	q := p.Clone()
-	q.Clients[0].Cuts[0].At, q.Clients[1].Requests[0].Await = 3, true
-	if p.Clients[0].Cuts[0].At != 1 || p.Clients[1].Requests[0].Await || q.Equal(p) {
-		t.Error("a copy shares its cuts or requests")
+	q.Clients[0].Cuts[0].At, q.Clients[1].Requests[0].Exchange, q.Clients[1].Awaits[0] = 3, "x", 2
+	if p.Clients[0].Cuts[0].At != 1 || p.Clients[1].Requests[0].Exchange != "" || p.Clients[1].Awaits[0] != 1 || q.Equal(p) {
+		t.Error("a copy shares its cuts, awaits or requests")
 	}
 }
 
@@ -236,7 +249,7 @@ func TestEqual(t *testing.T) {
 		"then":        func(p *plan.Plan) { p.Clients[0].Then = true },
 		"cut":         func(p *plan.Plan) { p.Clients[0].Cuts[0].Pause = 1 },
 		"request":     func(p *plan.Plan) { p.Clients[0].Requests = nil },
-		"await":       func(p *plan.Plan) { p.Clients[0].Requests[0].Await = true },
+		"await":       func(p *plan.Plan) { p.Clients[0].Awaits = []int{1} },
 		"exchange":    func(p *plan.Plan) { p.Clients[0].Requests[0].Exchange = "x" },
 		"pieces":      func(p *plan.Plan) { p.Clients[0].Requests[0].Pieces = nil },
 		"text":        func(p *plan.Plan) { p.Clients[0].Requests[0].Pieces[0].Text = []byte("b") },

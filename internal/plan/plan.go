@@ -12,8 +12,9 @@
 //	  request "caf\xc3\xa9\r\n"
 //	  request text(40, 7) "\n"
 //	  await
+//	  await 12
 //	  cut 4
-//	  cut 12 pause 20ms
+//	  cut 14 pause 20ms
 //	  end half-close
 //
 // The first line names the format and its version. The dialect is a word of the command line; target, an
@@ -21,8 +22,9 @@
 // with then behind the word, a client and those that follow it begin when all before it are done. A request is made of pieces:
 // strings as Go writes them, text(size, seed) and bytes(size, seed), which stand for so many bytes drawn from a seed
 // ([dialect.Text], [dialect.Bytes]). With an exchange file it is exchange "its name" instead. Await lets the client wait
-// for what is due to all it has sent before it goes on. A cut is after so many bytes of all that this client sends; what
-// lies between two cuts leaves in one segment, also where it holds several requests. The end is open, half-close,
+// for what is due to all it has sent before it goes on: behind the requests that stand before it, or behind so many bytes of all
+// that this client sends, which may be in the middle of a request. A cut is after so many bytes too; what lies between two cuts
+// leaves in one segment, also where it holds several requests. The end is open, half-close,
 // half-close-with-data or reset, and half-close where it is left out.
 package plan
 
@@ -41,6 +43,7 @@ import (
 const (
 	MaxClients  = 64
 	MaxRequests = 4096             // of one client
+	MaxAwaits   = 65536            // of one client
 	MaxBytes    = 16 << 20         // that all clients send
 	MaxCuts     = 65536            // of one client
 	MaxPause    = 30 * time.Second // after one cut
@@ -59,6 +62,7 @@ type Plan struct {
 // A Client is one connection: all that it sends, where that is cut, and how it ends its stream.
 type Client struct {
 	Requests []Request
+	Awaits   []int          // ascending offsets, counted over all requests, behind each of which it goes on when it has what is due to all before
 	Cuts     []delivery.Cut // ascending, counted over all requests
 	End      delivery.ClientEnd
 	Then     bool // it begins when all clients before it are done, and not beside them; the first has none before it
@@ -68,7 +72,6 @@ type Client struct {
 type Request struct {
 	Pieces   []Piece
 	Exchange string // the name of an exchange of the dialect's file, in the place of pieces
-	Await    bool   // the client goes on when it has what is due to all that it sent
 }
 
 // A Piece is some bytes of a request: Text itself, or, where Size is above 0, so many bytes drawn from Seed.
@@ -159,7 +162,7 @@ func (p Plan) Clone() Plan {
 	p.Clients = slices.Clone(p.Clients)
 	for i := range p.Clients {
 		c := &p.Clients[i]
-		c.Requests, c.Cuts = slices.Clone(c.Requests), slices.Clone(c.Cuts)
+		c.Requests, c.Awaits, c.Cuts = slices.Clone(c.Requests), slices.Clone(c.Awaits), slices.Clone(c.Cuts)
 	}
 	return p
 }
@@ -167,8 +170,8 @@ func (p Plan) Clone() Plan {
 // Equal says whether both put the same on the wire in the same way, and are called the same.
 func (p Plan) Equal(q Plan) bool {
 	return p.Dialect == q.Dialect && p.Target == q.Target && p.Requirement == q.Requirement && p.Seed == q.Seed && slices.EqualFunc(p.Clients, q.Clients, func(a, b Client) bool {
-		return a.End == b.End && a.Then == b.Then && slices.Equal(a.Cuts, b.Cuts) && slices.EqualFunc(a.Requests, b.Requests, func(r, s Request) bool {
-			return r.Await == s.Await && r.Exchange == s.Exchange && slices.EqualFunc(r.Pieces, s.Pieces, func(x, y Piece) bool {
+		return a.End == b.End && a.Then == b.Then && slices.Equal(a.Awaits, b.Awaits) && slices.Equal(a.Cuts, b.Cuts) && slices.EqualFunc(a.Requests, b.Requests, func(r, s Request) bool {
+			return r.Exchange == s.Exchange && slices.EqualFunc(r.Pieces, s.Pieces, func(x, y Piece) bool {
 				return x.Size == y.Size && x.Seed == y.Seed && x.Binary == y.Binary && bytes.Equal(x.Text, y.Text)
 			})
 		})
@@ -209,7 +212,7 @@ func (p Plan) Len() int {
 }
 
 // Validate returns an error that names the first thing that a plan must not have: a bound that is exceeded, requests of
-// both kinds on one connection, cuts that do not ascend or lie outside of what is sent. Where the requests are exchanges,
+// both kinds on one connection, awaits or cuts that do not ascend or lie outside of what is sent. Where the requests are exchanges,
 // whose length the file knows, the last is not judged.
 func (p Plan) Validate() error {
 	if p.Dialect == "" {
@@ -247,6 +250,9 @@ func (c Client) validate() (int, error) {
 	if len(c.Cuts) > MaxCuts {
 		return 0, fmt.Errorf("%d cuts, and %d is the most", len(c.Cuts), MaxCuts)
 	}
+	if len(c.Awaits) > MaxAwaits {
+		return 0, fmt.Errorf("%d awaits, and %d is the most", len(c.Awaits), MaxAwaits)
+	}
 	n := 0
 	for _, r := range c.Requests {
 		if (r.Exchange != "") != c.Exchanges() || r.Exchange != "" && len(r.Pieces) > 0 {
@@ -274,6 +280,16 @@ func (c Client) validate() (int, error) {
 	bound := n
 	if c.Exchanges() {
 		bound = MaxBytes
+	}
+	last := 0
+	for _, at := range c.Awaits {
+		switch {
+		case at <= 0 || at > bound:
+			return 0, fmt.Errorf("an await is behind byte %d, which is not among the %d that are sent", at, bound)
+		case at <= last:
+			return 0, fmt.Errorf("an await behind byte %d does not come behind the one before it, behind byte %d", at, last)
+		}
+		last = at
 	}
 	return n, c.Delivery().Validate(bound)
 }

@@ -26,6 +26,7 @@ client
   request "caf\xc3\xa9\r\n" # a comment
   request text(40, 7) "\n"
   await
+  await 3
 
   cut 4
   cut 12 pause 20ms
@@ -44,7 +45,8 @@ func TestParse(t *testing.T) {
 		Dialect: "line", Target: "[::1]:7000", Requirement: "FRAM-2", Seed: 42,
 		Clients: []plan.Client{
 			{
-				Requests: []plan.Request{plan.Of("café\r\n"), {Pieces: []plan.Piece{{Size: 40, Seed: 7}, plan.Text("\n")}, Await: true}},
+				Requests: []plan.Request{plan.Of("café\r\n"), {Pieces: []plan.Piece{{Size: 40, Seed: 7}, plan.Text("\n")}}},
+				Awaits:   []int{3, 48},
 				Cuts:     []delivery.Cut{{At: 4}, {At: 12, Pause: 20 * time.Millisecond}}, End: delivery.HalfClose,
 			},
 			{Requests: []plan.Request{{Pieces: []plan.Piece{{Size: 5, Seed: 1, Binary: true}}}}, End: delivery.Reset},
@@ -73,7 +75,7 @@ func drawn(t *rapid.T) plan.Plan {
 		c := plan.Client{End: delivery.ClientEnd(rapid.IntRange(0, 3).Draw(t, "end")), Then: len(p.Clients) > 0 && rapid.Bool().Draw(t, "then")}
 		exchanges := rapid.Bool().Draw(t, "exchanges")
 		for range rapid.IntRange(0, 4).Draw(t, "requests") {
-			r := plan.Request{Await: rapid.Bool().Draw(t, "await")}
+			var r plan.Request
 			if exchanges {
 				r.Exchange = rapid.StringN(1, 10, -1).Draw(t, "exchange")
 			} else {
@@ -90,6 +92,9 @@ func drawn(t *rapid.T) plan.Plan {
 		n := c.Len()
 		if c.Exchanges() {
 			n = 100
+		}
+		for at := rapid.IntRange(1, 9).Draw(t, "await"); at <= n && rapid.Bool().Draw(t, "awaits"); at += rapid.IntRange(1, 9).Draw(t, "await") {
+			c.Awaits = append(c.Awaits, at)
 		}
 		last := 0
 		for range rapid.IntRange(0, 5).Draw(t, "cuts") {
@@ -170,7 +175,7 @@ func TestParseRefuses(t *testing.T) {
 		head + "request \"abc\"\ncut 1\nrequest \"d\"\n":                       "line 6: request comes after a cut",
 		head + "request \"a\"\nexchange \"b\"\nend open\n":                     "line 6: its requests are bytes and exchanges both",
 		"streamspec plan 1\ndialect line\nclient then\n  end open\n":           "line 4: the first client cannot come behind others",
-		head + "await\n":                                                       "line 4: await stands alone",
+		head + "await\n":                                                       "line 4: await stands behind the request",
 		head + "end nowhere\n":                                                 `line 4: there is no end "nowhere"`,
 		head + "end open\nend open\n":                                          "line 5: end comes after the client's end",
 		head + "end open\nseed 1\n":                                            "line 5: seed comes before the first client",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,7 +58,9 @@ func (c Client) print(b *strings.Builder) {
 		b.WriteString(" then")
 	}
 	b.WriteByte('\n')
+	sent, awaits := 0, slices.Clone(c.Awaits)
 	for _, r := range c.Requests {
+		sent += r.Len()
 		if r.Exchange != "" {
 			fmt.Fprintf(b, "  exchange %s\n", quote([]byte(r.Exchange)))
 		} else {
@@ -70,29 +73,39 @@ func (c Client) print(b *strings.Builder) {
 			}
 			b.WriteByte('\n')
 		}
-		if r.Await {
+		if r.Len() > 0 && slices.Contains(awaits, sent) {
 			b.WriteString("  await\n")
+			awaits = slices.DeleteFunc(awaits, func(at int) bool { return at == sent })
 		}
 	}
 	var all []byte
-	if len(c.Cuts) <= 16 {
+	if len(awaits)+len(c.Cuts) <= 16 {
 		all = c.Bytes()
+	}
+	for _, at := range awaits {
+		fmt.Fprintf(b, "  await %d", at)
+		sides(b, all, at)
 	}
 	for _, cut := range c.Cuts {
 		fmt.Fprintf(b, "  cut %d", cut.At)
 		if cut.Pause > 0 {
 			fmt.Fprintf(b, " pause %s", cut.Pause)
 		}
-		if 0 < cut.At && cut.At < len(all) {
-			fmt.Fprintf(b, " # %s | %s", quote(all[max(0, cut.At-8):cut.At]), quote(all[cut.At:min(len(all), cut.At+8)]))
-		}
-		b.WriteByte('\n')
+		sides(b, all, cut.At)
 	}
 	for name, end := range ends {
 		if end == c.End {
 			fmt.Fprintf(b, "  end %s\n", name)
 		}
 	}
+}
+
+// sides ends a line with a comment that shows the bytes on both sides of an offset, where they are known.
+func sides(b *strings.Builder, all []byte, at int) {
+	if 0 < at && at < len(all) {
+		fmt.Fprintf(b, " # %s | %s", quote(all[max(0, at-8):at]), quote(all[at:min(len(all), at+8)]))
+	}
+	b.WriteByte('\n')
 }
 
 // String is the piece as the plan's text has it.
@@ -290,11 +303,7 @@ func (p *parser) client(c *Client, verb string, args []token) error {
 		}
 		return err
 	case "await":
-		if len(args) > 0 || len(c.Requests) == 0 || len(c.Cuts) > 0 {
-			return fmt.Errorf("await stands alone on its line, behind the request that it waits behind")
-		}
-		c.Requests[len(c.Requests)-1].Await = true
-		return nil
+		return await(c, args)
 	case "cut":
 		if len(c.Cuts) == MaxCuts {
 			return fmt.Errorf("more than %d cuts", MaxCuts)
@@ -336,6 +345,33 @@ func request(verb string, args []token) (r Request, err error) {
 		}
 	}
 	return r, nil
+}
+
+// await reads where a client waits. To wait twice behind the same byte is to wait there.
+func await(c *Client, args []token) error {
+	if len(c.Cuts) > 0 {
+		return fmt.Errorf("await comes after a cut: all awaits come before the cuts")
+	}
+	if len(c.Awaits) == MaxAwaits {
+		return fmt.Errorf("more than %d awaits", MaxAwaits)
+	}
+	at := c.Len()
+	switch {
+	case len(args) == 0 && c.Exchanges():
+		return fmt.Errorf("how long an exchange is, only its file knows: await is followed by a number of bytes")
+	case len(args) == 0 && at == 0:
+		return fmt.Errorf("await stands behind the request that it waits behind, or is followed by a number of bytes, such as await 7")
+	case len(args) > 0:
+		n, err := strconv.Atoi(args[0].text)
+		if err != nil || args[0].quoted || len(args) > 1 {
+			return fmt.Errorf("await is followed by nothing, or by a number of bytes, such as await 7")
+		}
+		at = n
+	}
+	if i, found := slices.BinarySearch(c.Awaits, at); !found {
+		c.Awaits = slices.Insert(c.Awaits, i, at)
+	}
+	return nil
 }
 
 func parseCut(args []token) (cut delivery.Cut, err error) {

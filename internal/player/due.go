@@ -3,6 +3,7 @@ package player
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/plan"
@@ -52,21 +53,20 @@ func dueToClient(d dialect.Dialect, c plan.Client) (Due, error) {
 	}
 	request := c.Bytes()
 	predicted := m.Predict(request)
-	if c.End == delivery.Open && predicted.End == dialect.ByFailure {
-		return Due{}, fmt.Errorf("a handler fails, perhaps only when the stream ends: the client must end it")
-	}
 	due := Due{Session: dialect.Session{Name: "a plan", Request: request, Answers: predicted.Answers, End: predicted.End}}
-	at := 0
-	for i, r := range c.Requests {
-		at += r.Len()
-		if last := i == len(c.Requests)-1; !r.Await && !(last && c.End == delivery.Open && predicted.End == dialect.ByClient) {
-			continue
-		}
+	awaits := c.Awaits
+	if n := len(request); n > 0 && c.End == delivery.Open && predicted.End == dialect.ByClient && !slices.Contains(awaits, n) {
+		awaits = append(slices.Clip(awaits), n)
+	}
+	had := 0
+	for _, at := range awaits {
 		answer, err := dueSoFar(m, request[:at:at])
 		if err != nil {
-			return Due{}, fmt.Errorf("request %d: %w", i+1, err)
+			return Due{}, fmt.Errorf("behind byte %d: %w", at, err)
 		}
-		due.Rounds = append(due.Rounds, Round{To: at, Answer: answer})
+		if len(answer) > had || at == len(request) { // else there is nothing to wait for
+			due.Rounds, had = append(due.Rounds, Round{To: at, Answer: answer}), len(answer)
+		}
 	}
 	return due, nil
 }
@@ -75,11 +75,11 @@ func dueToExchanges(d dialect.Dialect, x dialect.Learner, c plan.Client) (Due, e
 	if !c.Exchanges() {
 		return Due{}, fmt.Errorf("the dialect %s has exchanges: each request must be one of them, by its name", d.Name())
 	}
+	if len(c.Awaits) > 0 {
+		return Due{}, fmt.Errorf("a plan of exchanges has no await")
+	}
 	var names []string
 	for _, r := range c.Requests {
-		if r.Await {
-			return Due{}, fmt.Errorf("a plan of exchanges has no await")
-		}
 		names = append(names, r.Exchange)
 	}
 	s, err := x.Named(names)
@@ -95,19 +95,16 @@ func dueToExchanges(d dialect.Dialect, x dialect.Learner, c plan.Client) (Due, e
 	return Due{Session: s}, nil
 }
 
-// dueSoFar is the answer that is due to what a client sent while its stream stays open. The error says that it hangs on what
-// follows.
+// dueSoFar is the answer that is due to what a client sent while its stream stays open. The error says why there is none to wait for.
 func dueSoFar(m dialect.Predictor, sent []byte) ([]byte, error) {
 	p := m.Predict(sent)
 	switch {
+	case p.Due != nil:
+		return p.Due, nil
 	case p.End == dialect.ByFailure:
-		return nil, fmt.Errorf("a handler fails here, and there is no answer to wait for")
-	case len(p.Answers) > 1:
-		return nil, fmt.Errorf("more than one answer is right here, and there is no one to wait for")
-	case p.End == dialect.ByClient && !p.Whole:
-		return nil, fmt.Errorf("what is due here hangs on what follows: the request is not whole, and the client cannot wait for its answer")
+		return nil, fmt.Errorf("a handler has failed by then, and there is no answer to wait for")
 	}
-	return p.Answers[0], nil
+	return nil, fmt.Errorf("more than one answer is right by then, and there is no one to wait for")
 }
 
 // tail is a session without what was sent and answered before.

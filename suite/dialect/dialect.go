@@ -92,9 +92,10 @@ type Prediction struct {
 	End EndedBy
 	// Used counts the input bytes that the handler has read when the session ends.
 	Used int
-	// Whole says that no request is left half at the end of the input, and that nothing is kept for the end of the stream: a
-	// client that goes on has the first answer by then, whatever it sends next.
-	Whole bool
+	// Due is what every right server has answered by the end of the input to a client that goes on, whatever it sends next: all
+	// that the whole requests are owed, and nothing to one that has only begun. It is nil where right servers differ in it, and
+	// where the handler has failed.
+	Due []byte
 }
 
 // A Dialect makes sessions of its kind. Every method is a pure function of its

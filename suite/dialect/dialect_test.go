@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -217,9 +218,9 @@ func TestPayloadIsTheSame(t *testing.T) {
 	}
 }
 
-// TestPropertyWhole holds that nothing which follows a whole input takes anything of the answer to it back, and that the
-// end of a turn is one.
-func TestPropertyWhole(t *testing.T) {
+// TestPropertyDue holds that nothing which follows an input takes anything of what is due to it back, and that a turn is owed its
+// answer when all of it has come.
+func TestPropertyDue(t *testing.T) {
 	piece := rapid.SampledFrom([]string{
 		"a", "é", "\xc3", " ", "\r", "\n", "\n", "ab\n", "SEND\n", "SEND\r\n", "WRITE ab\n", "READ 2\n", "READ 0\n", "READLINE\n", "READLINE 1\n", "READLINE 0\n", "ATEND\n", "CLOSE\n",
 		"BYTES 6", "1\n", strings.Repeat("x", 65535), strings.Repeat("y", 65536),
@@ -229,23 +230,23 @@ func TestPropertyWhole(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				input := strings.Join(rapid.SliceOfN(piece, 0, 8).Draw(t, "pieces"), "")
 				more := strings.Join(rapid.SliceOfN(piece, 0, 4).Draw(t, "more"), "")
-				p := m.Predict([]byte(input))
-				if !p.Whole || p.End == dialect.ByFailure || len(p.Answers) > 1 {
-					return
-				}
-				if q := m.Predict([]byte(input + more)); !bytes.HasPrefix(q.Answers[0], p.Answers[0]) {
-					t.Fatalf("%.80q is whole and answered %.80q, but with %.80q behind it %.80q", input, p.Answers[0], more, q.Answers[0])
+				due := m.Predict([]byte(input)).Due
+				for i, answer := range m.Predict([]byte(input + more)).Answers {
+					if !bytes.HasPrefix(answer, due) {
+						t.Fatalf("behind %.80q %.80q is due, but with %.80q behind it answer %d is %.80q", input, due, more, i, answer)
+					}
 				}
 			})
 			var input, answer []byte
 			for _, turn := range m.Turns("id", 3) {
-				input, answer = append(input, turn.Request...), append(answer, turn.Answer...)
-				if p := m.Predict(input); !p.Whole || !bytes.Equal(p.Answers[0], answer) {
-					t.Errorf("%q: whole %t, %q", input, p.Whole, p.Answers)
+				before := answer
+				input, answer = append(input, turn.Request...), append(slices.Clone(answer), turn.Answer...)
+				if p := m.Predict(input); !bytes.Equal(p.Due, answer) {
+					t.Errorf("behind %q %q is due", input, p.Due)
 				}
 				if _, lines := m.(dialect.LineReader); lines {
-					if p := m.Predict(input[:len(input)-1]); p.Whole {
-						t.Errorf("%q is whole", input[:len(input)-1])
+					if p := m.Predict(input[:len(input)-1]); !bytes.Equal(p.Due, before) {
+						t.Errorf("behind %q %q is due", input[:len(input)-1], p.Due)
 					}
 				}
 			}

@@ -16,7 +16,7 @@ func (Echo) Summary() string {
 
 // Predict answers the input itself.
 func (Echo) Predict(input []byte) Prediction {
-	return Prediction{Answers: [][]byte{input}, End: ByClient, Used: len(input), Whole: true}
+	return Prediction{Answers: [][]byte{input}, End: ByClient, Used: len(input), Due: input}
 }
 
 // Plain sends one line that carries id.

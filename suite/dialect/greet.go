@@ -17,14 +17,14 @@ func (Greet) Summary() string {
 	return "sends a greeting line and then the bytes that it receives, and closes after the client's half-close"
 }
 
-// Predict answers the greeting and the input.
+// Predict answers the greeting and the input. A server may greet before anything has come, so that nothing is due then.
 func (Greet) Predict(input []byte) Prediction {
 	if len(input) == 0 {
-		return Prediction{Answers: [][]byte{{}, []byte(Greeting)}, End: ByClient, Whole: true}
+		return Prediction{Answers: [][]byte{{}, []byte(Greeting)}, End: ByClient}
 	}
 	answer := make([]byte, 0, len(Greeting)+len(input))
 	answer = append(append(answer, Greeting...), input...)
-	return Prediction{Answers: [][]byte{answer}, End: ByClient, Used: len(input), Whole: true}
+	return Prediction{Answers: [][]byte{answer}, End: ByClient, Used: len(input), Due: answer}
 }
 
 // Plain sends one line that carries id.

@@ -23,17 +23,19 @@ func (Line) Summary() string {
 func (Line) Predict(input []byte) Prediction {
 	var stop, blank []byte                                       // two ways with empty lines: end, answer LF
 	silent := make([]byte, 0, len(input)+1+len(input)/LineLimit) // a third: answer nothing
-	p := Prediction{End: ByClient, Whole: true}
+	p := Prediction{End: ByClient}
 	empty, stopped := false, 0
+	due, known := 0, true // how much of silent the whole lines are owed, as long as right servers do not differ
 	for p.Used < len(input) {
 		t, taken := readLine(input[p.Used:], LineLimit)
-		p.Whole = isWhole(input[p.Used:p.Used+taken], LineLimit)
+		whole := isWhole(input[p.Used:p.Used+taken], LineLimit)
 		p.Used += taken
 		if !utf8.Valid(t) {
-			p.End = ByFailure
+			p.End, known = ByFailure, known && !whole
 			break
 		}
 		if len(t) == 0 {
+			known = known && !whole
 			if !empty {
 				empty, stopped = true, p.Used
 				stop, blank = silent, bytes.Clone(silent)
@@ -42,9 +44,15 @@ func (Line) Predict(input []byte) Prediction {
 			continue
 		}
 		silent = append(append(silent, t...), '\n')
+		if whole {
+			due = len(silent)
+		}
 		if empty {
 			blank = append(append(blank, t...), '\n')
 		}
+	}
+	if known {
+		p.Due = silent[:due:due]
 	}
 	if !empty {
 		p.Answers = [][]byte{silent}

@@ -29,14 +29,14 @@ func (Script) Summary() string {
 // What was written and never sent is dropped at the end; flushing it then is right too.
 func (Script) Predict(input []byte) Prediction {
 	written, sent := make([]byte, 0, len(input)), 0 // all that was written, and how much of it was sent
-	p := Prediction{End: ByClient, Whole: true}
-	atEnd, done := false, false
+	p := Prediction{End: ByClient}
+	atEnd, done, whole, due := false, false, true, 0 // due is how much was sent when the last whole command was done
 	for !done {
 		if p.Used == len(input) {
 			break
 		}
 		line, taken := readLine(input[p.Used:], LineLimit)
-		p.Whole = isWhole(input[p.Used:p.Used+taken], LineLimit)
+		whole = isWhole(input[p.Used:p.Used+taken], LineLimit)
 		p.Used += taken
 		word, arg, _ := bytes.Cut(line, []byte(" "))
 		switch {
@@ -60,7 +60,7 @@ func (Script) Predict(input []byte) Prediction {
 			written = b
 		case string(word) == "READ", string(word) == "READLINE":
 			r, ok := scriptRead(string(word), string(arg), input[p.Used:])
-			p.Whole = r.whole
+			whole = whole && r.whole
 			p.Used += r.taken
 			if !ok {
 				p.End, done = ByFailure, true
@@ -70,10 +70,17 @@ func (Script) Predict(input []byte) Prediction {
 		default:
 			p.End, done = ByFailure, true
 		}
+		if whole {
+			due = sent
+		}
 	}
 	if atEnd && p.End != ByFailure {
-		p.Whole = p.Whole && sent == len(written)
-		sent = len(written)
+		if sent = len(written); whole && p.End == ByServer {
+			due = sent
+		}
+	}
+	if !whole || p.End != ByFailure {
+		p.Due = written[:due:due]
 	}
 	p.Answers = [][]byte{written[:sent:sent]}
 	if sent < len(written) {
@@ -106,7 +113,7 @@ func scriptRead(word, arg string, in []byte) (r scripted, ok bool) {
 	if arg != "" || word == "READ" {
 		n, err := strconv.ParseUint(arg, 10, 31)
 		if err != nil || n > ReadLimit {
-			return r, false
+			return scripted{whole: true}, false
 		}
 		limit = int(n)
 	}
