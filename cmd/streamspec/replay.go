@@ -202,8 +202,10 @@ func (f *replayFlags) print(w io.Writer, p plan.Plan, due []player.Due) error {
 		if len(d.Session.Opening) > 0 || slices.ContainsFunc(d.Session.Like, func(l *match.Pattern) bool { return l != nil }) {
 			return usageError("this plan cannot be a program of its own: the server greets, or what it answers varies, and only the exchange file says how")
 		}
+		var answer []byte
 		for _, round := range d.Rounds {
-			x.Awaits = append(x.Awaits, emit.Await{At: round.To, Answer: round.Answer})
+			answer = append(answer, round.Turn.Answer...)
+			x.Awaits = append(x.Awaits, emit.Await{At: round.To, Answer: bytes.Clone(answer)})
 		}
 		r.Clients = append(r.Clients, x)
 	}

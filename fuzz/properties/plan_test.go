@@ -132,7 +132,7 @@ type script struct {
 	at         int    // how many bytes were sent
 	left, rest []byte // of the segment that is being read; of the request
 	cuts       []delivery.Cut
-	said       int // how many bytes of the right answer
+	said, owed int // how many bytes of the right answer; how many were due by the last await
 	wrong      error
 }
 
@@ -141,8 +141,8 @@ var errReset = errors.New("the client has reset the connection")
 func (s *script) Read(p []byte) (int, error) {
 	if len(s.left) == 0 {
 		if rounds := s.due.Rounds; len(rounds) > 0 && rounds[0].To == s.at {
-			if want := rounds[0].Answer; s.said != len(want) && s.wrong == nil {
-				s.wrong = fmt.Errorf("after %d bytes it had said %d bytes, want %.80q", s.at, s.said, want)
+			if s.owed += len(rounds[0].Turn.Answer); s.said != s.owed && s.wrong == nil {
+				s.wrong = fmt.Errorf("after %d bytes it had said %d bytes, want %d, the last of them %.80q", s.at, s.said, s.owed, rounds[0].Turn.Answer)
 			}
 			s.due.Rounds = rounds[1:]
 		}

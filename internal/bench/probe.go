@@ -170,20 +170,9 @@ func (b *Bench) besideSilent(ctx context.Context, middle bool) *finding.Finding 
 		}
 		return found
 	}
-	rest := second.Receive(ctx, delivery.Want{Any: after(p.Answers, t.Answer.Total), Idle: b.Patience.Again()})
+	rest := second.Receive(ctx, delivery.Want{Any: player.Left(p.Answers, t.Answer.Total), Idle: b.Patience.Again()})
 	if rest.State != delivery.Right {
 		return finding.NewUndecided("a second client beside a silent one was not served, and not when that one had left either")
 	}
 	return found
-}
-
-// after returns what is left of each answer when n bytes of it have come.
-func after(answers [][]byte, n int64) [][]byte {
-	var rest [][]byte
-	for _, a := range answers {
-		if int64(len(a)) >= n {
-			rest = append(rest, a[n:])
-		}
-	}
-	return rest
 }

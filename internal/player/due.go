@@ -14,12 +14,13 @@ import (
 type Due struct {
 	Session dialect.Session // all that the client sends, and the right answers to it
 	Rounds  []Round         // up to each await; none where the client waits for nothing
+	Rest    dialect.Session // what is left of it behind the last of them
 }
 
-// A Round is what a client sends up to an await, and what must have come before it goes on.
+// A Round is what a client sends up to an await, behind what it sent up to the one before, and what must come before it goes on.
 type Round struct {
-	To     int    // how many bytes the client has sent by then
-	Answer []byte // all that has come by then
+	To   int // how many bytes the client has sent by then, over all rounds
+	Turn dialect.Turn
 }
 
 // DueTo returns what the clients of a plan must get of a server that speaks d. Its error says why the plan does not fit d.
@@ -54,45 +55,137 @@ func dueToClient(d dialect.Dialect, c plan.Client) (Due, error) {
 	request := c.Bytes()
 	predicted := m.Predict(request)
 	due := Due{Session: dialect.Session{Name: "a plan", Request: request, Answers: predicted.Answers, End: predicted.End}}
+	due.Rest = due.Session
 	awaits := c.Awaits
 	if n := len(request); n > 0 && c.End == delivery.Open && predicted.End == dialect.ByClient && !slices.Contains(awaits, n) {
 		awaits = append(slices.Clip(awaits), n)
 	}
-	had := 0
+	from, had := 0, 0
 	for _, at := range awaits {
 		answer, err := dueSoFar(m, request[:at:at])
 		if err != nil {
 			return Due{}, fmt.Errorf("behind byte %d: %w", at, err)
 		}
-		if len(answer) > had || at == len(request) { // else there is nothing to wait for
-			due.Rounds, had = append(due.Rounds, Round{To: at, Answer: answer}), len(answer)
+		if len(answer) == had && at < len(request) { // there is nothing to wait for
+			continue
 		}
+		due.Rounds = append(due.Rounds, Round{To: at, Turn: dialect.Turn{Request: request[from:at:at], Answer: answer[had:]}})
+		from, had = at, len(answer)
 	}
+	due.Rest = tail(due.Session, from, had)
 	return due, nil
 }
 
-func dueToExchanges(d dialect.Dialect, x dialect.Learner, c plan.Client) (Due, error) {
+// dueToExchanges is what is due to exchanges of a file. An await waits for the answers to the exchanges that are whole by then.
+func dueToExchanges(d dialect.Dialect, x dialect.Learner, c plan.Client) (due Due, err error) {
 	if !c.Exchanges() {
 		return Due{}, fmt.Errorf("the dialect %s has exchanges: each request must be one of them, by its name", d.Name())
-	}
-	if len(c.Awaits) > 0 {
-		return Due{}, fmt.Errorf("a plan of exchanges has no await")
 	}
 	var names []string
 	for _, r := range c.Requests {
 		names = append(names, r.Exchange)
 	}
-	s, err := x.Named(names)
+	ended := func(s dialect.Session) dialect.Session { return s }
+	if c.End == delivery.HalfClose || c.End == delivery.HalfCloseWithData {
+		ended = x.HalfClosed
+	}
+	all, err := x.Named(names)
 	if err != nil {
 		return Due{}, err
 	}
-	if c.End == delivery.HalfClose || c.End == delivery.HalfCloseWithData {
-		s = x.HalfClosed(s)
-	}
-	if err := c.Delivery().Validate(len(s.Request)); err != nil {
+	due.Session = ended(all)
+	due.Rest = due.Session
+	if err := c.Delivery().Validate(len(all.Request)); err != nil {
 		return Due{}, err
 	}
-	return Due{Session: s}, nil
+	from, done := 0, 0
+	for _, at := range c.Awaits {
+		if at > len(all.Request) {
+			return Due{}, fmt.Errorf("an await is behind byte %d, and %d are sent", at, len(all.Request))
+		}
+		whole, err := wholeBy(x, names, at)
+		if err != nil {
+			return Due{}, err
+		}
+		if whole == done { // there is nothing to wait for
+			continue
+		}
+		answered, err := x.Named(names[done:whole])
+		if err != nil {
+			return Due{}, err
+		}
+		due.Rounds = append(due.Rounds, Round{To: at, Turn: turnOf(all, answered, from, at)})
+		from, done = at, whole
+	}
+	if from == 0 {
+		return due, nil
+	}
+	rest := nothing(all)
+	if done < len(names) {
+		if rest, err = x.Named(names[done:]); err != nil {
+			return Due{}, err
+		}
+	}
+	due.Rest = behind(ended(all), ended(rest), from)
+	return due, nil
+}
+
+// wholeBy is how many of the exchanges are whole in the first bytes of their session.
+func wholeBy(x dialect.Learner, names []string, bytes int) (int, error) {
+	for n := len(names); n > 0; n-- {
+		s, err := x.Named(names[:n])
+		if err != nil {
+			return 0, err
+		}
+		if len(s.Request) <= bytes {
+			return n, nil
+		}
+	}
+	return 0, nil
+}
+
+// turnOf is the part of a session's request between two offsets, for which the answer to another session must come.
+func turnOf(s, answered dialect.Session, from, to int) dialect.Turn {
+	of := func(s, answered dialect.Session) dialect.Turn {
+		t := dialect.Turn{Request: s.Request[from:to:to], Answer: answered.Answers[0]}
+		if len(answered.Like) > 0 {
+			t.Like = answered.Like[0]
+		}
+		return t
+	}
+	t := of(s, answered)
+	if s.Bind != nil && answered.Bind != nil {
+		t.Bind = func(conn string) dialect.Turn { return of(s.Bind(conn), answered.Bind(conn)) }
+	}
+	return t
+}
+
+// nothing is the session without a request, to which no answer is due.
+func nothing(s dialect.Session) dialect.Session {
+	of := func(s dialect.Session) dialect.Session {
+		s.Request, s.Answers, s.Like = nil, [][]byte{{}}, nil
+		return s
+	}
+	bind := s.Bind
+	s = of(s)
+	if bind != nil {
+		s.Bind = func(conn string) dialect.Session { return of(bind(conn)) }
+	}
+	return s
+}
+
+// behind is what is left of a session behind its first bytes, for which the answer to another session must come. Its connection was
+// opened before.
+func behind(s, answered dialect.Session, from int) dialect.Session {
+	of := func(s, answered dialect.Session) dialect.Session {
+		answered.Name, answered.Request, answered.Opening, answered.Exchanges = s.Name, s.Request[from:], nil, nil
+		return answered
+	}
+	rest := of(s, answered)
+	if s.Bind != nil && answered.Bind != nil {
+		rest.Bind = func(conn string) dialect.Session { return of(s.Bind(conn), answered.Bind(conn)) }
+	}
+	return rest
 }
 
 // dueSoFar is the answer that is due to what a client sent while its stream stays open. The error says why there is none to wait for.
@@ -109,6 +202,9 @@ func dueSoFar(m dialect.Predictor, sent []byte) ([]byte, error) {
 
 // tail is a session without what was sent and answered before.
 func tail(s dialect.Session, sent, had int) dialect.Session {
+	if sent == 0 {
+		return s
+	}
 	before := s.Answers[0][:had]
 	s.Request, s.Like = s.Request[sent:], nil
 	var answers [][]byte

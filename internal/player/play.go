@@ -2,12 +2,15 @@ package player
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/match"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
@@ -74,30 +77,74 @@ func (p *Player) playClient(ctx context.Context, client plan.Client, due Due, wa
 
 // playRounds plays up to each await, and then the rest.
 func (c *Client) playRounds(ctx context.Context, client plan.Client, due Due, wait time.Duration, played *Played) (f *finding.Finding) {
-	s, from, had := due.Session, 0, 0
-	for _, r := range due.Rounds {
-		t := dialect.Turn{Request: s.Request[from:r.To], Answer: r.Answer[had:]}
-		if f := c.Turn(ctx, t, between(client.Cuts, from, r.To, delivery.Open), wait); f != nil {
+	if len(due.Rounds) > 0 {
+		if f := c.Open(ctx, c.Bind(due.Session).Opening, wait); f != nil {
 			return f
 		}
-		from, had = r.To, len(r.Answer)
 	}
-	rest := between(client.Cuts, from, len(s.Request), client.End)
+	from := 0
+	for i := range due.Rounds {
+		if f := c.round(ctx, client, due, i, wait); f != nil {
+			return f
+		}
+		from = due.Rounds[i].To
+	}
+	s, all := due.Rest, len(due.Session.Request)
+	rest := between(client.Cuts, from, all, client.End)
 	switch {
 	case client.End == delivery.Reset:
 		s = c.Bind(s)
 		if f := c.Open(ctx, s.Opening, wait); f != nil {
 			return f
 		}
-		_ = c.Conn.Play(ctx, s.Request[from:], rest) // how far it comes is the server's choice
+		_ = c.Conn.Play(ctx, s.Request, rest) // how far it comes is the server's choice
 		return finding.Ended(ctx)
-	case client.End == delivery.Open && len(due.Rounds) > 0 && from == len(s.Request):
+	case client.End == delivery.Open && len(due.Rounds) > 0 && from == all && s.End == dialect.ByClient:
 		return nil
-	case from > 0:
-		s = tail(s, from, had)
 	}
 	played.Answer, f = c.Try(ctx, s, Delivery{Segments: rest}, wait)
 	return f
+}
+
+// round plays up to one await. Of an answer that does not come, it is said whether it comes when the rest has been sent: then the
+// server has waited for more than it needed.
+func (c *Client) round(ctx context.Context, client plan.Client, due Due, i int, wait time.Duration) *finding.Finding {
+	r, from := due.Rounds[i], 0
+	if i > 0 {
+		from = due.Rounds[i-1].To
+	}
+	f := c.Turn(ctx, r.Turn, between(client.Cuts, from, r.To, delivery.Open), wait)
+	all := len(due.Session.Request)
+	if !f.Is(finding.Missing) || r.To == all {
+		return f
+	}
+	short, rest := f.Problem, between(client.Cuts, r.To, all, client.End)
+	if due.Session.End == dialect.ByClient && rest.End == delivery.Open {
+		rest.End = delivery.HalfClose
+	}
+	had := f.Evidence.Actual.Total
+	for _, before := range due.Rounds[:i] {
+		had += int64(len(c.BindTurn(before.Turn).Answer))
+	}
+	whole := c.Bind(due.Session)
+	a, err := c.Exchange(ctx, whole.Request[r.To:], rest, delivery.Want{Any: Left(whole.Answers, had), Idle: wait, Total: wait + patience.Turn})
+	f.Problem = fmt.Sprintf("what is due behind byte %d did not come before the rest was sent: %s", r.To, short)
+	if err == nil && a.State == delivery.Right && !slices.ContainsFunc(whole.Like, func(p *match.Pattern) bool { return p != nil }) {
+		f.Problem = fmt.Sprintf("what is due behind byte %d came only when the rest of the request had been sent", r.To)
+	}
+	f.Evidence.Timeline = events(c.Timeline())
+	return f
+}
+
+// Left returns what is left of each answer when n bytes of it have come.
+func Left(answers [][]byte, n int64) [][]byte {
+	var rest [][]byte
+	for _, a := range answers {
+		if int64(len(a)) >= n {
+			rest = append(rest, a[n:])
+		}
+	}
+	return rest
 }
 
 // Evidence is what the client sent and got, whether or not it was right.

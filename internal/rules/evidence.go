@@ -36,6 +36,7 @@ const (
 	byClients       // another client is needed
 	byReset         // a reset is
 	byPause         // a pause is
+	byAwait         // the client must wait for an answer before it goes on
 	byCuts          // a cut is
 	byMessages      // it is exchanges, whole
 	byFailure       // a handler fails in it

@@ -42,6 +42,8 @@ var framChecks = map[string]check{
 	"lf-out-crlf":    answersLF,
 	"adds-newline":   word,
 
+	"until-lf": answersBesideABeginning,
+
 	"seven-bit":       saying("a\xe9b"),
 	"iac":             saying("a\xffbcd"),
 	"control-z":       saying("a\x1ab"),
@@ -100,6 +102,14 @@ func cutInsideCharacter(s target, dialect string) error {
 // answersFirst waits for the answer before it half-closes.
 func answersFirst(s target, dialect string) error {
 	return s.converse(say(dialect, "a"), turn{"", ""})
+}
+
+// answersBesideABeginning sends the beginning of a second request behind a first one, and waits.
+func answersBesideABeginning(s target, dialect string) error {
+	first, rest := say(dialect, "b"), ""
+	first.send, rest = first.send[:1], first.send[1:]
+	one := say(dialect, "a")
+	return s.converse(turn{one.send + first.send, one.want}, turn{rest, first.want})
 }
 
 func answersLF(s target, dialect string) error {
