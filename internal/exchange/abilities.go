@@ -43,15 +43,19 @@ func (d *Dialect) Batches() []dialect.Batch {
 
 // Each is the session of every message that pipelines, one behind the other; ok is false where there are not two.
 func (d *Dialect) Each() (b dialect.Batch, ok bool) {
-	var turns []dialect.Turn
+	var names []string
 	at := 0
 	for _, i := range d.Pipelined() {
-		t := d.turn(d.File.Messages[i].Step, d.known[i].answer)
-		turns, b.Starts = append(turns, t), append(b.Starts, at)
-		at += len(t.Request)
+		m := d.File.Messages[i]
+		names, b.Starts = append(names, m.Name), append(b.Starts, at)
+		at += m.Send.Len()
 	}
-	b.Session = d.Joined(turns)
-	return b, len(turns) > 1
+	if len(names) < 2 {
+		return b, false
+	}
+	var err error
+	b.Session, err = d.Named(names)
+	return b, err == nil
 }
 
 // Burst is the first message that pipelines, over and over.
