@@ -66,7 +66,7 @@ var fram = Family{ID: "FRAM", Name: "framing", Summary: "the same answer under e
 		ID: "FRAM-9", Level: report.Must, Title: "what is due is answered before the rest comes",
 		Sentence:  "When the input so far ends inside a message, everything that its whole messages are owed MUST have come before the rest is sent.",
 		Rationale: "A client that has sent one request and the beginning of the next waits for the answer to the first: where the server waits too, both wait for ever.",
-		Citation:  "RFC 9293, section 2.2 (a stream of octets); contract section 5, FRAM-9",
+		Citation:  "RFC 9293, section 2.2 (a stream of octets); contract section 4, FRAM-9",
 		Causes: []string{
 			"what has come is taken only when all of it ends in a delimiter (data.endsWith(\"\\n\")): take each message as soon as it is whole, and keep the rest",
 			"the answer stays in an output buffer until the next message is whole: flush before reading on",
