@@ -9,7 +9,7 @@ import (
 )
 
 // MostAnswer is how many bytes of one answer are taken. What goes on is cut off there, and never right.
-const MostAnswer = 4 << 20
+const MostAnswer = 64 << 20
 
 // An Expect is what an answer must be, as a file says it; nil is whatever the
 // server says to the whole message.

@@ -6,6 +6,7 @@ package exchange
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -53,6 +54,7 @@ type Mask struct {
 	Name    string
 	Pattern *match.Pattern
 	expr    string
+	found   *regexp.Regexp // by which it is looked for: bytes are characters of the same numbers to it
 }
 
 // Parse reads an exchange file; name is what errors call it. Its error is *FileError.
@@ -249,6 +251,8 @@ func (r *reader) masks(n ast.Node) []Mask {
 				r.fail(at, "%v", err)
 			} else if m.Pattern.Matches(nil) {
 				r.fail(at, "the pattern matches nothing at all: a mask must take at least one byte")
+			} else {
+				m.found = regexp.MustCompile(latin1([]byte(m.expr)))
 			}
 		}
 		all = append(all, m)

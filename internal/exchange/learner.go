@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -124,7 +125,10 @@ func (l *Learner) Expected(p Part, conn string) *match.Pattern {
 
 // Heard notes an answer.
 func (l *Learner) Heard(at Place, conn string, answer []byte) {
-	l.samples[at] = append(l.samples[at], Sample{conn, l.asked(answer)})
+	if before := l.samples[at]; len(before) > 0 && bytes.Equal(before[0].Answer, answer) {
+		answer = before[0].Answer // of long answers one is held
+	}
+	l.samples[at] = append(l.samples[at], Sample{conn, l.asked(answer), &seen{}})
 }
 
 // asked is an answer without what the server said unasked before and behind it.
@@ -140,7 +144,7 @@ func (l *Learner) File() *File { return l.file }
 
 // Fits reports whether an answer at a place is as those that were heard there.
 func (l *Learner) Fits(at Place, conn string, answer []byte) bool {
-	_, err := l.learned(at, Sample{conn, l.asked(answer)})
+	_, err := l.learned(at, Sample{Conn: conn, Answer: l.asked(answer)})
 	return err == nil
 }
 

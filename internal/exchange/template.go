@@ -3,6 +3,7 @@ package exchange
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/streamspec/streamspec/internal/match"
@@ -61,7 +62,12 @@ func (t *Template) Empty() bool { return len(t.pieces) == 0 }
 type Sample struct {
 	Conn   string
 	Answer []byte
+
+	seen *seen // what was found in it before, by the masks of its file; nil where that is not kept
 }
+
+// seen is what is masked in a sample.
+type seen struct{ spans []span }
 
 // Unstable says that the server does not say the same to the same message.
 type Unstable struct {
@@ -74,77 +80,102 @@ func (u *Unstable) Error() string {
 	return fmt.Sprintf("the server's answers to the same whole message differ from byte %d on: %q, and %q", u.At, u.Said[0], u.Said[1])
 }
 
-// unstable makes the error of two answers, cut into tokens, of which neither may vary in what comes first and differs.
-func unstable(a, b []token) *Unstable {
+// unstable makes the error of two answers of which neither may vary in what comes first and differs.
+func unstable(one, other Sample, masks []Mask) *Unstable {
+	a, b := scan(one, masks), scan(other, masks)
 	at := [2]int{}
-	k := 0
-	for ; k < len(a) && k < len(b); k++ {
-		alike := a[k].kind == b[k].kind && (bytes.Equal(a[k].text, b[k].text) || a[k].kind >= isConn || varying([][]token{a, b}, k, len(a[k].text) == len(b[k].text)) != nil)
+	for !a.ended() && !b.ended() {
+		at = [2]int{a.at, b.at}
+		s, t := a.next(), b.next()
+		alike := s.kind == t.kind && (bytes.Equal(s.text, t.text) || s.kind >= isConn || varying([]token{s, t}, a.ended(), len(s.text) == len(t.text)) != nil)
 		if !alike {
+			n := 0
+			for n < min(len(s.text), len(t.text)) && s.text[n] == t.text[n] {
+				n++
+			}
+			at[0], at[1] = at[0]+n, at[1]+n
 			break
 		}
-		at[0], at[1] = at[0]+len(a[k].text), at[1]+len(b[k].text)
+		at = [2]int{a.at, b.at}
 	}
-	for n := 0; k < len(a) && k < len(b) && n < min(len(a[k].text), len(b[k].text)) && a[k].text[n] == b[k].text[n]; n++ {
-		at[0], at[1] = at[0]+1, at[1]+1
+	said := func(s Sample, at int) []byte {
+		return append([]byte{}, s.Answer[max(at-8, 0):min(at+32, len(s.Answer))]...)
 	}
-	said := func(tokens []token, at int) []byte {
-		all := []byte{}
-		for _, t := range tokens {
-			if all = append(all, t.text...); len(all) > at+32 {
-				break
-			}
-		}
-		return bytes.Clone(all[min(max(at-8, 0), len(all)):min(at+32, len(all))])
-	}
-	return &Unstable{At: at[0], Said: [2][]byte{said(a, at[0]), said(b, at[1])}}
+	return &Unstable{At: at[0], Said: [2][]byte{said(one, at[0]), said(other, at[1])}}
 }
 
 // Learn makes the template of answers to the same message. What the masks take
 // varies; so do dates; and so does a counter or an id that was seen to. Where anything else differs the error is *Unstable.
 func Learn(samples []Sample, masks []Mask) (*Template, error) {
-	if len(samples) == 0 {
-		return &Template{}, nil
-	}
-	cut := make([][]token, len(samples))
-	for i, s := range samples {
-		cut[i] = tokenise(s, masks)
-	}
-	first := cut[0]
-	for _, other := range cut[1:] {
-		if len(other) != len(first) {
-			if t := alike(samples, masks); t != nil {
-				return t, nil
-			}
-			return nil, unstable(first, other)
-		}
-	}
 	t := &Template{}
-	for k, tok := range first {
-		same, widths := true, true
-		for i, other := range cut[1:] {
-			o := other[k]
-			same = same && o.kind == tok.kind && (bytes.Equal(o.text, tok.text) || tok.kind == isConn || tok.kind == isMask && o.mask.expr == tok.mask.expr)
-			widths = widths && len(o.text) == len(tok.text)
-			if (o.kind != tok.kind && !(o.kind.wordy() && tok.kind.wordy())) || !tok.kind.wordy() && !same {
-				return nil, unstable(first, cut[i+1])
+	if len(samples) == 0 {
+		return t, nil
+	}
+	scanners := make([]*scanner, len(samples))
+	for i, s := range samples {
+		scanners[i] = scan(s, masks)
+	}
+	tokens := make([]token, len(samples))
+	for {
+		ended := scanners[0].ended()
+		for _, sc := range scanners {
+			if sc.ended() != ended {
+				return differing(samples, 0, masks)
 			}
 		}
-		if same {
-			t.add(tok, tok.mask)
+		if ended {
+			return t, nil
+		}
+		for i, sc := range scanners {
+			tokens[i] = sc.next()
+		}
+		mask, other := variation(tokens, scanners[0].ended())
+		if other > 0 {
+			return differing(samples, other, masks)
+		}
+		t.add(tokens[0], mask)
+	}
+}
+
+// variation returns what lets a token of some answers vary, or nil where it does not. Where it varies and nothing lets it, it returns the
+// number of an answer in which it is another than in the first.
+func variation(tokens []token, last bool) (m *Mask, other int) {
+	first := tokens[0]
+	same, widths := true, true
+	for i, o := range tokens[1:] {
+		same = same && o.kind == first.kind && (bytes.Equal(o.text, first.text) || first.kind == isConn || first.kind == isMask && o.mask.expr == first.mask.expr)
+		widths = widths && len(o.text) == len(first.text)
+		if (o.kind != first.kind && !(o.kind.wordy() && first.kind.wordy())) || !first.kind.wordy() && !same {
+			return nil, i + 1
+		}
+	}
+	if same {
+		return first.mask, 0
+	}
+	if m = varying(tokens, last, widths); m == nil {
+		for i, o := range tokens[1:] {
+			if !bytes.Equal(o.text, first.text) {
+				return nil, i + 1
+			}
+		}
+	}
+	return m, 0
+}
+
+// differing is what answers come to that differ, the first and the one of that number, 0 for any. Where they do not even have the same
+// tokens, they may differ in ids alone that tokens do not show.
+func differing(samples []Sample, other int, masks []Mask) (*Template, error) {
+	n := count(samples[0], masks)
+	for i, s := range samples[1:] {
+		if count(s, masks) == n {
 			continue
 		}
-		mask := varying(cut, k, widths)
-		if mask == nil {
-			for i, other := range cut[1:] {
-				if !bytes.Equal(other[k].text, tok.text) {
-					return nil, unstable(first, cut[i+1])
-				}
-			}
+		if t := alike(samples, masks); t != nil {
+			return t, nil
 		}
-		t.add(tok, mask)
+		return nil, unstable(samples[0], samples[i+1], masks)
 	}
-	return t, nil
+	return nil, unstable(samples[0], samples[other], masks)
 }
 
 // add puts a token behind the others; mask is what lets it vary, or nil.
@@ -159,19 +190,26 @@ func (t *Template) add(tok token, mask *Mask) {
 	}
 }
 
-// varying returns the mask of the token k, which was seen to vary; nil where it is neither a counter nor an id.
-func varying(cut [][]token, k int, widths bool) *Mask {
-	if !cut[0][k].kind.wordy() {
+// addAll puts the tokens of an answer behind the others.
+func (t *Template) addAll(s Sample, masks []Mask) {
+	for sc := scan(s, masks); !sc.ended(); {
+		tok := sc.next()
+		t.add(tok, tok.mask)
+	}
+}
+
+// varying returns the mask of a token, which was seen to vary; nil where it is neither a counter nor an id. last says that there is none
+// behind it.
+func varying(tokens []token, last, widths bool) *Mask {
+	if !tokens[0].kind.wordy() {
 		return nil
 	}
-	numbers, digits, shortest := true, false, len(cut[0][k].text)
-	for _, tokens := range cut {
-		tok := tokens[k]
+	numbers, digits, shortest := true, false, len(tokens[0].text)
+	for _, tok := range tokens {
 		numbers = numbers && tok.kind == isNumber
 		digits = digits || bytes.ContainsAny(tok.text, "0123456789")
 		shortest = min(shortest, len(tok.text))
 	}
-	last := k == len(cut[0])-1
 	switch {
 	case numbers && widths && last: // nothing behind it says where it ends
 		return newMask("counter", fmt.Sprintf("[0-9]{%d}", shortest))
@@ -227,16 +265,12 @@ func alike(samples []Sample, masks []Mask) *Template {
 	t := &Template{}
 	at := 0
 	for _, f := range fields {
-		for _, tok := range tokenise(Sample{samples[0].Conn, first[at:f.from]}, masks) {
-			t.add(tok, tok.mask)
-		}
+		t.addAll(Sample{Conn: samples[0].Conn, Answer: first[at:f.from]}, masks)
 		f.text = first[f.from:f.to]
 		t.add(f.token, f.mask)
 		at = f.to
 	}
-	for _, tok := range tokenise(Sample{samples[0].Conn, first[at:]}, masks) {
-		t.add(tok, tok.mask)
-	}
+	t.addAll(Sample{Conn: samples[0].Conn, Answer: first[at:]}, masks)
 	for _, s := range samples {
 		example, like := t.For(s.Conn)
 		if like == nil && !bytes.Equal(example, s.Answer) || like != nil && !like.Matches(s.Answer) {
@@ -252,5 +286,5 @@ func newMask(name, expr string) *Mask {
 	if err != nil {
 		panic(err)
 	}
-	return &Mask{Name: name, Pattern: p, expr: expr}
+	return &Mask{Name: name, Pattern: p, expr: expr, found: regexp.MustCompile(expr)}
 }

@@ -168,7 +168,7 @@ func TestLearned(t *testing.T) {
 		samples := heard(answer(), answer(), answer(), answer())
 		learned, err := exchange.Learn(samples, nil)
 		if err != nil {
-			t.Fatalf("%q: %v", samples, err)
+			t.Fatalf("%q, %q, %q, %q: %v", samples[0].Answer, samples[1].Answer, samples[2].Answer, samples[3].Answer, err)
 		}
 		for _, s := range samples {
 			example, like := learned.For(s.Conn)

@@ -3,8 +3,9 @@ package exchange
 import (
 	"bytes"
 	"cmp"
-	"regexp"
+
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -37,10 +38,10 @@ var dates = datePatterns(
 )
 
 // datePatterns are masks for these expressions.
-func datePatterns(exprs ...string) []Mask {
-	var all []Mask
+func datePatterns(exprs ...string) []*Mask {
+	var all []*Mask
 	for _, e := range exprs {
-		all = append(all, *newMask("date", e))
+		all = append(all, newMask("date", e))
 	}
 	return all
 }
@@ -51,9 +52,59 @@ type span struct {
 	token
 }
 
-// tokenise cuts an answer into tokens.
-func tokenise(s Sample, masks []Mask) []token {
-	var spans []span
+// A scanner cuts an answer into tokens, one after another: of a long answer they are more than need be held.
+type scanner struct {
+	answer []byte
+	spans  []span // what is masked, and the connection's names, in their order
+	at     int
+}
+
+// scan returns a scanner before the first token.
+func scan(s Sample, masks []Mask) *scanner { return &scanner{answer: s.Answer, spans: s.masked(masks)} }
+
+// ended says whether there is no token left.
+func (sc *scanner) ended() bool { return sc.at == len(sc.answer) }
+
+// next returns the next token. There is one.
+func (sc *scanner) next() token {
+	rest := sc.answer[sc.at:]
+	if len(sc.spans) > 0 {
+		if p := sc.spans[0]; p.from == sc.at {
+			sc.spans, sc.at = sc.spans[1:], p.to
+			p.text = sc.answer[p.from:p.to]
+			return p.token
+		}
+		rest = sc.answer[sc.at:sc.spans[0].from]
+	}
+	kind, n := isOther, 0
+	if alphanumeric[rest[0]] {
+		kind = isNumber
+	}
+	for ; n < len(rest) && alphanumeric[rest[n]] == (kind != isOther); n++ {
+		if kind == isNumber && rest[n] > '9' {
+			kind = isWord
+		}
+	}
+	sc.at += n
+	return token{kind: kind, text: rest[:n]}
+}
+
+// count returns how many tokens a sample has.
+func count(s Sample, masks []Mask) int {
+	n := 0
+	for sc := scan(s, masks); !sc.ended(); sc.next() {
+		n++
+	}
+	return n
+}
+
+// masked returns what is masked in the answer, and where the connection's name stands. The first counts, and of those that begin
+// together the one that is looked for first.
+func (s Sample) masked(masks []Mask) []span {
+	if s.seen != nil && s.seen.spans != nil {
+		return s.seen.spans
+	}
+	spans := []span{}
 	if s.Conn != "" {
 		for at := 0; ; {
 			i := bytes.Index(s.Answer[at:], []byte(s.Conn))
@@ -64,57 +115,90 @@ func tokenise(s Sample, masks []Mask) []token {
 			at += i + len(s.Conn)
 		}
 	}
-	all := append(slices.Clone(masks), dates...)
-	for i := range all {
-		for _, at := range all[i].find(s.Answer) {
-			spans = append(spans, span{at[0], at[1], token{kind: isMask, mask: &all[i]}})
+	for i := range masks {
+		for _, at := range masks[i].find(s.Answer) {
+			spans = append(spans, span{at[0], at[1], token{kind: isMask, mask: &masks[i]}})
 		}
 	}
-	// The first counts, and of those that begin together the one that is looked for first.
+	spans = append(spans, datesIn(s.Answer)...)
 	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
-	var tokens []token
 	at := 0
-	for _, p := range spans {
+	spans = slices.DeleteFunc(spans, func(p span) bool {
 		if p.from < at {
+			return true
+		}
+		at = p.to
+		return false
+	})
+	if s.seen != nil {
+		s.seen.spans = spans
+	}
+	return spans
+}
+
+// alphanumeric are the digits and letters of ASCII.
+var alphanumeric = func() (is [256]bool) {
+	for _, r := range "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" {
+		is[r] = true
+	}
+	return is
+}()
+
+// datesIn returns where dates stand, each way of writing them by itself. Whatever the way, a date has a time of the day in it: an
+// expression is tried beside such alone, and not at every byte.
+func datesIn(b []byte) []span {
+	const before = len("Mon, 29 Nov 2026 ") // the most that a date has before its time
+	const zone = len(" +0000 2026, more")   // and behind its seconds
+	var spans []span
+	ends := make([]int, len(dates)) // of the last date of each way
+	for colon := 0; ; colon++ {
+		i := bytes.IndexByte(b[colon:], ':')
+		if i < 0 {
+			return spans
+		}
+		colon += i
+		if !isTime(b, colon-2) {
 			continue
 		}
-		tokens = words(tokens, s.Answer[at:p.from])
-		p.text = s.Answer[p.from:p.to]
-		tokens = append(tokens, p.token)
-		at = p.to
-	}
-	return words(tokens, s.Answer[at:])
-}
-
-// words appends the tokens of bytes in which nothing is masked.
-func words(tokens []token, b []byte) []token {
-	for i := 0; i < len(b); {
-		kind, from := isOther, i
-		if alphanumeric(b[i]) {
-			kind = isNumber
-		}
-		for ; i < len(b) && alphanumeric(b[i]) == (kind != isOther); i++ {
-			if kind == isNumber && (b[i] < '0' || b[i] > '9') {
-				kind = isWord
+		behind := colon + len(":00:00")
+		if behind < len(b) && (b[behind] == '.' || b[behind] == ',') {
+			for behind++; behind < len(b) && '0' <= b[behind] && b[behind] <= '9'; behind++ {
 			}
 		}
-		tokens = append(tokens, token{kind: kind, text: b[from:i]})
+		for k, m := range dates {
+			from := max(ends[k], colon-2-before, 0)
+			if from > colon {
+				continue
+			}
+			at := m.found.FindIndex(b[from:min(len(b), behind+zone)])
+			if at != nil && from+at[0] < colon { // else it is one with a later time, of which this may not be the whole
+				spans = append(spans, span{from + at[0], from + at[1], token{kind: isMask, mask: m}})
+				ends[k] = from + at[1]
+			}
+		}
 	}
-	return tokens
 }
 
-func alphanumeric(b byte) bool {
-	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+// isTime says whether there is a time of the day at an offset, such as 23:59:59.
+func isTime(b []byte, at int) bool {
+	if at < 0 || at+len("23:59:59") > len(b) {
+		return false
+	}
+	for i, v := range b[at : at+len("23:59:59")] {
+		if i%3 == 2 && v != ':' || i%3 != 2 && (v < '0' || v > '9') {
+			return false
+		}
+	}
+	return true
 }
 
 // find returns where the mask is found in b, as pairs of offsets. It finds bytes, whatever they are.
 func (m *Mask) find(b []byte) [][]int {
-	re := regexp.MustCompile(latin1([]byte(m.expr))) // it was compiled before, as a pattern
 	if ascii(b) {
-		return re.FindAllIndex(b, -1)
+		return m.found.FindAllIndex(b, -1)
 	}
 	wide := latin1(b)
-	found := re.FindAllStringIndex(wide, -1)
+	found := m.found.FindAllStringIndex(wide, -1)
 	seen, runes := 0, 0 // bytes of wide, and how many characters they are
 	for _, at := range found {
 		for k, i := range at {
@@ -127,11 +211,12 @@ func (m *Mask) find(b []byte) [][]int {
 
 // latin1 turns each byte into the character of the same number.
 func latin1(b []byte) string {
-	runes := make([]rune, len(b))
-	for i, v := range b {
-		runes[i] = rune(v)
+	var wide strings.Builder
+	wide.Grow(len(b))
+	for _, v := range b {
+		wide.WriteRune(rune(v))
 	}
-	return string(runes)
+	return wide.String()
 }
 
 func ascii(b []byte) bool {

@@ -247,7 +247,7 @@ func TestExchangeServers(t *testing.T) {
 					return
 				}
 			}
-		}, report.NoVerdict, `the answer to "ask" goes on: it was cut off after 4194304 bytes`},
+		}, report.NoVerdict, `the answer to "ask" goes on: it was cut off after 67108864 bytes`},
 		"rubbish":   {askFile, "FRAM-1..3", answering(func(string, int, int) string { return "\x00\xff\x1b[2J\x07\r" }), report.Conformant, ""},
 		"no answer": {askFile, "LIFE-1,FRAM-1", answering(func(string, int, int) string { return "" }), report.NotConformant, `to "ask", sent whole, there was no answer`},
 		"a wrong answer to one message": {"protocol: x\nexchanges:\n  - {name: good, send: \"good\\n\"}\n  - {name: bad, send: \"bad\\n\", expect: \"fine\\n\"}\n", "FRAM-1", answering(func(line string, _, _ int) string { return line + "\n" }),

@@ -192,19 +192,36 @@ func (c conversations) hear(ctx context.Context, client *player.Client, p exchan
 // hearWhatever takes an answer of which no more is known than what came before.
 func hearWhatever(ctx context.Context, client *player.Client, known *match.Pattern, toEnd bool, patient time.Duration) delivery.Answer {
 	var all delivery.Answer
-	complete := func(head []byte) bool { return !toEnd && known != nil && known.Matches(head) }
+	like := likeness{known: !toEnd && known != nil}
+	if like.known {
+		like.state = known.Start()
+	}
 	for idle := patient; ; idle = patience.Quiet {
 		w := delivery.Want{Idle: idle, Total: patient + patience.Learnt, Keep: exchange.MostAnswer, Limit: exchange.MostAnswer - all.Total}
-		before := all.Head
+		first, taken := len(all.Head) == 0, 0
 		w.Done = func(head []byte) bool {
-			return len(before) == 0 || complete(append(before[:len(before):len(before)], head...))
+			like.take(head[taken:])
+			taken = len(head)
+			return first || like.complete()
 		}
 		a := client.Receive(ctx, w)
+		like.take(a.Head[taken:])
 		all.Head, all.Total = append(all.Head, a.Head...), all.Total+a.Total
 		all.Ending, all.TimedOut, all.Err = a.Ending, a.TimedOut, a.Err
 		all.FirstDifference, all.State, all.Match, all.Closest = -1, delivery.Unjudged, -1, -1
-		if a.Total == 0 || a.Ending != delivery.StillOpen || a.Err != nil || all.Total >= exchange.MostAnswer || complete(all.Head) {
+		if a.Total == 0 || a.Ending != delivery.StillOpen || a.Err != nil || all.Total >= exchange.MostAnswer || like.complete() {
 			return all
 		}
 	}
 }
+
+// A likeness says how far an answer is as one that came before. What comes is taken once, however many reads bring it.
+type likeness struct {
+	known bool // there is such an answer, and what has come agrees with it
+	state *match.State
+}
+
+func (l *likeness) take(b []byte) { l.known = l.known && l.state.Take(b) == len(b) }
+
+// complete says whether all of it has come.
+func (l *likeness) complete() bool { return l.known && l.state.Complete() }
