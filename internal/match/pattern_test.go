@@ -1,6 +1,7 @@
 package match_test
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 	"testing"
@@ -221,5 +222,68 @@ func TestUnasked(t *testing.T) {
 		if _, err := match.Unasked(expr); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", expr, err, want)
 		}
+	}
+}
+
+// TestTakenAtOnce holds that what comes at once agrees as far as what comes byte by byte, whatever varies in the pattern.
+func TestTakenAtOnce(t *testing.T) {
+	part := func(t *rapid.T) *match.Pattern {
+		switch rapid.IntRange(0, 3).Draw(t, "part") {
+		case 0:
+			return match.Text([]byte(inputs.Draw(t, "text")))
+		case 1:
+			return match.Until([]byte(rapid.SampledFrom([]string{"\n", "\r\n", "aab", ""}).Draw(t, "until")))
+		case 2:
+			return match.Framed(match.Frame{Skip: rapid.IntRange(0, 2).Draw(t, "skip"), Width: 1, Most: 200})
+		}
+		p, err := match.Regexp(rapid.SampledFrom([]string{"a+", "[^b]{2}", "(?:ab)*"}).Draw(t, "expression"), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var parts []*match.Pattern
+		for range rapid.IntRange(1, 4).Draw(t, "parts") {
+			parts = append(parts, part(t))
+		}
+		p := match.Join(parts...)
+		b := []byte(inputs.Draw(t, "a") + inputs.Draw(t, "b") + inputs.Draw(t, "c"))
+		whole, single := p.Start(), p.Start()
+		n := whole.Take(b)
+		for i := range n {
+			if single.Take(b[i:i+1]) != 1 {
+				t.Fatalf("%q, %q: %d bytes agree at once, and %d one by one", p, b, n, i)
+			}
+		}
+		if n < len(b) && single.Take(b[n:n+1]) != 0 {
+			t.Fatalf("%q, %q: %d bytes agree at once, and one more one by one", p, b, n)
+		}
+		if whole.Complete() != single.Complete() || whole.More() != single.More() {
+			t.Fatalf("%q, %q: at once and one by one the answer is not the same behind %d bytes", p, b, n)
+		}
+	})
+}
+
+// BenchmarkTake compares a long answer with patterns that take it in one part: a byte costs little, whatever the part is.
+func BenchmarkTake(b *testing.B) {
+	line := append(bytes.Repeat([]byte("x"), 1<<20), '\n')
+	frame := append([]byte{0, 16, 0, 1}, line...)
+	for name, p := range map[string]*match.Pattern{
+		"text": match.Text(line), "until": match.Until([]byte("\n")), "frame": match.Framed(match.Frame{Width: 4, Most: 1 << 21}),
+	} {
+		answer := line
+		if name == "frame" {
+			answer = frame
+		}
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(answer)))
+			for b.Loop() {
+				s := p.Start()
+				if s.Take(answer) != len(answer) || !s.Complete() {
+					b.Fatal("it is not right")
+				}
+			}
+		})
 	}
 }

@@ -80,13 +80,26 @@ func (s *State) Take(b []byte) (agreed int) {
 	return agreed
 }
 
-// run takes as many bytes as one text alone agrees with, but for its last one.
+// run takes as many bytes as one thread alone agrees with, but for the last one of its part: of a text, of a frame whose length is
+// known, and of what comes up to an end where nothing of that end has come.
 func (s *State) run(b []byte) int {
 	if len(s.texts) != 1 || len(s.progs) > 0 || s.complete {
 		return 0
 	}
 	t := &s.texts[0]
-	text := s.parts[t.part].text
+	p := s.parts[t.part]
+	switch {
+	case p.frame != nil:
+		n := max(min(t.want-t.pos-1, len(b)), 0)
+		t.pos += n
+		return n
+	case p.until != nil && t.pos == 0:
+		if n := bytes.IndexByte(b, p.until.text[0]); n >= 0 {
+			return n
+		}
+		return len(b)
+	}
+	text := p.text
 	if text == nil {
 		return 0
 	}
