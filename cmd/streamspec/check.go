@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 func newCheck() *cobra.Command {
@@ -57,7 +58,7 @@ what must be answered. Nothing is sent.`,
 
 // showExchange prints how a file was understood.
 func showExchange(w io.Writer, name string, f *exchange.File) error {
-	fmt.Fprintf(w, "%s: %s, %s\n", name, f.Protocol, counted(len(f.Messages), "exchange"))
+	fmt.Fprintf(w, "%s: %s, %s\n", show.Prose(name), show.Prose(f.Protocol), counted(len(f.Messages), "exchange"))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if f.Greets {
 		fmt.Fprintf(t, "  the server speaks first\t\t%s\n", expected(f.Greeting))
@@ -76,7 +77,7 @@ func showExchange(w io.Writer, name string, f *exchange.File) error {
 		if len(m.Before) > 0 {
 			more += ", behind " + counted(len(m.Before), "step")
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s%s\n", m.Name, sent(m.Send), expected(m.Expect), more)
+		fmt.Fprintf(t, "  %s\t%s\t%s%s\n", show.Prose(m.Name), sent(m.Send), expected(m.Expect), more)
 	}
 	if f.Leave != nil {
 		fmt.Fprintf(t, "  to leave\t%s\t%s\n", sent(f.Leave.Send), expected(f.Leave.Expect))
@@ -85,7 +86,7 @@ func showExchange(w io.Writer, name string, f *exchange.File) error {
 		fmt.Fprintf(t, "  the server may speak unasked at any time\t\t\n")
 	}
 	for _, m := range f.Masks {
-		fmt.Fprintf(t, "  masked\t%s\t\n", m.Name)
+		fmt.Fprintf(t, "  masked\t%s\t\n", show.Prose(m.Name))
 	}
 	return t.Flush()
 }

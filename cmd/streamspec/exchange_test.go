@@ -54,7 +54,7 @@ func TestExchange(t *testing.T) {
 	t.Parallel()
 	addr, file := exchangeServer(t), written(t, "ask.yaml", askExchange)
 	o := call(t, "run", addr, "--dialect", file, "--only", "FRAM")
-	if o.status != 0 || !strings.HasPrefix(lastLine(o.stdout), "conformant: 7 of 7 MUST") {
+	if o.status != 0 || !strings.HasPrefix(lastLine(o.stdout), "conformant: 8 of 8 MUST") {
 		t.Errorf("status %d: %s\n%s", o.status, o.stdout, o.stderr)
 	}
 	if !strings.Contains(o.stdout, `note: masked in the answers to "ask": counter`) {
@@ -99,6 +99,12 @@ func TestCheck(t *testing.T) {
 	}
 	if o := call(t, "check", "--print", file); o.status != 0 || o.stdout != askExchange {
 		t.Errorf("status %d, it prints %q", o.status, o.stdout)
+	}
+	// A byte order mark is none of its text, and what a terminal would obey is written out.
+	odd := written(t, "odd.yaml", "\uFEFFprotocol: \"my\\0\\e[31m\\u202E\"\nexchanges:\n  - {name: \"a\\a\\u200F\", send: a}\nmasks:\n  - {name: \"m\\b\", pattern: x}\n")
+	o = call(t, "check", odd)
+	if o.status != 0 || !strings.Contains(o.stdout, `my\x00\x1b[31m\u202e, one exchange`) || !strings.Contains(o.stdout, `  a\x07\u200f `) || !strings.Contains(o.stdout, `m\x08`) {
+		t.Errorf("status %d:\n%q%s", o.status, o.stdout, o.stderr)
 	}
 	// One that is wrong does not hide the others.
 	o = call(t, "check", written(t, "bad.yaml", "protocol: x\n"), file, written(t, "worse.yaml", "- a\n"))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"al.essio.dev/pkg/shellescape"
@@ -161,10 +162,26 @@ func (f *runFlags) check(cmd *cobra.Command) error {
 	if cmd.Flags().Changed("pid") && f.cfg.PID <= 0 {
 		return usageError("--pid %d is no process id", f.cfg.PID)
 	}
+	if cmd.Flags().Changed("only") && strings.TrimSpace(f.cfg.Only) == "" {
+		return usageError("--only names nothing: give it ids, families, levels, ranges or patterns, such as FRAM-2,LINE")
+	}
 	if f.json == "-" && f.junit == "-" {
 		return usageError("--json and --junit cannot both be written to stdout")
 	}
+	if f.json != "" && sameFile(f.json, f.junit) {
+		return usageError("--json and --junit cannot both be written to %s: give each a file of its own", show.Prose(f.json))
+	}
 	return nil
+}
+
+// sameFile says whether two paths lead to one file, or would.
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	other, err2 := os.Stat(b)
+	if err == nil && err2 == nil {
+		return os.SameFile(one, other)
+	}
+	return filepath.Clean(a) == filepath.Clean(b)
 }
 
 // target reaches, or starts, what is to be judged. The reference server runs in this process, for what only that can show.

@@ -5,6 +5,7 @@
 package exchange
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -59,6 +60,7 @@ type Mask struct {
 
 // Parse reads an exchange file; name is what errors call it. Its error is *FileError.
 func Parse(name string, text []byte) (*File, error) {
+	text = bytes.TrimPrefix(text, []byte("\uFEFF")) // a byte order mark, as some editors write it
 	root, err := parse(name, text)
 	if err != nil {
 		return nil, err

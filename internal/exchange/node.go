@@ -275,6 +275,7 @@ func (r *reader) number(n ast.Node, what string, least, most int) int {
 	}
 	if value < least || value > most {
 		r.fail(n, "%s is %s, and should be from %d to %d", what, i.Token.Value, least, most)
+		return least // what is read on until then is bounded too
 	}
 	return value
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 	yamltoken "github.com/goccy/go-yaml/token"
@@ -159,14 +161,14 @@ func (r *reader) mappedValue(n ast.Node, what string) Value {
 		text := strings.Join(strings.Fields(r.text(first.value, "hex")), "")
 		b, err := hex.DecodeString(text)
 		if err != nil {
-			r.fail(first.value, "this is no hexadecimal: %v", err)
+			r.fail(first.value, "this is no hexadecimal: %s", notHex(text))
 		}
 		return Value{append(piece{}, b...)}
 	case "base64":
 		text := strings.Join(strings.Fields(r.text(first.value, "base64")), "")
 		b, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
-			r.fail(first.value, "this is no base64: %v", err)
+			r.fail(first.value, "this is no base64 (RFC 4648, section 4): %s", notBase64(text, err))
 		}
 		return Value{append(piece{}, b...)}
 	case "escaped":
@@ -317,4 +319,28 @@ func unescape(text string) ([]byte, error) {
 		}
 	}
 	return b, nil
+}
+
+// notHex says why a text is no hexadecimal.
+func notHex(text string) string {
+	i := strings.IndexFunc(text, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) })
+	if i < 0 {
+		return fmt.Sprintf("a byte has two digits, and there are %d", len(text))
+	}
+	r, _ := utf8.DecodeRuneInString(text[i:])
+	return fmt.Sprintf("%q, its character %d, is no digit", r, 1+utf8.RuneCountInString(text[:i]))
+}
+
+// notBase64 says why a text is no base64, by the error of its decoding.
+func notBase64(text string, err error) string {
+	const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+	if i := strings.IndexFunc(text, func(r rune) bool { return !strings.ContainsRune(characters, r) }); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(text[i:])
+		return fmt.Sprintf("%q, its character %d, is none of its characters", r, 1+utf8.RuneCountInString(text[:i]))
+	}
+	var at base64.CorruptInputError
+	if len(text)%4 > 0 || !errors.As(err, &at) {
+		return "it ends in the middle of a group of four characters: fill it up with ="
+	}
+	return fmt.Sprintf("it goes wrong at its character %d", at+1)
 }
