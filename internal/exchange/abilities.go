@@ -11,6 +11,7 @@ var (
 	_ dialect.Dialect = (*Dialect)(nil)
 	_ dialect.Learner = (*Dialect)(nil)
 	_ dialect.Batcher = (*Dialect)(nil)
+	_ dialect.Amasser = (*Dialect)(nil)
 	_ dialect.Burster = (*Dialect)(nil)
 	_ dialect.Marker  = (*Dialect)(nil)
 	_ dialect.Opener  = (*Dialect)(nil)
@@ -56,6 +57,33 @@ func (d *Dialect) Each() (b dialect.Batch, ok bool) {
 	var err error
 	b.Session, err = d.Named(names)
 	return b, err == nil
+}
+
+// Amass is so many copies of the message that pipelines and has the longest answer for its bytes, else the message with the longest
+// answer.
+func (d *Dialect) Amass(size int) (s dialect.Session, ok bool) {
+	const least, mostSent, mostCopies = 64 << 10, 4 << 20, 1 << 16
+	length := func(i int) int {
+		example, _ := d.known[i].answer.For(unnamed)
+		return len(example)
+	}
+	best, answers := -1, 0
+	for _, i := range d.Pipelined() {
+		asked, answered := d.File.Messages[i].Send.Len(), length(i)
+		copies := min(max(1, (size+answered-1)/max(answered, 1)), mostCopies, max(1, mostSent/asked))
+		if copies*answered > answers {
+			best, answers, s = i, copies*answered, d.Copies(i, copies)
+		}
+	}
+	if best >= 0 && answers >= least {
+		return s, true
+	}
+	for _, i := range d.stable() {
+		if n := length(i); n > answers {
+			best, answers, s = i, n, d.Copies(i, 1)
+		}
+	}
+	return s, answers >= least
 }
 
 // Burst is the first message that pipelines, over and over.

@@ -57,6 +57,7 @@ var (
 	answersLong = []Ability{can[dialect.Answerer]}
 	marked      = []Ability{can[dialect.Marker]}
 	learned     = []Ability{can[dialect.Learner]}
+	amasses     = []Ability{can[dialect.Amasser]}
 )
 
 // In reports whether the case can be shown in the dialect.

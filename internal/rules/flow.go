@@ -16,15 +16,36 @@ import (
 // flow shows the family FLOW.
 var flow = []Case{
 	{Requirement: "FLOW-1", ID: "slow-reader", Takes: generates, Waits: true, Bytes: 8 << 20, Run: flowSlow},
+	{Requirement: "FLOW-1", ID: "answers-unread", Takes: amasses, Waits: true, Bytes: 8 << 20, Run: flowUnread},
 	{Requirement: "FLOW-2", ID: "stuck-reader", Takes: generates, Needs: Together | Alone, Run: flowOthers},
 	{Requirement: "FLOW-3", ID: "ping-pong", Takes: streams, Run: flowPingPong},
 	{Requirement: "FLOW-3", ID: "both-ways", Takes: streamsLong, Needs: Big, Bytes: 16 << 20, Run: flowBoth},
 }
 
+// readSlowly is how a slow client reads: busy at first, and slow then, so that a time limit for a write, and one for the whole
+// answer, are both reached.
+var readSlowly = player.Delivery{Options: delivery.Options{ReceiveBuffer: 16 << 10}, Chunk: 64 << 10, Pause: patience.SlowRead, Delay: patience.LateRead}
+
 func flowSlow(ctx context.Context, b *bench.Bench) *finding.Finding {
-	s := b.Dialect.(dialect.Generator).Bulk(4<<20, b.Rand.Uint64())
-	// Busy at first, and slow then: a time limit for a write, and one for the whole answer, are both reached.
-	return b.Deliver(ctx, s, player.Delivery{Options: delivery.Options{ReceiveBuffer: 16 << 10}, Chunk: 64 << 10, Pause: patience.SlowRead, Delay: patience.LateRead})
+	return b.Deliver(ctx, b.Dialect.(dialect.Generator).Bulk(4<<20, b.Rand.Uint64()), readSlowly)
+}
+
+// flowUnread has answers to messages of an exchange file wait unread: more of them than kernels take, where the server is quick enough.
+func flowUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
+	amass := func(size int) dialect.Session {
+		s, _ := b.Dialect.(dialect.Amasser).Amass(size)
+		return s
+	}
+	if _, ok := b.Dialect.(dialect.Amasser).Amass(1 << 20); !ok {
+		return finding.NewNotShown("the answers are too short to fill a buffer: no message pipelines that can come often enough, and none has an answer of 64 KiB")
+	}
+	var need time.Duration
+	for _, size := range []int{4 << 20, 1 << 20} {
+		if need = b.Expect(ctx, size, patience.Large, amass); need <= patience.Large {
+			return b.Deliver(ctx, amass(size), readSlowly)
+		}
+	}
+	return bench.TooSlow("1 MiB of answers", need)
 }
 
 // flowOthers has one client ask for more than the buffers hold and not read, until

@@ -80,6 +80,13 @@ type Answerer interface {
 	LongAnswer(size int, seed uint64) (s Session, atOnce bool)
 }
 
+// An Amasser has sessions with much to answer, all of which is known.
+type Amasser interface {
+	// Amass returns a session with about size bytes of answers, or as many as one request may have; ok is false where there are
+	// under 64 KiB of them.
+	Amass(size int) (s Session, ok bool)
+}
+
 // A Batcher may send several requests together.
 type Batcher interface {
 	// Batches are sessions of several requests that are sent together, the fewest first; none where no request can be.
