@@ -17,12 +17,12 @@ var framDueFaults = []plant.Fault{{
 }}
 
 func plantUntilLF(changes *plant.Changes) {
-	changes.Conn = func(conn *net.TCPConn) net.Conn { return &untilLF{TCPConn: conn} }
+	changes.Conn = func(conn plant.Conn) net.Conn { return &untilLF{Conn: conn} }
 }
 
 // untilLF collects what is read until that ends in LF, or the stream does.
 type untilLF struct {
-	*net.TCPConn
+	plant.Conn
 	collected []byte // beginning with what is handed out next
 	whole     bool   // it ends in LF, or at the end of the stream
 	err       error  // behind it
@@ -34,7 +34,7 @@ func (c *untilLF) Read(p []byte) (int, error) {
 	}
 	for !c.whole && c.err == nil {
 		chunk := make([]byte, 4096)
-		n, err := c.TCPConn.Read(chunk)
+		n, err := c.Conn.Read(chunk)
 		c.collected, c.err = append(c.collected, chunk[:n]...), err
 		c.whole = n > 0 && chunk[n-1] == '\n'
 	}
