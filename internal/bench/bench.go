@@ -20,11 +20,19 @@ type Facts struct {
 	Serial bool // it serves one client at a time
 	Mixes  bool // it mixes the bytes of its clients
 	Late   bool // it answers a request only when the client's side has ended
+	// Workers is how many clients it serves at once, and no more; 0 where it serves more than MostWorkers, or one at a time.
+	Workers int
 }
+
+// MostWorkers is up to how many clients at once it is found out how many the server serves.
+const MostWorkers = 16
 
 // OneAtATime says whether the server is judged one connection at a time, lest what clients do to
 // one another be blamed on something else.
-func (f Facts) OneAtATime() bool { return f.Serial || f.Mixes }
+func (f Facts) OneAtATime() bool { return f.Serial || f.Mixes || f.Workers > 0 }
+
+// Few says whether the server serves few clients at once: where more have come, some wait until others leave.
+func (f Facts) Few() bool { return f.Serial || f.Workers > 0 }
 
 // A Reader reads n bytes and decodes them, as the contract's read does.
 type Reader interface {
@@ -65,10 +73,19 @@ func (b *Bench) with(p *player.Player) *Bench {
 // Limits are what the server may hold against its clients.
 func (b *Bench) Limits() dialect.Limits { return dialect.LimitsOf(b.Dialect) }
 
-// Clients is how many connections a case opens at once that wants n: as many as the protocol has it.
+// Clients is how many connections a case opens at once that wants n: as many as the protocol has it, and as the server serves.
 func (b *Bench) Clients(n int) int {
+	if n = b.Allowed(n); b.Facts.Workers > 0 {
+		n = min(n, b.Facts.Workers)
+	}
+	return n
+}
+
+// Allowed is how many connections there may be at once where n are wanted: as many as the protocol has it, whether or not the server
+// serves so many.
+func (b *Bench) Allowed(n int) int {
 	if most := b.Limits().Clients; most > 0 {
-		return min(n, most)
+		n = min(n, most)
 	}
 	return n
 }

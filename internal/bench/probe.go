@@ -114,6 +114,60 @@ func eachTime(n int, probe func() *finding.Finding) (f *finding.Finding) {
 	return f
 }
 
+// Capacity finds out how many clients the server serves at once, where these are at least two and at the most MostWorkers: beside so
+// many that are silent another gets its answer only when they have left, twice. It returns 0 where it serves more, or where that is
+// not known.
+func (b *Bench) Capacity(ctx context.Context) int {
+	most := MostWorkers
+	if limit := b.Limits().Clients; limit > 0 {
+		most = min(most, limit-1)
+	}
+	least := 1 // beside so many silent clients another is served
+	for n := 2; n <= most; n *= 2 {
+		if b.servedBeside(ctx, n) {
+			least = n
+			continue
+		}
+		for n-least > 1 {
+			if between := (least + n) / 2; b.servedBeside(ctx, between) {
+				least = between
+			} else {
+				n = between
+			}
+		}
+		return n
+	}
+	return 0
+}
+
+// servedBeside says whether a client is served beside so many that have connected and are silent. It is not where that was seen twice,
+// and it was served when they had left.
+func (b *Bench) servedBeside(ctx context.Context, silent int) bool {
+	for range 2 {
+		var all []*player.Client
+		var f *finding.Finding
+		for i := 0; i < silent && f == nil; i++ {
+			var c *player.Client
+			if c, f = b.Dial(ctx, delivery.Options{Number: i}); f == nil {
+				all = append(all, c)
+			}
+		}
+		if f == nil {
+			_, f = b.Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Probe())
+		}
+		for _, c := range all {
+			c.Leave(ctx)
+		}
+		if f == nil || ctx.Err() != nil {
+			return true
+		}
+		if _, f := b.Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Again()); f != nil {
+			return true // that hangs on something else
+		}
+	}
+	return false
+}
+
 // besideSilent asks for a plain session while another client is silent, in the middle of a request or before one. It is a fact
 // where the answer came only after that client had left.
 func (b *Bench) besideSilent(ctx context.Context, middle bool) *finding.Finding {

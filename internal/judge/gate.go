@@ -93,11 +93,16 @@ func (r *Run) probe(ctx context.Context) {
 		return
 	}
 	r.facts.Serial = by("serial", func(b *bench.Bench) *finding.Finding { return b.HeldUp(ctx) }).Fact()
-	switch {
-	case r.facts.Serial:
+	if r.facts.Serial {
 		r.note("the server serves one client at a time: it was judged one connection at a time")
-	case left == nil && !r.facts.Late:
-		left = by("mixed", func(b *bench.Bench) *finding.Finding { return b.Crosstalk(ctx) })
+	} else {
+		by("workers", func(b *bench.Bench) *finding.Finding { r.facts.Workers = b.Capacity(ctx); return nil })
+		if r.facts.Workers > 0 {
+			r.note("the server serves %d clients at once, and another when one of them has left: it was judged by no more at a time", r.facts.Workers)
+		}
+		if left == nil && !r.facts.Late {
+			left = by("mixed", func(b *bench.Bench) *finding.Finding { return b.Crosstalk(ctx) })
+		}
 	}
 	if r.facts.Mixes = left != nil; r.facts.Mixes {
 		r.note("the server mixes the bytes of its clients: it was judged one connection at a time")

@@ -177,7 +177,7 @@ func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding { return b
 // concRamp opens 200 sessions one after another, each with a first answer, and
 // then has a second answer from each.
 func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
-	clients := b.Clients(200)
+	clients := b.Allowed(200)
 	held := make([]*player.Client, 0, clients)
 	turns := make([][]dialect.Turn, 0, clients)
 	for len(held) < clients {

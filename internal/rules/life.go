@@ -172,7 +172,7 @@ func leaveUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 // waiting for their second try, a second later. Where the kernel tells the queue's length, that is what counts.
 func lifeBacklog(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const waiting = 10
-	if b.Clients(waiting) < waiting {
+	if b.Allowed(waiting) < waiting {
 		return finding.NewNotShown("the file says that the server takes fewer clients (limits: clients)")
 	}
 	if _, n, err := kernel.Queue(b.Address()); err == nil {

@@ -101,17 +101,17 @@ func usualMemory(ctx context.Context, own *bench.Bench) (usual uint64, f *findin
 }
 
 // robuIdle opens 500 connections and has an answer beside them. A server that
-// serves one client at a time is asked when they have left.
+// serves few clients at once is asked when they have left.
 func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
-	idle := b.Clients(501) - 1 // beside which there must be room for one
+	idle := b.Allowed(501) - 1 // beside which there must be room for one
 	var queue bench.Room
 	for i := range idle {
-		if !b.Facts.Serial {
+		if !b.Facts.Few() {
 			queue.Wait(ctx, b)
 		}
 		c, f := b.Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i})
 		if f != nil {
-			if b.Facts.Serial && f.Is(finding.Missing) {
+			if b.Facts.Few() && f.Is(finding.Missing) {
 				b.Observe("%d connections fit into its queue", i)
 				break
 			}
@@ -119,7 +119,7 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 		defer c.Close()
 	}
-	if b.Facts.Serial {
+	if b.Facts.Few() {
 		b.Done() // they leave
 		return nil
 	}
