@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/finding"
@@ -34,9 +35,10 @@ func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session
 	return least
 }
 
-// Afford returns NotShown where the server is too slow for a session of n bytes, made by the function. Up to 1 MiB it is not asked.
+// Afford returns NotShown where the server is too slow for a session of n bytes, made by the function. Up to 1 MiB it is not asked,
+// unless it is known to be slow.
 func (b *Bench) Afford(ctx context.Context, n int, session func(n int) dialect.Session) *finding.Finding {
-	if n <= 1<<20 {
+	if n <= 1<<20 && !b.Patience.Slow() {
 		return nil
 	}
 	if need := b.Expect(ctx, n, patience.Large, session); need > patience.Large {
@@ -48,4 +50,43 @@ func (b *Bench) Afford(ctx context.Context, n int, session func(n int) dialect.S
 // TooSlow says that the server would need so long for something that it is left out.
 func TooSlow(what string, need time.Duration) *finding.Finding {
 	return finding.NewNotShown("the server is slow, and %s would take about %s: left out", what, need.Round(time.Second))
+}
+
+// Repeat does something n times, one after another, up to the first finding; with a server that is slow or far some of them beside one
+// another, since each takes as long there.
+func (b *Bench) Repeat(n int, do func(i int) *finding.Finding) *finding.Finding {
+	atOnce := 1
+	if b.Patience.Slow() && !b.Facts.OneAtATime() {
+		atOnce = 20
+	}
+	found := make([]*finding.Finding, atOnce)
+	var beside sync.WaitGroup
+	for k := range atOnce {
+		one := func() {
+			for i := k; i < n && found[k] == nil; i += atOnce {
+				found[k] = do(i)
+			}
+		}
+		if atOnce == 1 {
+			one()
+		} else {
+			beside.Go(one)
+		}
+	}
+	beside.Wait()
+	return Worst(found)
+}
+
+// Worst returns the first fact, else the first finding.
+func Worst(found []*finding.Finding) *finding.Finding {
+	var first *finding.Finding
+	for _, f := range found {
+		if f.Fact() {
+			return f
+		}
+		if first == nil {
+			first = f
+		}
+	}
+	return first
 }

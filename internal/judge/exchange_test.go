@@ -2,6 +2,7 @@ package judge
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -178,6 +179,46 @@ func TestExchangeServers(t *testing.T) {
 			}
 			return []string{"yes\n", "no\n"}[n/2%2]
 		}), report.NoVerdict, `unstable: "ask"`},
+		"answers as they are due, some random, behind a greeting": {`protocol: due
+pipelines: true
+greeting: {lines: 1}
+exchanges:
+  - {name: ask, send: "ask {{conn}}\n", expect: {pattern: 'job [0-9]+\n'}}
+  - {name: bye, send: "bye\n"}
+`, "FRAM-9,FLOW-1", func(c conn, n int) {
+			_, _ = io.WriteString(c, "hello\n")
+			answering(func(line string, _, nth int) string {
+				if line == "bye" {
+					return strings.Repeat("bye ", 400) + "\n"
+				}
+				return fmt.Sprintf("job %d\n", n*nth)
+			})(c, n)
+		}, report.Conformant, ""},
+		"what has come is answered when it ends in a line end": {askFile + "pipelines: true\n", "FRAM", func(c conn, _ int) {
+			var all []byte
+			buf := make([]byte, 4096)
+			for {
+				n, err := c.Read(buf)
+				if all = append(all, buf[:n]...); bytes.HasSuffix(all, []byte("\n")) || err != nil {
+					if _, err := c.Write(all); err != nil {
+						return
+					}
+					all = nil
+				}
+				if err != nil {
+					return
+				}
+			}
+		}, report.NotConformant, "came only when the rest of the request had been sent"},
+		"answers beyond 256 KiB are dropped while they are not read": {"protocol: x\npipelines: true\nexchanges: [{name: much, send: \"much\\n\"}]\n", "FRAM-1,FRAM-2,FRAM-9,FLOW-1", func(c conn, _ int) {
+			left := 256 << 10
+			answering(func(string, int, int) string {
+				all := strings.Repeat("answer ", 1000) + "\n"
+				all = all[:min(len(all), left)]
+				left -= len(all)
+				return all
+			})(c, 0)
+		}, report.NotConformant, "(FLOW-1)"},
 		"a greeting that the file has not": {askFile, "FRAM-1", func(c conn, n int) {
 			_, _ = io.WriteString(c, "welcome\r\n")
 			answering(func(line string, _, _ int) string { return line + "\n" })(c, n)

@@ -50,6 +50,7 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 		return r.Server.Patience.Bound(work) + 3*r.Server.Target.StartTime().Round(time.Second) // it may start three servers
 	})
 	b.ResetWhen(ctx.Err)
+	b.Thin()
 	defer func() {
 		o.bound = stop()
 		b.Done()

@@ -35,7 +35,7 @@ func (v verdicts) of(r contract.Requirement, outcomes []outcome) report.Result {
 	if r.Level == report.May {
 		res.Verdict = report.Info
 	}
-	shown := 0
+	shown, leftOut := 0, 0
 	var skips, doubts []string
 	for _, o := range outcomes {
 		res.Cases += o.counted.Checks
@@ -43,6 +43,7 @@ func (v verdicts) of(r contract.Requirement, outcomes []outcome) report.Result {
 		res.Cuts.Confirmed += o.counted.Cuts.Confirmed
 		res.DurationMS += float64(o.elapsed.Microseconds()) / 1000
 		res.Observed = joined(res.Observed, o.counted.Observed...)
+		leftOut += o.counted.LeftOut
 		switch {
 		case o.found == nil:
 			shown++
@@ -70,6 +71,9 @@ func (v verdicts) of(r contract.Requirement, outcomes []outcome) report.Result {
 	}
 	if !broken(res) && res.Verdict != report.Inconclusive {
 		res.Failure = nil
+	}
+	if leftOut > 0 && res.Verdict == report.Pass {
+		res.Observed = joined(res.Observed, fmt.Sprintf("in part: the server is slow or far; deliveries left out, or cut less often: %d", leftOut))
 	}
 	return res
 }

@@ -39,6 +39,8 @@ func TestWholeSuite(t *testing.T) {
 		t.Skip("it is many whole runs, of which the race detector sees one elsewhere")
 	}
 	const ms = time.Millisecond
+	const most = 7 * time.Minute // that a run takes; three are wanted
+	all := []whole{{"echo", "", ""}, {"greet", "", ""}, {"line", "", ""}, {"script", "", ""}}
 	few := []whole{ // CONC-3 says how many it served
 		{"echo", "CONC-3", ""},
 		{"greet", "CONC-3", ""},
@@ -55,24 +57,10 @@ func TestWholeSuite(t *testing.T) {
 		note    string // how it begins
 		says    []whole
 	}{
-		{"is far, 50 ms there and back", 25 * ms, reference.Config{}, 0, 0, "the cuts could not be confirmed", []whole{
-			{"echo", "", ""},
-			{"greet", "", ""},
-			{"line", "", ""},
-			{"script", "", "FRAM-8"},
-		}},
-		{"is far, 200 ms there and back", 100 * ms, reference.Config{}, 0, 3 * time.Second, "the cuts could not be confirmed", []whole{
-			{"echo", "", "CONC-3 FRAM-8 ROBU-3"},
-			{"greet", "", "CONC-3 FRAM-8 ROBU-3"},
-			{"line", "", "CONC-3 FRAM-8 LINE-1 ROBU-3"},
-			{"script", "", "CONC-3 FRAM-5 FRAM-8 READ-1 LINE-1 LINE-7 CODE-4 SEND-2 ROBU-3"},
-		}},
-		{"answers after 2 s", 0, reference.Config{}, 2 * time.Second, 10 * time.Second, "", []whole{
-			{"echo", "", "CONC-1 CONC-3 FRAM-3 FRAM-5"},
-			{"greet", "", "CONC-1 CONC-3 FRAM-3 FRAM-5"},
-			{"line", "", "CONC-1 CONC-3 FRAM-2 FRAM-3 FRAM-4 FRAM-5 FRAM-6 FRAM-8 LINE-1 LINE-2 LINE-3 LINE-7 LINE-9 LINE-10 CODE-1 CODE-4 CODE-5 FLOW-1"},
-			{"script", "", "CONC-1 CONC-3 FRAM-2 FRAM-4 SEND-6 FLOW-1"},
-		}},
+		{"is far, 50 ms there and back", 25 * ms, reference.Config{}, 0, 0, "the cuts could not be confirmed", all},
+		{"is far, 200 ms there and back", 100 * ms, reference.Config{}, 0, 3 * time.Second, "the cuts could not be confirmed", all},
+		{"answers after 200 ms", 0, reference.Config{}, 200 * ms, 0, "", all},
+		{"answers after 2 s", 0, reference.Config{}, 2 * time.Second, 10 * time.Second, "", all},
 		{"has two workers", 0, reference.Config{MaxConnections: 2}, 0, 0, "the server serves 2 clients at once, and another when one of them has left", few},
 		{"has five workers", 0, reference.Config{MaxConnections: 5}, 0, 0, "the server serves 5 clients at once", few},
 		{"has eleven workers", 0, reference.Config{MaxConnections: 11}, 0, 0, "the server serves 11 clients at once", few},
@@ -86,7 +74,12 @@ func TestWholeSuite(t *testing.T) {
 				}
 				cfg := inMemory(t, l, says.dialect, server.cfg, func(c conn) net.Conn { return late{c, server.late} })
 				cfg.Timeout = server.timeout
-				says.hold(t, judge(t, cfg), server.flight == 0, server.note)
+				began := time.Now()
+				rep := judge(t, cfg)
+				if took := time.Since(began); took > most {
+					t.Errorf("it took %s", took)
+				}
+				says.hold(t, rep, server.flight == 0, server.note)
 			})
 		}
 	}
@@ -105,7 +98,7 @@ func (w whole) hold(t *testing.T, rep *report.Report, sees bool, note string) {
 		t.Errorf("cuts %s, notes %q", rep.Target.Cuts, rep.Notes)
 	}
 	for _, r := range rep.Results {
-		if lacks := strings.Contains(r.Reason, "give --"); r.Verdict == report.Skip && !lacks && r.ID != "ROBU-2" {
+		if lacks := strings.Contains(r.Reason, "give --"); r.Verdict == report.Skip && !lacks && !(strings.HasPrefix(r.Reason, "the server is slow, and ") && slices.Contains([]string{"CONC-3", "FLOW-1", "ROBU-2"}, r.ID)) {
 			t.Errorf("%s was skipped: %s", r.ID, r.Reason)
 		}
 	}

@@ -47,6 +47,10 @@ func (p Patience) Reading(took time.Duration) Patience {
 	return p
 }
 
+// Slow reports whether the server is so slow, or so far, that its cases do less. A machine that is busy many times over makes a quick
+// one take a tenth of this.
+func (p Patience) Slow() bool { return p.Exchange >= 50*time.Millisecond }
+
 // TooSlow reports whether a server whose plain session takes so long is too slow to be judged: that takes some thousands of
 // sessions.
 func (p Patience) TooSlow(exchange time.Duration) bool { return exchange > p.Answer/4 }
@@ -59,7 +63,13 @@ func Enough(exchange time.Duration) time.Duration { return (5 * exchange).Round(
 func (p Patience) Again() time.Duration { return 3 * p.Answer }
 
 // CutAgain is how long a cut waits that was not confirmed in its time, when the delivery is made once more.
-func (p Patience) CutAgain() time.Duration { return min(8*p.Cut, MostCut) }
+// A slow server may be at work on what came before for as long as it takes to answer.
+func (p Patience) CutAgain() time.Duration {
+	if p.Slow() {
+		return max(min(8*p.Cut, MostCut), 2*p.Exchange)
+	}
+	return min(8*p.Cut, MostCut)
+}
 
 // Probe is how long the gate waits for what a server may have chosen not to do: half of an answer's time, since it asks again.
 func (p Patience) Probe() time.Duration { return p.Answer / 2 }
@@ -89,6 +99,14 @@ func (p Patience) Bound(w Work) time.Duration {
 // Session is how long a session may take altogether, however steadily its bytes come, that waits so long for its answer and
 // has n bytes, of the request and its answer.
 func Session(answer time.Duration, n int) time.Duration { return 5*answer + Carrying(n) }
+
+// Total is [Session], and at least Pour where the server is slow: it may need its time for each of many messages.
+func (p Patience) Total(answer time.Duration, n int) time.Duration {
+	if p.Slow() {
+		return max(Session(answer, n), Pour)
+	}
+	return Session(answer, n)
+}
 
 // Carrying is how long n bytes may take altogether, however steadily they come: half of what bounds a case, at the longest.
 func Carrying(n int) time.Duration { return min(carrying(n), mostBound/2) }

@@ -16,6 +16,9 @@ const (
 	// Large is how long a server may be expected to need for what a case sends, or for a part of that. What it would need
 	// longer for is left out, and said to be.
 	Large = 30 * time.Second
+	// Thinning is how long a case with a slow server delivers all that it has; after as long again it delivers a half of it, then a
+	// quarter, and so on.
+	Thinning = 6 * time.Second
 	// Pour is how long a server may be expected to need for all that is poured at it on one connection.
 	Pour = 2 * Large
 )

@@ -23,8 +23,17 @@ type Delivery struct {
 	Close bool
 }
 
-// Deliver plays the session and judges the answer, by the rule of retries ([Player.Confirm]).
+// Deliver plays the session and judges the answer, by the rule of retries ([Player.Confirm]). Where the server is slow it may be left
+// out ([Player.Thin]), which is no finding.
 func (p *Player) Deliver(ctx context.Context, s dialect.Session, d Delivery) *finding.Finding {
+	if p.leavesOut() {
+		return finding.Ended(ctx)
+	}
+	return p.DeliverAnyway(ctx, s, p.thinned(d))
+}
+
+// DeliverAnyway is Deliver that is never left out.
+func (p *Player) DeliverAnyway(ctx context.Context, s dialect.Session, d Delivery) *finding.Finding {
 	return p.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
 		_, f := p.Try(ctx, s, d, wait)
 		return f
@@ -43,7 +52,7 @@ func (p *Player) DeliverAll(ctx context.Context, s dialect.Session, plans ...del
 
 // Pulse gets a right answer on a fresh connection, or says that the server does not serve on.
 func (p *Player) Pulse(ctx context.Context) *finding.Finding {
-	return afterwards(p.Deliver(ctx, p.Dialect.Plain(p.ID()), Delivery{}))
+	return afterwards(p.DeliverAnyway(ctx, p.Dialect.Plain(p.ID()), Delivery{}))
 }
 
 // An Attempt is one delivery of a session on a connection of its own, and what came of it.
@@ -129,7 +138,7 @@ func (c *Client) Try(ctx context.Context, s dialect.Session, d Delivery, wait ti
 	wait += patience.Thinking(len(s.Request))
 	t := c.Trial(s, plan, wait)
 	t.Before, t.slow, t.whole = c.Sent(), d.Chunk > 0 || d.Delay > 0, c.Sent() == 0 || len(s.Opening) > 0
-	t.total = patience.Session(wait, len(s.Request)+len(s.Answer()))
+	t.total = p.Patience.Total(wait, len(s.Request)+len(s.Answer()))
 	want := delivery.Want{
 		Any: s.Answers, Like: s.Like, Prefix: s.End == dialect.ByFailure, ToEnd: s.End != dialect.ByLeaving,
 		Idle: wait, EndIdle: p.EndWait(d.Close, wait),

@@ -15,6 +15,7 @@ type Counts struct {
 	Checks   int
 	Cuts     report.Cuts
 	Observed []string
+	LeftOut  int // deliveries that were not made, or cut less often, since the server is slow
 }
 
 // tally counts what the connections of one player do, and holds what is to be undone.
@@ -26,9 +27,11 @@ type tally struct {
 	open    int // connections
 	counted Counts
 	undo    []func()
-	last    *Trial // the last session that was delivered
-	patient bool   // cuts wait longer to be confirmed
-	vain    int    // deliveries that were made once more, and were no more as planned than before; and long waits for a cut in vain
+	last    *Trial    // the last session that was delivered
+	patient bool      // cuts wait longer to be confirmed
+	began   time.Time // since when deliveries may be left out; zero where none may
+	offered int       // deliveries since then, made or left out
+	vain    int       // deliveries that were made once more, and were no more as planned than before; and long waits for a cut in vain
 }
 
 // mostVain is how many deliveries are made once more, or cuts waited for as long, for nothing: the server reads as it likes, and
@@ -164,5 +167,5 @@ func (t *tally) morePatience(p patience.Patience) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.patient = true
-	return t.vain < mostVain && p.Cut < patience.MostCut
+	return t.vain < mostVain && p.Cut < p.CutAgain()
 }

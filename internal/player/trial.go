@@ -97,6 +97,9 @@ func (t *Trial) Judge(ctx context.Context) *finding.Finding {
 // tooSlow is that of a session whose bytes came all the time, and not to their end.
 func (t *Trial) tooSlow(how string) *finding.Finding {
 	f := t.Broken(t.short(how))
+	if t.client.player.Patience.Slow() {
+		return f.Because(finding.NotShown, "the server is slow, and %s: left out", f.Problem)
+	}
 	return f.Because(finding.Undecided, "%s: too slow to be judged (see --timeout)", f.Problem)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -29,8 +30,11 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 			return f
 		}
 	}
-	const rounds = 4
-	clients := b.Clients(12)
+	clients, rounds := b.Clients(12), 4
+	if b.Patience.Slow() { // each round takes an answer for each client at the most
+		rounds = 2
+		clients = min(clients, max(2, int(patience.Large/(2*b.Patience.Exchange))))
+	}
 	shown, f := halves(ctx, b)
 	if f != nil {
 		return f
@@ -127,21 +131,7 @@ func concParallel(ctx context.Context, b *bench.Bench) *finding.Finding {
 		})
 	}
 	clients.Wait()
-	return worst(found)
-}
-
-// worst returns the first fact, else the first finding.
-func worst(found []*finding.Finding) *finding.Finding {
-	var first *finding.Finding
-	for _, f := range found {
-		if f.Fact() {
-			return f
-		}
-		if first == nil {
-			first = f
-		}
-	}
-	return first
+	return bench.Worst(found)
 }
 
 // concLeftovers leaves in mid-request, and looks for what was left in the next session.
@@ -178,6 +168,12 @@ func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding { return b
 // then has a second answer from each.
 func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	clients := b.Allowed(200)
+	need := 2 * time.Duration(clients) * b.Patience.Exchange
+	if most := int(patience.Large / (2 * b.Patience.Exchange)); most < clients {
+		clients = max(most, 2)
+	} else {
+		need = 0
+	}
 	held := make([]*player.Client, 0, clients)
 	turns := make([][]dialect.Turn, 0, clients)
 	for len(held) < clients {
@@ -202,6 +198,9 @@ func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	b.Observe("held %d", clients)
+	if need > 0 {
+		return bench.TooSlow(fmt.Sprintf("more than %d clients", clients), need)
+	}
 	return nil
 }
 

@@ -27,6 +27,11 @@ var flow = []Case{
 var readSlowly = player.Delivery{Options: delivery.Options{ReceiveBuffer: 16 << 10}, Chunk: 64 << 10, Pause: patience.SlowRead, Delay: patience.LateRead}
 
 func flowSlow(ctx context.Context, b *bench.Bench) *finding.Finding {
+	if b.Patience.Slow() {
+		if f := b.Afford(ctx, 4<<20, b.Bulk); f != nil {
+			return f
+		}
+	}
 	return b.Deliver(ctx, b.Dialect.(dialect.Generator).Bulk(4<<20, b.Rand.Uint64()), readSlowly)
 }
 

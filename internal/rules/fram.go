@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -88,6 +89,9 @@ func batches(b *bench.Bench) ([]dialect.Batch, *finding.Finding) {
 func framTogether(ctx context.Context, b *bench.Bench) *finding.Finding {
 	all, f := batches(b)
 	for _, s := range all {
+		if need := time.Duration(len(s.Starts)) * b.Patience.Exchange; need > patience.Large {
+			return bench.TooSlow(fmt.Sprintf("%d requests in one segment", len(s.Starts)), need)
+		}
 		if f := b.Deliver(ctx, s.Session, player.Delivery{}); f != nil {
 			return f
 		}

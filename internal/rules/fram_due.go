@@ -30,6 +30,7 @@ func framDue(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if g, ok := b.Dialect.(dialect.Generator); ok {
 		sessions = append(sessions, g.Rich())
 	}
+	var unshown *finding.Finding
 	asked := 0
 	for i, s := range sessions {
 		offsets := bench.Offsets(s)
@@ -40,16 +41,21 @@ func framDue(ctx context.Context, b *bench.Bench) *finding.Finding {
 			slices.Sort(offsets)
 		}
 		for _, at := range offsets {
-			f, due := b.Await(ctx, s, at)
-			if f != nil {
+			switch f, due := b.Await(ctx, s, at); {
+			case f.Is(finding.NotShown):
+				unshown = f
+			case f != nil:
 				return f
-			}
-			if due {
+			case due:
 				asked++
 			}
 		}
 	}
-	if asked == 0 {
+	switch {
+	case asked > 0:
+	case unshown != nil:
+		return unshown
+	default:
 		return finding.NewNotShown("no message of the dialect is owed an answer before another")
 	}
 	return nil

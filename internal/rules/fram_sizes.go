@@ -29,12 +29,12 @@ func framValues(ctx context.Context, b *bench.Bench) *finding.Finding {
 // Once two sizes in a row have shown that the server is too slow for the larger ones, these are left out.
 func framSizes(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const largest = 1 << 20
-	slow := 0
+	slow, started := 0, time.Now()
 	for size := 512; size <= largest; size *= 2 {
 		began := time.Now()
 		s := b.Dialect.(dialect.Generator).Unbroken(size+2, b.Seed)
 		for _, plan := range []delivery.Segments{delivery.Whole(), delivery.CutAt(size/2 + size/4)} {
-			if f := b.Deliver(ctx, s, player.Delivery{Segments: plan}); f != nil {
+			if f := b.DeliverAnyway(ctx, s, player.Delivery{Segments: plan}); f != nil {
 				return f
 			}
 		}
@@ -42,7 +42,7 @@ func framSizes(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if slow++; size < 64<<10 || rest <= patience.Large {
 			slow = 0
 		}
-		if slow > 1 {
+		if slow > 1 || b.Patience.Slow() && time.Since(started) > patience.Large {
 			return bench.TooSlow(fmt.Sprintf("what is larger than %d KiB", size>>10), rest)
 		}
 	}

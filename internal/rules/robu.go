@@ -103,7 +103,18 @@ func usualMemory(ctx context.Context, own *bench.Bench) (usual uint64, f *findin
 // robuIdle opens 500 connections and has an answer beside them. A server that
 // serves few clients at once is asked when they have left.
 func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
-	idle := b.Allowed(501) - 1 // beside which there must be room for one
+	idle := b.Allowed(501) - 1               // beside which there must be room for one
+	if b.Patience.Slow() && !b.Facts.Few() { // a far one takes as long for each
+		f := b.Repeat(idle, func(i int) *finding.Finding {
+			_, f := b.Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i}) // it stays open until the case is done
+			return f.During(fmt.Sprintf("with some %d idle connections, ", i))
+		})
+		if f != nil {
+			return f
+		}
+		b.Accepted(ctx)
+		return b.Pulse(ctx).During(fmt.Sprintf("beside %d idle connections: ", idle))
+	}
 	var queue bench.Room
 	for i := range idle {
 		if !b.Facts.Few() {
@@ -177,8 +188,10 @@ func robuGarbage(ctx context.Context, b *bench.Bench) *finding.Finding {
 
 func robuConnects(ctx context.Context, b *bench.Bench) *finding.Finding {
 	var queue bench.Room
-	for i := range 2000 {
-		queue.Wait(ctx, b)
+	return b.Repeat(2000, func(i int) *finding.Finding {
+		if !b.Patience.Slow() {
+			queue.Wait(ctx, b)
+		}
 		c, f := b.Dial(ctx, delivery.Options{})
 		if f != nil {
 			return f.During(fmt.Sprintf("after %d connections that were opened and closed, ", i))
@@ -188,8 +201,8 @@ func robuConnects(ctx context.Context, b *bench.Bench) *finding.Finding {
 		} else {
 			c.Abort()
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // robuNeverReads fills the buffers on both sides: the server's writes must wait

@@ -172,15 +172,40 @@ func sendSlow(ctx context.Context, b *bench.Bench) *finding.Finding {
 // sendPieces writes n pieces of which each many are sent together.
 func sendPieces(n, each int) func(context.Context, *bench.Bench) *finding.Finding {
 	return func(ctx context.Context, b *bench.Bench) *finding.Finding {
-		var c dialect.Commands
-		for i := range n {
-			c.Write(fmt.Sprintf("%d.", i))
-			if i%each == each-1 {
-				c.Send()
+		if sends := n / each; sends > 1 && b.Patience.Slow() {
+			if need := time.Duration(sends) * perSend(ctx, b); need > patience.Large {
+				return bench.TooSlow(fmt.Sprintf("%d sends on one connection", sends), need)
 			}
 		}
-		return b.Deliver(ctx, c.End().Session(fmt.Sprintf("%d pieces", n)), player.Delivery{})
+		return b.Deliver(ctx, pieces(n, each), player.Delivery{})
 	}
+}
+
+// pieces is a session of n pieces of which each many are sent together.
+func pieces(n, each int) dialect.Session {
+	var c dialect.Commands
+	for i := range n {
+		c.Write(fmt.Sprintf("%d.", i))
+		if i%each == each-1 {
+			c.Send()
+		}
+	}
+	return c.End().Session(fmt.Sprintf("%d pieces", n))
+}
+
+// perSend is how long each of several sends takes beyond the first, as far as they are answered rightly: a server that is far takes no
+// longer for many than for one.
+func perSend(ctx context.Context, b *bench.Bench) time.Duration {
+	const few, more = 1, 5
+	var took [2]time.Duration
+	for i, n := range []int{few, more} {
+		began := time.Now()
+		if _, f := b.Try(ctx, pieces(n, 1), player.Delivery{}, b.Wait()); f != nil {
+			return 0
+		}
+		took[i] = time.Since(began)
+	}
+	return max((took[1]-took[0])/(more-few), 0)
 }
 
 // sendUnsent says what becomes of content that was never sent.

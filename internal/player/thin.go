@@ -1,0 +1,66 @@
+package player
+
+import (
+	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/patience"
+)
+
+// A server that is slow, or far, gets fewer deliveries: of each case all that come in its first seconds, and then every second one,
+// every fourth, and so on, so that what a case does is thinned out evenly, and it comes to its end.
+
+// Thin has deliveries be left out from now on, where the server is slow.
+func (p *Player) Thin() {
+	p.tally.mu.Lock()
+	defer p.tally.mu.Unlock()
+	p.tally.began = time.Now()
+}
+
+// leavesOut says whether the next delivery is to be left out.
+func (p *Player) leavesOut() bool {
+	return p.Patience.Slow() && p.tally.leavesOut()
+}
+
+// thinned is a delivery with as many of its cuts, evenly spread, as a slow server reads within the time that thinning begins with.
+func (p *Player) thinned(d Delivery) Delivery {
+	cuts := d.Segments.Cuts
+	if !p.Patience.Slow() || len(cuts) < 2 {
+		return d
+	}
+	most := max(int(2*patience.Thinning/p.Patience.Exchange), 2)
+	if len(cuts) <= most || !p.tally.cutLess() {
+		return d
+	}
+	d.Segments.Cuts = make([]delivery.Cut, most)
+	for i := range most {
+		d.Segments.Cuts[i] = cuts[i*(len(cuts)-1)/(most-1)]
+	}
+	return d
+}
+
+// cutLess counts a delivery that is cut less often; it returns false where that must not be.
+func (t *tally) cutLess() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.began.IsZero() {
+		return false
+	}
+	t.counted.LeftOut++
+	return true
+}
+
+func (t *tally) leavesOut() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.began.IsZero() {
+		return false
+	}
+	t.offered++
+	doubled := min(time.Since(t.began)/patience.Thinning, 16)
+	if t.offered%(1<<doubled) == 0 {
+		return false
+	}
+	t.counted.LeftOut++
+	return true
+}
