@@ -62,28 +62,31 @@ func (d *Dialect) Each() (b dialect.Batch, ok bool) {
 // Amass is so many copies of the message that pipelines and has the longest answer for its bytes, else the message with the longest
 // answer.
 func (d *Dialect) Amass(size int) (s dialect.Session, ok bool) {
-	const least, mostSent, mostCopies = 64 << 10, 4 << 20, 1 << 16
-	length := func(i int) int {
-		example, _ := d.known[i].answer.For(unnamed)
-		return len(example)
-	}
-	best, answers := -1, 0
+	const least, mostSent = 64 << 10, 4 << 20
+	const mostCopies, mostVarying = 1 << 16, 1 << 10 // what varies is compared part by part
+	best, copies, answers := -1, 1, 0
 	for _, i := range d.Pipelined() {
-		asked, answered := d.File.Messages[i].Send.Len(), length(i)
-		copies := min(max(1, (size+answered-1)/max(answered, 1)), mostCopies, max(1, mostSent/asked))
-		if copies*answered > answers {
-			best, answers, s = i, copies*answered, d.Copies(i, copies)
+		example, like := d.known[i].answer.For(unnamed)
+		most := mostCopies
+		if like != nil {
+			most = mostVarying
+		}
+		n := min(max(1, size/max(len(example), 1)), most, max(1, mostSent/d.File.Messages[i].Send.Len()))
+		if n*len(example) > answers {
+			best, copies, answers = i, n, n*len(example)
 		}
 	}
-	if best >= 0 && answers >= least {
-		return s, true
-	}
-	for _, i := range d.stable() {
-		if n := length(i); n > answers {
-			best, answers, s = i, n, d.Copies(i, 1)
+	if answers < least {
+		for _, i := range d.stable() {
+			if example, _ := d.known[i].answer.For(unnamed); len(example) > answers {
+				best, copies, answers = i, 1, len(example)
+			}
 		}
 	}
-	return s, answers >= least
+	if answers < least {
+		return s, false
+	}
+	return d.Copies(best, copies), true
 }
 
 // Burst is the first message that pipelines, over and over.

@@ -134,15 +134,19 @@ func Until(text []byte) *Pattern {
 // Join returns the pattern of one after another. Texts that meet become one, and so does what is said unasked.
 func Join(patterns ...*Pattern) *Pattern {
 	var joined []part
+	ours := false // the last text is a copy, to which may be added
 	for _, p := range patterns {
 		for _, next := range p.parts {
 			if last := len(joined) - 1; last >= 0 && next.text != nil && joined[last].text != nil {
-				joined[last].text = append(bytes.Clone(joined[last].text), next.text...)
+				if !ours {
+					joined[last].text, ours = bytes.Clone(joined[last].text), true
+				}
+				joined[last].text = append(joined[last].text, next.text...)
 				continue
 			} else if last >= 0 && next.aside && joined[last].prog == next.prog {
 				continue
 			}
-			joined = append(joined, next)
+			joined, ours = append(joined, next), false
 		}
 	}
 	return &Pattern{parts: joined}
