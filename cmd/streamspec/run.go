@@ -150,6 +150,9 @@ func (f *runFlags) saveFailures(ctx context.Context, rep *report.Report) {
 
 // check refuses what cannot be meant, before anything is sent or written.
 func (f *runFlags) check(cmd *cobra.Command) error {
+	if cmd.Flags().Changed("only") && strings.TrimSpace(f.cfg.Only) == "" {
+		return usageError("--only names nothing: give it ids, families, levels, ranges or patterns, such as FRAM-2,LINE")
+	}
 	if err := f.cfg.Validate(); err != nil {
 		return err
 	}
@@ -161,9 +164,6 @@ func (f *runFlags) check(cmd *cobra.Command) error {
 	}
 	if cmd.Flags().Changed("pid") && f.cfg.PID <= 0 {
 		return usageError("--pid %d is no process id", f.cfg.PID)
-	}
-	if cmd.Flags().Changed("only") && strings.TrimSpace(f.cfg.Only) == "" {
-		return usageError("--only names nothing: give it ids, families, levels, ranges or patterns, such as FRAM-2,LINE")
 	}
 	if f.json == "-" && f.junit == "-" {
 		return usageError("--json and --junit cannot both be written to stdout")
