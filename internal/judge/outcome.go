@@ -50,7 +50,6 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 		return r.Server.Patience.Bound(work) + 3*r.Server.Target.StartTime().Round(time.Second) // it may start three servers
 	})
 	b.ResetWhen(ctx.Err)
-	b.Thin()
 	defer func() {
 		o.bound = stop()
 		b.Done()
@@ -73,11 +72,13 @@ func guarded(ctx context.Context, b *bench.Bench, c rules.Case) (f *finding.Find
 			f = finding.Mistake(v)
 		}
 	}()
+	b.Thin()
 	f = c.Run(ctx, b)
 	if !f.Waited() {
 		return f
 	}
 	return b.Ask(ctx, f, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		b.Thin() // anew: what was missing is to be asked for, and not left out
 		return c.Run(ctx, b.Waiting(wait))
 	})
 }

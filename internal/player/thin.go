@@ -10,11 +10,11 @@ import (
 // A server that is slow, or far, gets fewer deliveries: of each case all that come in its first seconds, and then every second one,
 // every fourth, and so on, so that what a case does is thinned out evenly, and it comes to its end.
 
-// Thin has deliveries be left out from now on, where the server is slow.
+// Thin has deliveries be left out from some seconds on, where the server is slow.
 func (p *Player) Thin() {
 	p.tally.mu.Lock()
 	defer p.tally.mu.Unlock()
-	p.tally.began = time.Now()
+	p.tally.began, p.tally.offered = time.Now(), 0
 }
 
 // leavesOut says whether the next delivery is to be left out.

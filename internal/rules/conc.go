@@ -168,11 +168,11 @@ func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding { return b
 // then has a second answer from each.
 func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	clients := b.Allowed(200)
-	need := 2 * time.Duration(clients) * b.Patience.Exchange
-	if most := int(patience.Large / (2 * b.Patience.Exchange)); most < clients {
-		clients = max(most, 2)
-	} else {
-		need = 0
+	var need time.Duration // of a server that is too slow for all of them
+	if b.Patience.Slow() {
+		if most := int(patience.Large / (2 * b.Patience.Exchange)); most < clients {
+			need, clients = 2*time.Duration(clients)*b.Patience.Exchange, max(most, 2)
+		}
 	}
 	held := make([]*player.Client, 0, clients)
 	turns := make([][]dialect.Turn, 0, clients)
