@@ -202,6 +202,26 @@ func TestServerThatNeverCloses(t *testing.T) {
 	})
 }
 
+// TestGateOfAServerThatNeverCloses: the clients that the gate has be silent are many, and none of them waits for the server's end.
+func TestGateOfAServerThatNeverCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		r, err := Open(t.Context(), serving(t, "echo", func(c conn, _ int) {
+			_, _ = io.Copy(onlyWriter{c}, c)
+			<-t.Context().Done()
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took > 15*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		if r.facts.Workers != 0 || r.facts.Serial {
+			t.Errorf("%+v", r.facts)
+		}
+	})
+}
+
 // TestSerialServer: one client at a time is a broken CONC-2, and nothing else is blamed for it.
 func TestSerialServer(t *testing.T) {
 	if testing.Short() {
