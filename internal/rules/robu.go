@@ -103,36 +103,25 @@ func usualMemory(ctx context.Context, own *bench.Bench) (usual uint64, f *findin
 // robuIdle opens 500 connections and has an answer beside them. A server that
 // serves few clients at once is asked when they have left.
 func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
-	idle := b.Allowed(501) - 1               // beside which there must be room for one
-	if b.Patience.Slow() && !b.Facts.Few() { // a far one takes as long for each
-		f := b.Repeat(idle, func(i int) *finding.Finding {
-			_, f := b.Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i}) // it stays open until the case is done
-			return f.During(fmt.Sprintf("with some %d idle connections, ", i))
-		})
-		if f != nil {
-			return f
-		}
-		b.Accepted(ctx)
-		return b.Pulse(ctx).During(fmt.Sprintf("beside %d idle connections: ", idle))
-	}
+	idle := b.Allowed(501) - 1 // beside which there must be room for one
 	var queue bench.Room
-	for i := range idle {
-		if !b.Facts.Few() {
+	f := b.Repeat(idle, func(i int) *finding.Finding {
+		if !b.Facts.Few() && !b.Patience.Slow() {
 			queue.Wait(ctx, b)
 		}
-		c, f := b.Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i})
-		if f != nil {
-			if b.Facts.Few() && f.Is(finding.Missing) {
-				b.Observe("%d connections fit into its queue", i)
-				break
-			}
-			return f.During(fmt.Sprintf("with %d idle connections, ", i))
+		_, f := b.Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i}) // it stays open until the case is done
+		if b.Facts.Few() && f.Is(finding.Missing) {
+			b.Observe("%d connections fit into its queue", i)
+			return f
 		}
-		defer c.Close()
-	}
-	if b.Facts.Few() {
-		b.Done() // they leave
+		return f.During(fmt.Sprintf("with %d idle connections, ", i))
+	})
+	defer b.Done() // they leave
+	if b.Facts.Few() && f.Is(finding.Missing) {
 		return nil
+	}
+	if f != nil || b.Facts.Few() {
+		return f
 	}
 	b.Accepted(ctx)
 	return b.Pulse(ctx).During(fmt.Sprintf("beside %d idle connections: ", idle))
