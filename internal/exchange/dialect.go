@@ -268,7 +268,8 @@ func (d *Dialect) HalfClosed(s dialect.Session) dialect.Session {
 			answer(&s, slices.Concat(example, t.Answer), match.Join(like, t.Pattern()))
 		}
 		if f := d.File.Farewell; f != nil {
-			answer(&s, example, match.Join(like, f.For(conn)))
+			said, _ := f.Literal() // of a pattern there is no example
+			answer(&s, slices.Concat(example, said.Bytes(conn)), match.Join(like, f.For(conn)))
 		}
 		s.Closing, s.Farewell = nil, nil
 		return s

@@ -335,12 +335,13 @@ func TestEnded(t *testing.T) {
 	if s := learnt(t, silent); len(s.HalfClosed(s.Plain("")).Answers) != 1 {
 		t.Error("a server that says nothing at the end has two right answers")
 	}
-	l := told(exchange.NewLearner(parsed(t, `farewell: {pattern: '421.*\n'}`, "exchanges: [{send: a}]")), shout)
-	d := learnt(t, l)
-	if got := shown(d.HalfClosed(d.Plain(""))); !strings.HasSuffix(got, `"A" or "A‹pattern›" [] end 0`) {
-		t.Error(got)
+	for farewell, want := range map[string]string{`{pattern: '421.*\n'}`: `"A" or "A‹pattern›" [] end 0`, `"421 {{conn}}\n"`: `"A" or "A421 cccccccccc\n" [] end 0`} {
+		d := learnt(t, told(exchange.NewLearner(parsed(t, "farewell: "+farewell, "exchanges: [{send: a}]")), shout))
+		if got := shown(d.HalfClosed(d.Plain(""))); !strings.HasSuffix(got, want) {
+			t.Error(got)
+		}
 	}
-	l = told(exchange.NewLearner(parsed(t, "exchanges: [{send: a}]")), shout)
+	l := told(exchange.NewLearner(parsed(t, "exchanges: [{send: a}]")), shout)
 	l.Ended(conn, []byte("bye\n"), true)
 	l.Ended(conn, []byte("bye bye\n"), true)
 	if _, err := l.Dialect(""); err == nil || !strings.HasPrefix(err.Error(), "what is said when the client's side ends: ") {

@@ -86,9 +86,9 @@ func slowStart(which string) error {
 	return nil
 }
 
-// TestAnswersOfAServerThatWaitsBriefly: a server waits some seconds for its answers when it is asked to stop, and is slow to
-// write meanwhile. That is too short for a large one, and not what the requirement is about; where it writes nothing more, it is,
-// also where it was at work for a while before it heard.
+// TestAnswersOfAServerThatWaitsBriefly: a server goes on for some seconds when it is asked to stop, and writes slowly. That is too
+// short for a large answer, and not what the requirement is about; where it writes nothing more, it is, also where it was at work for
+// a while before it heard.
 func TestAnswersOfAServerThatWaitsBriefly(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]report.Verdict{

@@ -107,8 +107,8 @@ func (c counts) Read(p []byte) (int, error) {
 // stop.
 var slowConns = map[string]func(ctx context.Context, c conn) net.Conn{
 	"slow-reads":      func(_ context.Context, c conn) net.Conn { return slowReads{c, 400 << 10} },
-	"slow-after-stop": func(ctx context.Context, c conn) net.Conn { return &stoppedWrites{c, ctx, 200 << 10} },
-	"mute-after-stop": func(ctx context.Context, c conn) net.Conn { return &stoppedWrites{c, ctx, 0} },
+	"slow-after-stop": func(ctx context.Context, c conn) net.Conn { return &stoppedWrites{c, ctx, 200 << 10, 1 << 20} },
+	"mute-after-stop": func(ctx context.Context, c conn) net.Conn { return &stoppedWrites{c, ctx, 0, 0} },
 }
 
 // paced waits as long as n bytes take at so many a second.
@@ -143,11 +143,13 @@ func (c *thinks) Write(p []byte) (int, error) {
 	return c.conn.Write(p)
 }
 
-// stoppedWrites writes slowly, or nothing more, once the server was asked to stop.
+// stoppedWrites writes slowly once the server was asked to stop, and closes where it has written most of an answer since, or writes
+// nothing more. What it writes is counted, and not how long that takes, so that a busy machine changes nothing.
 type stoppedWrites struct {
 	conn
 	ctx  context.Context
 	rate int // bytes a second
+	most int // bytes that are written since; counts down
 }
 
 func (c *stoppedWrites) Write(p []byte) (int, error) {
@@ -162,6 +164,10 @@ func (c *stoppedWrites) Write(p []byte) (int, error) {
 		}
 		if c.rate == 0 {
 			time.Sleep(time.Minute) // its process ends before
+		}
+		if c.most -= n; c.most <= 0 {
+			_ = c.Close()
+			return written, net.ErrClosed
 		}
 		paced(n, c.rate)
 	}

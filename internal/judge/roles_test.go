@@ -129,7 +129,7 @@ func serveRole(fault, dialect, addr string) error {
 			return slowListener{l, ctx, slow}, err
 		}
 		if patience = 1200 * time.Millisecond; fault == "slow-after-stop" {
-			patience = 4 * time.Second // by far more than a busy machine takes for what is in between
+			patience = time.Minute // it closes before
 		}
 		fault = "right"
 	}

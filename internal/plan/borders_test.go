@@ -117,6 +117,7 @@ func TestParseBounds(t *testing.T) {
 		{"two words", head + "target a b\n" + client, "line 3: target is followed by one word"},
 		{"no word", head + "target \"\"\n" + client, "line 3: target is followed by one word"},
 		{"requirement twice", head + "requirement a\nrequirement b\n" + client, "line 4: requirement is given twice"},
+		{"seed 0 twice", head + "seed 0\nseed 0\n" + client, "line 4: seed is given twice"},
 		{"a client of its own", head + "client and\n", "line 3: client stands alone on its line, or with then behind it"},
 		{"a client in quotes", head + client + "client \"then\"\nend open\n", "line 5: client stands alone on its line, or with then behind it"},
 		{"a client and two words", head + client + "client then then\nend open\n", "line 5: client stands alone on its line, or with then behind it"},

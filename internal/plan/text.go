@@ -197,8 +197,9 @@ func Parse(text []byte) (Plan, error) {
 type parser struct {
 	plan  Plan
 	line  int
-	begun bool // the heading was read
-	ended bool // the client's end was read
+	begun bool     // the heading was read
+	given []string // what was read before the clients
+	ended bool     // the client's end was read
 }
 
 func (p *parser) next(line string) error {
@@ -266,6 +267,10 @@ func (p *parser) head(verb string, args []token) error {
 	if len(args) != 1 || args[0].text == "" {
 		return fmt.Errorf("%s is followed by one word", verb)
 	}
+	if slices.Contains(p.given, verb) {
+		return fmt.Errorf("%s is given twice", verb)
+	}
+	p.given = append(p.given, verb)
 	field := &p.plan.Dialect
 	switch verb {
 	case "seed":
@@ -279,9 +284,6 @@ func (p *parser) head(verb string, args []token) error {
 		field = &p.plan.Target
 	case "requirement":
 		field = &p.plan.Requirement
-	}
-	if *field != "" {
-		return fmt.Errorf("%s is given twice", verb)
 	}
 	*field = args[0].text
 	return nil
