@@ -77,17 +77,26 @@ func drawEnd(m dialect.Model, src Source, c plan.Client, limits Limits) delivery
 	return delivery.HalfClose
 }
 
-// await lets the client wait at those of these places, beside where it waits already, at which it is known what is due by then.
+// await lets the client wait at those of these places, beside where it waits already, at which it is known what is due by then: at
+// all of them mostly, which is asked at once.
 func await(m dialect.Model, c *plan.Client, at []int) {
+	before := c.Awaits
+	wait := func(at ...int) bool {
+		c.Awaits = slices.Concat(before, at)
+		slices.Sort(c.Awaits)
+		c.Awaits = slices.Compact(c.Awaits)
+		return len(c.Awaits) == len(before) || due(m, *c)
+	}
+	at = slices.DeleteFunc(at, func(k int) bool { return k <= 0 || k > c.Len() })
+	if len(at) == 0 || wait(at...) {
+		return
+	}
 	for _, k := range at {
-		i, found := slices.BinarySearch(c.Awaits, k)
-		if found || k <= 0 || k > c.Len() {
-			continue
-		}
-		if c.Awaits = slices.Insert(c.Awaits, i, k); !due(m, *c) {
-			c.Awaits = slices.Delete(c.Awaits, i, i+1)
+		if c.Awaits = before; wait(k) {
+			before = c.Awaits
 		}
 	}
+	c.Awaits = before
 }
 
 // places draws n offsets of what a client sends at which it may wait: in the middle of a request mostly, since what is due to those
