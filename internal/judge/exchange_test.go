@@ -210,6 +210,12 @@ exchanges:
 				}
 			}
 		}, report.NotConformant, "came only when the rest of the request had been sent"},
+		"the same to every message": {"protocol: x\nexchanges: [{name: a, send: \"a\\n\"}, {name: b, send: \"bb\\n\"}]\n", "FRAM", answering(func(_ string, n, _ int) string {
+			return fmt.Sprintf("400 no %d\n", n)
+		}), report.NoVerdict, "the server answers all 2 messages of the file alike"},
+		"the same to every message, as the file says": {"protocol: x\nexchanges: [{name: a, send: \"a\\n\", expect: \"ok\\n\"}, {name: b, send: \"bb\\n\", expect: \"ok\\n\"}]\n", "FRAM", answering(func(string, int, int) string {
+			return "ok\n"
+		}), report.Conformant, ""},
 		"a line ends at its CR already": {"protocol: x\npipelines: true\nexchanges: [{name: ask, send: \"ask\\r\\n\"}, {name: bye, send: \"bye\\r\\n\"}]\n", "FRAM", func(c conn, _ int) {
 			in := bufio.NewReader(c)
 			for {
