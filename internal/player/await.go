@@ -14,8 +14,7 @@ import (
 
 // Await delivers the first bytes of a session, and the rest when what is due to those has come, by the rule of retries. due says
 // whether anything is due to them: where nothing is, nothing is delivered. Where the answer to the whole request is wrong too,
-// nothing is blamed on when it is due. Where a message ends for the server, an exchange file does not say: one that takes the CR
-// alone of a CR LF for the end of a line may answer before the LF has come.
+// nothing is blamed on when it is due.
 func (p *Player) Await(ctx context.Context, s dialect.Session, at int) (f *finding.Finding, due bool) {
 	c := plan.Client{Awaits: []int{at}}
 	for _, name := range s.Exchanges {
@@ -47,9 +46,6 @@ func (p *Player) Await(ctx context.Context, s dialect.Session, at int) (f *findi
 	})
 	if !f.Fact() {
 		return f, true
-	}
-	if _, learned := p.Dialect.(dialect.Learner); learned && f.Evidence != nil && f.Evidence.FirstDifference >= int64(len(all[0].Rounds[0].Turn.Answer)) {
-		return finding.NewNotShown("the server answers more than the messages that are whole by then"), true
 	}
 	if _, whole := p.Try(ctx, s, Delivery{}, p.Wait()); whole.Fact() && !whole.Is(finding.Gone) {
 		return finding.NewNotShown("the same request is answered wrongly when it comes whole: %s", whole.Problem), true
