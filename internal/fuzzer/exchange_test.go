@@ -75,14 +75,14 @@ func TestExchanges(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				cfg := meeting(t, "asking.yaml", 300, answering(c.take))
+				cfg := meeting(t, "asking.yaml", 3000, answering(c.take))
 				var err error
 				if cfg.Suite.Exchange, err = exchange.Parse("asking.yaml", []byte(asking)); err != nil {
 					t.Fatal(err)
 				}
 				r := run(t, cfg)
 				switch {
-				case c.says == "" && (r.Conclusion() != report.Conformant || r.Plans != 300):
+				case c.says == "" && (r.Conclusion() != report.Conformant || r.Plans != 3000):
 					t.Error(told(r))
 				case c.says != "" && (len(r.Failures) == 0 || r.Failures[0].Requirement != "FRAM-9" || !strings.Contains(r.Failures[0].Problem, c.says)):
 					t.Error(told(r))
