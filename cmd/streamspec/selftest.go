@@ -137,6 +137,13 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 			return fmt.Errorf("the matrix could not be written: %w", err)
 		}
 	}
+	var differences []selftest.Difference
+	if f.against != "" && runErr == nil && cmd.Context().Err() == nil {
+		if len(names) > 0 || f.dialect != "" || f.first {
+			against = against.Only(subjects)
+		}
+		differences, runErr = f.compare(cmd, subjects, against, m)
+	}
 	if err := f.report(cmd.OutOrStdout(), m); err != nil {
 		return err
 	}
@@ -146,19 +153,9 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 	if runErr != nil {
 		return &statusError{statusNoVerdict, runErr.Error()}
 	}
-	if f.against != "" {
-		partial := len(names) > 0 || f.dialect != "" || f.first
-		if partial {
-			against = against.Only(subjects)
-		}
-		differences, err := f.compare(cmd, subjects, against, m)
-		if err != nil {
-			return err
-		}
-		for _, d := range differences {
-			fmt.Fprintf(cmd.ErrOrStderr(), "streamspec: %s differs: %s %s\n", f.against, d.Key, d.Text)
-			runErr = &statusError{status: statusNotConformant}
-		}
+	for _, d := range differences {
+		fmt.Fprintf(cmd.ErrOrStderr(), "streamspec: %s differs: %s %s\n", f.against, d.Key, d.Text)
+		runErr = &statusError{status: statusNotConformant}
 	}
 	if len(m.Problems()) > 0 {
 		runErr = &statusError{status: statusNotConformant}
@@ -208,7 +205,7 @@ func (f *selftestFlags) compare(cmd *cobra.Command, subjects []selftest.Subject,
 		once := selftestFlags{atOnce: f.atOnce, seed: f.seed, only: f.only}
 		newer, err := once.judge(cmd.Context(), cmd.ErrOrStderr(), some, selftest.Matrix{})
 		if err != nil {
-			return nil, &statusError{statusNoVerdict, err.Error()}
+			return nil, err
 		}
 		left := map[string]bool{}
 		for _, d := range against.Only(some).Differences(newer) {
