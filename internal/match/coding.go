@@ -2,6 +2,7 @@ package match
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -64,6 +65,29 @@ func (c Coding) Content(b []byte) (content []byte, n int, ok bool) {
 		}
 	}
 	return d.kept, n, d.toEnd
+}
+
+// Example returns bytes with this content: in one chunk, where they may be in chunks.
+func (c Coding) Example(content []byte) []byte {
+	head := []byte{}
+	if c == HTTP1 {
+		d := (&decoder{coding: c}).begin()
+		n := 0
+		for ; n < len(content) && d.place == inHead; n++ {
+			if _, open := d.step(content[n]); !open {
+				break
+			}
+		}
+		if d.place != inSize {
+			return content
+		}
+		head, content = content[:n:n], content[n:]
+	}
+	chunk := fmt.Appendf(head, "%x\r\n%s\r\n", len(content), content)
+	if len(content) == 0 {
+		chunk = head
+	}
+	return append(chunk, "0\r\n\r\n"...)
 }
 
 // The places in coded bytes.
