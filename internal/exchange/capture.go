@@ -14,6 +14,7 @@ import (
 // A Capture is a value of an answer that is used later on its connection, where its name stands between braces.
 type Capture struct {
 	Name  string
+	mask  *Mask          // which takes all of what is found
 	found *regexp.Regexp // bytes are characters of the same numbers to it; its first group, if it has one, is the value
 }
 
@@ -55,11 +56,13 @@ func (r *reader) captures(n ast.Node) []Capture {
 				continue
 			}
 			expr := r.text(f.value, "pattern")
-			if _, err := match.Regexp(expr, "pattern"); err != nil {
+			if p, err := match.Regexp(expr, "captured"); err != nil {
 				r.fail(f.value, "%v", err)
-			}
-			if r.err == nil {
+			} else if p.Matches(nil) {
+				r.fail(f.value, "the pattern matches nothing at all: what is captured has at least one byte")
+			} else {
 				c.found = regexp.MustCompile(latin1([]byte(expr)))
+				c.mask = &Mask{Name: "captured", Pattern: p, expr: expr, found: c.found}
 			}
 		}
 		if r.err == nil && (c.Name == "" || c.found == nil) {

@@ -137,7 +137,7 @@ func (l *Learner) Expected(p Part, names Names) *match.Pattern {
 	if len(samples) == 0 {
 		return nil
 	}
-	t, err := Learn(samples, l.file.Masks)
+	t, err := l.learned(p.Place)
 	if err != nil {
 		return nil
 	}
@@ -276,36 +276,39 @@ func (l *Learner) learnOpening() ([]*Template, error) {
 // the parts that must be the same as when the message came whole.
 func (l *Learner) learn(at Place) (*Template, error) { return l.learned(at) }
 
-// learned is learn, with more samples.
+// learned is learn, with more samples. What is captured of an answer varies in it.
 func (l *Learner) learned(at Place, more ...Sample) (*Template, error) {
+	step := l.file.stepAt(at)
+	masks := l.file.Masks
+	for _, c := range step.Captures {
+		masks = append(slices.Clone(masks), *c.mask)
+	}
 	samples := append(slices.Clone(l.samples[at]), more...)
-	expect := l.file.expectAt(at)
-	if _, literal := expect.Literal(); expect == nil || len(samples) == 0 || literal && at.Kind == Ended {
-		return Learn(samples, l.file.Masks)
+	for i := range samples {
+		samples[i].Said = samples[i].Said.without(step.Captures)
 	}
-	if !expect.learned() && at.Kind != Asked { // one example is enough
-		return expect.template(samples[:1], l.file.Masks, Value(nil).scope)
+	if _, literal := step.Expect.Literal(); step.Expect == nil || len(samples) == 0 || literal && at.Kind == Ended {
+		return Learn(samples, masks)
 	}
-	var send Value
-	if at.Kind == Asked {
-		send = l.file.Messages[at.Of].Send
+	if !step.Expect.learned() && at.Kind != Asked { // one example is enough
+		samples = samples[:1]
 	}
-	return expect.template(samples, l.file.Masks, send.scope)
+	return step.Expect.template(samples, masks, step.Send.scope)
 }
 
-// expectAt returns what the file says of the answer at a place.
-func (f *File) expectAt(at Place) Expect {
+// stepAt is what the file says at a place.
+func (f *File) stepAt(at Place) Step {
 	switch at.Kind {
 	case Greeted:
-		return f.Greeting
+		return Step{Expect: f.Greeting, Captures: f.Captures}
 	case SetUp:
-		return f.Setup[at.At].Expect
+		return f.Setup[at.At]
 	case Before:
-		return f.Messages[at.Of].Before[at.At].Expect
+		return f.Messages[at.Of].Before[at.At]
 	case Asked:
-		return f.Messages[at.Of].Expect
+		return f.Messages[at.Of].Step
 	case Left:
-		return f.Leave.Expect
+		return *f.Leave
 	}
-	return f.Farewell
+	return Step{Expect: f.Farewell}
 }

@@ -65,6 +65,18 @@ func (n Names) With(name, value string) Names {
 	return all
 }
 
+// without returns the names without those that are captured here.
+func (n Names) without(captures []Capture) Names {
+	if len(captures) == 0 || n == nil {
+		return n
+	}
+	all := maps.Clone(n)
+	for _, c := range captures {
+		delete(all, c.Name)
+	}
+	return all
+}
+
 // A scope is what the pieces of a message mean: its names, and how long the part is that grows.
 type scope struct {
 	names Names
