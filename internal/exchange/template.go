@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -107,11 +108,17 @@ type seen struct{ spans []span }
 type Unstable struct {
 	At   int       // the first byte at which two answers differ
 	Said [2][]byte // what each of the two says there, at most 40 bytes
+	// Masks are those by which the answers would be the same, as a file has them; "" where there are none.
+	Masks string
 }
 
 // Error returns the sentence.
 func (u *Unstable) Error() string {
-	return fmt.Sprintf("the server's answers to the same whole message differ from byte %d on: %q, and %q", u.At, u.Said[0], u.Said[1])
+	text := fmt.Sprintf("the server's answers to the same whole message differ from byte %d on: %s, and %s", u.At, visible(u.Said[0]), visible(u.Said[1]))
+	if u.Masks != "" {
+		return text + "; if they may, add to the file " + u.Masks
+	}
+	return text + "; if they may, say by expect what must come"
 }
 
 // unstable makes the error of two answers of which neither may vary in what comes first and differs.
@@ -141,6 +148,17 @@ func unstable(one, other Sample, masks []Mask) *Unstable {
 // Learn makes the template of answers to the same message. What the masks take
 // varies; so do dates; and so does a counter or an id that was seen to. Where anything else differs the error is *Unstable.
 func Learn(samples []Sample, masks []Mask) (*Template, error) {
+	t, err := learnTokens(samples, masks)
+	if u := (*Unstable)(nil); errors.As(err, &u) {
+		if found := suggest(samples, masks); len(found) > 0 {
+			u.Masks = pasted(found)
+		}
+	}
+	return t, err
+}
+
+// learnTokens is Learn that suggests no masks.
+func learnTokens(samples []Sample, masks []Mask) (*Template, error) {
 	t := &Template{}
 	if len(samples) == 0 {
 		return t, nil

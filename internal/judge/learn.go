@@ -64,6 +64,14 @@ func (r *Run) learn(ctx context.Context) *finding.Finding {
 	for _, line := range learned.Masked() {
 		r.note("masked in the answers to %s", line)
 	}
+	for _, err := range learned.Unusable() {
+		if !finding.From(err).Fact() {
+			r.note("left out: %v", err)
+		}
+	}
+	for _, w := range x.File.Warnings {
+		r.note("%v", &w)
+	}
 	return nil
 }
 
