@@ -209,3 +209,32 @@ exchanges:
 		}
 	})
 }
+
+// TestMismatch holds the evidence of an answer that matches no pattern: the pattern in words, and no offset that is none of the answer's.
+func TestMismatch(t *testing.T) {
+	for name, c := range map[string]struct{ expect, problem, differs, expected string }{
+		"it is not whole":      {`[{until: [" 376 ", " 422 "]}, {until: "\r\n"}]`, "not a whole answer", "at offset 6 of the answer: it ends there, and is not whole", `anything up to " 376 " or " 422 ", then anything up to "\r\n"`},
+		"it is another":        {`{pattern: 'HE[a-z]+\n'}`, "the answer is wrong from byte 2 on", `at offset 2 of the answer: 0x4c "L" came, which no right answer has there`, `the pattern HE[a-z]+\n`},
+		"it goes on":           {`[{pattern: 'HE'}, {lines: 1}, "bye\n"]`, "not a whole answer", "at offset 6 of the answer: it ends there", `the pattern HE, then anything up to "\n", then "bye\n"`},
+		"it should be shorter": {`[{pattern: 'H[A-Z]'}]`, "the answer goes on after its 2 bytes", `at offset 2 of the answer: 0x4c "L" came`, `the pattern H[A-Z]`},
+		"bytes":                {`"hello\n"`, "the answer is wrong from byte 0 on", `at offset 0 of the answer: 0x68 "h" expected, 0x48 "H" came`, `6 bytes  "hello\n"`},
+	} {
+		virtually(t, name, func(t *testing.T) {
+			cfg := serving(t, "test.yaml", answering(func(line string, _, _ int) string { return strings.ToUpper(line) + "\n" }))
+			cfg.Exchange, cfg.Only = exchangeFile(t, "protocol: upper\nexchanges:\n  - {name: a line, send: \"hello\\n\", expect: "+c.expect+"}\n"), "FRAM-1"
+			r, err := Judge(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.Join(strings.Fields(report.FailureText(r.Results[0], report.ConsoleOptions{Width: 200})), " ")
+			for _, want := range []string{c.problem, "differs " + c.differs, "expected " + strings.Join(strings.Fields(c.expected), " ")} {
+				if !strings.Contains(text, want) {
+					t.Errorf("it does not say %q:\n%s", want, text)
+				}
+			}
+			if strings.Contains(text, "‹") {
+				t.Errorf("it shows a pattern as if it were bytes:\n%s", text)
+			}
+		})
+	}
+}

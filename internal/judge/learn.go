@@ -178,7 +178,10 @@ func (c conversations) hear(ctx context.Context, client *player.Client, p exchan
 	}
 	left := p.Kind == exchange.Left
 	if p.Expect != nil {
-		t.Session.Answers, t.Session.Like = [][]byte{[]byte(p.Expect.String())}, []*match.Pattern{p.Expect}
+		t.Session.Like = []*match.Pattern{p.Expect} // without an example
+		if !p.Expect.Varies() {
+			t.Session.Answers, t.Session.Like = [][]byte{[]byte(p.Expect.String())}, nil
+		}
 		t.Took(client.Receive(ctx, delivery.Want{Any: t.Session.Answers, Like: t.Session.Like, Idle: patient, Keep: exchange.MostAnswer, ToEnd: left}), played)
 	} else {
 		t.Took(hearWhatever(ctx, client, c.learner.Expected(p, names), left, patient), played)

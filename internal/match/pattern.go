@@ -139,9 +139,12 @@ func (p *Pattern) String() string {
 
 // Words says what the pattern stands for, one part behind the other. What may come unasked is left out.
 func (p *Pattern) Words() string {
+	const most = 12
 	var all []string
 	for _, part := range p.parts {
 		switch {
+		case len(all) == most:
+			return strings.Join(all, ", then ") + ", and so on"
 		case part.text != nil:
 			all = append(all, quoted(part.text))
 		case part.aside:
