@@ -70,14 +70,17 @@ func (e Expect) learned() bool {
 // template makes the template of answers of which that is expected. Each sample is divided into the parts of the expect.
 func (e Expect) template(samples []Sample, masks []Mask, in func(Names) scope) (*Template, error) {
 	t := &Template{}
+	if !e.learned() {
+		return &Template{pieces: []slot{{expect: e, text: samples[0].Answer}}}, nil
+	}
 	divided := make([][][]byte, len(samples))
 	for i, s := range samples {
 		divided[i] = e.divide(s.Answer, in(s.names()))
 	}
 	for k := range e {
-		p := &e[k]
+		p := e[k]
 		if !p.same && p.coding == 0 {
-			t.pieces = append(t.pieces, slot{expect: p, text: divided[0][k]})
+			t.pieces = append(t.pieces, slot{expect: e[k : k+1], text: divided[0][k]})
 			continue
 		}
 		var parts []Sample
@@ -123,21 +126,18 @@ func (e Expect) divide(answer []byte, sc scope) [][]byte {
 	return parts
 }
 
-// ends returns at which byte of the answer the part ends, behind which the rest comes.
-func (p expected) ends(answer []byte, rest *match.Pattern, sc scope) int {
+// ends returns at which byte of the answer the part ends, behind which the rest comes: the last, where there are several.
+func (p expected) ends(answer []byte, rest *match.Pattern, sc scope) (end int) {
 	s := p.in(sc).Start()
-	if s.Complete() && (!s.More() || rest.Matches(answer)) {
-		return 0
-	}
 	for i, tried := 0, 0; i < len(answer) && tried < mostDivided && s.Take(answer[i:i+1]) > 0; i++ {
 		if !s.Complete() {
 			continue
 		}
-		if tried++; !s.More() || rest.Matches(answer[i+1:]) {
-			return i + 1
+		if tried++; rest.Matches(answer[i+1:]) {
+			end = i + 1
 		}
 	}
-	return 0
+	return end
 }
 
 // always is the part of an expect that is the same on every connection.

@@ -205,7 +205,6 @@ func (r *reader) grows(n ast.Node, s Step) {
 		if p.grow != nil {
 			growing++
 		}
-		grown = grown || p.grown
 	})
 	free := s.Expect == nil
 	for _, p := range s.Expect {
@@ -231,7 +230,13 @@ func (r *reader) grows(n ast.Node, s Step) {
 func (r *reader) half(s *Step, f field) {
 	switch {
 	case f.key == "send":
-		if s.Send = r.value(f.value, "send"); s.Send.Len() == 0 && s.Send.growth() == nil {
+		s.Send = r.value(f.value, "send")
+		s.Send.each(func(p piece) {
+			if p.grown {
+				r.fail(f.value, "{grown: true} stands in expect for what was sent in the part that grows: in send that part is {grow: {from: 1, to: 1000}}")
+			}
+		})
+		if s.Send.Len() == 0 && s.Send.growth() == nil {
 			s.Send = nil
 		}
 	case !whatever(f.value):

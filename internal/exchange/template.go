@@ -18,9 +18,9 @@ type Template struct {
 
 // A slot is a piece of a template: the first of these that is set.
 type slot struct {
-	name   string    // what that name means stands here
-	mask   *Mask     // of a field; text is an example
-	expect *expected // of a part that the file describes; text is an example of what varies
+	name   string // what that name means stands here
+	mask   *Mask  // of a field; text is an example
+	expect Expect // of a part that the file describes; text is an example of what varies
 	coding match.Coding
 	of     *Template // of a coded part, its content
 	text   []byte
@@ -61,9 +61,10 @@ func (s slot) in(sc scope) (example []byte, like *match.Pattern) {
 		return []byte(sc.named(s.name)), nil
 	case s.mask != nil:
 		return s.text, s.mask.Pattern
-	case s.expect != nil && s.expect.like == nil:
-		return s.expect.value.in(sc), nil
 	case s.expect != nil:
+		if v, literal := s.expect.Literal(); literal {
+			return v.in(sc), nil
+		}
 		return s.text, s.expect.in(sc)
 	case s.of != nil:
 		content, like := s.of.in(sc)
