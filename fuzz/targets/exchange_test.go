@@ -96,7 +96,7 @@ func rewritten(file *exchange.File) error {
 		if v, literal := e.Literal(); literal {
 			answer = v.Bytes(conn)
 		}
-		l.Heard(at, conn, answer)
+		l.Heard(at, exchange.Names{"conn": conn}, answer)
 	}
 	hear(exchange.Place{Kind: exchange.Greeted}, file.Greeting)
 	for i, s := range file.Setup {

@@ -186,6 +186,7 @@ func (b *Bench) besideSilent(ctx context.Context, middle bool) *finding.Finding 
 		if f := silent.Open(ctx, own.Opening, wait); f != nil {
 			return finding.NewUndecided("%s", f.Problem)
 		}
+		own = silent.Bind(own)
 		sent = len(b.Dialect.Beginning(own.Request))
 		silent.SendPart(ctx, own.Request[:sent])
 	}
@@ -200,6 +201,8 @@ func (b *Bench) besideSilent(ctx context.Context, middle bool) *finding.Finding 
 		t.Plan.End = delivery.HalfClose
 	}
 	entered := second.Open(ctx, p.Opening, wait)
+	p = second.Bind(p)
+	t.Session = p
 	if entered.Fact() {
 		return finding.NewUndecided("beside a silent client %s, %s", how, entered.Problem)
 	}

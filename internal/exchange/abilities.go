@@ -16,6 +16,7 @@ var (
 	_ dialect.Marker  = (*Dialect)(nil)
 	_ dialect.Opener  = (*Dialect)(nil)
 	_ dialect.Limiter = (*Dialect)(nil)
+	_ dialect.Grower  = (*Dialect)(nil)
 )
 
 // Limits are what the file says that a server holds against its clients.
@@ -113,4 +114,35 @@ func (d *Dialect) Marked() []dialect.Session {
 		}
 	}
 	return some
+}
+
+// growing is the message whose part grows furthest, or -1.
+func (d *Dialect) growing() int {
+	best, most := -1, 0
+	for _, i := range d.stable() {
+		if g := d.File.Messages[i].Send.growth(); g != nil && g.To > most {
+			best, most = i, g.To
+		}
+	}
+	return best
+}
+
+// Grows says how short and how long the part may be whose length is free; ok is false where no message has one.
+func (d *Dialect) Grows() (least, most int, ok bool) {
+	i := d.growing()
+	if i < 0 {
+		return 0, 0, false
+	}
+	g := d.File.Messages[i].Send.growth()
+	return g.From, g.To, true
+}
+
+// Grown is the message with such a part, that part n bytes long; ok is false where it may not be so long.
+func (d *Dialect) Grown(n int) (s dialect.Session, ok bool) {
+	least, most, ok := d.Grows()
+	if !ok || n < least || n > most {
+		return s, false
+	}
+	s = d.sized(d.growing(), 1, n)
+	return named(s, nil), true // a plan cannot say how long it is
 }

@@ -19,10 +19,8 @@ type Dialect struct {
 	known    []known
 	leave    *Template
 	farewell *Template // nil where the server does not close when the client's side ends
+	said     Names     // what names meant when it was learned: examples
 }
-
-// unnamed stands for a connection's name where only the length matters.
-var unnamed = strings.Repeat("c", NameLength)
 
 // Name is the word of the command line: the file's name, or a preset's.
 func (d *Dialect) Name() string { return d.name }
@@ -56,7 +54,9 @@ func (d *Dialect) Unusable() []error {
 }
 
 // New returns the dialect of a file of which nothing was learned yet: it has a name and a file, and no sessions.
-func New(f *File, name string) *Dialect { return &Dialect{File: f, name: name} }
+func New(f *File, name string) *Dialect {
+	return &Dialect{File: f, name: name, said: connected(unnamed)}
+}
 
 // Masked says what in the answers varies and was masked, one line for each message that has such.
 func (d *Dialect) Masked() []string {
@@ -112,30 +112,55 @@ func (d *Dialect) Turns(_ string, n int) []dialect.Turn {
 
 // Opening is what comes first on every connection, on one of that name.
 func (d *Dialect) Opening(conn string) []dialect.Turn {
+	return d.turns(d.File.openers(), d.opening, nil, d.said.With("conn", conn))
+}
+
+// turns are steps, each with the answer that was learned; before are the steps that come before them on the connection.
+func (d *Dialect) turns(steps []Step, answers []*Template, before []Step, names Names) []dialect.Turn {
 	var turns []dialect.Turn
-	setup := d.opening
-	if d.File.Greets {
-		turns, setup = append(turns, d.boundTurn(Step{}, d.opening[0], conn)), d.opening[1:]
-	}
-	for k, s := range d.File.Setup {
-		turns = append(turns, d.boundTurn(s, setup[k], conn))
+	for k, s := range steps {
+		turns = append(turns, d.toldTurn(s, answers[k], slices.Concat(before, steps[:k]), names))
 	}
 	return turns
 }
 
-// turn is a step with the answer that was learned.
+// turn is a step with the answer that was learned, behind the opening.
 func (d *Dialect) turn(s Step, answer *Template) dialect.Turn {
-	t := d.boundTurn(s, answer, unnamed)
-	t.Bind = func(conn string) dialect.Turn { return d.boundTurn(s, answer, conn) }
+	t := d.boundTurn(s, answer, d.said.With("conn", unnamed))
+	t.Bind = func(conn string) dialect.Turn {
+		return d.toldTurn(s, answer, d.File.openers(), d.said.With("conn", conn))
+	}
 	return t
 }
 
-func (d *Dialect) boundTurn(s Step, answer *Template, conn string) dialect.Turn {
-	example, like := answer.For(conn)
+// toldTurn is the turn of a step that comes behind others, of whose answers it may hold something.
+func (d *Dialect) toldTurn(s Step, answer *Template, before []Step, names Names) dialect.Turn {
+	t := d.boundTurn(s, answer, names)
+	if capturing(before) {
+		t.Told = func(answers [][]byte) (dialect.Turn, error) {
+			told, err := names.captured(before, answers)
+			return d.boundTurn(s, answer, told), err
+		}
+	}
+	return t
+}
+
+// capturing says whether a value is captured of the answer to one of the steps.
+func capturing(steps []Step) bool {
+	return slices.ContainsFunc(steps, func(s Step) bool { return s.Captures != nil })
+}
+
+func (d *Dialect) boundTurn(s Step, answer *Template, names Names) dialect.Turn {
+	return d.sizedTurn(s, answer, s.Send.scope(names))
+}
+
+// sizedTurn is a step in a scope.
+func (d *Dialect) sizedTurn(s Step, answer *Template, sc scope) dialect.Turn {
+	example, like := answer.in(sc)
 	if like == nil && d.File.Unasked != nil {
 		like = match.Text(example)
 	}
-	return dialect.Turn{Request: s.Send.Bytes(conn), Answer: example, Like: d.File.beside(like)}
+	return dialect.Turn{Request: s.Send.in(sc), Answer: example, Like: d.File.beside(like)}
 }
 
 // Pipelined are the messages of which several may be sent together.
@@ -154,14 +179,19 @@ func (d *Dialect) Copies(i, n int) dialect.Session { return d.session(i, n) }
 
 // Joined is the session of several turns whose requests are sent together.
 func (d *Dialect) Joined(turns []dialect.Turn) dialect.Session {
-	return bound(func(conn string) dialect.Session {
-		s := d.around(conn)
+	return d.bound(d.File.openers(), func(names Names, answers [][]byte) dialect.Session {
+		s := d.around(names)
 		s.Name = fmt.Sprintf("%d requests", len(turns))
 		var example []byte
 		var like []*match.Pattern
 		for _, t := range turns {
 			if t.Bind != nil {
-				t = t.Bind(conn)
+				t = t.Bind(names["conn"])
+			}
+			if t.Told != nil && answers != nil {
+				if told, err := t.Told(answers); err == nil { // which the session has said already
+					t = told
+				}
 			}
 			s.Request, example = append(s.Request, t.Request...), append(example, t.Answer...)
 			like = append(like, t.Pattern())
@@ -178,12 +208,19 @@ func (d *Dialect) Beginning(request []byte) []byte {
 
 // session delivers copies of the message i.
 func (d *Dialect) session(i, copies int) dialect.Session {
+	n := 0
+	if g := d.File.Messages[i].Send.growth(); g != nil {
+		n = g.From
+	}
+	return d.sized(i, copies, n)
+}
+
+// sized is a session of the message i, whose part that grows has n bytes.
+func (d *Dialect) sized(i, copies, n int) dialect.Session {
 	m, k := d.File.Messages[i], d.known[i]
-	return bound(func(conn string) dialect.Session {
-		s := d.around(conn)
-		for at, step := range m.Before {
-			s.Opening = append(s.Opening, d.boundTurn(step, k.before[at], conn))
-		}
+	return d.bound(slices.Concat(d.File.openers(), m.Before), func(names Names, _ [][]byte) dialect.Session {
+		s := d.around(names)
+		s.Opening = append(s.Opening, d.turns(m.Before, k.before, d.File.openers(), names)...)
 		s.Name, s.Exchanges = fmt.Sprintf("%q", m.Name), slices.Repeat([]string{m.Name}, copies)
 		if copies > 1 {
 			s.Name = fmt.Sprintf("%d times %q", copies, m.Name)
@@ -191,7 +228,7 @@ func (d *Dialect) session(i, copies int) dialect.Session {
 		if k.closes {
 			s.End, s.Closing, s.Farewell = dialect.ByServer, nil, nil
 		}
-		t := d.boundTurn(m.Step, k.answer, conn)
+		t := d.sizedTurn(m.Step, k.answer, scope{names, m.Send.growth(), n})
 		s.Request = bytes.Repeat(t.Request, copies)
 		answer(&s, bytes.Repeat(t.Answer, copies), match.Join(slices.Repeat([]*match.Pattern{t.Pattern()}, copies)...))
 		return s
@@ -219,22 +256,32 @@ func (d *Dialect) Named(names []string) (dialect.Session, error) {
 	if len(turns) == 0 {
 		return dialect.Session{}, fmt.Errorf("no exchange is named")
 	}
-	s := d.Joined(turns)
-	return bound(func(conn string) dialect.Session {
-		s := s.Bind(conn)
-		s.Exchanges = names
-		return s
-	}), nil
+	return named(d.Joined(turns), names), nil
+}
+
+// named is a session of the exchanges of these names, on every connection.
+func named(s dialect.Session, names []string) dialect.Session {
+	s.Exchanges = names
+	if bind := s.Bind; bind != nil {
+		s.Bind = func(conn string) dialect.Session { return named(bind(conn), names) }
+	}
+	if told := s.Told; told != nil {
+		s.Told = func(answers [][]byte) (dialect.Session, error) {
+			s, err := told(answers)
+			return named(s, names), err
+		}
+	}
+	return s
 }
 
 // around is a session with what a client does before and behind its request.
-func (d *Dialect) around(conn string) dialect.Session {
-	s := dialect.Session{End: dialect.ByLeaving, Opening: d.Opening(conn), Unasked: d.File.Unasked}
+func (d *Dialect) around(names Names) dialect.Session {
+	s := dialect.Session{End: dialect.ByLeaving, Opening: d.turns(d.File.openers(), d.opening, nil, names), Unasked: d.File.Unasked}
 	if d.leave != nil {
-		s.Closing = []dialect.Turn{d.boundTurn(*d.File.Leave, d.leave, conn)}
+		s.Closing = []dialect.Turn{d.boundTurn(*d.File.Leave, d.leave, names)}
 	}
 	if d.farewell != nil {
-		t := d.boundTurn(Step{}, d.farewell, conn)
+		t := d.boundTurn(Step{}, d.farewell, names)
 		s.Farewell = &t
 	}
 	return s
@@ -248,30 +295,51 @@ func answer(s *dialect.Session, example []byte, like *match.Pattern) {
 	}
 }
 
-// bound is the session that build makes for each connection.
-func bound(build func(conn string) dialect.Session) dialect.Session {
-	s := build(unnamed)
-	s.Bind = build
+// bound is the session that build makes for each connection, and where a value of the answers to the steps before it is used, of those.
+func (d *Dialect) bound(before []Step, build func(names Names, answers [][]byte) dialect.Session) dialect.Session {
+	s := build(d.said.With("conn", unnamed), nil)
+	s.Bind = func(conn string) dialect.Session {
+		names := d.said.With("conn", conn)
+		s := build(names, nil)
+		if capturing(before) {
+			s.Told = func(answers [][]byte) (dialect.Session, error) {
+				told, err := names.captured(before, answers)
+				return build(told, answers), err
+			}
+		}
+		return s
+	}
 	return s
 }
 
 // HalfClosed returns the session as one that the client's half-close ends: the
 // answer must come; what the server is known to say at the end, or what the file lets it say, may come behind it.
 func (d *Dialect) HalfClosed(s dialect.Session) dialect.Session {
-	return bound(func(conn string) dialect.Session {
-		s := s.Bind(conn)
-		example, like := s.Answers[0], s.Pattern(0)
-		if s.End == dialect.ByLeaving {
-			s.End = dialect.ByClient
+	return d.halfClosed(s, d.said.With("conn", unnamed))
+}
+
+func (d *Dialect) halfClosed(s dialect.Session, names Names) dialect.Session {
+	if bind := s.Bind; bind != nil {
+		s.Bind = func(conn string) dialect.Session { return d.halfClosed(bind(conn), names.With("conn", conn)) }
+	}
+	if tell := s.Told; tell != nil {
+		s.Told = func(answers [][]byte) (dialect.Session, error) {
+			told, err := tell(answers)
+			return d.halfClosed(told, names), err
 		}
-		if t := s.Farewell; t != nil && len(t.Answer) > 0 {
-			answer(&s, slices.Concat(example, t.Answer), match.Join(like, t.Pattern()))
-		}
-		if f := d.File.Farewell; f != nil {
-			said, _ := f.Literal() // of a pattern there is no example
-			answer(&s, slices.Concat(example, said.Bytes(conn)), match.Join(like, f.For(conn)))
-		}
-		s.Closing, s.Farewell = nil, nil
-		return s
-	})
+	}
+	example, like := s.Answers[0], s.Pattern(0)
+	s.Answers, s.Like = slices.Clone(s.Answers), slices.Clone(s.Like)
+	if s.End == dialect.ByLeaving {
+		s.End = dialect.ByClient
+	}
+	if t := s.Farewell; t != nil && len(t.Answer) > 0 {
+		answer(&s, slices.Concat(example, t.Answer), match.Join(like, t.Pattern()))
+	}
+	if f := d.File.Farewell; f != nil {
+		said, _ := f.Literal() // of a pattern there is no example
+		answer(&s, slices.Concat(example, said.In(names)), match.Join(like, f.in(scope{names: names})))
+	}
+	s.Closing, s.Farewell = nil, nil
+	return s
 }

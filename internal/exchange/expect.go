@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -15,43 +17,132 @@ const MostAnswer = 64 << 20
 // server says to the whole message.
 type Expect []expected
 
-// expected is a part of an answer: exactly these bytes, or a pattern; where the connection's
-// name stands in the expression of one, it is made for each connection.
+// expected is a part of an answer: exactly these bytes, or what varies.
 type expected struct {
-	value   Value
-	pattern *match.Pattern
-	expr    string
+	value Value
+	like  func(scope) *match.Pattern // of what varies; nil for bytes
+	names []string                   // that stand in it
+	// same says that what the whole message was answered here must be answered under every delivery.
+	same bool
+	// coding says that the content alone counts, which must be the same too; 0 is none.
+	coding match.Coding
 }
 
 // For returns the pattern on the connection of that name.
-func (e Expect) For(conn string) *match.Pattern {
+func (e Expect) For(conn string) *match.Pattern { return e.in(scope{names: connected(conn)}) }
+
+func (e Expect) in(sc scope) *match.Pattern {
 	var parts []*match.Pattern
 	for _, p := range e {
-		switch {
-		case p.expr != "":
-			named, err := match.Regexp(strings.ReplaceAll(p.expr, Conn, conn), "pattern")
-			if err != nil { // it was right with another name of the same kind
-				named = p.pattern
-			}
-			parts = append(parts, named)
-		case p.pattern != nil:
-			parts = append(parts, p.pattern)
-		default:
-			parts = append(parts, match.Text(p.value.Bytes(conn)))
-		}
+		parts = append(parts, p.in(sc))
 	}
 	return match.Join(parts...)
+}
+
+func (p expected) in(sc scope) *match.Pattern {
+	if p.like != nil {
+		return p.like(sc)
+	}
+	return match.Text(p.value.in(sc))
 }
 
 // Literal returns the value that the answer must be, where all of it is given as such.
 func (e Expect) Literal() (v Value, ok bool) {
 	for _, p := range e {
-		if p.pattern != nil {
+		if p.like != nil {
 			return nil, false
 		}
 		v = append(v, p.value...)
 	}
 	return v, len(e) > 0
+}
+
+// learned reports whether what the answer must be is learned in part.
+func (e Expect) learned() bool {
+	for _, p := range e {
+		if p.same || p.coding != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// template makes the template of answers of which that is expected. Each sample is divided into the parts of the expect.
+func (e Expect) template(samples []Sample, masks []Mask, in func(Names) scope) (*Template, error) {
+	t := &Template{}
+	if !e.learned() {
+		return &Template{pieces: []slot{{expect: e, text: samples[0].Answer}}}, nil
+	}
+	divided := make([][][]byte, len(samples))
+	for i, s := range samples {
+		divided[i] = e.divide(s.Answer, in(s.names()))
+	}
+	for k := range e {
+		p := e[k]
+		if !p.same && p.coding == 0 {
+			t.pieces = append(t.pieces, slot{expect: e[k : k+1], text: divided[0][k]})
+			continue
+		}
+		var parts []Sample
+		for i, s := range samples {
+			piece := divided[i][k]
+			if content, n, ok := p.coding.Content(piece); p.coding != 0 && ok && n == len(piece) {
+				piece = content
+			}
+			parts = append(parts, s.part(piece))
+		}
+		learned, err := Learn(parts, masks)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range learned.names {
+			if !slices.Contains(t.names, name) {
+				t.names = append(t.names, name)
+			}
+		}
+		if p.coding != 0 {
+			t.pieces = append(t.pieces, slot{coding: p.coding, of: learned})
+			continue
+		}
+		t.pieces = append(t.pieces, learned.pieces...)
+	}
+	return t, nil
+}
+
+// mostDivided is how many places are tried at which a part may end.
+const mostDivided = 1000
+
+// divide divides an answer into the parts of the expect. What does not match is the last part's.
+func (e Expect) divide(answer []byte, sc scope) [][]byte {
+	parts := make([][]byte, len(e))
+	for k := range e {
+		if k == len(e)-1 {
+			parts[k] = answer
+			break
+		}
+		n := e[k].ends(answer, e[k+1:].in(sc), sc)
+		parts[k], answer = answer[:n], answer[n:]
+	}
+	return parts
+}
+
+// ends returns at which byte of the answer the part ends, behind which the rest comes: the last, where there are several.
+func (p expected) ends(answer []byte, rest *match.Pattern, sc scope) (end int) {
+	s := p.in(sc).Start()
+	for i, tried := 0, 0; i < len(answer) && tried < mostDivided && s.Take(answer[i:i+1]) > 0; i++ {
+		if !s.Complete() {
+			continue
+		}
+		if tried++; rest.Matches(answer[i+1:]) {
+			end = i + 1
+		}
+	}
+	return end
+}
+
+// always is the part of an expect that is the same on every connection.
+func always(p *match.Pattern) func(scope) *match.Pattern {
+	return func(scope) *match.Pattern { return p }
 }
 
 // expect reads what an answer must be.
@@ -65,90 +156,183 @@ func (r *reader) expect(n ast.Node) Expect {
 	}
 	switch n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
-		if e, ok := r.expectPattern(n); ok || r.err != nil {
-			return e
+		if p, ok := r.expectPattern(n); ok || r.err != nil {
+			return Expect{p}
 		}
 	}
 	return Expect{{value: r.value(n, "expect")}}
 }
 
-// expectPattern reads a mapping that is a pattern; ok is false where it is none, but bytes.
-func (r *reader) expectPattern(n ast.Node) (e Expect, ok bool) {
-	only := first(n)
-	if only == nil {
-		return nil, false
-	}
-	switch only.key {
-	case "pattern", "until", "lines", "frame":
-	case "hex", "base64", "escaped", "crlf", "length", "repeat", "of", "itself":
-		return nil, false
-	}
-	fields := r.fields(n, "expect", "pattern", "until", "lines", "frame", "hex", "base64", "escaped", "crlf", "length", "repeat", "of")
-	if len(fields) != 1 {
-		r.fail(n, "expect says in %d ways what must come: give a list to put one behind the other", len(fields))
-		return nil, true
-	}
-	value := fields[0].value
-	switch fields[0].key {
-	case "pattern":
-		expr := r.text(value, "pattern")
-		p, err := match.Regexp(strings.ReplaceAll(expr, Conn, strings.Repeat("c", NameLength)), "pattern")
-		if err != nil {
-			r.fail(value, "%v", err)
-			return nil, true
-		}
-		if !strings.Contains(expr, Conn) {
-			expr = ""
-		}
-		return Expect{{pattern: p, expr: expr}}, true
-	case "until":
-		end := r.value(value, "until")
-		if end.Named() || end.Len() == 0 {
-			r.fail(value, "until wants the bytes that end the answer, without %s", Conn)
-		}
-		return Expect{{pattern: match.Until(end.Bytes(""))}}, true
-	case "lines":
-		var lines []*match.Pattern
-		for range r.number(value, "lines", 1, 1000) {
-			lines = append(lines, match.Until([]byte("\n")))
-		}
-		return Expect{{pattern: match.Join(lines...)}}, true
-	default:
-		return Expect{{pattern: match.Framed(r.frame(value))}}, true
-	}
-}
+// patternKeys are what an answer may be that varies.
+var patternKeys = []string{"pattern", "until", "lines", "reply", "frame", "either", "unordered", "same"}
 
-// first returns the first field of a mapping, unread; nil when it has none.
-func first(n ast.Node) *field {
+// expectPattern reads a mapping that is a pattern; ok is false where it is none, but bytes.
+func (r *reader) expectPattern(n ast.Node) (p expected, ok bool) {
 	values, _ := entries(n)
 	if len(values) == 0 {
-		return nil
+		return p, false
 	}
-	return &field{values[0].Key.GetToken().Value, values[0].Key, values[0].Value}
-}
-
-// frame reads how a frame begins.
-func (r *reader) frame(n ast.Node) match.Frame {
-	f := match.Frame{Most: MostAnswer}
-	itself := false
-	for _, field := range r.fields(n, "frame", "skip", "length", "itself", "add") {
-		switch field.key {
-		case "skip":
-			f.Skip = r.number(field.value, "skip", 0, 1024)
-		case "length":
-			l := lengths[r.choice(field.value, "length", "u8", "u16", "u24", "u32", "u64", "u16le", "u32le", "u64le")]
-			f.Width, f.Little = l.width, l.little
-		case "itself":
-			itself = r.bool(field.value, "itself")
-		case "add":
-			f.Add = r.number(field.value, "add", -1024, 1024)
+	for _, key := range valueKeys {
+		if values[0].Key.GetToken().Value == key {
+			return p, false
 		}
 	}
-	if f.Width == 0 {
-		r.fail(n, "frame wants length: how the length is written, such as u16")
+	ways := 0
+	for _, f := range r.fields(n, "expect", append(patternKeys[:len(patternKeys):len(patternKeys)], valueKeys...)...) {
+		if f.key == "same" {
+			p.same = r.bool(f.value, "same")
+			continue
+		}
+		ways++
+		r.way(&p, f)
 	}
-	if itself {
-		f.Add -= f.Width
+	if ways != 1 {
+		r.fail(n, "expect says in %d ways what must come: give a list to put one behind the other", ways)
 	}
-	return f
+	return p, true
+}
+
+// way reads one of the ways to say what must come.
+func (r *reader) way(p *expected, f field) {
+	switch f.key {
+	case "pattern":
+		p.like, p.names = r.pattern(f.value)
+	case "until":
+		p.like = always(r.until(f.value))
+	case "lines":
+		var lines []*match.Pattern
+		for range r.number(f.value, "lines", 1, 1000) {
+			lines = append(lines, match.Until([]byte("\n")))
+		}
+		p.like = always(match.Join(lines...))
+	case "reply":
+		p.like = always(r.reply(f.value))
+	case "either", "unordered":
+		p.like, p.names = r.several(f)
+	default:
+		if s, ok := f.value.(*ast.StringNode); ok && f.key == "frame" {
+			p.coding = map[string]match.Coding{"chunked": match.Chunked, "http1": match.HTTP1}[r.choice(s, "frame", "chunked", "http1")]
+			p.like = always(match.Coded(p.coding, nil))
+			return
+		}
+		p.like = always(match.Framed(r.frame(f.value)))
+	}
+}
+
+// pattern reads a regular expression. Where names stand in it, it is made for each connection.
+func (r *reader) pattern(n ast.Node) (like func(scope) *match.Pattern, names []string) {
+	v := textValue(r.text(n, "pattern"), r.names...)
+	compiled := func(sc scope) (*match.Pattern, error) {
+		var expr strings.Builder
+		for _, p := range v {
+			if p.name != "" {
+				expr.WriteString(regexp.QuoteMeta(sc.named(p.name)))
+			} else {
+				expr.Write(p.text)
+			}
+		}
+		return match.Regexp(expr.String(), "pattern")
+	}
+	p, err := compiled(scope{names: connected(unnamed)})
+	if err != nil {
+		r.fail(n, "%v", err)
+	}
+	if !v.Named() {
+		return always(p), nil
+	}
+	like = func(sc scope) *match.Pattern {
+		if named, err := compiled(sc); err == nil {
+			return named
+		}
+		return p // it was right with another name of the same kind
+	}
+	return like, v.names()
+}
+
+// until reads the ends of an answer: the bytes, or a list of such of which one ends it.
+func (r *reader) until(n ast.Node) *match.Pattern {
+	nodes := []ast.Node{n}
+	if list, ok := n.(*ast.SequenceNode); ok {
+		nodes = r.list(list, "until")
+	}
+	if len(nodes) > 32 {
+		r.fail(n, "until has %d ends: 32 at most", len(nodes))
+	}
+	var ends [][]byte
+	for _, n := range nodes {
+		end := r.value(n, "until")
+		if end.Named() || end.Len() == 0 {
+			r.fail(n, "until wants the bytes that end the answer, without %s", Conn)
+		}
+		ends = append(ends, end.Bytes(""))
+	}
+	return match.Until(ends...)
+}
+
+// replyCode is a code of three digits, or x for any.
+var replyCode = regexp.MustCompile(`^[0-9x]{3}$`)
+
+// reply reads the codes of a reply of one line or several.
+func (r *reader) reply(n ast.Node) *match.Pattern {
+	nodes := []ast.Node{n}
+	if list, ok := n.(*ast.SequenceNode); ok {
+		nodes = r.list(list, "reply")
+	}
+	var codes []string
+	for _, n := range nodes {
+		code := r.text(n, "reply")
+		if r.err == nil && !replyCode.MatchString(code) {
+			r.fail(n, "%q is no code of a reply: it has three digits, with x for any, such as 220 or 2xx", code)
+		}
+		codes = append(codes, code)
+	}
+	return match.Reply(codes...)
+}
+
+// several reads what is one of several, or each of them in any order.
+func (r *reader) several(f field) (like func(scope) *match.Pattern, names []string) {
+	var all []Expect
+	for _, n := range r.list(f.value, f.key) {
+		e := r.expect(n)
+		if r.err == nil && e.learned() {
+			r.fail(n, "what is learned of an answer cannot stand in %s: leave same out", f.key)
+		}
+		if r.err == nil && e.For(unnamed).Matches(nil) {
+			r.fail(n, "%s wants answers of at least one byte", f.key)
+		}
+		all, names = append(all, e), append(names, (&Step{Expect: e}).names()...)
+	}
+	join := match.Either
+	if f.key == "unordered" {
+		join = match.Unordered
+		if len(all) > match.MostUnordered {
+			r.fail(f.value, "unordered has %d answers: %d at most", len(all), match.MostUnordered)
+		}
+	}
+	if r.err != nil {
+		return always(match.Join()), nil
+	}
+	like = func(sc scope) *match.Pattern {
+		var of []*match.Pattern
+		for _, e := range all {
+			of = append(of, e.in(sc))
+		}
+		return join(of...)
+	}
+	return like, names
+}
+
+// ends refuses an expect after which the answer may go on: no answer would be known to be whole before the server is silent.
+func (r *reader) ends(n ast.Node, e Expect) {
+	if r.err != nil || e == nil {
+		return
+	}
+	before, goesOn := e.For(unnamed).GoesOn()
+	if !goesOn {
+		return
+	}
+	if len(before) > 40 {
+		before = before[:40]
+	}
+	r.fail(n, `the pattern can go on after its match (%q matches, and so does more), so that no answer is known to be whole before the server falls silent: say what ends it, by {until: "\n"}, which may be a list of ends, {lines: 1}, {reply: 2xx} or {frame: …}; in a pattern [^\n]* in place of .* or (?s:.*)`, before)
 }

@@ -32,12 +32,16 @@ type File struct {
 	// Pipelines says that a client may send the next request before it has the answer to the last.
 	Pipelines bool
 	Limits    dialect.Limits
+	Captures  []Capture // of the greeting
+	// Warnings point at what is read, and is hardly meant.
+	Warnings []FileError
 }
 
 // A Step is a request that is sent whole, and its answer.
 type Step struct {
-	Send   Value
-	Expect Expect // nil is whatever the server says
+	Send     Value
+	Expect   Expect    // nil is whatever the server says
+	Captures []Capture // what of its answer is used later
 }
 
 // A Message is an exchange: what is delivered in every way, and its answer.
@@ -65,18 +69,20 @@ func Parse(name string, text []byte) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{name: name, lines: strings.Split(string(text), "\n")}
+	r := &reader{name: name, lines: strings.Split(string(text), "\n"), names: append([]string{"conn"}, captured(root)...)}
 	f := r.file(root)
-	if r.err != nil {
-		return nil, r.err
+	if r.err == nil {
+		r.sharing(messagesOf(root), f)
+		f.Warnings = r.warnings
+		return f, nil
 	}
-	return f, nil
+	return nil, r.err
 }
 
 func (r *reader) file(root ast.Node) *File {
 	f := &File{}
 	var messages ast.Node
-	for _, field := range r.fields(root, "the file", "protocol", "about", "greeting", "setup", "exchanges", "leave", "farewell", "unasked", "masks", "pipelines", "limits") {
+	for _, field := range r.fields(root, "the file", "protocol", "about", "greeting", "setup", "exchanges", "leave", "farewell", "unasked", "masks", "pipelines", "limits", "capture") {
 		n := field.value
 		switch field.key {
 		case "protocol":
@@ -89,13 +95,16 @@ func (r *reader) file(root ast.Node) *File {
 			f.Greets = true
 			if !whatever(n) {
 				f.Greeting = r.expect(n)
+				r.ends(n, f.Greeting)
 			}
+		case "capture":
+			f.Captures = r.captures(n)
 		case "setup":
 			f.Setup = r.steps(n, "setup")
 		case "exchanges":
 			messages = n
 		case "leave":
-			step := r.step(n, "leave")
+			step := r.step(n, "leave", false)
 			f.Leave = &step
 		case "farewell":
 			f.Farewell = r.expect(n)
@@ -115,8 +124,11 @@ func (r *reader) file(root ast.Node) *File {
 		r.fail(root, "the file wants protocol: the name of what the server speaks")
 	case messages == nil:
 		r.fail(root, "the file wants exchanges: a list of what is sent, and what must be answered")
+	case f.Captures != nil && !f.Greets:
+		r.fail(root, "what is captured here is of the greeting, and the file has none: write capture beside send, or give the file a greeting")
 	default:
 		f.Messages = r.messages(messages, f.Pipelines)
+		r.order(messages, f)
 	}
 	return f
 }
@@ -150,6 +162,7 @@ func (r *reader) messages(n ast.Node, pipelines bool) []Message {
 func (r *reader) message(n ast.Node, pipelines bool) Message {
 	m := Message{Pipelines: pipelines}
 	said := false
+	var expect ast.Node
 	for _, field := range r.fields(n, "an exchange", "name", "before", "send", "expect", "closes", "pipelines", "once") {
 		switch field.key {
 		case "name":
@@ -162,20 +175,55 @@ func (r *reader) message(n ast.Node, pipelines bool) Message {
 			m.Pipelines, said = r.bool(field.value, "pipelines"), true
 		case "once":
 			m.Once = r.bool(field.value, "once")
+		case "expect":
+			expect = field.value
+			r.half(&m.Step, field)
 		default:
 			r.half(&m.Step, field)
 		}
 	}
 	switch {
 	case r.err != nil:
-	case m.Send.Len() == 0:
+		return m
+	case m.Send == nil:
 		r.fail(n, "an exchange wants send: the bytes of the request")
 	case m.Closes && said && m.Pipelines:
 		r.fail(n, "an exchange after which the server closes cannot pipeline")
+	case !m.Closes && expect != nil:
+		r.ends(expect, m.Expect)
 	}
+	r.grows(n, m.Step)
 	m.Once = m.Once || m.Closes
 	m.Pipelines = m.Pipelines && !m.Closes && !m.Once && m.Before == nil
 	return m
+}
+
+// grows refuses a message that grows in more than one part, or to which it is not known what must be answered then.
+func (r *reader) grows(n ast.Node, s Step) {
+	growing, grown := 0, false
+	s.Send.each(func(p piece) {
+		if p.grow != nil {
+			growing++
+		}
+	})
+	free := s.Expect == nil
+	for _, p := range s.Expect {
+		free = free || p.same
+		p.value.each(func(p piece) {
+			if p.grow != nil {
+				r.fail(n, "what grows is a part of send: in expect, {grown: true} stands for what was sent there")
+			}
+			grown = grown || p.grown && growing == 0
+		})
+	}
+	switch {
+	case grown:
+		r.fail(n, "{grown: true} stands in expect for what was sent in the part that grows: give send such a part, {grow: {from: 1, to: 1000}}")
+	case growing > 1:
+		r.fail(n, "one part of a message grows, and here are %d", growing)
+	case growing == 1 && free:
+		r.fail(n, "a message that grows wants expect, without same: what is learned of a short one is not known of a long one")
+	}
 }
 
 // half reads send or expect.
@@ -183,9 +231,17 @@ func (r *reader) half(s *Step, f field) {
 	switch {
 	case f.key == "send":
 		s.Send = r.value(f.value, "send")
+		s.Send.each(func(p piece) {
+			if p.grown {
+				r.fail(f.value, "{grown: true} stands in expect for what was sent in the part that grows: in send that part is {grow: {from: 1, to: 1000}}")
+			}
+		})
+		if s.Send.Len() == 0 && s.Send.growth() == nil {
+			s.Send = nil
+		}
 	case !whatever(f.value):
 		s.Expect = r.expect(f.value)
-		if v, literal := s.Expect.Literal(); literal && v.Len() == 0 && r.err == nil {
+		if v, literal := s.Expect.Literal(); literal && v.Len() == 0 && v.fixed() && r.err == nil {
 			r.fail(f.value, "expect is empty: a request without an answer can show nothing")
 		}
 	}
@@ -194,18 +250,32 @@ func (r *reader) half(s *Step, f field) {
 func (r *reader) steps(n ast.Node, what string) []Step {
 	var all []Step
 	for _, entry := range r.list(n, what) {
-		all = append(all, r.step(entry, what))
+		all = append(all, r.step(entry, what, true))
 	}
 	return all
 }
 
-func (r *reader) step(n ast.Node, what string) Step {
+// step reads a request that is sent whole. Where the connection goes on behind its answer, that has an end.
+func (r *reader) step(n ast.Node, what string, goesOn bool) Step {
 	var s Step
-	for _, field := range r.fields(n, what, "send", "expect") {
-		r.half(&s, field)
+	known := []string{"send", "expect"}
+	if goesOn {
+		known = append(known, "capture")
 	}
-	if r.err == nil && s.Send.Len() == 0 {
+	for _, field := range r.fields(n, what, known...) {
+		if field.key == "capture" {
+			s.Captures = r.captures(field.value)
+			continue
+		}
+		if r.half(&s, field); goesOn && field.key == "expect" {
+			r.ends(field.value, s.Expect)
+		}
+	}
+	if r.err == nil && s.Send == nil {
 		r.fail(n, "%s wants send: the bytes of the request", what)
+	}
+	if s.Send.growth() != nil {
+		r.fail(n, "the part that grows is of an exchange: %s is sent as it is", what)
 	}
 	return s
 }

@@ -34,6 +34,25 @@ type Part struct {
 	What   string // in words
 	Send   []byte // nil where the server speaks first
 	Expect *match.Pattern
+
+	file *File
+	step Step
+}
+
+// In returns the part where names mean that.
+func (p Part) In(names Names) Part {
+	if p.step.Send != nil {
+		p.Send = p.step.Send.In(names)
+	}
+	if p.step.Expect != nil {
+		p.Expect = p.file.beside(p.step.Expect.in(p.step.Send.scope(names)))
+	}
+	return p
+}
+
+// Captured adds to names what the answer to the part holds of what is captured there. The error says what it lacks.
+func (p Part) Captured(names Names, answer []byte) (Names, error) {
+	return names.captured([]Step{p.step}, [][]byte{answer})
 }
 
 // A Learner learns from conversations in which every message comes whole what the server answers.
@@ -43,13 +62,14 @@ type Learner struct {
 	closed  map[int]bool // the server closed behind the message
 	differs map[int]bool // the message was answered otherwise when it came again
 	failed  map[int]error
-	ends    bool // the server closed at the end of the client's side
-	lasts   bool // and once it did not
+	said    Names // what was captured last
+	ends    bool  // the server closed at the end of the client's side
+	lasts   bool  // and once it did not
 }
 
 // NewLearner returns one that knows nothing yet.
 func NewLearner(f *File) *Learner {
-	return &Learner{file: f, samples: map[Place][]Sample{}, closed: map[int]bool{}, differs: map[int]bool{}, failed: map[int]error{}}
+	return &Learner{file: f, samples: map[Place][]Sample{}, closed: map[int]bool{}, differs: map[int]bool{}, failed: map[int]error{}, said: connected(unnamed)}
 }
 
 // Conversation returns what to say about the message i on the connection of
@@ -73,17 +93,26 @@ func (l *Learner) Conversation(i int, conn string) []Part {
 // opening is what comes first on every connection.
 func (f *File) opening(conn string) []Part {
 	var parts []Part
-	if f.Greets {
-		p := Part{Place: Place{Kind: Greeted}, What: "the greeting"}
-		if f.Greeting != nil {
-			p.Expect = f.beside(f.Greeting.For(conn))
+	for k, s := range f.openers() {
+		at, what := Place{Kind: SetUp, At: k}, fmt.Sprintf("step %d of the set-up", k+1)
+		if f.Greets {
+			at.At, what = k-1, fmt.Sprintf("step %d of the set-up", k)
 		}
-		parts = append(parts, p)
-	}
-	for k, s := range f.Setup {
-		parts = append(parts, f.part(s, Place{Kind: SetUp, At: k}, fmt.Sprintf("step %d of the set-up", k+1), conn))
+		if f.Greets && k == 0 {
+			at, what = Place{Kind: Greeted}, "the greeting"
+		}
+		parts = append(parts, f.part(s, at, what, conn))
 	}
 	return parts
+}
+
+// openers are the steps that come first on every connection, the greeting as one without a request.
+func (f *File) openers() []Step {
+	var all []Step
+	if f.Greets {
+		all = append(all, Step{Expect: f.Greeting, Captures: f.Captures})
+	}
+	return append(all, f.Setup...)
 }
 
 // Leaving is what a client sends to leave; ok is false where it just ends its side.
@@ -95,16 +124,12 @@ func (l *Learner) Leaving(conn string) (p Part, ok bool) {
 }
 
 func (f *File) part(s Step, at Place, what, conn string) Part {
-	p := Part{Place: at, What: what, Send: s.Send.Bytes(conn)}
-	if s.Expect != nil {
-		p.Expect = f.beside(s.Expect.For(conn))
-	}
-	return p
+	return Part{Place: at, What: what, file: f, step: s}.In(connected(conn))
 }
 
 // Expected returns what is known of the answer at a place: what was learned
 // there, else what the file says; nil for neither.
-func (l *Learner) Expected(p Part, conn string) *match.Pattern {
+func (l *Learner) Expected(p Part, names Names) *match.Pattern {
 	if p.Expect != nil {
 		return p.Expect
 	}
@@ -112,11 +137,11 @@ func (l *Learner) Expected(p Part, conn string) *match.Pattern {
 	if len(samples) == 0 {
 		return nil
 	}
-	t, err := Learn(samples, l.file.Masks)
+	t, err := l.learned(p.Place)
 	if err != nil {
 		return nil
 	}
-	example, like := t.For(conn)
+	example, like := t.in(scope{names: names})
 	if like == nil {
 		like = match.Text(example)
 	}
@@ -124,11 +149,16 @@ func (l *Learner) Expected(p Part, conn string) *match.Pattern {
 }
 
 // Heard notes an answer.
-func (l *Learner) Heard(at Place, conn string, answer []byte) {
+func (l *Learner) Heard(at Place, names Names, answer []byte) {
 	if before := l.samples[at]; len(before) > 0 && bytes.Equal(before[0].Answer, answer) {
 		answer = before[0].Answer // of long answers one is held
 	}
-	l.samples[at] = append(l.samples[at], Sample{conn, l.asked(answer), &seen{}})
+	l.samples[at] = append(l.samples[at], Sample{Said: names, Answer: l.asked(answer), seen: &seen{}})
+	for name, value := range names {
+		if name != "conn" {
+			l.said[name] = value
+		}
+	}
 }
 
 // asked is an answer without what the server said unasked before and behind it.
@@ -143,8 +173,11 @@ func (l *Learner) asked(answer []byte) []byte {
 func (l *Learner) File() *File { return l.file }
 
 // Fits reports whether an answer at a place is as those that were heard there.
-func (l *Learner) Fits(at Place, conn string, answer []byte) bool {
-	_, err := l.learned(at, Sample{Conn: conn, Answer: l.asked(answer)})
+func (l *Learner) Fits(at Place, names Names, answer []byte) bool {
+	if e := l.file.stepAt(at).Expect; e != nil && !e.learned() {
+		return true // it has matched
+	}
+	_, err := l.learned(at, Sample{Said: names, Answer: l.asked(answer)})
 	return err == nil
 }
 
@@ -161,10 +194,10 @@ func (l *Learner) Closed(i int) { l.closed[i] = true }
 func (l *Learner) Differs(i int) { l.differs[i] = true }
 
 // Ended notes what came when the client's side had ended, and whether the server closed then.
-func (l *Learner) Ended(conn string, said []byte, closed bool) {
+func (l *Learner) Ended(names Names, said []byte, closed bool) {
 	if closed {
 		l.ends = true
-		l.Heard(Place{Kind: Ended}, conn, said)
+		l.Heard(Place{Kind: Ended}, names, said)
 	} else {
 		l.lasts = true
 	}
@@ -185,7 +218,7 @@ type known struct {
 // Dialect returns the dialect of what was learned. The error names what is not
 // stable where nothing can be judged by it: in the opening, or in every message.
 func (l *Learner) Dialect(name string) (*Dialect, error) {
-	d := &Dialect{File: l.file, name: name}
+	d := &Dialect{File: l.file, name: name, said: l.said}
 	var err error
 	if d.opening, err = l.learnOpening(); err != nil {
 		return nil, err
@@ -242,38 +275,43 @@ func (l *Learner) learnOpening() ([]*Template, error) {
 	return all, nil
 }
 
-// learn makes the template of the answers at a place. Where the file says by a pattern what the answer must be, that is what
-// is known of it if the answers are not stable, and in what a client says before and behind its messages anyway.
+// learn makes the template of the answers at a place. Where the file says what the answer must be, that is what is known of it, but for
+// the parts that must be the same as when the message came whole.
 func (l *Learner) learn(at Place) (*Template, error) { return l.learned(at) }
 
-// learned is learn, with more samples.
+// learned is learn, with more samples. What is captured of an answer varies in it.
 func (l *Learner) learned(at Place, more ...Sample) (*Template, error) {
+	step := l.file.stepAt(at)
+	masks := l.file.Masks
+	for _, c := range step.Captures {
+		masks = append(slices.Clone(masks), *c.mask)
+	}
 	samples := append(slices.Clone(l.samples[at]), more...)
-	t, err := Learn(samples, l.file.Masks)
-	expect := l.file.expectAt(at)
-	_, literal := expect.Literal()
-	if err == nil && (literal || expect == nil || at.Kind == Asked) {
-		return t, nil
+	for i := range samples {
+		samples[i].Said = samples[i].Said.without(step.Captures)
 	}
-	if expect == nil || literal || len(samples) == 0 {
-		return t, err
+	if _, literal := step.Expect.Literal(); step.Expect == nil || len(samples) == 0 || literal && at.Kind == Ended {
+		return Learn(samples, masks)
 	}
-	return &Template{names: []string{"what the file's pattern lets vary"}, pieces: []slot{{text: samples[0].Answer, expect: expect}}}, nil
+	if !step.Expect.learned() && at.Kind != Asked { // one example is enough
+		samples = samples[:1]
+	}
+	return step.Expect.template(samples, masks, step.Send.scope)
 }
 
-// expectAt returns what the file says of the answer at a place.
-func (f *File) expectAt(at Place) Expect {
+// stepAt is what the file says at a place.
+func (f *File) stepAt(at Place) Step {
 	switch at.Kind {
 	case Greeted:
-		return f.Greeting
+		return Step{Expect: f.Greeting, Captures: f.Captures}
 	case SetUp:
-		return f.Setup[at.At].Expect
+		return f.Setup[at.At]
 	case Before:
-		return f.Messages[at.Of].Before[at.At].Expect
+		return f.Messages[at.Of].Before[at.At]
 	case Asked:
-		return f.Messages[at.Of].Expect
+		return f.Messages[at.Of].Step
 	case Left:
-		return f.Leave.Expect
+		return *f.Leave
 	}
-	return f.Farewell
+	return Step{Expect: f.Farewell}
 }

@@ -140,10 +140,24 @@ func position(n ast.Node) *yamltoken.Position {
 
 // A reader reads nodes, and remembers the first thing that is wrong.
 type reader struct {
-	name  string
-	lines []string // of the file
-	err   *FileError
+	name     string
+	lines    []string // of the file
+	names    []string // that stand for something between braces
+	err      *FileError
+	warnings []FileError
 }
+
+// warn points at what is read, and is hardly meant.
+func (r *reader) warn(n ast.Node, format string, args ...any) {
+	at := position(n)
+	w := FileError{r.name, at.Line, at.Column, fmt.Sprintf(format, args...)}
+	if len(r.warnings) < mostWarnings && !slices.Contains(r.warnings, w) {
+		r.warnings = append(r.warnings, w)
+	}
+}
+
+// mostWarnings is how many things are pointed at.
+const mostWarnings = 20
 
 // fail notes what is wrong at a node; the first counts.
 func (r *reader) fail(n ast.Node, format string, args ...any) {
@@ -192,16 +206,27 @@ func (r *reader) fields(n ast.Node, what string, known ...string) []field {
 
 // suggestion quotes a word that is none of known, and names the nearest of those.
 func suggestion(word string, known []string) string {
-	if len(word) > 40 {
-		word = word[:40] + "…"
-	}
+	return fmt.Sprintf("%q: %s", clipped(word), hinted(word, known))
+}
+
+// hinted asks for the nearest of known, or says all of them.
+func hinted(word string, known []string) string {
+	word = clipped(word)
 	nearest := slices.MinFunc(known, func(a, b string) int {
 		return cmp.Compare(levenshtein.ComputeDistance(word, a), levenshtein.ComputeDistance(word, b))
 	})
 	if levenshtein.ComputeDistance(word, nearest) <= max(2, len(nearest)/2) {
-		return fmt.Sprintf("%q: did you mean %s?", word, nearest)
+		return fmt.Sprintf("did you mean %s?", nearest)
 	}
-	return fmt.Sprintf("%q: it may have %s", word, strings.Join(known, ", "))
+	return "it may have " + strings.Join(known, ", ")
+}
+
+// clipped is the beginning of a word that is too long to be one.
+func clipped(word string) string {
+	if len(word) > 40 {
+		return word[:40] + "…"
+	}
+	return word
 }
 
 // kind says what a node is, in an author's words.

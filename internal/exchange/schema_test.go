@@ -49,7 +49,7 @@ func asJSON(t *testing.T, text []byte) any {
 // TestSchema holds the published schema against what is read: what an editor accepts by it is accepted, and what it marks is refused.
 func TestSchema(t *testing.T) {
 	s := schema(t)
-	right := map[string][]byte{"whole": []byte(whole)}
+	right := map[string][]byte{"whole": []byte(whole), "more": []byte(more)}
 	for _, name := range exchange.Presets() {
 		right["preset:"+name], _ = exchange.Preset(name)
 	}
@@ -66,6 +66,10 @@ func TestSchema(t *testing.T) {
 		head + "unasked: {}\n", head + "unasked: PING\n", head + "unasked: {pattern: ''}\n", head + "unasked: {pattern: a, name: b}\n",
 		head + "    expect: {hex: '00', base64: AA==}\n", head + "    expect: {pattern: a, until: b}\n", head + "    expect: {lines: 0}\n",
 		head + "    expect: {length: u7, of: a}\n", head + "    expect: {length: u8}\n", head + "    expect: {repeat: 0, of: a}\n", head + "    expect: {frame: {skip: 1}}\n",
+		head + "    expect: {frame: chunks}\n", head + "    expect: {frame: {length: hex}}\n", head + "    expect: {reply: 22}\n", head + "    expect: {reply: [2y0]}\n",
+		head + "    expect: {until: []}\n", head + "    expect: {either: []}\n", head + "    expect: {same: true}\n", head + "    expect: {grown: false}\n",
+		head + "setup: [{send: a, capture: {name: a}}]\n", head + "setup: [{send: a, capture: {name: conn, pattern: x}}]\n", head + "leave: {send: a, capture: {name: a, pattern: x}}\n",
+		"protocol: x\nexchanges: [{send: {grow: {to: 0}}, expect: a}]\n", "protocol: x\nexchanges: [{send: {length: u8, add: 5000, of: a}}]\n",
 	} {
 		if err := s.Validate(asJSON(t, []byte(text))); err == nil {
 			t.Errorf("the schema accepts %q", text)

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,39 +10,37 @@ import (
 	"github.com/streamspec/streamspec/internal/match"
 )
 
-// A Template is an answer as it was observed: texts, the connection's name, and fields that vary.
+// A Template is an answer as it was observed: texts, names, and fields that vary.
 type Template struct {
 	pieces []slot
-	names  []string // of the fields, each once
+	names  []string // of the fields that were masked, each once
 }
 
-// A slot is a piece of a template.
+// A slot is a piece of a template: the first of these that is set.
 type slot struct {
-	text   []byte // of a text; of a field, an example
-	conn   bool   // the connection's name
-	mask   *Mask  // of a field; nil for a text
-	expect Expect // of a field that the file describes
+	name   string // what that name means stands here
+	mask   *Mask  // of a field; text is an example
+	expect Expect // of a part that the file describes; text is an example of what varies
+	coding match.Coding
+	of     *Template // of a coded part, its content
+	text   []byte
 }
 
 // For returns the answer on the connection of that name: an example, and the
 // pattern of every right one; the pattern is nil where nothing varies.
 func (t *Template) For(conn string) (example []byte, like *match.Pattern) {
+	return t.in(scope{names: connected(conn)})
+}
+
+func (t *Template) in(sc scope) (example []byte, like *match.Pattern) {
 	var parts []*match.Pattern
 	varies := false
 	for _, s := range t.pieces {
-		text := s.text
-		if s.conn {
-			text = []byte(conn)
+		text, p := s.in(sc)
+		if varies = varies || p != nil; p == nil {
+			p = match.Text(text)
 		}
-		example = append(example, text...)
-		switch {
-		case s.expect != nil:
-			parts, varies = append(parts, s.expect.For(conn)), true
-		case s.mask != nil:
-			parts, varies = append(parts, s.mask.Pattern), true
-		default:
-			parts = append(parts, match.Text(text))
-		}
+		example, parts = append(example, text...), append(parts, p)
 	}
 	if example == nil {
 		example = []byte{}
@@ -50,6 +49,31 @@ func (t *Template) For(conn string) (example []byte, like *match.Pattern) {
 		return example, nil
 	}
 	return example, match.Join(parts...)
+}
+
+// plain says whether the piece is a text.
+func (s slot) plain() bool { return s.name == "" && s.mask == nil && s.expect == nil && s.of == nil }
+
+// in is Template.in of one piece.
+func (s slot) in(sc scope) (example []byte, like *match.Pattern) {
+	switch {
+	case s.name != "":
+		return []byte(sc.named(s.name)), nil
+	case s.mask != nil:
+		return s.text, s.mask.Pattern
+	case s.expect != nil:
+		if v, literal := s.expect.Literal(); literal {
+			return v.in(sc), nil
+		}
+		return s.text, s.expect.in(sc)
+	case s.of != nil:
+		content, like := s.of.in(sc)
+		if like == nil {
+			like = match.Text(content)
+		}
+		return s.coding.Example(content), match.Coded(s.coding, like)
+	}
+	return s.text, nil
 }
 
 // Masked names what varies in the answer and was masked.
@@ -61,9 +85,21 @@ func (t *Template) Empty() bool { return len(t.pieces) == 0 }
 // A Sample is one answer as it came on the connection of that name.
 type Sample struct {
 	Conn   string
+	Said   Names // what else is known of the connection
 	Answer []byte
 
 	seen *seen // what was found in it before, by the masks of its file; nil where that is not kept
+}
+
+// part is the sample of a part of the answer.
+func (s Sample) part(answer []byte) Sample { return Sample{Conn: s.Conn, Said: s.Said, Answer: answer} }
+
+// names are what names mean on the sample's connection.
+func (s Sample) names() Names {
+	if s.Said != nil {
+		return s.Said
+	}
+	return connected(s.Conn)
 }
 
 // seen is what is masked in a sample.
@@ -73,11 +109,17 @@ type seen struct{ spans []span }
 type Unstable struct {
 	At   int       // the first byte at which two answers differ
 	Said [2][]byte // what each of the two says there, at most 40 bytes
+	// Masks are those by which the answers would be the same, as a file has them; "" where there are none.
+	Masks string
 }
 
 // Error returns the sentence.
 func (u *Unstable) Error() string {
-	return fmt.Sprintf("the server's answers to the same whole message differ from byte %d on: %q, and %q", u.At, u.Said[0], u.Said[1])
+	text := fmt.Sprintf("the server's answers to the same whole message differ from byte %d on: %s, and %s", u.At, visible(u.Said[0]), visible(u.Said[1]))
+	if u.Masks != "" {
+		return text + "; if they may, add to the file " + u.Masks
+	}
+	return text + "; if they may, say by expect what must come"
 }
 
 // unstable makes the error of two answers of which neither may vary in what comes first and differs.
@@ -107,6 +149,17 @@ func unstable(one, other Sample, masks []Mask) *Unstable {
 // Learn makes the template of answers to the same message. What the masks take
 // varies; so do dates; and so does a counter or an id that was seen to. Where anything else differs the error is *Unstable.
 func Learn(samples []Sample, masks []Mask) (*Template, error) {
+	t, err := learnTokens(samples, masks)
+	if u := (*Unstable)(nil); errors.As(err, &u) {
+		if found := suggest(samples, masks); len(found) > 0 {
+			u.Masks = pasted(found)
+		}
+	}
+	return t, err
+}
+
+// learnTokens is Learn that suggests no masks.
+func learnTokens(samples []Sample, masks []Mask) (*Template, error) {
 	t := &Template{}
 	if len(samples) == 0 {
 		return t, nil
@@ -143,7 +196,7 @@ func variation(tokens []token, last bool) (m *Mask, other int) {
 	first := tokens[0]
 	same, widths := true, true
 	for i, o := range tokens[1:] {
-		same = same && o.kind == first.kind && (bytes.Equal(o.text, first.text) || first.kind == isConn || first.kind == isMask && o.mask.expr == first.mask.expr)
+		same = same && o.kind == first.kind && (bytes.Equal(o.text, first.text) || first.kind == isConn && o.name == first.name || first.kind == isMask && o.mask.expr == first.mask.expr)
 		widths = widths && len(o.text) == len(first.text)
 		if (o.kind != first.kind && !(o.kind.wordy() && first.kind.wordy())) || !first.kind.wordy() && !same {
 			return nil, i + 1
@@ -180,11 +233,11 @@ func differing(samples []Sample, other int, masks []Mask) (*Template, error) {
 
 // add puts a token behind the others; mask is what lets it vary, or nil.
 func (t *Template) add(tok token, mask *Mask) {
-	if last := len(t.pieces) - 1; mask == nil && tok.kind != isConn && last >= 0 && t.pieces[last].mask == nil && !t.pieces[last].conn {
+	if last := len(t.pieces) - 1; mask == nil && tok.name == "" && last >= 0 && t.pieces[last].plain() {
 		t.pieces[last].text = append(t.pieces[last].text, tok.text...)
 		return
 	}
-	t.pieces = append(t.pieces, slot{text: bytes.Clone(tok.text), conn: tok.kind == isConn, mask: mask})
+	t.pieces = append(t.pieces, slot{text: append([]byte{}, tok.text...), name: tok.name, mask: mask})
 	if mask != nil && !slices.Contains(t.names, mask.Name) {
 		t.names = append(t.names, mask.Name)
 	}
@@ -265,14 +318,14 @@ func alike(samples []Sample, masks []Mask) *Template {
 	t := &Template{}
 	at := 0
 	for _, f := range fields {
-		t.addAll(Sample{Conn: samples[0].Conn, Answer: first[at:f.from]}, masks)
+		t.addAll(samples[0].part(first[at:f.from]), masks)
 		f.text = first[f.from:f.to]
 		t.add(f.token, f.mask)
 		at = f.to
 	}
-	t.addAll(Sample{Conn: samples[0].Conn, Answer: first[at:]}, masks)
+	t.addAll(samples[0].part(first[at:]), masks)
 	for _, s := range samples {
-		example, like := t.For(s.Conn)
+		example, like := t.in(scope{names: s.names()})
 		if like == nil && !bytes.Equal(example, s.Answer) || like != nil && !like.Matches(s.Answer) {
 			return nil
 		}

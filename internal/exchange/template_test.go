@@ -85,22 +85,64 @@ func TestUnstable(t *testing.T) {
 		samples []exchange.Sample
 		want    string
 	}{
-		{"words", heard("OK\r\n", "NO\r\n"), `the server's answers to the same whole message differ from byte 0 on: "OK\r\n", and "NO\r\n"`},
-		{"words of one length without a digit", heard("say hello.", "say world."), `the server's answers to the same whole message differ from byte 4 on: "say hello.", and "say world."`},
-		{"a line more", heard("a\r\n", "a\r\nb\r\n"), `the server's answers to the same whole message differ from byte 3 on: "a\r\n", and "a\r\nb\r\n"`},
-		{"binary", heard("id \x00\x01", "id \x00\x02"), `the server's answers to the same whole message differ from byte 4 on: "id \x00\x01", and "id \x00\x02"`},
-		{"nothing once", heard("", "a"), `the server's answers to the same whole message differ from byte 0 on: "", and "a"`},
-		{"a number and a word", heard("x 1.", "x a."), `the server's answers to the same whole message differ from byte 2 on: "x 1.", and "x a."`},
-		{"a line less", heard("a\r\nb\r\n", "a\r\n"), `the server's answers to the same whole message differ from byte 3 on: "a\r\nb\r\n", and "a\r\n"`},
-		{"a word behind the connection's name", heard("hi CONN x.", "hi CONN y."), `the server's answers to the same whole message differ from byte 14 on: "0000000 x.", and "0000001 y."`},
-		{"a word behind an id", heard("ab1c x.", "ab2c y."), `the server's answers to the same whole message differ from byte 5 on: "ab1c x.", and "ab2c y."`},
-		{"another's name", []exchange.Sample{{Conn: "cab0000000", Answer: []byte("hi cab0000000")}, {Conn: "cab0000001", Answer: []byte("hi cab0000000")}}, `the server's answers to the same whole message differ from byte 13 on: "b0000000", and "b0000000"`},
+		{"words", heard("OK\r\n", "NO\r\n"), `the server's answers to the same whole message differ from byte 0 on: "OK\r\n", and "NO\r\n"; if they may, say by expect what must come`},
+		{"words of one length without a digit", heard("say hello.", "say world."), `the server's answers to the same whole message differ from byte 4 on: "say hello.", and "say world."; if they may, add to the file masks: [{name: what varies, pattern: 'say\x20[a-z]{5}\.'}]`},
+		{"a line more", heard("a\r\n", "a\r\nb\r\n"), `the server's answers to the same whole message differ from byte 3 on: "a\r\n", and "a\r\nb\r\n"; if they may, say by expect what must come`},
+		{"binary", heard("id \x00\x01", "id \x00\x02"), `the server's answers to the same whole message differ from byte 4 on: "id \x00\x01", and "id \x00\x02"; if they may, add to the file masks: [{name: what varies, pattern: 'id\x20\x00[\x00-\xff]{1}'}]`},
+		{"nothing once", heard("", "a"), `the server's answers to the same whole message differ from byte 0 on: "", and "a"; if they may, say by expect what must come`},
+		{"a number and a word", heard("x 1.", "x a."), `the server's answers to the same whole message differ from byte 2 on: "x 1.", and "x a."; if they may, add to the file masks: [{name: what varies, pattern: 'x\x20[0-9a-f]{1}\.'}]`},
+		{"a line less", heard("a\r\nb\r\n", "a\r\n"), `the server's answers to the same whole message differ from byte 3 on: "a\r\nb\r\n", and "a\r\n"; if they may, say by expect what must come`},
+		{"a word behind the connection's name", heard("hi CONN x.", "hi CONN y."), `the server's answers to the same whole message differ from byte 14 on: "0000000 x.", and "0000001 y."; if they may, add to the file masks: [{name: what varies, pattern: '\x20[a-z]{1}\.'}]`},
+		{"a word behind an id", heard("ab1c x.", "ab2c y."), `the server's answers to the same whole message differ from byte 5 on: "ab1c x.", and "ab2c y."; if they may, add to the file masks: [{name: what varies, pattern: 'ab[ -~]{4}\.'}]`},
+		{"another's name", []exchange.Sample{{Conn: "cab0000000", Answer: []byte("hi cab0000000")}, {Conn: "cab0000001", Answer: []byte("hi cab0000000")}}, `the server's answers to the same whole message differ from byte 13 on: "b0000000", and "b0000000"; if they may, say by expect what must come`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := exchange.Learn(c.samples, nil)
 			var u *exchange.Unstable
 			if !errors.As(err, &u) || err.Error() != c.want {
 				t.Errorf("%v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+// TestSuggested holds that by the masks which are suggested the answers are the same, and others of their kind too, and that what is
+// random is told by its numbers.
+func TestSuggested(t *testing.T) {
+	for name, c := range map[string]struct {
+		samples []exchange.Sample
+		masks   string // "" where none are suggested
+		others  []exchange.Sample
+		says    string
+	}{
+		"random bytes":         {heard("HELLO \xc3\xa9\x01\x02\n", "HELLO abcd\n", "HELLO \xff\r\x00\x7f\n"), `masks: [{name: what varies, pattern: 'HELLO\x20[\x00-\xff]{4}\n'}]`, heard("HELLO \x00\n\n\x00\n"), `"HELLO \xc3\xa9\x01\x02\n"`},
+		"words of two lengths": {heard("a: fine now;\n", "a: not yet;\n"), `masks: [{name: what varies, pattern: 'a:\x20[ -~]+;\n'}]`, heard("a: soon;\n"), ""},
+		"two places":           {heard("x=aa.\ny=b'b.\n", "x=cc.\ny=d'd.\n"), `masks: [{name: what varies, pattern: 'x=[0-9a-f]{2}\.\n'}, {name: what varies, pattern: 'y=[!-~]{3}\.\n'}]`, heard("x=ee.\ny=''f.\n"), ""},
+		"beside the connection's name and a date": {heard("CONN at 2026-11-25T06:53:25Z is up;\n", "CONN at 2026-11-25T06:53:26Z is on;\n"), `masks: [{name: what varies, pattern: '\x20is\x20[a-z]{2};\n'}]`, heard("CONN at 2027-11-25T06:53:25Z is in;\n"), ""},
+		"other lines":                   {heard("a\nb\n", "c\n"), "", nil, "say by expect what must come"},
+		"all of it":                     {heard("abc\n", "def\n"), "", nil, "say by expect what must come"},
+		"bytes without number or end":   {heard("x: \x00", "x: \x01\x02"), "", nil, "say by expect what must come"},
+		"much that differs":             {heard("x: "+strings.Repeat("\x00", 1<<20)+"\n", "x: "+strings.Repeat("\x01", 1<<20)+"\n"), "", nil, "say by expect what must come"},
+		"of which something was masked": {heard("n 1 ab.\n", "n 22 cd.\n"), `masks: [{name: what varies, pattern: 'n\x20[ -~]+\.\n'}]`, heard("n 3 ef.\n"), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := exchange.Learn(c.samples, nil)
+			var u *exchange.Unstable
+			if !errors.As(err, &u) || u.Masks != c.masks || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), c.masks) {
+				t.Fatalf("%.300v, masks %s", err, u.Masks)
+			}
+			if c.masks == "" {
+				return
+			}
+			f := parsed(t, "exchanges: [{send: a}]", u.Masks)
+			learned, err := exchange.Learn(append(c.samples, c.others...), f.Masks)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range append(c.samples, c.others...) {
+				if _, like := learned.For(s.Conn); !like.Matches(s.Answer) {
+					t.Errorf("%q is wrong", s.Answer)
+				}
 			}
 		})
 	}

@@ -3,7 +3,7 @@ package exchange
 import (
 	"bytes"
 	"cmp"
-
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,7 +13,8 @@ import (
 type token struct {
 	kind tokenKind
 	text []byte
-	mask *Mask // what takes it, of isMask
+	mask *Mask  // what takes it, of isMask
+	name string // of isConn
 }
 
 type tokenKind int
@@ -22,7 +23,7 @@ const (
 	isOther  tokenKind = iota // bytes that are neither digits nor letters
 	isNumber                  // digits
 	isWord                    // digits and letters
-	isConn                    // the connection's name
+	isConn                    // what a name means, such as the connection's
 	isMask                    // what a mask takes, or a date
 )
 
@@ -98,6 +99,9 @@ func count(s Sample, masks []Mask) int {
 	return n
 }
 
+// leastNamed is how many bytes what a name means has at the least to be looked for in answers.
+const leastNamed = 4
+
 // masked returns what is masked in the answer, and where the connection's name stands. The first counts, and of those that begin
 // together the one that is looked for first.
 func (s Sample) masked(masks []Mask) []span {
@@ -105,14 +109,19 @@ func (s Sample) masked(masks []Mask) []span {
 		return s.seen.spans
 	}
 	spans := []span{}
-	if s.Conn != "" {
+	names := s.names()
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		value := names[name]
+		if len(value) < leastNamed {
+			continue // it stands in an answer by chance
+		}
 		for at := 0; ; {
-			i := bytes.Index(s.Answer[at:], []byte(s.Conn))
+			i := bytes.Index(s.Answer[at:], []byte(value))
 			if i < 0 {
 				break
 			}
-			spans = append(spans, span{at + i, at + i + len(s.Conn), token{kind: isConn}})
-			at += i + len(s.Conn)
+			spans = append(spans, span{at + i, at + i + len(value), token{kind: isConn, name: name}})
+			at += i + len(value)
 		}
 	}
 	for i := range masks {

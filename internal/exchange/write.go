@@ -64,33 +64,82 @@ func (d *Dialect) Write(w io.Writer) error {
 }
 
 // yaml writes the value as a file has it.
-func (v Value) yaml() string { return scalar(v.Bytes(Conn)) }
+func (v Value) yaml() string {
+	var w written
+	for _, p := range v {
+		if p.name != "" {
+			w.name(p.name)
+		} else {
+			w.text(p.text)
+		}
+	}
+	return w.yaml()
+}
+
+// written are bytes that are written as a file has them, one piece behind the other: braces that mean themselves stay apart from names.
+type written struct {
+	parts []string
+	run   []byte // of the text so far
+	names bool   // a name stands in it
+}
+
+func (w *written) name(name string) {
+	if !bytes.Contains(w.run, []byte("{{")) || w.names {
+		w.run, w.names = append(append(append(w.run, "{{"...), name...), "}}"...), true
+		return
+	}
+	w.flush()
+	w.run, w.names = []byte("{{"+name+"}}"), true
+}
+
+func (w *written) text(b []byte) {
+	if w.names && nameInBraces.Match(b) {
+		w.flush()
+	}
+	w.run = append(w.run, b...)
+}
+
+func (w *written) pattern(expr string) {
+	w.flush()
+	w.parts = append(w.parts, "{pattern: "+single(expr)+"}")
+}
+
+func (w *written) flush() {
+	if len(w.run) > 0 {
+		if !w.names && nameInBraces.Match(w.run) { // what looks like a name means itself
+			w.parts = append(w.parts, "{escaped: "+single(strings.ReplaceAll(escape(w.run), "{", `\x7b`))+"}")
+		} else {
+			w.parts = append(w.parts, scalar(w.run))
+		}
+	}
+	w.run, w.names = nil, false
+}
+
+func (w *written) yaml() string {
+	w.flush()
+	switch len(w.parts) {
+	case 0:
+		return `""`
+	case 1:
+		return w.parts[0]
+	}
+	return "[" + strings.Join(w.parts, ", ") + "]"
+}
 
 // yaml writes the answer as a file has it: a text, or texts and patterns.
 func (t *Template) yaml() string {
-	var parts []string
-	var text []byte
-	flush := func() {
-		if len(text) > 0 {
-			parts, text = append(parts, scalar(text)), nil
-		}
-	}
+	var w written
 	for _, s := range t.pieces {
 		switch {
 		case s.mask != nil:
-			flush()
-			parts = append(parts, "{pattern: "+single(s.mask.expr)+"}")
-		case s.conn:
-			text = append(text, Conn...)
+			w.pattern(s.mask.expr)
+		case s.name != "":
+			w.name(s.name)
 		default:
-			text = append(text, s.text...)
+			w.text(s.text)
 		}
 	}
-	flush()
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	return "[" + strings.Join(parts, ", ") + "]"
+	return w.yaml()
 }
 
 // scalar writes bytes: as a text between double quotes, or with escapes of bytes where they are no text.
@@ -151,13 +200,16 @@ func single(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "
 // NewMessage makes an exchange of bytes that somebody has typed: the escapes \r \n \t \0 \\ and \xHH, and
 // the connection's name, are as in a file. end is put behind them.
 func NewMessage(typed, end string) (Message, error) {
-	b, err := unescape(typed)
+	v, err := escapedValue(typed, "conn")
 	if err != nil {
 		return Message{}, err
 	}
-	name := strings.TrimSpace(string(bytes.ToValidUTF8(b, []byte("?"))))
+	name := strings.TrimSpace(string(bytes.ToValidUTF8(v.Bytes(Conn), []byte("?"))))
 	if runes := []rune(name); len(runes) > 40 {
 		name = string(runes[:40]) + "…"
 	}
-	return Message{Name: name, Step: Step{Send: textValue(append(b, end...))}}, nil
+	if end != "" {
+		v = append(v, piece{text: []byte(end)})
+	}
+	return Message{Name: name, Step: Step{Send: v}}, nil
 }

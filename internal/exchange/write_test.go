@@ -21,7 +21,7 @@ func TestWrite(t *testing.T) {
 		if strings.TrimSpace(strings.ToValidUTF8(f.Protocol, "")) == "" || !validText(f.Protocol) {
 			f.Protocol = "x"
 		}
-		m, err := exchange.NewMessage(strings.ReplaceAll(send, `\`, `\\`), "{{conn}}\n")
+		m, err := exchange.NewMessage(strings.ReplaceAll(send, `\`, `\\`)+"{{conn}}", "\n")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,7 +30,7 @@ func TestWrite(t *testing.T) {
 		l := exchange.NewLearner(f)
 		samples := heard(answer+" CONN #1.", answer+" CONN #22.")
 		for _, s := range samples {
-			l.Heard(exchange.Place{Kind: exchange.Asked}, s.Conn, s.Answer)
+			l.Heard(exchange.Place{Kind: exchange.Asked}, exchange.Names{"conn": s.Conn}, s.Answer)
 		}
 		d, err := l.Dialect("f")
 		if err != nil {
@@ -75,7 +75,7 @@ func TestWritten(t *testing.T) {
 		return shout(p, c)
 	})
 	l.Fail(2, errors.New("it is\nwrong"))
-	l.Ended(conn, []byte("!"), true)
+	l.Ended(exchange.Names{"conn": conn}, []byte("!"), true)
 	var b bytes.Buffer
 	if err := learnt(t, l).Write(&b); err != nil {
 		t.Fatal(err)

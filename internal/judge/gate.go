@@ -138,6 +138,7 @@ func (r *Run) look(ctx context.Context, b *bench.Bench) (unseen string) {
 	if f := c.Open(ctx, p.Opening, b.Patience.Answer); f != nil {
 		return "no session was begun"
 	}
+	p = c.Bind(p)
 	half := len(p.Request) / 2
 	if err := c.Send(ctx, p.Request[:half]); err == nil {
 		began := time.Now()

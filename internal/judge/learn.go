@@ -67,6 +67,14 @@ func (r *Run) learn(ctx context.Context) *finding.Finding {
 	for _, line := range learned.Masked() {
 		r.note("masked in the answers to %s", line)
 	}
+	for _, err := range learned.Unusable() {
+		if !finding.From(err).Fact() {
+			r.note("left out: %v", err)
+		}
+	}
+	for _, w := range x.File.Warnings {
+		r.note("%v", &w)
+	}
 	return nil
 }
 
@@ -99,20 +107,25 @@ func (c conversations) converse(ctx context.Context, i, n int, patient time.Dura
 			return f
 		}
 	}
-	asked := 0
+	asked, names := 0, exchange.Names{"conn": client.Name()}
 	for _, p := range c.learner.Conversation(i, client.Name()) {
-		h := c.hear(ctx, client, p, patient)
+		p = p.In(names)
+		h := c.hear(ctx, client, p, names, patient)
 		if p.Kind == exchange.Asked {
 			asked++
 		}
-		if asked > 1 && (h.found != nil || !c.learner.Fits(p.Place, client.Name(), h.answer)) {
+		if asked > 1 && (h.found != nil || !c.learner.Fits(p.Place, names, h.answer)) {
 			c.learner.Differs(i)
 			return finding.Ended(ctx)
 		}
 		if h.found != nil {
 			return h.found
 		}
-		c.learner.Heard(p.Place, client.Name(), h.answer)
+		c.learner.Heard(p.Place, names, h.answer)
+		var err error
+		if names, err = p.Captured(names, h.answer); err != nil {
+			return finding.NewUndecided("to %s, sent whole: %v", p.What, err)
+		}
 		if h.closed {
 			if p.Kind == exchange.Asked {
 				c.learner.Closed(i)
@@ -120,7 +133,7 @@ func (c conversations) converse(ctx context.Context, i, n int, patient time.Dura
 			return nil
 		}
 	}
-	return c.takeLeave(ctx, client, n, patient)
+	return c.takeLeave(ctx, client, names, n, patient)
 }
 
 // spokeFirst finds out whether the server greets where the file has no greeting.
@@ -134,11 +147,11 @@ func spokeFirst(ctx context.Context, client *player.Client) *finding.Finding {
 }
 
 // takeLeave ends the n-th conversation: in every other one as the file has a client leave, where it has it, else by a half-close.
-func (c conversations) takeLeave(ctx context.Context, client *player.Client, n int, patient time.Duration) *finding.Finding {
+func (c conversations) takeLeave(ctx context.Context, client *player.Client, names exchange.Names, n int, patient time.Duration) *finding.Finding {
 	if p, ok := c.learner.Leaving(client.Name()); ok && n%2 == 1 {
-		h := c.hear(ctx, client, p, patient)
+		h := c.hear(ctx, client, p.In(names), names, patient)
 		if h.found == nil {
-			c.learner.Heard(p.Place, client.Name(), h.answer)
+			c.learner.Heard(p.Place, names, h.answer)
 		}
 		return h.found
 	}
@@ -146,7 +159,7 @@ func (c conversations) takeLeave(ctx context.Context, client *player.Client, n i
 		return nil // where it has closed meanwhile, nothing is known of it
 	}
 	a := client.Receive(ctx, delivery.Want{Idle: 4 * patience.Quiet, Total: patient + 4*patience.Quiet, Keep: exchange.MostAnswer, Limit: exchange.MostAnswer})
-	c.learner.Ended(client.Name(), a.Head, a.Ending == delivery.FIN)
+	c.learner.Ended(names, a.Head, a.Ending == delivery.FIN)
 	return finding.Ended(ctx)
 }
 
@@ -159,7 +172,7 @@ type heard struct {
 
 // hear sends a part of a conversation and takes its answer: up to where the file says that it
 // ends, or where it ended before, or until nothing more comes.
-func (c conversations) hear(ctx context.Context, client *player.Client, p exchange.Part, patient time.Duration) heard {
+func (c conversations) hear(ctx context.Context, client *player.Client, p exchange.Part, names exchange.Names, patient time.Duration) heard {
 	t := client.Trial(dialect.Session{Name: p.What, Request: p.Send, Answers: [][]byte{{}}}, delivery.Whole(), patient)
 	t.Before = client.Sent()
 	var played error
@@ -168,10 +181,13 @@ func (c conversations) hear(ctx context.Context, client *player.Client, p exchan
 	}
 	left := p.Kind == exchange.Left
 	if p.Expect != nil {
-		t.Session.Answers, t.Session.Like = [][]byte{[]byte(p.Expect.String())}, []*match.Pattern{p.Expect}
+		t.Session.Like = []*match.Pattern{p.Expect} // without an example
+		if !p.Expect.Varies() {
+			t.Session.Answers, t.Session.Like = [][]byte{[]byte(p.Expect.String())}, nil
+		}
 		t.Took(client.Receive(ctx, delivery.Want{Any: t.Session.Answers, Like: t.Session.Like, Idle: patient, Keep: exchange.MostAnswer, ToEnd: left}), played)
 	} else {
-		t.Took(hearWhatever(ctx, client, c.learner.Expected(p, client.Name()), left, patient), played)
+		t.Took(hearWhatever(ctx, client, c.learner.Expected(p, names), left, patient), played)
 	}
 	h := heard{answer: t.Answer.Head, closed: t.Answer.Ending != delivery.StillOpen}
 	switch {

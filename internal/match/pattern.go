@@ -5,7 +5,6 @@ package match
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"strings"
 )
@@ -16,34 +15,13 @@ type Pattern struct {
 	parts []part
 }
 
-// A part is a text, a regular expression, a frame, or what comes up to an end; the first that is set.
+// A part is a text, a regular expression, or a machine; the first that is set.
 type part struct {
-	text  []byte
-	prog  *program
-	frame *Frame
-	until *end
-	name  string // how a part that varies is shown
-	aside bool   // what may be said unasked, any number of times: no answer waits for it
-}
-
-// An end is bytes that are looked for: where one does not agree, the search goes on at back.
-type end struct {
-	text []byte
-	back []int // for each place, the longest beginning of the text that ends before it too
-}
-
-// A Frame is bytes that begin with their own length.
-type Frame struct {
-	// Skip is how many bytes come before the length.
-	Skip int
-	// Width is how many bytes the length has: 1, 2, 3, 4 or 8.
-	Width int
-	// Little says that the length's least byte comes first.
-	Little bool
-	// Add is added to the length that was read, to say how many bytes follow it: -Width where the length counts itself.
-	Add int
-	// Most is the largest length that is right.
-	Most int
+	text    []byte
+	prog    *program
+	machine machine
+	name    string // how a part that varies is shown
+	aside   bool   // what may be said unasked, any number of times: no answer waits for it
 }
 
 // Text returns the pattern of exactly these bytes, which must not be changed any more.
@@ -109,28 +87,6 @@ func (p *Pattern) Trim(b []byte) []byte {
 	return b
 }
 
-// Framed returns the pattern of what a frame holds, its length included.
-func Framed(f Frame) *Pattern { return &Pattern{parts: []part{{frame: &f, name: "frame"}}} }
-
-// Until returns the pattern of whatever comes up to the first end, and the end
-// itself. An empty end is the empty answer.
-func Until(text []byte) *Pattern {
-	if len(text) == 0 {
-		return &Pattern{}
-	}
-	back := make([]int, len(text))
-	for i, k := 1, 0; i < len(text); i++ {
-		back[i] = k
-		for k > 0 && text[i] != text[k] {
-			k = back[k]
-		}
-		if text[i] == text[k] {
-			k++
-		}
-	}
-	return &Pattern{parts: []part{{until: &end{text, back}, name: "anything"}}}
-}
-
 // Join returns the pattern of one after another. Texts that meet become one, and so does what is said unasked.
 func Join(patterns ...*Pattern) *Pattern {
 	var joined []part
@@ -181,17 +137,27 @@ func (p *Pattern) String() string {
 	return b.String()
 }
 
-// length returns the length that a frame's header says, and whether it is right.
-func (f *Frame) length(header []byte) (n int, ok bool) {
-	var wide [8]byte
-	b := header[f.Skip : f.Skip+f.Width]
-	if f.Little {
-		copy(wide[:], b)
-		n = int(binary.LittleEndian.Uint64(wide[:]) & (1<<62 - 1))
-	} else {
-		copy(wide[8-f.Width:], b)
-		n = int(binary.BigEndian.Uint64(wide[:]) & (1<<62 - 1))
+// Words says what the pattern stands for, one part behind the other. What may come unasked is left out.
+func (p *Pattern) Words() string {
+	const most = 12
+	var all []string
+	for _, part := range p.parts {
+		switch {
+		case len(all) == most:
+			return strings.Join(all, ", then ") + ", and so on"
+		case part.text != nil:
+			all = append(all, quoted(part.text))
+		case part.aside:
+		case part.machine != nil:
+			all = append(all, part.machine.words())
+		case part.name == "pattern":
+			all = append(all, "the pattern "+part.prog.expr)
+		default:
+			all = append(all, "‹"+part.name+"›")
+		}
 	}
-	n += f.Add
-	return n, 0 <= n && n <= f.Most
+	if len(all) == 0 {
+		return "nothing"
+	}
+	return strings.Join(all, ", then ")
 }

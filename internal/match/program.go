@@ -17,6 +17,7 @@ const (
 
 // A program is a regular expression over bytes, compiled. A byte is the rune of the same number.
 type program struct {
+	expr  string
 	insts []syntax.Inst
 	start uint32
 }
@@ -34,7 +35,7 @@ func compile(expr string) (*program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the pattern is no regular expression: %v", err)
 	}
-	p := &program{compiled.Inst, uint32(compiled.Start)}
+	p := &program{expr, compiled.Inst, uint32(compiled.Start)}
 	if len(p.insts) > mostInsts {
 		return nil, errors.New("the pattern is too large: repeat less in it")
 	}

@@ -11,12 +11,11 @@ type State struct {
 	complete bool             // what was taken is a whole answer
 }
 
-// at is a thread's place inside a text, a frame, or what comes up to an end.
+// at is a thread's place inside a text or a machine.
 type at struct {
 	part int
-	pos  int    // bytes of it that were taken; of an end, how many of its own bytes came last
-	head []byte // of a frame, until its length is known
-	want int    // of a frame, how many bytes it has altogether; 0 while that is not known
+	pos  int    // bytes of it that were taken
+	walk walker // of a machine
 }
 
 // Start returns the state before the first byte.
@@ -36,7 +35,11 @@ func (s *State) enter(i int, progs map[int]*threads, texts *[]at) {
 					return
 				}
 			}
-			*texts = append(*texts, at{part: i})
+			t := at{part: i}
+			if p.machine != nil {
+				t.walk = p.machine.start()
+			}
+			*texts = append(*texts, t)
 			return
 		}
 		set := s.set(i, progs)
@@ -80,29 +83,19 @@ func (s *State) Take(b []byte) (agreed int) {
 	return agreed
 }
 
-// run takes as many bytes as one thread alone agrees with, but for the last one of its part: of a text, of a frame whose length is
-// known, and of what comes up to an end where nothing of that end has come.
+// run takes as many bytes as one thread alone agrees with, but for the last one of its part.
 func (s *State) run(b []byte) int {
 	if len(s.texts) != 1 || len(s.progs) > 0 || s.complete {
 		return 0
 	}
 	t := &s.texts[0]
 	p := s.parts[t.part]
-	switch {
-	case p.frame != nil:
-		n := max(min(t.want-t.pos-1, len(b)), 0)
+	if t.walk != nil {
+		n := t.walk.run(b)
 		t.pos += n
 		return n
-	case p.until != nil && t.pos == 0:
-		if n := bytes.IndexByte(b, p.until.text[0]); n >= 0 {
-			return n
-		}
-		return len(b)
 	}
 	text := p.text
-	if text == nil {
-		return 0
-	}
 	rest := text[t.pos : len(text)-1]
 	n := min(len(rest), len(b))
 	if !bytes.Equal(rest[:n], b[:n]) {
@@ -143,44 +136,32 @@ func (s *State) step(b byte) bool {
 // stepText moves a thread that is not inside an expression by the byte b, or ends it.
 func (s *State) stepText(t at, b byte) {
 	p := s.parts[t.part]
-	if p.until != nil {
-		for t.pos > 0 && p.until.text[t.pos] != b {
-			t.pos = p.until.back[t.pos]
-		}
-		if p.until.text[t.pos] == b {
-			t.pos++
-		}
-		if t.pos == len(p.until.text) {
-			s.enter(t.part+1, s.progs, &s.texts)
-			return
-		}
-		s.texts = append(s.texts, t)
-		return
-	}
-	if p.frame == nil {
-		if p.text[t.pos] != b {
-			return
-		}
-		if t.pos++; t.pos == len(p.text) {
-			s.enter(t.part+1, s.progs, &s.texts)
-			return
-		}
-		s.texts = append(s.texts, t)
-		return
-	}
 	t.pos++
-	if header := p.frame.Skip + p.frame.Width; t.want == 0 {
-		if t.head = append(t.head[:len(t.head):len(t.head)], b); len(t.head) == header {
-			n, ok := p.frame.length(t.head)
-			if !ok {
+	if t.walk == nil {
+		if p.text[t.pos-1] != b {
+			return
+		}
+		if t.pos == len(p.text) {
+			s.enter(t.part+1, s.progs, &s.texts)
+			return
+		}
+		s.texts = append(s.texts, t)
+		return
+	}
+	whole, open := t.walk.step(b)
+	if whole {
+		s.enter(t.part+1, s.progs, &s.texts)
+	}
+	if !open {
+		return
+	}
+	if k, ok := t.walk.(interface{ key() int }); ok { // ways that meet go on as one
+		t.pos = k.key()
+		for _, o := range s.texts {
+			if o.part == t.part && o.pos == t.pos && t.pos >= 0 {
 				return
 			}
-			t.want, t.head = header+n, nil
 		}
-	}
-	if t.want > 0 && t.pos == t.want {
-		s.enter(t.part+1, s.progs, &s.texts)
-		return
 	}
 	s.texts = append(s.texts, t)
 }

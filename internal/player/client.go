@@ -18,6 +18,7 @@ type Client struct {
 	player *Player
 	name   string // of the connection, where an exchange file may use it
 	once   sync.Once
+	heard  [][]byte // the answers to what comes before its requests, as far as values are used of them
 
 	// unplanned says of the last session that its right answer shows little: a cut was no separate read, or the end of the stream,
 	// where it was to come by itself, came with the last bytes.
@@ -85,8 +86,11 @@ func (c *Client) Leave(ctx context.Context) {
 	c.Close()
 }
 
-// Bind returns the session for this connection.
-func (c *Client) Bind(s dialect.Session) dialect.Session { return bound(s, c.name) }
+// Bind returns the session for this connection, and for what was answered on it so far.
+func (c *Client) Bind(s dialect.Session) dialect.Session {
+	s, _ = c.tell(bound(s, c.name))
+	return s
+}
 
 // bound is the session for a connection of that name.
 func bound(s dialect.Session, name string) dialect.Session {
@@ -96,10 +100,27 @@ func bound(s dialect.Session, name string) dialect.Session {
 	return s
 }
 
-// BindTurn returns the turn for this connection.
+// tell returns the session as it is for what was answered to its opening.
+func (c *Client) tell(s dialect.Session) (dialect.Session, *finding.Finding) {
+	if s.Told == nil || c.heard == nil {
+		return s, nil
+	}
+	told, err := s.Told(c.heard)
+	if err != nil {
+		return s, finding.NewUndecided("before the request, %v", err)
+	}
+	return told, nil
+}
+
+// BindTurn returns the turn for this connection, and for what was answered on it so far.
 func (c *Client) BindTurn(t dialect.Turn) dialect.Turn {
 	if t.Bind != nil {
-		return t.Bind(c.name)
+		t = t.Bind(c.name)
+	}
+	if t.Told != nil && c.heard != nil {
+		if told, err := t.Told(c.heard); err == nil {
+			return told
+		}
 	}
 	return t
 }
@@ -114,21 +135,32 @@ func (c *Client) Open(ctx context.Context, opening []dialect.Turn, wait time.Dur
 		if len(t.Request) == 0 {
 			words = "before anything was sent, "
 		}
-		if f := c.Turn(ctx, t, delivery.Whole(), wait); f != nil {
+		answer, f := c.turn(ctx, t, delivery.Whole(), wait, mostHeard)
+		if f != nil {
 			return f.During(words)
 		}
+		c.heard = append(c.heard, answer.Head)
 	}
 	return nil
 }
 
+// mostHeard is how many bytes are kept of each answer to what comes before a request.
+const mostHeard = 64 << 10
+
 // Turn sends one request of a session that stays open and waits for its answer.
 func (c *Client) Turn(ctx context.Context, turn dialect.Turn, p delivery.Segments, wait time.Duration) *finding.Finding {
+	_, f := c.turn(ctx, turn, p, wait, 0)
+	return f
+}
+
+// turn is Turn that returns the answer too, of which so many bytes are kept.
+func (c *Client) turn(ctx context.Context, turn dialect.Turn, p delivery.Segments, wait time.Duration, keep int) (delivery.Answer, *finding.Finding) {
 	turn = c.BindTurn(turn)
 	s := dialect.Session{Name: "one request of several", Request: turn.Request, Answers: [][]byte{turn.Answer}, Like: []*match.Pattern{turn.Like}}
 	t := c.Trial(s, p, wait)
 	t.Before = c.Sent()
-	answer, err := c.Exchange(ctx, turn.Request, p, delivery.Want{Any: s.Answers, Like: s.Like, Idle: wait, Total: wait + patience.Turn})
-	return t.Took(answer, err).Judge(ctx)
+	answer, err := c.Exchange(ctx, turn.Request, p, delivery.Want{Any: s.Answers, Like: s.Like, Idle: wait, Total: wait + patience.Turn, Keep: keep})
+	return answer, t.Took(answer, err).Judge(ctx)
 }
 
 // depart leaves as the protocol has it, when the answer was right. More than it that came shows here: it comes before

@@ -147,7 +147,8 @@ func wholeBy(x dialect.Learner, names []string, bytes int) (int, error) {
 // turnOf is the part of a session's request between two offsets, for which the answer to another session must come.
 func turnOf(s, answered dialect.Session, from, to int) dialect.Turn {
 	of := func(s, answered dialect.Session) dialect.Turn {
-		t := dialect.Turn{Request: s.Request[from:to:to], Answer: answered.Answers[0]}
+		to := min(to, len(s.Request)) // it may be shorter than the plan takes it for
+		t := dialect.Turn{Request: s.Request[min(from, to):to:to], Answer: answered.Answers[0]}
 		if len(answered.Like) > 0 {
 			t.Like = answered.Like[0]
 		}
@@ -155,15 +156,33 @@ func turnOf(s, answered dialect.Session, from, to int) dialect.Turn {
 	}
 	t := of(s, answered)
 	if s.Bind != nil && answered.Bind != nil {
-		t.Bind = func(conn string) dialect.Turn { return of(s.Bind(conn), answered.Bind(conn)) }
+		t.Bind = func(conn string) dialect.Turn {
+			s, answered := s.Bind(conn), answered.Bind(conn)
+			t := of(s, answered)
+			if s.Told != nil {
+				t.Told = func(answers [][]byte) (dialect.Turn, error) {
+					s, answered, err := bothTold(s, answered, answers)
+					return of(s, answered), err
+				}
+			}
+			return t
+		}
 	}
 	return t
+}
+
+// bothTold are a session and the one whose answer is due to it, where their opening got these answers.
+func bothTold(s, answered dialect.Session, answers [][]byte) (_, _ dialect.Session, err error) {
+	if s, err = s.Told(answers); err == nil && answered.Told != nil {
+		answered, err = answered.Told(answers)
+	}
+	return s, answered, err
 }
 
 // nothing is the session without a request, to which no answer is due.
 func nothing(s dialect.Session) dialect.Session {
 	of := func(s dialect.Session) dialect.Session {
-		s.Request, s.Answers, s.Like = nil, [][]byte{{}}, nil
+		s.Request, s.Answers, s.Like, s.Told = nil, [][]byte{{}}, nil, nil
 		return s
 	}
 	bind := s.Bind
@@ -178,12 +197,22 @@ func nothing(s dialect.Session) dialect.Session {
 // opened before.
 func behind(s, answered dialect.Session, from int) dialect.Session {
 	of := func(s, answered dialect.Session) dialect.Session {
-		answered.Name, answered.Request, answered.Opening, answered.Exchanges = s.Name, s.Request[from:], nil, nil
+		answered.Name, answered.Request, answered.Opening, answered.Exchanges = s.Name, s.Request[min(from, len(s.Request)):], nil, nil
 		return answered
 	}
 	rest := of(s, answered)
 	if s.Bind != nil && answered.Bind != nil {
-		rest.Bind = func(conn string) dialect.Session { return of(s.Bind(conn), answered.Bind(conn)) }
+		rest.Bind = func(conn string) dialect.Session {
+			s, answered := s.Bind(conn), answered.Bind(conn)
+			rest := of(s, answered)
+			if s.Told != nil {
+				rest.Told = func(answers [][]byte) (dialect.Session, error) {
+					s, answered, err := bothTold(s, answered, answers)
+					return of(s, answered), err
+				}
+			}
+			return rest
+		}
 	}
 	return rest
 }

@@ -99,7 +99,7 @@ exchanges:
 		for n := range 2 {
 			c := fmt.Sprintf("cab%07d", n)
 			for _, p := range l.Conversation(i, c) {
-				l.Heard(p.Place, c, []byte(answers(p, c)))
+				l.Heard(p.Place, exchange.Names{"conn": c}, []byte(answers(p, c)))
 			}
 		}
 	}
@@ -107,7 +107,7 @@ exchanges:
 	if err != nil {
 		t.Fatal(err)
 	}
-	const ask = `"cab0000001 ‹counter›\n`
+	const ask = `"‹pattern›`
 	for _, c := range []struct {
 		names  string
 		awaits []int

@@ -36,6 +36,9 @@ func (t *Trial) evidence() *report.Failure {
 	for _, c := range t.Plan.Cuts[:min(len(t.Plan.Cuts), mostListed)] {
 		f.Cuts = append(f.Cuts, c.At)
 	}
+	if p := t.pattern(); p != nil {
+		f.Pattern = p.Words()
+	}
 	if a.Ending == "" {
 		f.Ending = string(delivery.StillOpen)
 	}

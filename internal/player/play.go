@@ -97,6 +97,7 @@ func (c *Client) playRounds(ctx context.Context, client plan.Client, due Due, wa
 		if f := c.Open(ctx, s.Opening, wait); f != nil {
 			return f
 		}
+		s = c.Bind(s)
 		_ = c.Conn.Play(ctx, s.Request, rest) // how far it comes is the server's choice
 		return finding.Ended(ctx)
 	case client.End == delivery.Open && len(due.Rounds) > 0 && from == all && s.End == dialect.ByClient:

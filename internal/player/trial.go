@@ -8,6 +8,8 @@ import (
 
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/match"
+	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -106,6 +108,12 @@ func (t *Trial) tooSlow(how string) *finding.Finding {
 // Wrong says in words how the answer is wrong.
 func (t *Trial) Wrong() string {
 	want, at := int64(len(t.expected())), t.Answer.FirstDifference
+	if t.pattern() != nil { // of which there is no one length
+		if t.overlong() {
+			return fmt.Sprintf("the answer goes on after its %s", show.CountOf(at, "byte"))
+		}
+		return fmt.Sprintf("the answer is wrong from byte %d on", at)
+	}
 	switch {
 	case at < want:
 		return fmt.Sprintf("the answer is wrong from byte %d on", at)
@@ -122,7 +130,24 @@ func (t *Trial) short(how string) string {
 	if t.Answer.Total == 0 {
 		return how + ", and there was no answer"
 	}
+	if t.pattern() != nil {
+		return fmt.Sprintf("%s after %s, which are not a whole answer", how, show.CountOf(t.Answer.Total, "byte"))
+	}
 	return fmt.Sprintf("%s after %d of the answer's %d bytes", how, t.Answer.Total, len(t.expected()))
+}
+
+// pattern is that of the right answer which the received one came closest to; nil where that is bytes.
+func (t *Trial) pattern() *match.Pattern {
+	if i := t.Answer.Closest; i >= 0 && i < len(t.Session.Like) {
+		return t.Session.Like[i]
+	}
+	return nil
+}
+
+// overlong says whether what came before the first difference is a right answer by itself.
+func (t *Trial) overlong() bool {
+	at := t.Answer.FirstDifference
+	return at > 0 && at <= int64(len(t.Answer.Head)) && t.pattern().Matches(t.Answer.Head[:at])
 }
 
 // expected is the right answer that the received one came closest to.

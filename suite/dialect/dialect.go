@@ -52,6 +52,9 @@ type Session struct {
 	Unasked *match.Pattern
 	// Bind returns the session for a connection of that name, as long as this one; nil where it is the same on every connection.
 	Bind func(conn string) Session
+	// Told returns the session as it is where its Opening got these answers, perhaps of another length; nil where it does not hang on
+	// them. The error says what an answer lacks.
+	Told func(answers [][]byte) (Session, error)
 	// Exchanges are the names of those of its file that the request is made of; none where it is made of bytes.
 	Exchanges []string
 }
@@ -74,6 +77,9 @@ type Turn struct {
 	Answer  []byte
 	Like    *match.Pattern         // where the answer varies, of which Answer is an example then
 	Bind    func(conn string) Turn // the turn for a connection of that name; nil where it is the same on every one
+	// Told returns the turn as it is behind turns that got these answers; nil where it does not hang on them. The error says what an
+	// answer lacks.
+	Told func(answers [][]byte) (Turn, error)
 }
 
 // Pattern returns the pattern of the right answer.

@@ -15,6 +15,10 @@ func (b *block) answers(f *Failure) {
 	if want.Total == 0 && got.Total == 0 && f.FirstDifference < 0 {
 		return
 	}
+	if f.Pattern != "" {
+		b.pattern(f.Pattern, got, f.FirstDifference)
+		return
+	}
 	at := f.FirstDifference
 	if at >= 0 {
 		b.say("differs", difference(want, got, at))
@@ -27,6 +31,44 @@ func (b *block) answers(f *Failure) {
 	b.answerText(want, got, at)
 	if at >= 0 && got.Total > 0 {
 		b.hex(want, got, at)
+	}
+}
+
+// pattern draws what came below what is right in words: there are no bytes beside which it could stand.
+func (b *block) pattern(right string, got Bytes, at int64) {
+	_, inGot := got.at(at)
+	switch where := "at offset " + show.Count(at) + " of the answer"; {
+	case inGot:
+		g, _ := got.at(at)
+		b.say("differs", fmt.Sprintf("%s: %s came, which no right answer has there", where, byteWord(g)))
+	case at >= 0 && at >= got.Total && got.Total > 0:
+		b.say("differs", fmt.Sprintf("%s: it ends there, and is not whole", where))
+	}
+	if !inGot {
+		at = -1
+	}
+	b.say("expected", right)
+	b.actualText(got, at)
+}
+
+// actualText draws what came, with the first byte marked that differs.
+func (b *block) actualText(got Bytes, at int64) {
+	size := show.CountOf(got.Total, "byte")
+	indent := columns(size) + 2
+	width := b.room() - indent
+	beneath := width < 24 // the text stands under the size
+	if beneath {
+		indent, width = 0, b.room()
+	}
+	from, split := window(Bytes{}, got, at, width)
+	text, column := drawSide(got, from, split, width, func(s string) string { return b.o.in(red, s) })
+	if beneath {
+		b.row("actual", shorten(size, b.room()), text)
+	} else {
+		b.row("actual", size+"  "+text)
+	}
+	if at >= 0 {
+		b.row("", strings.Repeat(" ", indent+column)+b.o.in(red, "^"))
 	}
 }
 

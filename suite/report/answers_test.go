@@ -74,3 +74,26 @@ func TestAnswersShown(t *testing.T) {
 		}
 	}
 }
+
+// TestPatternShown holds how an answer is drawn of which a right one is known in words alone.
+func TestPatternShown(t *testing.T) {
+	const right = `anything up to "x"`
+	for _, c := range []struct {
+		got  string
+		at   int64
+		want string
+	}{
+		{"abc", 1, "  differs   at offset 1 of the answer: 0x62 \"b\" came, which no right answer has there\n  expected  anything up to \"x\"\n  actual    3 bytes  \"abc\"\n                       ^\n"},
+		{"abc", 3, "  differs   at offset 3 of the answer: it ends there, and is not whole\n  expected  anything up to \"x\"\n  actual    3 bytes  \"abc\"\n"},
+		{"", 0, "  expected  anything up to \"x\"\n  actual    0 bytes  nothing\n"},
+		{"abc", -1, "  expected  anything up to \"x\"\n  actual    3 bytes  \"abc\"\n"},
+	} {
+		f := &Failure{Actual: whole(c.got), FirstDifference: c.at, Pattern: right}
+		if text := FailureText(Result{ID: "A-1", Failure: f}, ConsoleOptions{Width: 120}); !strings.HasSuffix(text, "A-1\n"+c.want) && !strings.Contains(text, c.want) || strings.Contains(text, "differs") != strings.Contains(c.want, "differs") {
+			t.Errorf("%q at %d:\n%s\nwant\n%s", c.got, c.at, text, c.want)
+		}
+		if text := FailureText(Result{ID: "A-1", Failure: f}, ConsoleOptions{Width: 40}); !strings.Contains(text, "expected  anything up to \"x\"\n") {
+			t.Errorf("in 40 columns:\n%s", text)
+		}
+	}
+}

@@ -132,6 +132,8 @@ type Failure struct {
 	Cuts        []int  `json:"cuts,omitempty"` // offsets into the request, at most 64 of them
 	Expected    Bytes  `json:"expected"`
 	Actual      Bytes  `json:"actual"`
+	// Pattern says in words what a right answer is, where several are: Expected is an example of one then, or empty.
+	Pattern string `json:"pattern,omitempty"`
 	// FirstDifference is the offset in the answer of the first byte that differs
 	// from what was expected, or at which one of the two ends; -1 where the answer's bytes are not the problem.
 	FirstDifference int64 `json:"first_difference"`

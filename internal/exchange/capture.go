@@ -1,0 +1,204 @@
+package exchange
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/streamspec/streamspec/internal/match"
+)
+
+// A Capture is a value of an answer that is used later on its connection, where its name stands between braces.
+type Capture struct {
+	Name  string
+	mask  *Mask          // which takes all of what is found
+	found *regexp.Regexp // bytes are characters of the same numbers to it; its first group, if it has one, is the value
+}
+
+// mostCaptured is how far into an answer a value is looked for.
+const mostCaptured = 64 << 10
+
+// of finds the value in an answer.
+func (c *Capture) of(answer []byte) (value string, ok bool) {
+	found := c.found.FindStringSubmatch(latin1(answer[:min(len(answer), mostCaptured)]))
+	if found == nil {
+		return "", false
+	}
+	wide := found[0]
+	if len(found) > 1 {
+		wide = found[1]
+	}
+	var b strings.Builder
+	for _, r := range wide {
+		b.WriteByte(byte(r))
+	}
+	return b.String(), true
+}
+
+// captures reads one capture, or a list of such.
+func (r *reader) captures(n ast.Node) []Capture {
+	nodes := []ast.Node{n}
+	if list, ok := n.(*ast.SequenceNode); ok {
+		nodes = r.list(list, "capture")
+	}
+	var all []Capture
+	for _, n := range nodes {
+		var c Capture
+		for _, f := range r.fields(n, "capture", "name", "pattern") {
+			if f.key == "name" {
+				c.Name = r.text(f.value, "name")
+				if braced := "{{" + c.Name + "}}"; r.err == nil && (c.Name == "conn" || nameInBraces.FindString(braced) != braced) {
+					r.fail(f.value, "%q is no name for what is captured: it is a letter, and letters, digits, - and _ behind it, and not conn", clipped(c.Name))
+				}
+				continue
+			}
+			expr := r.text(f.value, "pattern")
+			if p, err := match.Regexp(expr, "captured"); err != nil {
+				r.fail(f.value, "%v", err)
+			} else if p.Matches(nil) {
+				r.fail(f.value, "the pattern matches nothing at all: what is captured has at least one byte")
+			} else {
+				c.found = regexp.MustCompile(latin1([]byte(expr)))
+				c.mask = &Mask{Name: "captured", Pattern: p, expr: expr, found: c.found}
+			}
+		}
+		if r.err == nil && (c.Name == "" || c.found == nil) {
+			r.fail(n, "capture wants name and pattern: what {{name}} means, and where it is found in the answer")
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// captured are the names that are captured anywhere below a node.
+func captured(n ast.Node) (names []string) {
+	values, _ := entries(n)
+	for _, v := range values {
+		if v.Key.GetToken().Value == "capture" {
+			names = append(names, namesOf(v.Value)...)
+		}
+		names = append(names, captured(v.Value)...)
+	}
+	if list, ok := n.(*ast.SequenceNode); ok {
+		for _, entry := range list.Values {
+			names = append(names, captured(entry)...)
+		}
+	}
+	return names
+}
+
+// namesOf are the names that a capture, or a list of such, gives.
+func namesOf(n ast.Node) (names []string) {
+	if list, ok := n.(*ast.SequenceNode); ok {
+		for _, entry := range list.Values {
+			names = append(names, namesOf(entry)...)
+		}
+		return names
+	}
+	values, _ := entries(n)
+	for _, v := range values {
+		if t := v.Value.GetToken(); v.Key.GetToken().Value == "name" && t != nil {
+			names = append(names, t.Value)
+		}
+	}
+	return names
+}
+
+// order refuses a name that is used where nothing of that name was captured before.
+func (r *reader) order(n ast.Node, f *File) {
+	known := []string{"conn"}
+	learn := func(all []Capture) {
+		for _, c := range all {
+			known = append(known, c.Name)
+		}
+	}
+	use := func(n ast.Node, what string, s Step) {
+		for _, name := range s.names() {
+			if !slices.Contains(known, name) {
+				r.fail(n, "%s uses {{%s}}, which is captured in no answer before it", what, name)
+			}
+		}
+		learn(s.Captures)
+	}
+	learn(f.Captures)
+	for _, s := range f.Setup {
+		use(n, "the set-up", s)
+	}
+	if f.Leave != nil {
+		use(n, "leave", *f.Leave)
+	}
+	all := known
+	list, _ := n.(*ast.SequenceNode)
+	for i, m := range f.Messages {
+		known = slices.Clone(all)
+		for _, s := range m.Before {
+			use(list.Values[i], fmt.Sprintf("before %q", m.Name), s)
+		}
+		use(list.Values[i], fmt.Sprintf("the exchange %q", m.Name), m.Step)
+	}
+}
+
+// names are those that stand in the step.
+func (s *Step) names() []string {
+	all := s.Send.names()
+	for _, p := range s.Expect {
+		all = append(append(all, p.value.names()...), p.names...)
+	}
+	return all
+}
+
+// captured adds to names what the answers to steps hold of what is captured there. The error says what an answer lacks.
+func (n Names) captured(steps []Step, answers [][]byte) (Names, error) {
+	for i, s := range steps[:min(len(steps), len(answers))] {
+		for _, c := range s.Captures {
+			value, ok := c.of(answers[i])
+			if !ok {
+				return n, fmt.Errorf("the answer does not hold what {{%s}} is captured by, %s", c.Name, c.found)
+			}
+			n = n.With(c.Name, value)
+		}
+	}
+	return n, nil
+}
+
+// stores are words by which clients write what others may read.
+var stores = regexp.MustCompile(`(?i)\b(?:SET|PUT|ADD|STORE|WRITE|INSERT|UPDATE|REPLACE|APPEND|L?PUSH|RPUSH|SADD|HSET|INCR|DECR|DEL|DELETE|PUB|PUBLISH|POST)\b`)
+
+// sharing points at exchanges that may write the same for all connections.
+func (r *reader) sharing(n ast.Node, f *File) {
+	for _, s := range f.Setup {
+		if s.Send.Named() {
+			return // the connection has a place of its own
+		}
+	}
+	list, ok := n.(*ast.SequenceNode)
+	if !ok {
+		return
+	}
+	first := -1
+	for i, m := range f.Messages {
+		word := stores.FindString(string(m.Send.Bytes(Conn)))
+		if word == "" || m.Send.Named() {
+			continue
+		}
+		if first >= 0 {
+			r.warn(list.Values[i], "%q and %q say %s without {{conn}}: what they write may be the same for all connections, and one then reads what another wrote; give each connection a key of its own, such as key:{{conn}}", f.Messages[first].Name, m.Name, strings.ToUpper(word))
+			return
+		}
+		first = i
+	}
+}
+
+// messagesOf is the list of exchanges.
+func messagesOf(root ast.Node) ast.Node {
+	values, _ := entries(root)
+	for _, v := range values {
+		if v.Key.GetToken().Value == "exchanges" {
+			return v.Value
+		}
+	}
+	return nil
+}
