@@ -116,6 +116,7 @@ func (p *Player) killed(f *finding.Finding) *finding.Finding {
 	}
 	killed := last.Broken("after this, " + f.Problem)
 	killed.Kind, killed.Certain, killed.Evidence.FirstDifference = finding.Gone, true, -1
+	killed.Evidence.Ended = f.Evidence.Ended
 	return killed
 }
 

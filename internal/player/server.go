@@ -72,7 +72,7 @@ func (s *Server) answers(ctx context.Context) bool {
 	p := s.Player("pulse")
 	defer p.Done()
 	for _, wait := range []time.Duration{p.Wait(), p.LongWait()} {
-		if _, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait); f == nil || f.Fact() {
+		if _, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait); f == nil || f.Fact() && !f.Is(finding.Gone) {
 			return true
 		}
 	}
