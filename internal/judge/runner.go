@@ -192,12 +192,13 @@ func (j *Judgement) do(ctx context.Context, one job) {
 	p.begun = true
 	p.mu.Unlock()
 	o := r.run(ctx, one.c)
-	if o.disturbed && one.together && r.stopped.Load() == nil {
+	if o.disturbed && one.together && r.stopped.Load() == nil && ctx.Err() == nil {
 		j.mu.Lock()
 		j.disturbed = append(j.disturbed, one)
 		j.mu.Unlock()
 		return
 	}
+	o = r.settled(ctx, o)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.outcomes[one.slot] = o

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
@@ -62,7 +63,7 @@ func died(attempts []*finding.Finding) *finding.Finding {
 		return last
 	}
 	if before.Evidence.Ended == nil && !before.Is(finding.Gone) {
-		before.Problem = fmt.Sprintf("%s; what the client saw of it: %s", last.Problem, before.Problem)
+		before.Problem = fmt.Sprintf("%s; what the client saw of it: %s", strings.TrimPrefix(last.Problem, killedWords), before.Problem)
 		before.Evidence.Ended = last.Evidence.Ended
 	}
 	before.Evidence.Runs, before.Evidence.Failed = len(attempts)-1, 0

@@ -162,7 +162,7 @@ func leaveUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 		c.Abort()
 		if f := b.Served(ctx); f != nil {
-			return f
+			return b.OfTheBurst(ctx, c.Sent(), f)
 		}
 	}
 	return nil
