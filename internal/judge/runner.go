@@ -33,7 +33,7 @@ func (r *Run) Begin(ctx context.Context) *Judgement {
 		defer close(j.done)
 		j.judge(ctx)
 		j.report = r.report(ctx, j.results)
-		j.report.Likely = r.diagnose(ctx, j.report)
+		r.diagnose(ctx, j.report)
 	}()
 	return j
 }
