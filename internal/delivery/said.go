@@ -14,7 +14,7 @@ const keptSaid = 32 << 10
 type Said struct {
 	Bytes []byte
 	Segments
-	// Whole is false where more was sent than is kept, of which nothing is then.
+	// Whole is false where more was sent than is kept: the beginning of it is.
 	Whole bool
 }
 
@@ -29,13 +29,13 @@ type said struct {
 func (s *said) sent(b []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.lost:
-	case len(s.kept.Bytes)+len(b) > keptSaid:
-		s.lost, s.kept = true, Said{}
-	default:
-		s.kept.Bytes = append(s.kept.Bytes, b...)
+	if s.lost {
+		return
 	}
+	if room := keptSaid - len(s.kept.Bytes); len(b) > room {
+		s.lost, b = true, b[:room]
+	}
+	s.kept.Bytes = append(s.kept.Bytes, b...)
 }
 
 // cut notes a cut behind what was sent.

@@ -35,7 +35,7 @@ func TestSaid(t *testing.T) {
 			_ = c.Send(ctx, make([]byte, keptSaid))
 			c.Cut(ctx)
 			_ = c.Send(ctx, []byte("x"))
-		}, Said{}},
+		}, Said{Bytes: make([]byte, keptSaid)}},
 		"as much as is kept": {func(c *Conn) { _ = c.Send(ctx, make([]byte, keptSaid)) }, Said{Bytes: make([]byte, keptSaid), Whole: true}},
 	} {
 		inBubble(t, name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package judge
 import (
 	"context"
 	"fmt"
+	"sort"
 
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
@@ -10,29 +11,33 @@ import (
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
+	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
 // Who is to blame for the end of a server: the case that ends it again, when it is played by itself to one that was just started.
 
+// died says whether the server ended of the case, or behind it.
+func (o outcome) died() bool { return o.after.End != nil || o.found.Died() }
+
 // settled is what a case comes to behind which the server had ended. It is run again: where the server ends again, the case has shown
 // that, and carries what does it as a plan; where it does not, it may have ended of something else, and the case is not blamed.
 func (r *Run) settled(ctx context.Context, o outcome) outcome {
-	if o.after.End == nil || !o.after.Serves || ctx.Err() != nil {
-		return r.unsettled(o)
-	}
-	if o.found.Is(finding.NotShown) { // it says itself whose matter that is
+	switch {
+	case !o.died(), o.found.Is(finding.NotShown): // which says itself whose matter that is
 		return o
+	case !o.after.Serves || ctx.Err() != nil:
+		return r.unsettled(o)
 	}
 	again := r.run(ctx, o.c)
 	again.elapsed += o.elapsed
 	switch {
 	case ctx.Err() != nil:
 		return r.unsettled(o)
-	case again.after.End == nil && again.found == nil:
-		again.found = r.once(o)
+	case !again.died() && again.found == nil:
+		again.found = once(o)
 		return again
-	case again.after.End == nil, again.found.Is(finding.NotShown):
+	case !again.died(), again.found.Is(finding.NotShown):
 		return again
 	}
 	f := again.found
@@ -50,22 +55,21 @@ func (r *Run) settled(ctx context.Context, o outcome) outcome {
 }
 
 // once is what a case comes to behind which the server ended, and did not when the case was run again.
-func (r *Run) once(o outcome) *finding.Finding {
+func once(o outcome) *finding.Finding {
 	_, text := player.EndedBy(o.after.End)
-	f := finding.New(finding.Undecided, "%s; it did not when the same was played again: of what it ended is not known", text)
-	if !o.found.Failed() {
-		return f
+	if o.found.Failed() {
+		text = o.found.Problem
 	}
-	f.Evidence = o.found.Evidence
-	f.Evidence.Runs, f.Evidence.Failed = 2, 1
+	f := finding.New(finding.Undecided, "%s; it did not when the same was played again: of what it ended is not known", text)
+	if o.found.Failed() {
+		f.Evidence = o.found.Evidence
+		f.Evidence.Runs, f.Evidence.Failed = 2, 1
+	}
 	return f
 }
 
 // unsettled is what a case comes to behind which the server had ended, where it cannot be run again.
 func (r *Run) unsettled(o outcome) outcome {
-	if o.after.End == nil {
-		return o
-	}
 	if o.found.Failed() && o.found.Evidence.Plan == "" && len(o.doings) > 0 {
 		r.plays(o.found.Evidence, r.planOf(o.doings[max(0, len(o.doings)-mostUnproven):]))
 	}
@@ -104,10 +108,17 @@ func (r *Run) reproduce(ctx context.Context, c rules.Case, f *report.Failure, do
 		f.Cost = costOfCase
 	}
 	for n := 1; n < 2*len(doings); n *= 2 {
-		if p := r.planOf(doings[max(0, len(doings)-n):]); kills(p) {
-			r.plays(f, p)
-			return
+		all := doings[max(0, len(doings)-n):]
+		if !kills(r.planOf(all)) {
+			continue
 		}
+		least := 1 + sort.Search(len(all)-1, func(i int) bool { return kills(r.planOf(all[:i+1])) }) // those that came later met nobody
+		p := r.planOf(all[:least])
+		if least > 1 && kills(r.planOf(all[least-1:least])) { // and those before it may have nothing to do with it
+			p = r.planOf(all[least-1 : least])
+		}
+		r.plays(f, p)
+		return
 	}
 }
 
@@ -116,7 +127,9 @@ func (r *Run) planOf(clients []plan.Client) plan.Plan {
 	p := plan.Plan{Dialect: r.Server.Dialect.Name(), Clients: clients}.Clone()
 	p.Clients[0].Then = false
 	for i, c := range p.Clients {
-		if _, err := r.Server.Due(plan.Plan{Dialect: p.Dialect, Clients: []plan.Client{{Requests: c.Requests, Cuts: c.Cuts, End: c.End}}}); err != nil {
+		c.Then = false
+		due, err := r.Server.Due(plan.Plan{Dialect: p.Dialect, Clients: []plan.Client{c}})
+		if err != nil || c.End == delivery.Open && due[0].Session.End == dialect.ByFailure {
 			p.Clients[i].End = delivery.Reset // it left before it could be told what was right
 		}
 	}
@@ -126,6 +139,7 @@ func (r *Run) planOf(clients []plan.Client) plan.Plan {
 // aloof is what is said of a run in which the server ended, and no requirement is told to be broken by that; "" where there is nothing
 // to say.
 func (r *Run) aloof(rep *report.Report) string {
+	player.Sleep(context.Background(), patience.Dying) // it may end of what was sent last
 	end := r.Server.Target.Alive()
 	if last := r.ended.Load(); end == nil && last != nil {
 		end = *last

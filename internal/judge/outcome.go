@@ -57,10 +57,10 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 		b.Done()
 		o.elapsed, o.counted = time.Since(began), b.Counted()
 		r.after(&o)
-		if !o.after.ServedOn {
+		if o.died() {
 			o.doings = b.Doings()
 		}
-		o.disturbed = !o.after.ServedOn || o.found != nil && r.Server.Lives() != life
+		o.disturbed = o.died() || o.found != nil && r.Server.Lives() != life
 	}()
 	o.found = guarded(ctx, b, c)
 	if o.found == nil && c.Needs.Has(rules.Alone) {

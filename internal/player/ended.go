@@ -79,7 +79,7 @@ func died(attempts []*finding.Finding) *finding.Finding {
 const mostDoings = plan.MaxClients
 
 // Doings is what the player's last clients did, as the clients of a plan: those that came one after another, and those beside one
-// another. What is too long for a plan, and what came before it, is not there.
+// another. Of one that sent more than is remembered, the beginning is there.
 func (p *Player) Doings() []plan.Client {
 	p.tally.mu.Lock()
 	came := slices.Clone(p.tally.came)
@@ -87,10 +87,6 @@ func (p *Player) Doings() []plan.Client {
 	var all []plan.Client
 	for _, one := range came {
 		said := one.client.Said()
-		if !said.Whole {
-			all = nil
-			continue
-		}
 		c := plan.Client{Cuts: said.Cuts, End: said.End, Then: one.then && len(all) > 0}
 		if len(said.Bytes) > 0 {
 			c.Requests = []plan.Request{{Pieces: []plan.Piece{{Text: said.Bytes}}}}

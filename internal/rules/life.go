@@ -125,11 +125,6 @@ func lifeNeighbours(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
-	if b.CannotBeStuck() == nil {
-		if f := leaveUnread(ctx, b); f != nil {
-			return f
-		}
-	}
 	for range 5 {
 		for _, share := range []int{0, 2, 1} { // nothing, half of the request, all of it
 			for _, leave := range []func(*player.Client){(*player.Client).Close, (*player.Client).Abort} {
@@ -148,6 +143,9 @@ func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if f := b.Served(ctx); f != nil {
 			return f
 		}
+	}
+	if b.CannotBeStuck() == nil {
+		return leaveUnread(ctx, b)
 	}
 	return nil
 }

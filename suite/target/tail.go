@@ -7,7 +7,7 @@ import (
 
 const (
 	// tailSize is how much of each of a process's outputs is kept: a report of why it ended, with its stack trace, is in it.
-	tailSize = 64 << 10
+	tailSize = 256 << 10
 	// shownSize is how much of that is shown where it is not told what belongs together.
 	shownSize = 4096
 )
@@ -46,7 +46,7 @@ func (t *tail) Write(p []byte) (int, error) {
 // ReadFrom keeps the end of what r gives until it ends, in little memory.
 func (t *tail) ReadFrom(r io.Reader) (int64, error) {
 	var total int64
-	buf := make([]byte, tailSize/2)
+	buf := make([]byte, 32<<10)
 	for {
 		n, err := r.Read(buf)
 		_, _ = t.Write(buf[:n])
