@@ -93,10 +93,14 @@ func (b *Bench) OfTheBurst(ctx context.Context, sent int64, f *finding.Finding) 
 			b.requests(int(sent), send)
 		}
 	})
-	if g := b.Served(ctx); g.Died() {
-		return finding.NewNotShown("the server ended of as many requests whose answers were taken as they came: %s", g.Problem)
+	if b.Serves(ctx) {
+		return f
 	}
-	return f
+	how := "the server ended"
+	if end := b.Alive(); end != nil {
+		_, how = player.EndedBy(end)
+	}
+	return finding.NewNotShown("%s, of as many requests whose answers were taken as they came", how)
 }
 
 // requests has about n bytes of whole requests sent, up to the first that send cannot send.

@@ -110,8 +110,8 @@ func (f *Finding) Waited() bool { return f.Failed() && !f.Fact() }
 // Died reports whether the server's process ended of what was done.
 func (f *Finding) Died() bool { return f.Failed() && f.Evidence.Ended != nil }
 
-// Answered reports whether f is a fact about an answer of which at least one byte came.
-func (f *Finding) Answered() bool { return f.Fact() && f.Evidence.Actual.Total > 0 }
+// Answered reports whether f is a fact about an answer of which at least one byte came, of a server that lives.
+func (f *Finding) Answered() bool { return f.Is(Broken) && !f.Died() && f.Evidence.Actual.Total > 0 }
 
 // Settled makes a fact of a failure, and returns it: what was missing was missing again.
 func (f *Finding) Settled() *Finding {

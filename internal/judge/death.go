@@ -21,7 +21,8 @@ import (
 func (o outcome) died() bool { return o.after.End != nil || o.found.Died() }
 
 // settled is what a case comes to behind which the server had ended. It is run again: where the server ends again, the case has shown
-// that, and carries what does it as a plan; where it does not, it may have ended of something else, and the case is not blamed.
+// that, and carries what does it as a plan; where it does not, it may have ended of something else, and the case is not blamed: it is left
+// open where the server ended in the middle of what it delivered.
 func (r *Run) settled(ctx context.Context, o outcome) outcome {
 	switch {
 	case !o.died(), o.found.Is(finding.NotShown): // which says itself whose matter that is
@@ -34,7 +35,7 @@ func (r *Run) settled(ctx context.Context, o outcome) outcome {
 	switch {
 	case ctx.Err() != nil:
 		return r.unsettled(o)
-	case !again.died() && again.found == nil:
+	case !again.died() && again.found == nil && o.found.Failed() && o.found.Evidence.Request.Total > 0:
 		again.found = once(o)
 		return again
 	case !again.died(), again.found.Is(finding.NotShown):
@@ -54,17 +55,10 @@ func (r *Run) settled(ctx context.Context, o outcome) outcome {
 	return again
 }
 
-// once is what a case comes to behind which the server ended, and did not when the case was run again.
+// once is what a case comes to in which the server ended, and did not when the case was run again.
 func once(o outcome) *finding.Finding {
-	_, text := player.EndedBy(o.after.End)
-	if o.found.Failed() {
-		text = o.found.Problem
-	}
-	f := finding.New(finding.Undecided, "%s; it did not when the same was played again: of what it ended is not known", text)
-	if o.found.Failed() {
-		f.Evidence = o.found.Evidence
-		f.Evidence.Runs, f.Evidence.Failed = 2, 1
-	}
+	f := o.found.Because(finding.Undecided, "%s; it did not when the same was played again: of what it ended is not known", o.found.Problem)
+	f.Evidence.Runs, f.Evidence.Failed = 2, 1
 	return f
 }
 

@@ -87,6 +87,19 @@ var mortals = map[string]func(c net.Conn){
 			}
 		}
 	},
+	// It has room for so many bytes of one client, and no more.
+	"ends-of-volume": func(c net.Conn) {
+		all := 0
+		for r := bufio.NewReader(c); ; {
+			line, err := r.ReadBytes('\n')
+			if all += len(line); all > 200<<10 {
+				return
+			}
+			if len(line) > 0 && !said(c, line) || err != nil {
+				await()
+			}
+		}
+	},
 	// It takes what another protocol begins with for its own.
 	"ends-of-rubbish": func(c net.Conn) {
 		for r := bufio.NewReader(c); ; {

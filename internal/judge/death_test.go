@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/report"
@@ -98,5 +100,96 @@ func holdPlan(t *testing.T, tg *target.Target, r report.Result) {
 	}
 	if p.Requirement != r.ID {
 		t.Errorf("%s: the plan is of %q", r.ID, p.Requirement)
+	}
+}
+
+// TestEndOfWhatWasSent: a server that ends of what a client sends, whether or not it takes the answers, or leaves, does not end of a client
+// that leaves, or that never reads. Where nothing that is judged tells of what it ended, the run does, and there is no verdict.
+func TestEndOfWhatWasSent(t *testing.T) {
+	t.Parallel()
+	tg, err := target.Start(t.Context(), launcher(t, "ends-of-volume by-status", "line"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	rep := judge(t, Config{Target: tg, Dialect: "line", Only: "LIFE-1,LIFE-5,LIFE-12,ROBU-6"})
+	for _, id := range []string{"LIFE-5", "ROBU-6"} {
+		if r := result(t, rep, id); r.Verdict != report.Skip || !strings.Contains(r.Reason, "of as many requests whose answers were taken") {
+			t.Errorf("%s: %s: %s", id, r.Verdict, r.Reason)
+		}
+	}
+	if rep.Conclusion != report.NoVerdict || !strings.Contains(rep.Trouble, endings["by-status"].problem) || !strings.Contains(rep.Trouble, "no requirement that was judged tells of what") {
+		t.Errorf("%s: %s", rep.Trouble, told(rep))
+	}
+}
+
+// killing ends the server when the result of a requirement is known, as nothing does that is judged.
+type killing struct {
+	t  *testing.T
+	tg *target.Target
+	of string
+}
+
+func (killing) Start(string) {}
+
+func (k killing) Done(r report.Result) {
+	if r.ID != k.of {
+		return
+	}
+	if err := syscall.Kill(k.tg.PID(), syscall.SIGKILL); err != nil {
+		k.t.Error(err)
+	}
+	for k.tg.Alive() == nil && k.t.Context().Err() == nil {
+		time.Sleep(time.Millisecond) // its end is known a little after it
+	}
+}
+
+// TestServerThatEndsUnnoticed: a server that ended when nothing was played to it, in the middle of the run or behind its last case, is
+// said to have ended, and nothing is blamed for it.
+func TestServerThatEndsUnnoticed(t *testing.T) {
+	t.Parallel()
+	for _, of := range []string{"FRAM-1", "ROBU-5"} {
+		t.Run(of, func(t *testing.T) {
+			t.Parallel()
+			tg, err := target.Start(t.Context(), launcher(t, "right", "echo"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tg.Close(context.WithoutCancel(t.Context()))
+			rep := judge(t, Config{Target: tg, Dialect: "echo", Only: "FRAM-1,FRAM-2,ROBU-1,ROBU-5", Workers: 1, Progress: killing{t, tg, of}})
+			if broken := having(rep, report.Fail, report.Warn); len(broken) > 0 || rep.Conclusion != report.NoVerdict {
+				t.Errorf("blamed: %s", told(rep))
+			}
+			if !strings.Contains(rep.Trouble, "the server ended: signal: killed (SIGKILL)") {
+				t.Errorf("the run says %q", rep.Trouble)
+			}
+		})
+	}
+}
+
+// TestServerThatEndsForGood: where the suite cannot start the server again, the failure says that it ended, and what is left is skipped
+// for that reason; where nothing else is broken it is no conformant server.
+func TestServerThatEndsForGood(t *testing.T) {
+	t.Parallel()
+	p, err := launcher(t, "ends-of-resets by-status", "line").Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Kill()
+	rep := judge(t, Config{Addr: p.Address(), PID: p.PID(), Dialect: "line", Only: "LIFE-5,LIFE-12,CONC-3,ROBU-3"})
+	r := result(t, rep, "LIFE-5")
+	if r.Verdict != report.Fail || r.Failure.Ended == nil || !strings.Contains(r.Reason, "the server ended: process ") {
+		t.Errorf("LIFE-5: %s: %s", r.Verdict, r.Reason)
+	}
+	if _, err := plan.Parse([]byte(r.Failure.Plan)); err != nil {
+		t.Errorf("LIFE-5 has no plan: %v", err)
+	}
+	if skipped := having(rep, report.Skip); !slices.Equal(skipped, []string{"LIFE-12", "CONC-3", "ROBU-3"}) {
+		t.Errorf("what is left: %s", told(rep))
+	}
+	for _, id := range []string{"LIFE-12", "ROBU-3"} {
+		if r := result(t, rep, id); r.Reason != "the server had stopped serving: see LIFE-5" {
+			t.Errorf("%s: %s", id, r.Reason)
+		}
 	}
 }
