@@ -134,7 +134,7 @@ func (f *runFlags) saveFailures(ctx context.Context, rep *report.Report) {
 		if err != nil {
 			continue // a server's name can hold what a plan cannot
 		}
-		small, ok := fuzzer.Minimise(ctx, s, p)
+		small, ok := fuzzer.Minimise(ctx, s, p, failure.Ended != nil)
 		if !ok {
 			continue
 		}

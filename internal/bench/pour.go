@@ -23,7 +23,7 @@ func (b *Bench) Flood(ctx context.Context, n int) *finding.Finding {
 	if s, ok := b.Dialect.(dialect.Scripter); ok {
 		first = s.EndlessLine()
 	}
-	return b.pour(ctx, n, func(send func([]byte) bool) {
+	return b.pour(ctx, n, func(send func([]byte) bool, _ func()) {
 		ok := len(first) == 0 || send(first)
 		for sent := 0; ok && sent < n; sent += len(block) {
 			ok = send(block)
@@ -33,12 +33,12 @@ func (b *Bench) Flood(ctx context.Context, n int) *finding.Finding {
 
 // Ordinary sends about n bytes of long lines, as many as Flood without their line ends.
 func (b *Bench) Ordinary(ctx context.Context, n int) *finding.Finding {
-	return b.pour(ctx, n, func(send func([]byte) bool) { b.requests(n, send) })
+	return b.pour(ctx, n, func(send func([]byte) bool, _ func()) { b.requests(n, send) })
 }
 
-// pour sends what f sends on one connection, n bytes, half-closes, and drains what comes back. It is NotShown where the
-// server is too slow for as many.
-func (b *Bench) pour(ctx context.Context, n int, f func(send func([]byte) bool)) *finding.Finding {
+// pour sends what f sends on one connection, n bytes, with the cuts that f makes, half-closes, and drains what comes back. It is NotShown
+// where the server is too slow for as many.
+func (b *Bench) pour(ctx context.Context, n int, f func(send func([]byte) bool, cut func())) *finding.Finding {
 	c, found := b.Dial(ctx, delivery.Options{Stall: b.Wait()})
 	if found != nil {
 		return found
@@ -65,7 +65,7 @@ func (b *Bench) pour(ctx context.Context, n int, f func(send func([]byte) bool))
 			time.AfterFunc(time.Duration(float64(need)*onTheWay/float64(n)), giveUp)
 		}
 		return slow == nil
-	})
+	}, func() { c.Cut(ctx) })
 	c.Cut(ctx)
 	_ = c.HalfClose() // the server may have closed before
 	<-drained

@@ -73,6 +73,36 @@ func (b *Bench) StuckClient(ctx context.Context, stall time.Duration, beside fun
 	return c, nil
 }
 
+// OfTheBurst looks into the end of a server beside or behind a client that had sent so many bytes of requests and took no answer: a server
+// that ends of as many whose answers are taken ends of them, and not of such a client. The first of these come byte by byte, since it is
+// chance at which of its bytes a long burst is divided. It returns NotShown then, else f.
+func (b *Bench) OfTheBurst(ctx context.Context, sent int64, f *finding.Finding) *finding.Finding {
+	if !f.Died() || sent == 0 || !b.StartAgain(ctx) {
+		return f
+	}
+	burst := b.Burst(b.Seed)
+	b.pour(ctx, int(sent), func(send func([]byte) bool, cut func()) { // whether it serves on is what counts
+		const pieces = 64
+		for i := range min(pieces, len(burst)) {
+			if !send(burst[i : i+1]) {
+				return
+			}
+			cut()
+		}
+		if send(burst[min(pieces, len(burst)):]) {
+			b.requests(int(sent), send)
+		}
+	})
+	if b.Serves(ctx) {
+		return f
+	}
+	how := "the server ended"
+	if end := b.Alive(); end != nil {
+		_, how = player.EndedBy(end)
+	}
+	return finding.NewNotShown("%s, of as many requests whose answers were taken as they came", how)
+}
+
 // requests has about n bytes of whole requests sent, up to the first that send cannot send.
 func (b *Bench) requests(n int, send func([]byte) bool) {
 	burst := b.Burst(b.Seed)

@@ -37,6 +37,7 @@ func (c *Conn) CutWithin(ctx context.Context, most time.Duration) Confirmation {
 		c.confirmed.Add(1)
 	}
 	c.log.add(KindCut, nil, 0, how, "")
+	c.said.cut()
 	return how
 }
 

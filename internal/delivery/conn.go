@@ -62,6 +62,7 @@ type Conn struct {
 	view    *view  // the server's end
 	clock   Clock
 	log     timeline
+	said    said
 
 	sent     atomic.Uint64 // bytes handed to the system
 	taken    atomic.Uint64 // what sent was when the server's end was last seen to have read everything
@@ -130,6 +131,7 @@ func newConnOver(s Socket, k Clock, o Options, start time.Time) *Conn {
 // and net.ErrClosed when the connection was closed before.
 func (c *Conn) Reset() error {
 	c.log.add(KindReset, nil, 0, Unconfirmed, "")
+	c.said.end(Reset)
 	c.closed.Store(true)
 	return c.socket.Abort()
 }

@@ -118,6 +118,7 @@ func (c *Conn) write(ctx context.Context, b []byte, more bool, pr *progress) (in
 			return done, context.Cause(ctx)
 		}
 		n, err := c.socket.WriteMore(b[done:], more)
+		c.said.sent(b[done : done+n])
 		done += n
 		c.sent.Add(uint64(n))
 		switch {
@@ -157,6 +158,7 @@ func (c *Conn) writeError(ctx context.Context, err error) error {
 func (c *Conn) pause(ctx context.Context, d time.Duration) error {
 	if d > 0 {
 		c.log.add(KindPause, nil, 0, Unconfirmed, d.String())
+		c.said.pause(d)
 		wait(ctx, d)
 	}
 	return context.Cause(ctx)
@@ -184,6 +186,9 @@ func (c *Conn) HalfClose() error {
 	}
 	c.finAlone = c.drained()
 	c.log.add(KindFIN, nil, 0, Unconfirmed, "")
+	if c.said.end(HalfClose); !c.finAlone && c.Sees() {
+		c.said.end(HalfCloseWithData)
+	}
 	if err := c.socket.CloseWrite(); err != nil {
 		if c.PeerClosed() == RST {
 			return syscall.ECONNRESET

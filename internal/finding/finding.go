@@ -107,8 +107,11 @@ func (f *Finding) Failed() bool { return f.Is(Broken) || f.Is(Missing) || f.Is(G
 // Waited reports whether the server did not come up with something in time, which it may when it is waited for longer.
 func (f *Finding) Waited() bool { return f.Failed() && !f.Fact() }
 
-// Answered reports whether f is a fact about an answer of which at least one byte came.
-func (f *Finding) Answered() bool { return f.Fact() && f.Evidence.Actual.Total > 0 }
+// Died reports whether the server's process ended of what was done.
+func (f *Finding) Died() bool { return f.Failed() && f.Evidence.Ended != nil }
+
+// Answered reports whether f is a fact about an answer of which at least one byte came, of a server that lives.
+func (f *Finding) Answered() bool { return f.Is(Broken) && !f.Died() && f.Evidence.Actual.Total > 0 }
 
 // Settled makes a fact of a failure, and returns it: what was missing was missing again.
 func (f *Finding) Settled() *Finding {

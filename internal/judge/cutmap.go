@@ -3,10 +3,10 @@ package judge
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
@@ -50,8 +50,9 @@ func (m cutMap) body() int {
 }
 
 // mapCuts delivers a session that has something of every kind, cut in two at each byte. Where
-// it is wrong whole, a simpler one must do; where that is wrong too there is no map.
-func (r *Run) mapCuts(ctx context.Context) cutMap {
+// it is wrong whole, a simpler one must do; where that is wrong too there is no map. A server that ends of a cut is started again before
+// the next, and where that cannot be, there is none either: what a server that has ended does not answer shows nothing.
+func (r *Run) mapCuts(ctx context.Context, ends bool) cutMap {
 	ctx, cancel := context.WithTimeout(ctx, patience.Map)
 	defer cancel()
 	b := r.bench("diagnosis", "diagnosis")
@@ -60,7 +61,7 @@ func (r *Run) mapCuts(ctx context.Context) cutMap {
 		if _, f := b.Try(ctx, session, player.Delivery{}, b.Wait()); f != nil {
 			continue
 		}
-		if changes := changingCuts(ctx, b, session); ctx.Err() == nil {
+		if changes, ok := r.changingCuts(ctx, session, ends); ok {
 			return mapped(session.Request, changes)
 		}
 		break
@@ -68,30 +69,43 @@ func (r *Run) mapCuts(ctx context.Context) cutMap {
 	return cutMap{}
 }
 
-// changingCuts says of every cut in two whether it changes the session's answer. Several are delivered beside one another.
-func changingCuts(ctx context.Context, b *bench.Bench, s dialect.Session) []bool {
-	changes := make([]bool, max(len(s.Request)-1, 0))
-	wait := min(b.Wait(), patience.MapAnswer)
+// changingCuts says of every cut in two whether it changes the session's answer; ok is false where that is not known of all. Several are
+// delivered beside one another, unless the server ends of them.
+func (r *Run) changingCuts(ctx context.Context, s dialect.Session, ends bool) (changes []bool, ok bool) {
+	changes = make([]bool, max(len(s.Request)-1, 0))
+	var lost atomic.Bool // a delivery may have met a server that had ended
+	one := func(i int) {
+		b := r.bench("diagnosis", "diagnosis") // for each: the server may be at another address now
+		defer b.Done()
+		_, f := b.Try(ctx, s, player.Delivery{Segments: delivery.CutAt(i + 1)}, min(b.Wait(), patience.MapAnswer))
+		changes[i] = f != nil
+		if f != nil && ctx.Err() == nil {
+			if after := r.Server.After(f); !after.Serves || !after.ServedOn && !ends {
+				lost.Store(true)
+			}
+		}
+	}
 	var deliveries errgroup.Group
-	deliveries.SetLimit(atOnce(b))
+	deliveries.SetLimit(r.cutsAtOnce(ends))
 	for i := range changes {
 		deliveries.Go(func() error {
-			if ctx.Err() == nil {
-				_, f := b.Try(ctx, s, player.Delivery{Segments: delivery.CutAt(i + 1)}, wait)
-				changes[i] = f != nil
+			if ctx.Err() == nil && !lost.Load() {
+				one(i)
 			}
 			return nil
 		})
 	}
 	_ = deliveries.Wait()
-	return changes
+	return changes, ctx.Err() == nil && !lost.Load()
 }
 
-// atOnce is how many cuts are delivered beside one another.
-func atOnce(b *bench.Bench) int {
-	if b.Facts.OneAtATime() {
+// cutsAtOnce is how many cuts are delivered beside one another.
+func (r *Run) cutsAtOnce(ends bool) int {
+	if ends || r.facts.OneAtATime() {
 		return 1
 	}
+	b := r.bench("diagnosis", "diagnosis")
+	defer b.Done()
 	return b.Clients(8)
 }
 

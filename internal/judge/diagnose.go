@@ -31,10 +31,14 @@ func (p findings) holds(ids ...string) bool {
 
 // A diagnosis is a pattern that points at one cause.
 type diagnosis struct {
-	text string // with a verb for the number that the pattern finds, where it finds one
-	fits func(p findings) bool
-	size func(p findings) int // instead of fits: 0 where it does not fit
+	text  string   // with a verb for the number that the pattern finds, where it finds one
+	shows []string // the requirements that show it where they are broken
+	fits  func(p findings) bool
+	size  func(p findings) int // instead of fits: 0 where it does not fit
 }
+
+// cutting are the requirements that a cut in the wrong place breaks, the simplest to follow first.
+var cutting = []string{"FRAM-2", "FRAM-3", "FRAM-6", "FRAM-5", "FRAM-7"}
 
 // in returns the cause, or "" where the pattern does not fit.
 func (d diagnosis) in(p findings) string {
@@ -53,45 +57,55 @@ func (d diagnosis) in(p findings) string {
 // diagnoses are tried in this order, the most particular first. The first that fits is given; where none does, none is.
 var diagnoses = []diagnosis{
 	{
-		text: "each read is decoded by itself: only cuts inside a UTF-8 character change the answer. Decode whole lines, or with a decoder that keeps its state from read to read",
-		fits: func(p findings) bool { return p.cuts.only(p.cuts.character, p.cuts.characterWrong) },
+		text:  "each read is decoded by itself: only cuts inside a UTF-8 character change the answer. Decode whole lines, or with a decoder that keeps its state from read to read",
+		shows: cutting,
+		fits:  func(p findings) bool { return p.cuts.only(p.cuts.character, p.cuts.characterWrong) },
 	},
 	{
-		text: "CR and LF are taken for a line end only where one read brings both: only the cut between them changes the answer",
-		fits: func(p findings) bool { return p.cuts.only(p.cuts.crlf, p.cuts.crlfWrong) },
+		text:  "CR and LF are taken for a line end only where one read brings both: only the cut between them changes the answer",
+		shows: cutting,
+		fits:  func(p findings) bool { return p.cuts.only(p.cuts.crlf, p.cuts.crlfWrong) },
 	},
 	{
-		text: "the beginning of a message is taken to come whole: only cuts inside its first %d bytes change the answer. Read until all of the header has come, however many reads that takes",
-		size: func(p findings) int { return p.cuts.header() },
+		text:  "the beginning of a message is taken to come whole: only cuts inside its first %d bytes change the answer. Read until all of the header has come, however many reads that takes",
+		shows: cutting,
+		size:  func(p findings) int { return p.cuts.header() },
 	},
 	{
-		text: "what was known of a message is forgotten between two reads: no cut inside its first %d bytes changes the answer, and every later one does. Keep the parser's state, and what it has read, from read to read",
-		size: func(p findings) int { return p.cuts.body() },
+		text:  "what was known of a message is forgotten between two reads: no cut inside its first %d bytes changes the answer, and every later one does. Keep the parser's state, and what it has read, from read to read",
+		shows: cutting,
+		size:  func(p findings) int { return p.cuts.body() },
 	},
 	{
-		text: "a read is taken for a message: every cut inside a request changes the answer. Read until the delimiter or the length, however many reads that takes",
-		fits: func(p findings) bool { return p.cuts.inside > 1 && p.cuts.insideWrong == p.cuts.inside },
+		text:  "a read is taken for a message: every cut inside a request changes the answer. Read until the delimiter or the length, however many reads that takes",
+		shows: cutting,
+		fits:  func(p findings) bool { return p.cuts.inside > 1 && p.cuts.insideWrong == p.cuts.inside },
 	},
 	{
-		text: "the end of the stream is handled before the bytes that came with it: the answer is lost only where the FIN comes with the last of them",
-		fits: lostBeforeFIN,
+		text:  "the end of the stream is handled before the bytes that came with it: the answer is lost only where the FIN comes with the last of them",
+		shows: []string{"CLOS-1"},
+		fits:  lostBeforeFIN,
 	},
 	{
-		text: "what a read brings behind the first request is lost or mixed up: single requests survive every cut, several in one segment do not. Keep the rest of the buffer for the next request",
-		fits: func(p findings) bool { return p.first.ID == "FRAM-4" && p.holds("FRAM-1", "FRAM-7") },
+		text:  "what a read brings behind the first request is lost or mixed up: single requests survive every cut, several in one segment do not. Keep the rest of the buffer for the next request",
+		shows: []string{"FRAM-4"},
+		fits:  func(p findings) bool { return p.first.ID == "FRAM-4" && p.holds("FRAM-1", "FRAM-7") },
 	},
 	{
-		text: "a time limit ends or divides a request: it survives every cut, and no pause",
-		fits: func(p findings) bool { return p.first.ID == "FRAM-7" && p.holds("FRAM-2", "FRAM-3", "FRAM-5") },
+		text:  "a time limit ends or divides a request: it survives every cut, and no pause",
+		shows: []string{"FRAM-7"},
+		fits:  func(p findings) bool { return p.first.ID == "FRAM-7" && p.holds("FRAM-2", "FRAM-3", "FRAM-5") },
 	},
 	{
-		text: "an answer waits for what comes next: it is given only when more has been read than its message. Take each message as soon as it is whole, and send its answer before reading on",
+		text:  "an answer waits for what comes next: it is given only when more has been read than its message. Take each message as soon as it is whole, and send its answer before reading on",
+		shows: []string{"FRAM-9"},
 		fits: func(p findings) bool {
 			return p.first.ID == "FRAM-9" && p.holds("FRAM-1", "FRAM-2", "FRAM-3") && strings.HasSuffix(p.first.Failure.Problem, player.CameWithTheRest)
 		},
 	},
 	{
-		text: "a byte is lost, doubled or moved at the border of a buffer: shorter requests are answered rightly, and the first that is not is just longer than a power of two",
+		text:  "a byte is lost, doubled or moved at the border of a buffer: shorter requests are answered rightly, and the first that is not is just longer than a power of two",
+		shows: []string{"FRAM-8"},
 		fits: func(p findings) bool {
 			f := p.first.Failure
 			return p.first.ID == "FRAM-8" && f.Case == "FRAM-8/sizes" && f.Request.Total > 2 && bits.OnesCount64(uint64(f.Request.Total-2)) == 1 && len(f.Cuts) == 0
@@ -111,7 +125,7 @@ func lostBeforeFIN(p findings) bool {
 	return strings.HasSuffix(p.first.Failure.Delivery, delivery.HalfCloseWithData.String()) // on a busy machine, by chance
 }
 
-// diagnose returns the likely cause that a pattern over the results points at, or "".
+// diagnose gives a report the likely cause that a pattern over the results points at, and returns it; "" where none does.
 func (r *Run) diagnose(ctx context.Context, rep *report.Report) string {
 	p := findings{results: map[string]report.Result{}}
 	for _, res := range rep.Results {
@@ -121,11 +135,13 @@ func (r *Run) diagnose(ctx context.Context, rep *report.Report) string {
 	if p.first.Failure == nil || rep.Trouble != "" || ctx.Err() != nil {
 		return ""
 	}
-	if p.results["FRAM-2"].Failure != nil || p.results["FRAM-6"].Failure != nil {
-		p.cuts = r.mapCuts(ctx)
+	two, six := p.results["FRAM-2"].Failure, p.results["FRAM-6"].Failure
+	if two != nil || six != nil {
+		p.cuts = r.mapCuts(ctx, two != nil && two.Ended != nil || six != nil && six.Ended != nil)
 	}
 	for _, d := range diagnoses {
 		if text := d.in(p); text != "" {
+			report.Explain(rep, text, d.shows...)
 			return text
 		}
 	}

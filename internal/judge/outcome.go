@@ -7,6 +7,7 @@ import (
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
 )
@@ -18,9 +19,10 @@ type outcome struct {
 	counted player.Counts
 	elapsed time.Duration
 	bound   time.Duration // what the case had
-	// disturbed says of an outcome that is no pass that the server had to be started again meanwhile, which may be for what
-	// another case did to it.
+	// disturbed says that the server had to be started again meanwhile, which may be for what another case did to it.
 	disturbed bool
+	after     player.Aftermath
+	doings    []plan.Client // what its clients did last, where the server did not serve on
 }
 
 // run runs one case, within its bound, and never panics.
@@ -54,8 +56,11 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 		o.bound = stop()
 		b.Done()
 		o.elapsed, o.counted = time.Since(began), b.Counted()
-		r.after(c, o.found)
-		o.disturbed = o.found != nil && r.Server.Lives() != life
+		r.after(&o)
+		if o.died() {
+			o.doings = b.Doings()
+		}
+		o.disturbed = o.died() || o.found != nil && r.Server.Lives() != life
 	}()
 	o.found = guarded(ctx, b, c)
 	if o.found == nil && c.Needs.Has(rules.Alone) {
@@ -104,7 +109,7 @@ func (r *Run) lacks(c rules.Case) *finding.Finding {
 		return finding.NewNotShown("the server does not answer a request while its client's side is open (%s)", r.openRequirement())
 	}
 	if by := r.stopped.Load(); by != nil {
-		return finding.NewUndecided("the server had stopped serving: see %s", *by)
+		return finding.NewNotShown("the server had stopped serving: see %s", *by)
 	}
 	return nil
 }
@@ -120,13 +125,17 @@ func (r *Run) openRequirement() string {
 
 // after notes a server that a case has brought down; it is started again
 // where the suite can, and what follows is then judged on its own.
-func (r *Run) after(c rules.Case, f *finding.Finding) {
-	servedOn, serves := r.Server.After(f)
-	if !servedOn && f.Fact() {
-		f.Costing(0) // it has brought the server down: nothing is simpler than that
+func (r *Run) after(o *outcome) {
+	o.after = r.Server.After(o.found)
+	if end := o.after.End; end != nil {
+		r.ended.Store(&end)
+		if o.found.Failed() {
+			o.found = player.Died(o.found, end)
+		}
+	} else if !o.after.ServedOn && o.found.Fact() {
+		o.found.Costing(0) // it has brought the server down: nothing is simpler than that
 	}
-	if !serves {
-		by := c.Requirement
-		r.stopped.CompareAndSwap(nil, &by)
+	if !o.after.Serves && !r.stopped.CompareAndSwap(nil, &o.c.Requirement) && o.found.Failed() {
+		o.found = finding.NewNotShown("the server stopped serving while this was judged beside others: see %s", *r.stopped.Load())
 	}
 }

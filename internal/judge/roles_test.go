@@ -97,6 +97,9 @@ func serveRole(fault, dialect, addr string) error {
 	if fault == "until-reset" {
 		return serveUntilReset(addr)
 	}
+	if name, how, ok := strings.Cut(fault, " "); ok {
+		return serveEnding(name, how, addr)
+	}
 	if which, ok := strings.CutPrefix(fault, "slow-start-"); ok {
 		if err := slowStart(which); err != nil {
 			return err

@@ -34,6 +34,7 @@ type Run struct {
 
 	big     chan struct{}          // holds the token of the case that holds much memory: a wait too long for a mutex
 	stopped atomic.Pointer[string] // the requirement whose case the server did not survive
+	ended   atomic.Pointer[error]  // how the server ended the last time
 }
 
 // Open prepares a run: it checks the configuration, reaches the target and
@@ -159,5 +160,13 @@ func (r *Run) report(ctx context.Context, results []report.Result) *report.Repor
 		rep.Target.Cuts = "confirmed"
 	}
 	report.Conclude(rep)
+	if text := r.aloof(rep); text != "" && rep.Trouble == "" && !rep.Interrupted {
+		if rep.Conclusion == report.NotConformant {
+			rep.Notes = append(slices.Clone(rep.Notes), text)
+			return rep
+		}
+		rep.Trouble = text
+		report.Conclude(rep)
+	}
 	return rep
 }

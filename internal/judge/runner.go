@@ -33,7 +33,7 @@ func (r *Run) Begin(ctx context.Context) *Judgement {
 		defer close(j.done)
 		j.judge(ctx)
 		j.report = r.report(ctx, j.results)
-		j.report.Likely = r.diagnose(ctx, j.report)
+		r.diagnose(ctx, j.report)
 	}()
 	return j
 }
@@ -192,12 +192,13 @@ func (j *Judgement) do(ctx context.Context, one job) {
 	p.begun = true
 	p.mu.Unlock()
 	o := r.run(ctx, one.c)
-	if o.disturbed && one.together && r.stopped.Load() == nil {
+	if o.disturbed && one.together && r.stopped.Load() == nil && ctx.Err() == nil {
 		j.mu.Lock()
 		j.disturbed = append(j.disturbed, one)
 		j.mu.Unlock()
 		return
 	}
+	o = r.settled(ctx, o)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.outcomes[one.slot] = o

@@ -109,14 +109,18 @@ func (p *Player) Attempt(ctx context.Context, s dialect.Session, d Delivery, wai
 	return Attempt{Answer: answer, Cuts: c.Conn.Cuts(), Finding: f, Unplanned: c.unplanned}
 }
 
+// killedWords come before the end of a server that was seen behind a delivery.
+const killedWords = "after this, "
+
 // killed gives the evidence of the last delivery to the finding that the server is gone.
 func (p *Player) killed(f *finding.Finding) *finding.Finding {
 	last := p.tally.kept()
 	if !f.Is(finding.Gone) || !f.Certain || last == nil {
 		return f
 	}
-	killed := last.Broken("after this, " + f.Problem)
+	killed := last.Broken(killedWords + f.Problem)
 	killed.Kind, killed.Certain, killed.Evidence.FirstDifference = finding.Gone, true, -1
+	killed.Evidence.Ended = f.Evidence.Ended
 	return killed
 }
 

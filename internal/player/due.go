@@ -12,6 +12,9 @@ import (
 
 // A Due is what one client of a plan must get.
 type Due struct {
+	// Free says of bytes for a server that speaks an exchange file, which does not know them: any answer is right. What counts is that
+	// a new client is served afterwards.
+	Free    bool
 	Session dialect.Session // all that the client sends, and the right answers to it
 	Rounds  []Round         // up to each await; none where the client waits for nothing
 	Rest    dialect.Session // what is left of it behind the last of them
@@ -79,7 +82,11 @@ func dueToClient(d dialect.Dialect, c plan.Client) (Due, error) {
 // dueToExchanges is what is due to exchanges of a file. An await waits for the answers to the exchanges that are whole by then.
 func dueToExchanges(d dialect.Dialect, x dialect.Learner, c plan.Client) (due Due, err error) {
 	if !c.Exchanges() {
-		return Due{}, fmt.Errorf("the dialect %s has exchanges: each request must be one of them, by its name", d.Name())
+		if len(c.Awaits) > 0 {
+			return Due{}, fmt.Errorf("what the dialect %s answers to bytes is not known, and cannot be awaited: leave the awaits out, or name exchanges", d.Name())
+		}
+		due.Free, due.Session.Name, due.Session.Request = true, "a plan", c.Bytes()
+		return due, nil
 	}
 	var names []string
 	for _, r := range c.Requests {

@@ -55,9 +55,14 @@ func (p *Player) PlayDue(ctx context.Context, pl plan.Plan, due []Due, wait time
 			return played, first
 		}
 	}
-	if slices.ContainsFunc(pl.Clients, func(c plan.Client) bool { return c.End == delivery.Reset }) {
+	reset := slices.ContainsFunc(pl.Clients, func(c plan.Client) bool { return c.End == delivery.Reset })
+	if reset || slices.ContainsFunc(due, func(d Due) bool { return d.Free }) {
+		words := "afterwards, on a new connection, "
+		if reset {
+			words = "after the reset, on a new connection, "
+		}
 		_, first = p.Try(ctx, p.Dialect.Plain(p.ID()), Delivery{}, wait)
-		first.During("after the reset, on a new connection, ")
+		first.During(words)
 	}
 	return played, first
 }
@@ -71,8 +76,21 @@ func (p *Player) playClient(ctx context.Context, client plan.Client, due Due, wa
 		return
 	}
 	defer c.Close()
-	played.Finding = c.playRounds(ctx, client, due, wait, played)
+	if due.Free {
+		played.Finding = c.playFree(ctx, client, due.Session.Request)
+	} else {
+		played.Finding = c.playRounds(ctx, client, due, wait, played)
+	}
 	played.Timeline, played.Cuts = events(c.Timeline()), c.Conn.Cuts()
+}
+
+// playFree sends bytes to which any answer is right. One who half-closes takes what still comes.
+func (c *Client) playFree(ctx context.Context, client plan.Client, request []byte) *finding.Finding {
+	_ = c.Conn.Play(ctx, request, client.Delivery()) // how far it comes is the server's choice
+	if client.End == delivery.HalfClose || client.End == delivery.HalfCloseWithData {
+		c.Receive(ctx, delivery.Want{Idle: patience.Garbage, Total: patience.GarbageInAll})
+	}
+	return finding.Ended(ctx)
 }
 
 // playRounds plays up to each await, and then the rest.

@@ -136,7 +136,7 @@ func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *findin
 		return nil, p.dialFinding(ctx, err)
 	}
 	c := &Client{Conn: conn, player: p, name: p.nextName()}
-	p.tally.opened()
+	p.tally.opened(c)
 	p.Cleanup(c.Close)
 	return c, nil
 }
@@ -188,9 +188,7 @@ func (p *Player) dialFinding(ctx context.Context, err error) *finding.Finding {
 		}
 	}
 	if end != nil {
-		f := finding.New(finding.Gone, "the server is gone: %s", end)
-		f.Certain = true
-		return f
+		return NewGone(end)
 	}
 	kind := finding.Missing
 	if refused {
@@ -202,10 +200,7 @@ func (p *Player) dialFinding(ctx context.Context, err error) *finding.Finding {
 // Alive returns how the server's process ended, or nil.
 func (p *Player) Alive() error {
 	if p.process != nil {
-		if exit, ended := p.process.Exited(); ended {
-			return fmt.Errorf("its process ended with %s", exit)
-		}
-		return nil
+		return p.process.Ended()
 	}
 	return p.Target.Alive()
 }

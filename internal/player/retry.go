@@ -10,7 +10,8 @@ import (
 )
 
 // The rule of retries. A wrong byte fails at once; the attempt is then repeated only to say how often it fails. What is missing
-// fails when it is missing again after a longer wait; when it comes then, the verdict is left open.
+// fails when it is missing again after a longer wait; when it comes then, the verdict is left open. An attempt that met a server that had
+// ended is none: it tells what the one before it did.
 
 const (
 	mostCounted = 3 // attempts that say how often a fact is seen
@@ -31,6 +32,8 @@ const (
 func judged(attempts []*finding.Finding, took time.Duration) (step, *finding.Finding) {
 	first := attempts[0]
 	switch {
+	case first.Is(finding.Gone) && first.Certain: // what is asked of a server that has ended shows nothing more
+		return settled, first
 	case first.Fact():
 		if len(attempts) < mostCounted && took < patience.MostCounted {
 			return repeat, nil
@@ -111,7 +114,9 @@ func (p *Player) retry(ctx context.Context, began time.Time, attempts []*finding
 		if ctx.Err() != nil {
 			return unfinished(attempts)
 		}
-		attempts = append(attempts, f)
+		if attempts = append(attempts, f); f.Is(finding.Gone) && f.Certain {
+			return died(attempts) // it met a server that had ended, and is no failure of its own
+		}
 	}
 }
 

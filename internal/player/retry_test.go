@@ -66,7 +66,11 @@ func TestRule(t *testing.T) {
 		{"gg", finding.Gone, 2, 2, "gg"},
 		{"gm", finding.Broken, 2, 2, "gm"},
 		{"g...", finding.Undecided, 1, 4, "g..."},
-		{"GGG", finding.Gone, 3, 3, "GGG"},
+		{"GGG", finding.Gone, 1, 1, "G"},
+		{"wGw", finding.Broken, 1, 1, "wG"}, // the first ended the server, and the second met nobody
+		{"wwG", finding.Broken, 2, 2, "wwG"},
+		{"mGm", finding.Broken, 1, 1, "mG"},
+		{"m.G", finding.Gone, 1, 1, "m.G"},
 		{"w..", finding.Broken, 1, 3, "w.."},
 		{"ww.", finding.Broken, 2, 3, "ww."},
 		{"w.m", finding.Broken, 2, 3, "w.m"},

@@ -72,7 +72,7 @@ func (s *Server) answers(ctx context.Context) bool {
 	p := s.Player("pulse")
 	defer p.Done()
 	for _, wait := range []time.Duration{p.Wait(), p.LongWait()} {
-		if _, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait); f == nil || f.Fact() {
+		if _, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait); f == nil || f.Fact() && !f.Is(finding.Gone) {
 			return true
 		}
 	}
@@ -94,22 +94,29 @@ func (s *Server) startAgain(ctx context.Context) bool {
 	return true
 }
 
-// After looks at the server behind an attempt that came to f, and starts it again where it has ended and the suite can. It
-// returns whether it served on, and whether it serves now. Where it did not serve on, and f is a fact, nothing is simpler than that.
+// An Aftermath is how a server fared behind an attempt.
+type Aftermath struct {
+	ServedOn bool  // it did not have to be started again
+	End      error // how it ended; nil where it did not, as far as that is known
+	Serves   bool  // it serves now
+}
+
+// After looks at the server behind an attempt that came to f, and starts it again where it has ended and the suite can.
 // A server that only its process tells of may have gone without a failure of this attempt: it is started again once, however many
 // have noticed.
-func (s *Server) After(f *finding.Finding) (servedOn, serves bool) {
+func (s *Server) After(f *finding.Finding) Aftermath {
 	if !f.Fact() && s.Target.Alive() == nil {
-		return true, true
+		return Aftermath{ServedOn: true, Serves: true}
 	}
 	s.reviving <- struct{}{}
 	defer func() { <-s.reviving }()
 	looking, seen := context.WithTimeout(context.Background(), patience.Revival)
 	defer seen()
 	if s.Target.Alive() == nil && s.answers(looking) {
-		return true, true
+		return Aftermath{ServedOn: true, Serves: true}
 	}
-	return false, s.startAgain(context.Background())
+	end := s.Target.Alive()
+	return Aftermath{End: end, Serves: s.startAgain(context.Background())}
 }
 
 // Serves says whether a plain session is answered now, and a moment later still: a server may need that to end of what it was

@@ -28,6 +28,7 @@ type tally struct {
 	counted Counts
 	undo    []func()
 	last    *Trial    // the last session that was delivered
+	came    []came    // the clients that came last
 	patient bool      // cuts wait longer to be confirmed
 	began   time.Time // since when deliveries may be left out; zero where none may
 	offered int       // deliveries since then, made or left out
@@ -84,9 +85,19 @@ func (t *tally) clear() {
 	}
 }
 
-func (t *tally) opened() {
+// came is a client, and whether it came when those before it had left.
+type came struct {
+	client *Client
+	then   bool
+}
+
+func (t *tally) opened(c *Client) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if len(t.came) == mostDoings {
+		t.came = append(t.came[:0], t.came[1:]...)
+	}
+	t.came = append(t.came, came{c, t.open == 0})
 	t.open++
 }
 

@@ -125,11 +125,6 @@ func lifeNeighbours(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
-	if b.CannotBeStuck() == nil {
-		if f := leaveUnread(ctx, b); f != nil {
-			return f
-		}
-	}
 	for range 5 {
 		for _, share := range []int{0, 2, 1} { // nothing, half of the request, all of it
 			for _, leave := range []func(*player.Client){(*player.Client).Close, (*player.Client).Abort} {
@@ -149,21 +144,29 @@ func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
 			return f
 		}
 	}
+	if b.CannotBeStuck() == nil {
+		return leaveUnread(ctx, b)
+	}
 	return nil
 }
 
 // leaveUnread leaves in the middle of an answer: the server waits in a write, or has
-// written, to a client that resets its connection.
+// written, to a client that resets its connection. One that ends of what was sent may need a moment for that, and does not end of the leaving.
 func leaveUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
+	sent := int64(0)
 	for range 2 {
 		c, f := b.StuckClient(ctx, patience.Stuck, nil)
+		if f == nil {
+			c.Abort()
+			sent = c.Sent()
+			f = b.Served(ctx)
+		}
 		if f != nil {
-			return f
+			return b.OfTheBurst(ctx, sent, f)
 		}
-		c.Abort()
-		if f := b.Served(ctx); f != nil {
-			return f
-		}
+	}
+	if !b.Serves(ctx) {
+		return b.OfTheBurst(ctx, sent, b.Served(ctx))
 	}
 	return nil
 }

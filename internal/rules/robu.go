@@ -207,7 +207,7 @@ func robuNeverReads(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return b.Beside().Pulse(ctx).During("beside a client that never reads: ")
 	})
 	if f != nil {
-		return f
+		return b.OfTheBurst(ctx, bench.Endless, f)
 	}
 	c.Close()
 	return nil

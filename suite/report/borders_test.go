@@ -229,7 +229,7 @@ func TestEventTexts(t *testing.T) {
 	}
 }
 
-// TestFirst holds that the failure that costs least comes first, and of two that cost the same the first.
+// TestFirst holds that a MUST comes before a SHOULD, then the failure that costs least, and of two that cost the same the first.
 func TestFirst(t *testing.T) {
 	result := func(id string, v Verdict, cost int64) Result {
 		return Result{ID: id, Family: "FRAM", Level: Must, Verdict: v, Failure: &Failure{Cost: cost}}
@@ -240,7 +240,9 @@ func TestFirst(t *testing.T) {
 	}{
 		{nil, ""},
 		{[]Result{result("FRAM-1", Fail, 5), result("FRAM-2", Fail, 5)}, "FRAM-1"},
-		{[]Result{result("FRAM-1", Fail, 5), result("FRAM-2", Warn, 4)}, "FRAM-2"},
+		{[]Result{result("FRAM-1", Fail, 5), result("FRAM-2", Warn, 4)}, "FRAM-1"},
+		{[]Result{result("FRAM-1", Warn, 4), result("FRAM-2", Fail, 5)}, "FRAM-2"},
+		{[]Result{result("FRAM-1", Warn, 5), result("FRAM-2", Warn, 4)}, "FRAM-2"},
 		{[]Result{result("FRAM-1", Inconclusive, 1), result("FRAM-2", Fail, 4)}, "FRAM-2"},
 		{[]Result{{ID: "FRAM-1", Verdict: Fail}, result("FRAM-2", Fail, 4)}, "FRAM-2"},
 		{[]Result{result("FRAM-1", Fail, 0), result("FRAM-2", Fail, 0)}, "FRAM-1"},

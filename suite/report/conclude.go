@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -48,22 +49,49 @@ func Conclude(r *Report) {
 		r.Conclusion = Conformant
 	}
 	r.Sentence = sentence(r, levels, passed)
-	r.First = first(r.Results)
+	r.First = first(r.Results, nil)
 }
 
-// first returns the broken requirement whose failure costs least, the first of
-// those in the order of the results; "" where nothing is broken.
-func first(results []Result) string {
-	id, least := "", int64(0)
-	for _, r := range results {
+// first returns the broken requirement to begin with: of those that show the likely cause, or else of all, a MUST before a SHOULD, and
+// of these the one whose failure costs least, the first of those in the order of the results; "" where nothing is broken.
+func first(results []Result, shows []string) string {
+	best := -1
+	before := func(r, s Result) bool {
+		likely, other := slices.Contains(shows, r.ID), slices.Contains(shows, s.ID)
+		switch {
+		case likely != other:
+			return likely
+		case r.Verdict != s.Verdict:
+			return r.Verdict == Fail
+		}
+		return r.Failure.Cost < s.Failure.Cost
+	}
+	for i, r := range results {
 		if r.Failure == nil || r.Verdict != Fail && r.Verdict != Warn {
 			continue
 		}
-		if id == "" || r.Failure.Cost < least {
-			id, least = r.ID, r.Failure.Cost
+		if best < 0 || before(r, results[best]) {
+			best = i
 		}
 	}
-	return id
+	if best < 0 {
+		return ""
+	}
+	return results[best].ID
+}
+
+// Explain gives r, which was concluded, its likely cause, which these requirements show: one of them is what to begin with, as far as
+// they are broken, and of what usually breaks them that cause alone is told.
+func Explain(r *Report, likely string, shows ...string) {
+	if r.Likely = likely; likely == "" {
+		return
+	}
+	r.First = first(r.Results, shows)
+	for _, res := range r.Results {
+		if res.Failure != nil && slices.Contains(shows, res.ID) {
+			res.Failure.Causes = []string{likely}
+		}
+	}
 }
 
 // add counts v. A verdict that does not exist is inconclusive, never a pass.

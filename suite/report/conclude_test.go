@@ -122,3 +122,30 @@ func TestConformantMeansThatEveryMustPassed(t *testing.T) {
 		}
 	})
 }
+
+// TestExplain: what to begin with shows the likely cause, where one is told; else it is a MUST before a SHOULD, and what costs least.
+func TestExplain(t *testing.T) {
+	broken := func(id string, v Verdict, cost int64) Result {
+		return Result{ID: id, Family: id[:4], Level: Must, Verdict: v, Failure: &Failure{Cost: cost, Causes: []string{"a", "b"}}}
+	}
+	r := &Report{Results: []Result{
+		broken("LIFE-5", Fail, 900), broken("LIFE-12", Warn, 0), broken("FRAM-2", Fail, 7), broken("FRAM-3", Fail, 7), broken("FRAM-7", Inconclusive, 0),
+		{ID: "FRAM-8", Verdict: Pass},
+	}}
+	if Conclude(r); r.First != "FRAM-2" {
+		t.Errorf("begin with %s: of those that cost as little, the first MUST is wanted", r.First)
+	}
+	Explain(r, "leaving clients end it", "LIFE-5", "LIFE-12", "FRAM-8")
+	if r.First != "LIFE-5" || r.Likely != "leaving clients end it" {
+		t.Errorf("begin with %s (%s): one that shows the cause is wanted, and a MUST", r.First, r.Likely)
+	}
+	if usually := r.Results[0].Failure.Causes; len(usually) != 1 || usually[0] != r.Likely {
+		t.Errorf("usually %q, beside a likely cause", usually)
+	}
+	if usually := r.Results[2].Failure.Causes; len(usually) != 2 {
+		t.Errorf("usually %q, of a requirement that shows another cause", usually)
+	}
+	if Explain(r, "another", "READ-1"); r.First != "FRAM-2" {
+		t.Errorf("begin with %s, where none that is broken shows the cause", r.First)
+	}
+}

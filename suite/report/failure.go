@@ -61,6 +61,7 @@ func (b *block) evidence(r Result, f *Failure) {
 	b.sent(f)
 	b.answers(f)
 	b.say("ended", ending(f.Ending))
+	b.server(f.Ended)
 	b.say("repeats", repeats(f))
 	b.timeline(f.Timeline)
 	b.causes(f.Causes)
@@ -89,6 +90,32 @@ func ending(how string) string {
 		return "the connection was still open when the wait was over"
 	}
 	return how
+}
+
+// lastWordsLimit bounds the lines of a server's last words that are shown.
+const lastWordsLimit = 40
+
+// server is how the server ended, with its last words under it, line for line: a stack trace is read by its lines.
+func (b *block) server(e *Ended) {
+	if e == nil {
+		return
+	}
+	b.say("server", "ended: "+e.How)
+	if e.Words == "" {
+		return
+	}
+	lines := strings.Split(e.Words, "\n")
+	for _, s := range lines[:min(len(lines), lastWordsLimit)] {
+		s = show.Prose(strings.ReplaceAll(s, "\t", "    "))
+		text := strings.TrimLeft(s, " ")
+		indent := strings.Repeat(" ", min(len(s)-len(text), b.room()/2))
+		for _, part := range wrap(text, b.room()-2-len(indent)) {
+			b.row("", b.o.in(dim, "| "+indent+part))
+		}
+	}
+	if len(lines) > lastWordsLimit {
+		b.row("", b.o.in(dim, "| …"))
+	}
 }
 
 // repeats says how often the same delivery failed.

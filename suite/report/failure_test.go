@@ -55,6 +55,17 @@ func TestFailureText(t *testing.T) {
      0  --                                │ 00                       ·
         ^^                       ^          ^^                       ^
 `},
+		{"a server that ended", fail(Failure{FirstDifference: -1, Ending: "rst", Ended: &Ended{How: "exit status 1", Words: "/srv/kv.js:41\n\t  need = 0\n\nRangeError: \u202eno\n" + strings.Repeat("    at f (/srv/kv.js:41:22) and so on ", 3)}}), ConsoleOptions{Width: 80}, `
+✗ FRAM-2  cut
+  ended     the server reset the connection (RST)
+  server    ended: exit status 1
+            | /srv/kv.js:41
+            |       need = 0
+            |
+            | RangeError: \u202eno
+            |     at f (/srv/kv.js:41:22) and so on at f (/srv/kv.js:41:22) and
+            |     so on at f (/srv/kv.js:41:22) and so on
+`},
 		{"a difference that no excerpt shows", fail(Failure{Expected: whole("ab"), Actual: whole("ab"), FirstDifference: math.MaxInt64}), ConsoleOptions{}, `
 ✗ FRAM-2  cut
   differs   at offset 9,223,372,036,854,775,807 of the answer

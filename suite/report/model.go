@@ -59,7 +59,8 @@ type Report struct {
 	Trouble     string   `json:"trouble,omitempty"`
 	Interrupted bool     `json:"interrupted"`
 	Notes       []string `json:"notes,omitempty"` // warnings about the whole run
-	// First is the broken requirement to begin with: the one whose failure costs least. "" where nothing is broken.
+	// First is the broken requirement to begin with: one that shows the likely cause, where one is told; else a MUST before a SHOULD, and
+	// the one whose failure costs least. "" where nothing is broken.
 	First string `json:"first,omitempty"`
 	// Likely is the likely cause, in words, where a pattern over the results points at one.
 	Likely  string   `json:"likely,omitempty"`
@@ -149,6 +150,15 @@ type Failure struct {
 	Again    string   `json:"again,omitempty"`  // the command that shows it again
 	// Plan is the exchange as a plan, which streamspec replay plays; "" where it takes more than one, or one that is too long.
 	Plan string `json:"plan,omitempty"`
+	// Ended says how the server ended of it; nil where it did not end, as far as that is known.
+	Ended *Ended `json:"server_ended,omitempty"`
+}
+
+// Ended is how a server ended, and what it said last.
+type Ended struct {
+	How string `json:"how"` // "exit status 1", "signal: segmentation fault (SIGSEGV)"
+	// Words are its last words as lines: the message with its stack trace, whole but for the middle of a long one.
+	Words string `json:"words,omitempty"`
 }
 
 // Bytes is an excerpt of a byte string. Text holds the raw bytes from Offset

@@ -76,7 +76,8 @@ func anyFailure() *rapid.Generator[*Failure] {
 	return rapid.Custom(func(t *rapid.T) *Failure {
 		s := func(name string) string { return anyText().Draw(t, name) }
 		f := &Failure{
-			Case: s("case"), Requirement: s("requirement"), Problem: s("problem"), Delivery: s("delivery"),
+			Ended: &Ended{How: s("how"), Words: s("words")},
+			Case:  s("case"), Requirement: s("requirement"), Problem: s("problem"), Delivery: s("delivery"),
 			Request: anyBytes().Draw(t, "request"), Cuts: rapid.SliceOfN(rapid.IntRange(-2, 5000), 0, 64).Draw(t, "cuts"),
 			Expected: anyBytes().Draw(t, "expected"), Actual: anyBytes().Draw(t, "actual"),
 			FirstDifference: rapid.OneOf(rapid.Int64Range(-1, 5000), rapid.Int64()).Draw(t, "at"),

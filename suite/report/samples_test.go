@@ -301,6 +301,7 @@ func hostileRun() *Report {
 			Failure: &Failure{
 				Case: hostileText, Requirement: hostileText, Problem: hostileText, Delivery: hostileText,
 				Request: whole(hostileText), Cuts: []int{1, 7, 9, 400, 3}, Expected: whole("\x1b[2J" + hostileText), Actual: whole("\x1b[2J" + hostileText[1:]),
+				Ended:           &Ended{How: hostileText, Words: hostileText + "\n\t" + hostileText},
 				FirstDifference: 5, Ending: hostileText, Failed: 1, Runs: 2, Causes: []string{hostileText, hostileText}, Again: "again " + hostileText,
 				Timeline: []Event{{AtUS: -1, Kind: hostileText, Text: whole(hostileText)}, {Kind: "note", Text: whole(hostileText)}, {Kind: "receive", Text: whole(hostileText), Conn: -3}},
 			},

@@ -42,7 +42,24 @@ type ExitedError struct {
 	Exit        *Exit  // how it ended; nil when another process is its parent
 	BeforeReady bool   // it ended before it listened
 	Stderr      string // the end of what it wrote to stderr, 4 KiB at most
+	// Words are its last words as lines: what it wrote to stderr (to stdout, where it wrote nothing there) of why it ended, whole with its stack trace, or its last lines. They
+	// are fit to print, and of a long trace the beginning and the end are there.
+	Words string
 }
+
+// How says how the server ended, in a few words: "exit status 1", "signal: segmentation fault (SIGSEGV)".
+func (e *ExitedError) How() string {
+	switch {
+	case e.PID == 0:
+		return "it was stopped"
+	case e.Exit == nil:
+		return fmt.Sprintf("process %d is no longer running", e.PID)
+	}
+	return e.Exit.How()
+}
+
+// Why is the message in the server's last words, shortly; "" where none says why it ended.
+func (e *ExitedError) Why() string { return whyLine(e.Words) }
 
 func (e *ExitedError) Error() string {
 	var b strings.Builder

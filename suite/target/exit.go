@@ -27,6 +27,22 @@ func (e Exit) String() string {
 	return fmt.Sprintf("%s after %v", how, round(e.Elapsed))
 }
 
+// How says how the process ended, without how long that took: "exit status 1", "signal: segmentation fault (SIGSEGV)".
+func (e Exit) How() string {
+	const byShell = 128 // what a shell adds to the number of the signal that ended its child
+	switch {
+	case e.Forced:
+		return "killed by us"
+	case e.Signal != "":
+		return "signal: " + signalWords(e.Signal)
+	case e.Code > byShell:
+		if words := signalNumber(e.Code - byShell); words != "" {
+			return fmt.Sprintf("exit status %d, a shell's word for %s", e.Code, words)
+		}
+	}
+	return fmt.Sprintf("exit status %d", e.Code)
+}
+
 // exitOf reads a process's status.
 func exitOf(s *os.ProcessState) Exit {
 	return Exit{Code: s.ExitCode(), Signal: signalOf(s)}

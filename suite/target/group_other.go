@@ -26,5 +26,11 @@ func killed(e Exit) bool { return e.Code != 0 }
 // signalOf knows no signals.
 func signalOf(*os.ProcessState) string { return "" }
 
+// signalWords is the name alone.
+func signalWords(name string) string { return name }
+
+// signalNumber knows no signals.
+func signalNumber(int) string { return "" }
+
 // awaitGone has nothing to wait for: the leader has been waited for.
 func awaitGone(int, []kernel.Identity, time.Duration) {}

@@ -35,3 +35,14 @@ func signalOf(s *os.ProcessState) string {
 	}
 	return status.Signal().String() // a real-time signal has a number alone
 }
+
+// signalWords says what the signal of a name is: "segmentation fault (SIGSEGV)".
+func signalWords(name string) string {
+	if n := unix.SignalNum(name); n != 0 {
+		return n.String() + " (" + name + ")"
+	}
+	return name
+}
+
+// signalNumber names the signal of a number; "" where there is none.
+func signalNumber(n int) string { return unix.SignalName(syscall.Signal(n)) }

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -79,6 +80,19 @@ func (p *Process) Stdout() string { return p.stdout.String() }
 
 // Stderr is Stdout for stderr.
 func (p *Process) Stderr() string { return p.stderr.String() }
+
+// exited is the error that the process has ended.
+func (p *Process) exited(name string, exit Exit) *ExitedError {
+	return &ExitedError{Name: name, PID: p.Leader(), Exit: &exit, Stderr: p.Stderr(), Words: cmp.Or(p.stderr.report(), p.stdout.report())}
+}
+
+// Ended returns an *ExitedError when the leader has ended, else nil.
+func (p *Process) Ended() error {
+	if exit, ended := p.Exited(); ended {
+		return p.exited(p.name, exit)
+	}
+	return nil
+}
 
 // run starts the leader. The goroutine that starts it waits for it on the same
 // thread, because Linux ends the process with that thread (see contain).

@@ -44,7 +44,9 @@ func (p *Process) awaitReady(ctx context.Context, within time.Duration, stranger
 		case <-p.done:
 			next.Stop()
 			exit, _ := p.Exited()
-			return &ExitedError{Name: p.name, PID: p.Leader(), Exit: &exit, BeforeReady: true, Stderr: p.Stderr()}
+			early := p.exited(p.name, exit)
+			early.BeforeReady = true
+			return early
 		case <-ctx.Done():
 			next.Stop()
 			return context.Cause(ctx)

@@ -146,7 +146,7 @@ func (t *Target) Alive() error {
 	switch {
 	case p != nil:
 		if exit, ended := p.Exited(); ended {
-			return &ExitedError{Name: t.Name, PID: p.Leader(), Exit: &exit, Stderr: p.Stderr()}
+			return p.exited(t.Name, exit)
 		}
 	case t.observed != nil:
 		if !t.observed.Running() {

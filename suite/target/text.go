@@ -1,39 +1,46 @@
 package target
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // control matches a terminal's control sequences, colours mostly.
 var control = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
 
-// printable makes what a process wrote fit for a message or a report: valid
-// UTF-8, without control sequences, every control character but LF and TAB
-// replaced, and at most tailSize bytes long, the end of it.
-func printable(b []byte) string {
-	s := control.ReplaceAllString(string(b), "")
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	s = strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || !unicode.IsControl(r) {
-			return r // a byte that is no UTF-8 comes as U+FFFD, and stays so
-		}
-		return utf8.RuneError
-	}, s)
-	if len(s) > tailSize {
-		s = s[len(s)-tailSize:]
-		for len(s) > 0 && !utf8.RuneStart(s[0]) {
-			s = s[1:]
+// printable makes what a process wrote fit for a message or a report: valid UTF-8, without a terminal's control sequences, with every
+// character that cannot be seen by itself but LF and TAB written as an escape, and at most so many bytes long, the end of it.
+func printable(b []byte, most int) string {
+	b = bytes.ReplaceAll(control.ReplaceAll(b, nil), []byte("\r\n"), []byte("\n"))
+	var s strings.Builder
+	for len(b) > 0 {
+		switch c := b[0]; {
+		case c >= ' ' && c < 0x7f || c == '\n' || c == '\t':
+			s.WriteByte(c)
+			b = b[1:]
+		default:
+			text, n := show.Next(b)
+			s.WriteString(text)
+			b = b[n:]
 		}
 	}
-	return s
+	text := s.String()
+	if len(text) > most {
+		text = text[len(text)-most:]
+		for len(text) > 0 && !utf8.RuneStart(text[0]) {
+			text = text[1:]
+		}
+	}
+	return text
 }
 
 // tellsWhy matches a line by which a program says why it ends: "FATAL: …", "panic: …", "[emerg] …", "BindException: …".
-var tellsWhy = regexp.MustCompile(`(?i)(fatal|panic|error|exception)\w*[:\]]|\[(emerg|alert|crit)\]`)
+var tellsWhy = regexp.MustCompile(`(?i)(fatal|panic|error|exception)\w*(?: \[\w+\])?[:\]]|\[(emerg|alert|crit)\]`)
 
 // lastWords quotes the last lines of stderr, shortly, to end a message with. Where none of them tells why the
 // process ended, the last line before them that does comes first: a trace or statistics often follow it.

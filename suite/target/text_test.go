@@ -21,7 +21,7 @@ func TestTailKeepsTheEnd(t *testing.T) {
 			t.Fatal(n, err)
 		}
 		want := all.Bytes()[max(0, all.Len()-tailSize):]
-		if got := kept.String(); got != string(want) {
+		if got := kept.kept(); string(got) != string(want) {
 			t.Fatalf("after %d writes: %d bytes kept, want %d", i+1, len(got), len(want))
 		}
 	}
@@ -36,18 +36,20 @@ func TestTailKeepsTheEnd(t *testing.T) {
 
 func TestPrintable(t *testing.T) {
 	for in, want := range map[string]string{
-		"plain\n":               "plain\n",
-		"\x1b[1;31mred\x1b[0m":  "red",
-		"tab\tand\r\nline":      "tab\tand\nline",
-		"a\x00b\x07c\x1bd\x9be": "a\ufffdb\ufffdc\ufffdd\ufffde",
-		"caf\xc3\xa9 \xff":      "café \ufffd",
+		"plain\n":                      "plain\n",
+		"\x1b[1;31mred\x1b[0m":         "red",
+		"tab\tand\r\nline":             "tab\tand\nline",
+		"a\x00b\x07c\x1bd\x9be":        `a\x00b\x07c\x1bd\x9be`,
+		"caf\xc3\xa9 \xff":             `café \xff`,
+		"a \"b\" \\ c":                 `a "b" \ c`,
+		"x\u202ey\u2066z\u200bw\u0085": `x\u202ey\u2066z\u200bw\u0085`,
 	} {
-		if got := printable([]byte(in)); got != want {
+		if got := printable([]byte(in), tailSize); got != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}
-	long := printable(bytes.Repeat([]byte{0}, tailSize))
-	if len(long) > tailSize || !utf8.ValidString(long) {
+	long := printable(bytes.Repeat([]byte("\x00é"), shownSize), shownSize)
+	if len(long) > shownSize || !utf8.ValidString(long) {
 		t.Errorf("%d bytes, valid %v", len(long), utf8.ValidString(long))
 	}
 }
