@@ -72,4 +72,14 @@ var fram = Family{ID: "FRAM", Name: "framing", Summary: "the same answer under e
 			"the answer stays in an output buffer until the next message is whole: flush before reading on",
 		},
 	},
+	{
+		ID: "FRAM-10", Level: report.Must, ByCuts: true, Title: "the messages behind a cut one",
+		Sentence:  "Behind a message that was cut at any byte, or came byte by byte, the next messages on the same connection MUST be answered rightly.",
+		Rationale: "A connection that is kept open carries thousands of messages. One that a network has cut must cost none of those behind it.",
+		Citation:  "RFC 9293, section 2.2 (a stream of octets); contract section 4, FRAM-10",
+		Causes: []string{
+			"what was kept of an incomplete message is not thrown away once its rest has come: the next one is put behind it",
+			"an index or a length of an incomplete message is not set back, and the next one is read from the wrong byte on",
+		},
+	},
 }}

@@ -8,14 +8,15 @@ import (
 
 // What a dialect of exchanges can do.
 var (
-	_ dialect.Dialect = (*Dialect)(nil)
-	_ dialect.Learner = (*Dialect)(nil)
-	_ dialect.Batcher = (*Dialect)(nil)
-	_ dialect.Amasser = (*Dialect)(nil)
-	_ dialect.Burster = (*Dialect)(nil)
-	_ dialect.Marker  = (*Dialect)(nil)
-	_ dialect.Opener  = (*Dialect)(nil)
-	_ dialect.Limiter = (*Dialect)(nil)
+	_ dialect.Dialect  = (*Dialect)(nil)
+	_ dialect.Learner  = (*Dialect)(nil)
+	_ dialect.Batcher  = (*Dialect)(nil)
+	_ dialect.Amasser  = (*Dialect)(nil)
+	_ dialect.Burster  = (*Dialect)(nil)
+	_ dialect.Follower = (*Dialect)(nil)
+	_ dialect.Marker   = (*Dialect)(nil)
+	_ dialect.Opener   = (*Dialect)(nil)
+	_ dialect.Limiter  = (*Dialect)(nil)
 )
 
 // Limits are what the file says that a server holds against its clients.
@@ -87,6 +88,21 @@ func (d *Dialect) Amass(size int) (s dialect.Session, ok bool) {
 		return s, false
 	}
 	return d.Copies(best, copies), true
+}
+
+// Followed are, for each message that can come again on its connection, the shortest first, that message and n plain ones.
+func (d *Dialect) Followed(n int) [][]dialect.Turn {
+	plain := d.Turns("", n)
+	if len(plain) < n {
+		return nil
+	}
+	var all [][]dialect.Turn
+	for _, i := range d.stable() {
+		if m, k := d.File.Messages[i], d.known[i]; k.repeats && !k.closes && m.Before == nil {
+			all = append(all, append([]dialect.Turn{d.turn(m.Step, k.answer)}, plain...))
+		}
+	}
+	return all
 }
 
 // Burst is the first message that pipelines, over and over.

@@ -106,6 +106,12 @@ type Burster interface {
 	Burst(conn string, seed uint64) []byte
 }
 
+// A Follower has other messages than those of its turns behind which more can follow.
+type Follower interface {
+	// Followed are, for each message behind which others can be sent on its connection, that message and n plain ones, as turns.
+	Followed(n int) [][]Turn
+}
+
 // A Marker has sessions with places where a cut is delicate: inside a CR LF, or a character of several bytes.
 type Marker interface {
 	// Marked are the sessions with such places, the shortest first.

@@ -394,4 +394,5 @@ var (
 	_ Scripter   = Script{}
 	_ Failer     = Script{}
 	_ Marker     = Script{}
+	_ Follower   = Script{}
 )

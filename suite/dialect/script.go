@@ -374,6 +374,14 @@ func (Script) EmptyLine() (s Session, does []string) {
 	return s, []string{"ends the session", "goes on"}
 }
 
+// Followed are a turn and one that reads so many bytes, and n turns behind each.
+func (d Script) Followed(n int) [][]Turn {
+	behind := d.Turns("f", n)
+	text := named("r", 0)
+	read := Turn{Request: new(Commands).Read(text).Send().Request(), Answer: Netstring([]byte(text))}
+	return [][]Turn{d.Turns("f", n+1), append([]Turn{read}, behind...)}
+}
+
 // Unsent writes a text and does not send it.
 func (Script) Unsent() []byte { return new(Commands).Write("never sent").Request() }
 
