@@ -65,7 +65,8 @@ var diagnoses = []struct {
 		func(p findings) bool {
 			c := p.results["CLOS-1"].Failure
 			switch {
-			case c == nil || c.Delivery != delivery.Whole().WithEnd(delivery.HalfCloseWithData).Describe(1):
+			case c == nil || c.Actual.Total >= c.Expected.Total || // the answer came, and only the close did not
+				c.Delivery != delivery.Whole().WithEnd(delivery.HalfCloseWithData).Describe(1):
 				return false
 			case p.first.ID == "CLOS-1":
 				return p.holds("FRAM-1")
@@ -76,6 +77,14 @@ var diagnoses = []struct {
 	{
 		"what a read brings behind the first request is lost or mixed up: single requests survive every cut, several in one segment do not. Keep the rest of the buffer for the next request",
 		func(p findings) bool { return p.first.ID == "FRAM-4" && p.holds("FRAM-1", "FRAM-7") },
+	},
+	{
+		"what is in the socket is not read to its end: messages that come together are answered up to a size, and then nothing comes until more is sent. Where events are edge-triggered, read until it would block",
+		func(p findings) bool {
+			f := p.results["FRAM-11"].Failure
+			stuck := f != nil && f.Actual.Total < f.Expected.Total && f.FirstDifference == f.Actual.Total && f.Ending == string(delivery.StillOpen)
+			return stuck && (p.first.ID == "FRAM-11" || p.first.ID == "CLOS-1") && p.holds("FRAM-1", "FRAM-2", "FRAM-4")
+		},
 	},
 	{
 		"a time limit ends or divides a request: it survives every cut, and no pause",

@@ -86,7 +86,7 @@ func (p *Player) inOrder(f *finding.Finding, turns []dialect.Turn, first deliver
 		request = append(request, t.Request...)
 	}
 	f.Evidence.Request = report.Excerpt(request, 0)
-	f.Evidence.Delivery = fmt.Sprintf("the first message of %d bytes %s, and each of the next when the one before was answered", n, first.Describe(n))
+	f.Evidence.Delivery = fmt.Sprintf("the first message %s, and each of the next whole, when the one before was answered", first.Describe(n))
 	for _, c := range first.Cuts[:min(len(first.Cuts), mostListed)] {
 		f.Evidence.Cuts = append(f.Evidence.Cuts, c.At)
 	}

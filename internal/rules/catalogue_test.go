@@ -42,6 +42,7 @@ FRAM-7 MUST eglsx
 FRAM-8 MUST egls
 FRAM-9 MUST egls
 FRAM-10 MUST eglsx
+FRAM-11 MUST eglsx
 READ-1 MUST s
 READ-2 MUST s
 READ-3 MUST s in-process

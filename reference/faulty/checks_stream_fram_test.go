@@ -46,6 +46,8 @@ var framChecks = map[string]check{
 
 	"partial-kept": answersBehindACut,
 
+	"one-read-each": answersABurst,
+
 	"seven-bit":       saying("a\xe9b"),
 	"iac":             saying("a\xffbcd"),
 	"control-z":       saying("a\x1ab"),
@@ -120,6 +122,16 @@ func answersBehindACut(s target, dialect string) error {
 	before, cut, next := say(dialect, "x"), say(dialect, "ab"), say(dialect, "c")
 	n := len(cut.send) - 2
 	return s.converse(turn{before.send + cut.send[:n], before.want}, turn{cut.send[n:], cut.want}, next)
+}
+
+// answersABurst sends more than a KiB of requests at once, and waits for all their answers before it half-closes.
+func answersABurst(s target, dialect string) error {
+	one := say(dialect, digits(600))
+	all := turn{one.send + one.send, one.want + one.want}
+	if dialect == "greet" {
+		all.want = one.want + one.send
+	}
+	return s.converse(all, turn{"", ""})
 }
 
 func answersLF(s target, dialect string) error {

@@ -335,6 +335,9 @@ func (d Script) Controls() []Session { return controls(d) }
 // Batches are several turns in one request.
 func (d Script) Batches() []Batch { return batches(d) }
 
+// Fill are lines that have n bytes together.
+func (d Script) Fill(id string, n, requests int) Batch { return filled(d, id, n, requests) }
+
 // Burst is a MiB of lines that are read and sent.
 func (d Script) Burst(_ string, seed uint64) []byte { return burst(d, seed) }
 
