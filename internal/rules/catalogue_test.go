@@ -29,6 +29,7 @@ LIFE-9 SHOULD eglsx exec
 LIFE-10 MUST eglsx pid
 LIFE-11 MUST eglsx pid
 LIFE-12 SHOULD eglsx
+LIFE-13 MUST eglsx exec
 CONC-1 MUST eglsx
 CONC-2 SHOULD eglsx
 CONC-3 SHOULD eglsx
