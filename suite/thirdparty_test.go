@@ -141,7 +141,7 @@ func TestInAnotherModule(t *testing.T) {
 		t.Errorf("the ginkgo door: %q", ginkgo.action)
 	}
 	text := regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllLiteralString(ginkgo.output["TestServers"], "")
-	failed := regexp.MustCompile(`\[FAIL\] ([a-z ]+) FRAM framing \[It\] (FRAM-\d)`).FindAllStringSubmatch(text, -1)
+	failed := regexp.MustCompile(`\[FAIL\] ([a-z ]+) FRAM framing \[It\] (FRAM-\d+)`).FindAllStringSubmatch(text, -1)
 	var ids []string
 	for _, f := range failed {
 		if f[1] != "wrong" {

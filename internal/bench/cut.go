@@ -29,8 +29,8 @@ func (b *Bench) Cut(ctx context.Context, s dialect.Session, plan delivery.Segmen
 	return finding.NewNotShown("the same request is answered wrongly when it comes whole: %s", whole.Problem)
 }
 
-// CutAll shows a rule of framing on several sessions, and goes on past those that cannot show it.
-func CutAll(sessions []dialect.Session, deliver func(dialect.Session) *finding.Finding) *finding.Finding {
+// CutAll shows a rule of framing on several sessions, or what else is cut, and goes on past those that cannot show it.
+func CutAll[S any](sessions []S, deliver func(S) *finding.Finding) *finding.Finding {
 	var unshown *finding.Finding
 	shown := 0
 	for _, s := range sessions {
@@ -118,6 +118,28 @@ func Offsets(s dialect.Session) []int {
 		slices.Sort(all)
 		all = slices.Compact(all)
 	}
+	return all
+}
+
+const (
+	shortEach = 256 // up to so many bytes SomeOffsets are all
+	drawn     = 12  // so many offsets are drawn of a longer request
+)
+
+// SomeOffsets are where a request is cut in two: everywhere, or where it is long at some offsets that are drawn.
+func (b *Bench) SomeOffsets(request []byte) []int {
+	if len(request) > shortEach {
+		return b.DrawnOffsets(request)
+	}
+	return Offsets(dialect.Session{Request: request})
+}
+
+// DrawnOffsets are some offsets inside of a request, in ascending order.
+func (b *Bench) DrawnOffsets(request []byte) []int {
+	all := Offsets(dialect.Session{Request: request})
+	b.Rand.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
+	all = all[:min(len(all), drawn)]
+	slices.Sort(all)
 	return all
 }
 

@@ -72,4 +72,25 @@ var fram = Family{ID: "FRAM", Name: "framing", Summary: "the same answer under e
 			"the answer stays in an output buffer until the next message is whole: flush before reading on",
 		},
 	},
+	{
+		ID: "FRAM-10", Level: report.Must, ByCuts: true, Title: "the messages behind a cut one",
+		Sentence:  "Behind a message that was cut at any byte, or came byte by byte, the next messages on the same connection MUST be answered rightly.",
+		Rationale: "A connection that is kept open carries thousands of messages. One that a network has cut must cost none of those behind it.",
+		Citation:  "RFC 9293, section 2.2 (a stream of octets); contract section 4, FRAM-10",
+		Causes: []string{
+			"what was kept of an incomplete message is not thrown away once its rest has come: the next one is put behind it",
+			"an index or a length of an incomplete message is not set back, and the next one is read from the wrong byte on",
+		},
+	},
+	{
+		ID: "FRAM-11", Level: report.Must, Title: "bursts as large as a buffer, and larger",
+		Sentence:  "Whole messages that together fill a buffer of 512 bytes to 256 KiB, or have a byte more, and come as fast as the server takes them, MUST all be answered in order, and the connection MUST serve on.",
+		Rationale: "A client that pipelines, and every proxy, sends what it has. What a server leaves in its socket, or at the end of its buffer, waits there for the client's next byte, and the client for its answer.",
+		Citation:  "RFC 9293, section 3.9.1.3 (RECEIVE); contract section 4, FRAM-11",
+		Causes: []string{
+			"one read is made for each event, and what it leaves in the socket waits for the next event (EPOLLET, EV_CLEAR): read until it would block",
+			"a read that fills its buffer is taken for the beginning of more, and what has come waits for that",
+			"a message that lies across the end of the buffer is lost, or what follows it is not looked at until more comes",
+		},
+	},
 }}

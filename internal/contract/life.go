@@ -88,4 +88,14 @@ var life = Family{ID: "LIFE", Name: "the server's life", Summary: "a server acce
 		Citation:  "POSIX.1-2017, listen (backlog); contract section 4, LIFE-12",
 		Causes:    []string{"listen is called with a small backlog"},
 	},
+	{
+		ID: "LIFE-13", Level: report.Must, Title: "serves again after its descriptors were used up",
+		Sentence:  "When a server's descriptors were used up and its clients have left, it MUST serve a new client, and MUST NOT burn CPU.",
+		Rationale: "A burst of clients uses up the descriptors of any server. One that then accepts nobody any more looks alive to its supervisor, and serves nobody until it is started again.",
+		Citation:  "POSIX.1-2017, accept (EMFILE); contract section 4, LIFE-13",
+		Causes: []string{
+			"an error of accept (EMFILE, ENFILE) ends the accept loop, or the process: wait a little and go on",
+			"accept fails again at once in a loop, or by an event that stays ready: take the listener out of the poll set for a while",
+		},
+	},
 }}

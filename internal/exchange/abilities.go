@@ -8,15 +8,17 @@ import (
 
 // What a dialect of exchanges can do.
 var (
-	_ dialect.Dialect = (*Dialect)(nil)
-	_ dialect.Learner = (*Dialect)(nil)
-	_ dialect.Batcher = (*Dialect)(nil)
-	_ dialect.Amasser = (*Dialect)(nil)
-	_ dialect.Burster = (*Dialect)(nil)
-	_ dialect.Marker  = (*Dialect)(nil)
-	_ dialect.Opener  = (*Dialect)(nil)
-	_ dialect.Limiter = (*Dialect)(nil)
-	_ dialect.Grower  = (*Dialect)(nil)
+	_ dialect.Filler   = (*Dialect)(nil)
+	_ dialect.Dialect  = (*Dialect)(nil)
+	_ dialect.Learner  = (*Dialect)(nil)
+	_ dialect.Batcher  = (*Dialect)(nil)
+	_ dialect.Amasser  = (*Dialect)(nil)
+	_ dialect.Burster  = (*Dialect)(nil)
+	_ dialect.Follower = (*Dialect)(nil)
+	_ dialect.Marker   = (*Dialect)(nil)
+	_ dialect.Opener   = (*Dialect)(nil)
+	_ dialect.Limiter  = (*Dialect)(nil)
+	_ dialect.Grower   = (*Dialect)(nil)
 )
 
 // Limits are what the file says that a server holds against its clients.
@@ -60,11 +62,45 @@ func (d *Dialect) Each() (b dialect.Batch, ok bool) {
 	return b, err == nil
 }
 
+// mostVarying is how many answers that vary are asked for at once: they are compared part by part.
+const mostVarying = 1 << 10
+
+// Fill is every message that pipelines, one behind the other and over again, up to more than n bytes.
+func (d *Dialect) Fill(_ string, n, _ int) (b dialect.Batch) {
+	which := d.Pipelined()
+	if len(which) == 0 {
+		return b
+	}
+	var names []string
+	varying := 0
+	for at := 0; at <= n; {
+		i := which[len(names)%len(which)]
+		if _, like := d.known[i].answer.For(unnamed); like != nil {
+			varying++
+		}
+		if varying > mostVarying {
+			return dialect.Batch{}
+		}
+		m := d.File.Messages[i]
+		names, b.Starts = append(names, m.Name), append(b.Starts, at)
+		at += m.Send.Len()
+	}
+	if len(names) == 1 {
+		b.Session = d.Copies(which[0], 1)
+		return b
+	}
+	var err error
+	if b.Session, err = d.Named(names); err != nil {
+		return dialect.Batch{}
+	}
+	return b
+}
+
 // Amass is so many copies of the message that pipelines and has the longest answer for its bytes, else the message with the longest
 // answer.
 func (d *Dialect) Amass(size int) (s dialect.Session, ok bool) {
 	const least, mostSent = 64 << 10, 4 << 20
-	const mostCopies, mostVarying = 1 << 16, 1 << 10 // what varies is compared part by part
+	const mostCopies = 1 << 16
 	best, copies, answers := -1, 1, 0
 	for _, i := range d.Pipelined() {
 		example, like := d.known[i].answer.For(unnamed)
@@ -88,6 +124,21 @@ func (d *Dialect) Amass(size int) (s dialect.Session, ok bool) {
 		return s, false
 	}
 	return d.Copies(best, copies), true
+}
+
+// Followed are, for each message that can come again on its connection, the shortest first, that message and n plain ones.
+func (d *Dialect) Followed(n int) [][]dialect.Turn {
+	plain := d.Turns("", n)
+	if len(plain) < n {
+		return nil
+	}
+	var all [][]dialect.Turn
+	for _, i := range d.stable() {
+		if m, k := d.File.Messages[i], d.known[i]; k.repeats && !k.closes && m.Before == nil {
+			all = append(all, append([]dialect.Turn{d.turn(m.Step, k.answer)}, plain...))
+		}
+	}
+	return all
 }
 
 // Burst is the first message that pipelines, over and over.

@@ -92,6 +92,15 @@ var diagnoses = []diagnosis{
 		fits:  func(p findings) bool { return p.first.ID == "FRAM-4" && p.holds("FRAM-1", "FRAM-7") },
 	},
 	{
+		text:  "what is in the socket is not read to its end: messages that come together are answered up to a size, and then nothing comes until more is sent. Where events are edge-triggered, read until it would block",
+		shows: []string{"FRAM-11"},
+		fits: func(p findings) bool {
+			f := p.results["FRAM-11"].Failure
+			stuck := f != nil && f.Actual.Total < f.Expected.Total && f.FirstDifference == f.Actual.Total && f.Ending == string(delivery.StillOpen)
+			return stuck && (p.first.ID == "FRAM-11" || p.first.ID == "CLOS-1") && p.holds("FRAM-1", "FRAM-2", "FRAM-4")
+		},
+	},
+	{
 		text:  "a time limit ends or divides a request: it survives every cut, and no pause",
 		shows: []string{"FRAM-7"},
 		fits:  func(p findings) bool { return p.first.ID == "FRAM-7" && p.holds("FRAM-2", "FRAM-3", "FRAM-5") },
@@ -117,7 +126,8 @@ var diagnoses = []diagnosis{
 func lostBeforeFIN(p findings) bool {
 	c := p.results["CLOS-1"].Failure
 	switch {
-	case c == nil || c.Delivery != delivery.Whole().WithEnd(delivery.HalfCloseWithData).Describe(1):
+	case c == nil || c.Actual.Total >= c.Expected.Total || // the answer came, and only the close did not
+		c.Delivery != delivery.Whole().WithEnd(delivery.HalfCloseWithData).Describe(1):
 		return false
 	case p.first.ID == "CLOS-1":
 		return p.holds("FRAM-1")

@@ -43,6 +43,8 @@ func TestDiagnoses(t *testing.T) {
 		"lose-byte-4k":      {"echo", "FRAM,CLOS-1", "border of a buffer", true},
 		"double-byte-64k":   {"line", "FRAM,CLOS-1", "border of a buffer", false},
 		"third-read":        {"line", "FRAM,CLOS-1", none, false},
+		"one-read-each":     {"line", "FRAM,CLOS-1", "not read to its end", true},
+		"partial-kept":      {"line", "FRAM-1..2,FRAM-10,CLOS-1", none, true},
 		"eight-reads":       {"line", "FRAM,CLOS-1", none, false},
 		"unicode-strip":     {"line", "LINE", none, true},
 		"replacement":       {"line", "CODE", none, true},
@@ -155,11 +157,23 @@ func TestDiagnosisByChance(t *testing.T) {
 			{ID: "FRAM-4", Verdict: report.Fail, Failure: &report.Failure{Delivery: test.first}},
 		}
 		if test.closing != "" {
-			results = append(results, report.Result{ID: "CLOS-1", Verdict: report.Fail, Failure: &report.Failure{Delivery: test.closing}})
+			lost := &report.Failure{Delivery: test.closing, Expected: report.Bytes{Total: 1}}
+			results = append(results, report.Result{ID: "CLOS-1", Verdict: report.Fail, Failure: lost})
 		}
 		rep := &report.Report{First: "FRAM-4", Results: results}
 		if text := new(Run).diagnose(t.Context(), rep); !strings.Contains(text, test.want) {
 			t.Errorf("FRAM-4 %q, CLOS-1 %q: %q", test.first, test.closing, text)
+		}
+	}
+}
+
+// TestDiagnosisOfAMissingClose: where the whole answer came, and only the close did not, no answer is said to be lost.
+func TestDiagnosisOfAMissingClose(t *testing.T) {
+	for came, says := range map[int64]string{4: "the end of the stream is handled before", 5: ""} {
+		f := &report.Failure{Delivery: "whole, half-close with the last segment", Expected: report.Bytes{Total: 5}, Actual: report.Bytes{Total: came}}
+		rep := &report.Report{First: "CLOS-1", Results: []report.Result{{ID: "FRAM-1", Verdict: report.Pass}, {ID: "CLOS-1", Verdict: report.Fail, Failure: f}}}
+		if text := new(Run).diagnose(t.Context(), rep); (text == "") != (says == "") || !strings.Contains(text, says) {
+			t.Errorf("%d of 5 bytes came: %q, want %q", came, text, says)
 		}
 	}
 }

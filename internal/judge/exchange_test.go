@@ -96,6 +96,8 @@ func TestExchangeFaults(t *testing.T) {
 		"decode-each-read":  {"FRAM-6", "FRAM-6"},
 		"crlf-split":        {"FRAM-6", "FRAM-6"},
 		"cr-loses-next":     {"FRAM-6", "FRAM-6"},
+		"partial-kept":      {"FRAM-1..2,FRAM-4,FRAM-10", "FRAM-10"},
+		"one-read-each":     {"FRAM-1..4,FRAM-10..11", "FRAM-11"},
 		"idle-1s":           {"FRAM-1..7", "FRAM-7"},
 		"never-closes":      {"FRAM-1,CLOS-1", "CLOS-1"},
 		"answer-to-other":   {"CONC-1", "CONC-1"},

@@ -29,6 +29,7 @@ LIFE-9 SHOULD eglsx exec
 LIFE-10 MUST eglsx pid
 LIFE-11 MUST eglsx pid
 LIFE-12 SHOULD eglsx
+LIFE-13 MUST eglsx exec
 CONC-1 MUST eglsx
 CONC-2 SHOULD eglsx
 CONC-3 SHOULD eglsx
@@ -41,6 +42,8 @@ FRAM-6 MUST lsx
 FRAM-7 MUST eglsx
 FRAM-8 MUST egls
 FRAM-9 MUST eglsx
+FRAM-10 MUST eglsx
+FRAM-11 MUST eglsx
 READ-1 MUST s
 READ-2 MUST s
 READ-3 MUST s in-process

@@ -42,6 +42,9 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 	f = b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
 		return interleave(ctx, b, clients, rounds, wait)
 	})
+	if f.Fact() && !f.Is(finding.Gone) && interleave(ctx, b, 1, rounds, b.Wait()).Fact() {
+		return finding.NewNotShown("requests in halves, one after another, are answered wrongly on a connection of their own already (FRAM-10)")
+	}
 	if f.Fact() && !f.Is(finding.Gone) && !shown {
 		return finding.NewUndecided("%s; but that a request in halves is answered rightly on a connection of its own could not be shown", f.Problem)
 	}

@@ -33,6 +33,8 @@ var fram = []Case{
 	{Requirement: "FRAM-8", ID: "1MiB", Takes: generates, Bytes: 4 << 20, Run: framBulk(1<<20, 64)},
 	{Requirement: "FRAM-8", ID: "16MiB", Takes: generates, Needs: Big, Bytes: 32 << 20, Run: framBulk(16<<20, 0)},
 	{Requirement: "FRAM-9", ID: "every-offset", Takes: []Ability{can[dialect.Batcher]}, Needs: Turns, Run: framDue},
+	{Requirement: "FRAM-10", ID: "next-messages", Needs: Turns, Run: framStep},
+	{Requirement: "FRAM-11", ID: "bursts", Takes: []Ability{can[dialect.Filler]}, Needs: Turns, Bytes: 2 << 20, Run: framBursts},
 }
 
 // framWhole delivers sessions whole. What was wrong when the answers of an exchange file were learned is wrong here. A message that was

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"context"
-	"slices"
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/finding"
@@ -11,11 +10,8 @@ import (
 
 // FRAM-9: when the input so far ends inside a message, all that the messages before it are owed comes before the rest is sent.
 
-const (
-	eachOffset = 3   // of so many messages at the most a session is stopped at every byte
-	shortEach  = 256 // and where it has no more bytes than this
-	drawn      = 12  // so many offsets are drawn of a longer one
-)
+// eachOffset is of how many messages at the most a session is stopped at every byte.
+const eachOffset = 3
 
 // framDue stops sessions of several messages at every byte, or at drawn ones where they are long, and waits there for what is due.
 func framDue(ctx context.Context, b *bench.Bench) *finding.Finding {
@@ -33,12 +29,9 @@ func framDue(ctx context.Context, b *bench.Bench) *finding.Finding {
 	var unshown *finding.Finding
 	asked := 0
 	for i, s := range sessions {
-		offsets := bench.Offsets(s)
-		long := len(s.Request) > shortEach || i < len(batches) && len(batches[i].Starts) > eachOffset
-		if long {
-			b.Rand.Shuffle(len(offsets), func(i, k int) { offsets[i], offsets[k] = offsets[k], offsets[i] })
-			offsets = offsets[:min(len(offsets), drawn)]
-			slices.Sort(offsets)
+		offsets := b.SomeOffsets(s.Request)
+		if i < len(batches) && len(batches[i].Starts) > eachOffset {
+			offsets = b.DrawnOffsets(s.Request)
 		}
 		for _, at := range offsets {
 			switch f, due := b.Await(ctx, s, at); {

@@ -30,6 +30,7 @@ var life = []Case{
 	{Requirement: "LIFE-10", ID: "descriptors", Needs: PID, Waits: true, Run: lifeDescriptors},
 	{Requirement: "LIFE-11", ID: "idle-and-half-closed", Needs: PID, Waits: true, Run: lifeIdle},
 	{Requirement: "LIFE-12", ID: "burst", Needs: Alone, Run: lifeBacklog},
+	{Requirement: "LIFE-13", ID: "descriptors-used-up", Needs: Exec, Waits: true, Run: lifeUsedUp},
 }
 
 func lifeServes(ctx context.Context, b *bench.Bench) *finding.Finding {

@@ -21,6 +21,8 @@ var conductChecks = map[string]check{
 	"fail-answers":           survivesFailure,
 	"fail-hangs":             survivesFailure,
 	"fail-leaks":             costsNothing(fails),
+	"full-ends-accepting":    servesAfterFull,
+	"full-spins":             both(servesAfterFull, func(target, string) error { return rests() }),
 	"ignore-sigterm":         stops,
 	"leak-on-reset":          costsNothing(resets),
 	"never-closes":           word,

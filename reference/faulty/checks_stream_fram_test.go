@@ -44,6 +44,10 @@ var framChecks = map[string]check{
 
 	"until-lf": answersBesideABeginning,
 
+	"partial-kept": answersBehindACut,
+
+	"one-read-each": answersABurst,
+
 	"seven-bit":       saying("a\xe9b"),
 	"iac":             saying("a\xffbcd"),
 	"control-z":       saying("a\x1ab"),
@@ -110,6 +114,24 @@ func answersBesideABeginning(s target, dialect string) error {
 	first.send, rest = first.send[:1], first.send[1:]
 	one := say(dialect, "a")
 	return s.converse(turn{one.send + first.send, one.want}, turn{rest, first.want})
+}
+
+// answersBehindACut sends a whole request behind one that came in two segments: the first of these is read when what stands before
+// it is answered.
+func answersBehindACut(s target, dialect string) error {
+	before, cut, next := say(dialect, "x"), say(dialect, "ab"), say(dialect, "c")
+	n := len(cut.send) - 2
+	return s.converse(turn{before.send + cut.send[:n], before.want}, turn{cut.send[n:], cut.want}, next)
+}
+
+// answersABurst sends more than a KiB of requests at once, and waits for all their answers before it half-closes.
+func answersABurst(s target, dialect string) error {
+	one := say(dialect, digits(600))
+	all := turn{one.send + one.send, one.want + one.want}
+	if dialect == "greet" {
+		all.want = one.want + one.send
+	}
+	return s.converse(all, turn{"", ""})
 }
 
 func answersLF(s target, dialect string) error {

@@ -99,11 +99,24 @@ type Batch struct {
 	Starts []int // where each of its requests begins
 }
 
+// A Filler has whole requests that fill a buffer.
+type Filler interface {
+	// Fill returns requests that are sent together and have n bytes: so many of them, or fewer where n is too small for that, where
+	// they can be of any length. Else it is as many as it takes for more than n bytes. There are none where none can be sent with others.
+	Fill(id string, n, requests int) Batch
+}
+
 // A Burster has requests that can be sent over and over, without an answer being waited for.
 type Burster interface {
 	// Burst returns whole requests, some 64 KiB to 1 MiB of them, that may be sent over and over on the connection of that name; nil
 	// where there are none.
 	Burst(conn string, seed uint64) []byte
+}
+
+// A Follower has other messages than those of its turns behind which more can follow.
+type Follower interface {
+	// Followed are, for each message behind which others can be sent on its connection, that message and n plain ones, as turns.
+	Followed(n int) [][]Turn
 }
 
 // A Marker has sessions with places where a cut is delicate: inside a CR LF, or a character of several bytes.
@@ -164,5 +177,6 @@ type Model interface {
 	Generator
 	Closer
 	Batcher
+	Filler
 	Burster
 }

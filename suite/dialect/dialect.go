@@ -172,31 +172,6 @@ func joined(d Model, turns []Turn) Session {
 // controls are the sessions that every model sends whole.
 func controls(d Model) []Session { return []Session{d.Ending("a"), d.Plain("b")} }
 
-// batches are several of a model's turns, sent together.
-func batches(d Model) []Batch {
-	var all []Batch
-	for _, n := range []int{2, 3, 10, 100} {
-		turns := d.Turns("c", n)
-		b := Batch{Session: d.Joined(turns)}
-		at := 0
-		for _, t := range turns {
-			b.Starts = append(b.Starts, at)
-			at += len(t.Request)
-		}
-		all = append(all, b)
-	}
-	return all
-}
-
-// burst is a long session of a model, without what ends it.
-func burst(d Model, seed uint64) []byte {
-	s := d.Bulk(1<<20, seed)
-	if s.End == ByServer {
-		return s.Request[:len(s.Request)-1]
-	}
-	return s.Request
-}
-
 // unbroken is a session of n bytes without a line end. No byte is like the one before it.
 func unbroken(d Model, n int) Session {
 	request := make([]byte, n)
@@ -400,4 +375,5 @@ var (
 	_ Scripter   = Script{}
 	_ Failer     = Script{}
 	_ Marker     = Script{}
+	_ Follower   = Script{}
 )

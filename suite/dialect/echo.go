@@ -100,6 +100,9 @@ func (d Echo) Controls() []Session { return controls(d) }
 // Batches are several lines in one request.
 func (d Echo) Batches() []Batch { return batches(d) }
 
+// Fill are lines that have n bytes together.
+func (d Echo) Fill(id string, n, requests int) Batch { return filled(d, id, n, requests) }
+
 // Burst is a MiB of random bytes.
 func (d Echo) Burst(_ string, seed uint64) []byte { return burst(d, seed) }
 

@@ -67,6 +67,9 @@ func (d Greet) Controls() []Session { return controls(d) }
 // Batches are several lines in one request.
 func (d Greet) Batches() []Batch { return batches(d) }
 
+// Fill are lines that have n bytes together.
+func (d Greet) Fill(id string, n, requests int) Batch { return filled(d, id, n, requests) }
+
 // Burst is a MiB of random bytes.
 func (d Greet) Burst(_ string, seed uint64) []byte { return burst(d, seed) }
 

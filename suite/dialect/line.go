@@ -175,6 +175,9 @@ func (d Line) Controls() []Session { return controls(d) }
 // Batches are several lines in one request.
 func (d Line) Batches() []Batch { return batches(d) }
 
+// Fill are lines that have n bytes together.
+func (d Line) Fill(id string, n, requests int) Batch { return filled(d, id, n, requests) }
+
 // Burst is a MiB of lines.
 func (d Line) Burst(_ string, seed uint64) []byte { return burst(d, seed) }
 

@@ -335,6 +335,9 @@ func (d Script) Controls() []Session { return controls(d) }
 // Batches are several turns in one request.
 func (d Script) Batches() []Batch { return batches(d) }
 
+// Fill are lines that have n bytes together.
+func (d Script) Fill(id string, n, requests int) Batch { return filled(d, id, n, requests) }
+
 // Burst is a MiB of lines that are read and sent.
 func (d Script) Burst(_ string, seed uint64) []byte { return burst(d, seed) }
 
@@ -372,6 +375,14 @@ func (Script) EmptyLine() (s Session, does []string) {
 	s = new(Commands).Write("a").Send().End().Write("b").Send().Session("commands after an empty line")
 	s.Answers, s.End = [][]byte{[]byte("a"), []byte("ab")}, ByClient
 	return s, []string{"ends the session", "goes on"}
+}
+
+// Followed are a turn and one that reads so many bytes, and n turns behind each.
+func (d Script) Followed(n int) [][]Turn {
+	behind := d.Turns("f", n)
+	text := named("r", 0)
+	read := Turn{Request: new(Commands).Read(text).Send().Request(), Answer: Netstring([]byte(text))}
+	return [][]Turn{d.Turns("f", n+1), append([]Turn{read}, behind...)}
 }
 
 // Unsent writes a text and does not send it.

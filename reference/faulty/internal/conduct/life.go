@@ -9,7 +9,7 @@ import (
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-var lifeFaults = slices.Concat(lifeServingFaults, lifeProcessFaults, lifeResourceFaults)
+var lifeFaults = slices.Concat(lifeServingFaults, lifeProcessFaults, lifeResourceFaults, lifeFullFaults)
 
 // lifeServingFaults are those of serving one connection after another.
 var lifeServingFaults = []plant.Fault{{

@@ -12,7 +12,7 @@ import (
 )
 
 var framFaults = slices.Concat(
-	framGeneralFaults, framCutFaults, framTogetherFaults, framDueFaults, framValueFaults, framPlaceFaults(),
+	framGeneralFaults, framCutFaults, framTogetherFaults, framDueFaults, framStepFaults, framBurstFaults, framValueFaults, framPlaceFaults(),
 )
 
 // The faults of framing that stand in this file.
