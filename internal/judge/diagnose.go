@@ -12,11 +12,12 @@ import (
 )
 
 // findings are what the diagnoses look at: the results by their ids, the
-// requirement to begin with, and which cuts of one session change its answer.
+// requirement to begin with, which cuts of one session change its answer, and how long a message may be.
 type findings struct {
 	results map[string]report.Result
 	first   report.Result
 	cuts    cutMap
+	border  int // up to how many bytes messages are answered rightly; 0 where there is no such border, or it was not looked for
 }
 
 // holds reports whether all of these requirements passed.
@@ -31,10 +32,10 @@ func (p findings) holds(ids ...string) bool {
 
 // A diagnosis is a pattern that points at one cause.
 type diagnosis struct {
-	text  string   // with a verb for the number that the pattern finds, where it finds one
+	text  string   // the cause
 	shows []string // the requirements that show it where they are broken
 	fits  func(p findings) bool
-	size  func(p findings) int // instead of fits: 0 where it does not fit
+	says  func(p findings) string // instead of text and fits, where a number belongs into the text; "" where it does not fit
 }
 
 // cutting are the requirements that a cut in the wrong place breaks, the simplest to follow first.
@@ -43,15 +44,20 @@ var cutting = []string{"FRAM-2", "FRAM-3", "FRAM-6", "FRAM-5", "FRAM-7"}
 // in returns the cause, or "" where the pattern does not fit.
 func (d diagnosis) in(p findings) string {
 	switch {
-	case d.size == nil && d.fits(p):
+	case d.says != nil:
+		return d.says(p)
+	case d.fits(p):
 		return d.text
-	case d.size == nil:
-		return ""
-	}
-	if n := d.size(p); n > 0 {
-		return fmt.Sprintf(d.text, n)
 	}
 	return ""
+}
+
+// counted is a text with a number, or "" where that is 0.
+func counted(text string, n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(text, n)
 }
 
 // diagnoses are tried in this order, the most particular first. The first that fits is given; where none does, none is.
@@ -67,14 +73,16 @@ var diagnoses = []diagnosis{
 		fits:  func(p findings) bool { return p.cuts.only(p.cuts.crlf, p.cuts.crlfWrong) },
 	},
 	{
-		text:  "the beginning of a message is taken to come whole: only cuts inside its first %d bytes change the answer. Read until all of the header has come, however many reads that takes",
 		shows: cutting,
-		size:  func(p findings) int { return p.cuts.header() },
+		says: func(p findings) string {
+			return counted("the beginning of a message is taken to come whole: only cuts inside its first %d bytes change the answer. Read until all of the header has come, however many reads that takes", p.cuts.header())
+		},
 	},
 	{
-		text:  "what was known of a message is forgotten between two reads: no cut inside its first %d bytes changes the answer, and every later one does. Keep the parser's state, and what it has read, from read to read",
 		shows: cutting,
-		size:  func(p findings) int { return p.cuts.body() },
+		says: func(p findings) string {
+			return counted("what was known of a message is forgotten between two reads: no cut inside its first %d bytes changes the answer, and every later one does. Keep the parser's state, and what it has read, from read to read", p.cuts.body())
+		},
 	},
 	{
 		text:  "a read is taken for a message: every cut inside a request changes the answer. Read until the delimiter or the length, however many reads that takes",
@@ -120,6 +128,10 @@ var diagnoses = []diagnosis{
 			return p.first.ID == "FRAM-8" && f.Case == "FRAM-8/sizes" && f.Request.Total > 2 && bits.OnesCount64(uint64(f.Request.Total-2)) == 1 && len(f.Cuts) == 0
 		},
 	},
+	{
+		shows: []string{"FRAM-12", "FRAM-8"},
+		says:  func(p findings) string { return beyond(p.border) },
+	},
 }
 
 // lostBeforeFIN says whether the answer is lost where the FIN comes with the last bytes, and only there.
@@ -148,6 +160,9 @@ func (r *Run) diagnose(ctx context.Context, rep *report.Report) string {
 	two, six := p.results["FRAM-2"].Failure, p.results["FRAM-6"].Failure
 	if two != nil || six != nil {
 		p.cuts = r.mapCuts(ctx, two != nil && two.Ended != nil || six != nil && six.Ended != nil)
+	}
+	if f := p.first.Failure; (p.first.ID == "FRAM-8" || p.first.ID == "FRAM-12") && f.Ended == nil {
+		p.border = r.border(ctx)
 	}
 	for _, d := range diagnoses {
 		if text := d.in(p); text != "" {

@@ -29,13 +29,18 @@ func framBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
 		began := time.Now()
 		for _, n := range []int{size, size + 1} {
 			burst := b.Dialect.(dialect.Filler).Fill(b.ID(), n, max(messages, 1+n/longest))
+			var left *finding.Finding
 			switch {
 			case len(burst.Starts) == 0 && i == 0:
 				return finding.NewNotShown("no message of the dialect pipelines, or can come again on its connection")
 			case len(burst.Starts) == 0:
-				return finding.NewNotShown("more than %d bytes of messages have too many answers that vary: left out", burstSizes[i-1])
+				left = finding.NewNotShown("more than %d bytes of messages have too many answers that vary: left out", burstSizes[i-1])
 			case need > patience.Large:
-				return bench.TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), need)
+				left = bench.TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), need)
+			}
+			if left != nil {
+				b.Observe("in part: %s", left.Problem)
+				return nil
 			}
 			if f := b.Together(ctx, burst); f != nil {
 				return f

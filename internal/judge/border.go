@@ -1,0 +1,92 @@
+package judge
+
+import (
+	"context"
+	"fmt"
+	"math/bits"
+	"sort"
+
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// border finds up to how many bytes messages are answered rightly, where those that are longer are not: one a byte longer, and one twice as
+// long. It is 0 where there is no such border, or it is not found in its time. Of a message with a part whose length is free, it counts
+// that part.
+func (r *Run) border(ctx context.Context) int {
+	ctx, cancel := context.WithTimeout(ctx, patience.Map)
+	defer cancel()
+	least, most, message := r.lengths()
+	right := func(n int) bool {
+		s, ok := message(n)
+		if !ok || ctx.Err() != nil {
+			return ok
+		}
+		b := r.bench("diagnosis", "diagnosis")
+		defer b.Done()
+		_, f := b.Try(ctx, s, player.Delivery{}, min(b.Wait(), patience.MapAnswer))
+		return f == nil
+	}
+	if most == 0 || !right(least) {
+		return 0
+	}
+	good, bad := least, 0
+	for n := least; n < most && bad == 0; {
+		if n = min(2*n, most); right(n) {
+			good = n
+		} else {
+			bad = n
+		}
+	}
+	if bad == 0 {
+		return 0
+	}
+	good += sort.Search(bad-good-1, func(i int) bool { return !right(good + i + 1) })
+	if right(good+1) || right(min(2*(good+1), most)) || !right(good) || ctx.Err() != nil {
+		return 0
+	}
+	return good
+}
+
+// lengths are the shortest and the longest of the messages that the dialect has of any length in between, and how it makes them; the
+// longest is 0 where it has none.
+func (r *Run) lengths() (least, most int, message func(n int) (dialect.Session, bool)) {
+	if g, ok := r.Dialect().(dialect.Grower); ok {
+		if least, most, ok = g.Grows(); ok {
+			return max(least, 1), most, g.Grown
+		}
+	}
+	if g, ok := r.Dialect().(dialect.Generator); ok {
+		return 32, 1 << 20, func(n int) (dialect.Session, bool) { return g.Bulk(n, r.cfg.Seed), true }
+	}
+	return 0, 0, nil
+}
+
+// beyond says what is usual of a border behind n bytes; "" where there is none.
+func beyond(n int) string {
+	if n == 0 {
+		return ""
+	}
+	const header = 64 // what may stand beside the bytes that are counted
+	size := 1 << bits.Len(uint(n))
+	if n&(n-1) == 0 {
+		size = n
+	}
+	usual := "a buffer or a limit of about that size is taken for more than it is"
+	switch {
+	case n == 127:
+		usual = "a length that is kept in seven bits, or in a byte with a sign"
+	case n == 255:
+		usual = "a length that is kept in one byte"
+	case n == 16383:
+		usual = "a length in bytes of seven bits of which more than two are not read"
+	case n == 32767:
+		usual = "a length that is kept in two bytes with a sign"
+	case n == 65535:
+		usual = "a length that is kept in two bytes"
+	case size-n <= min(header, n/8):
+		usual = fmt.Sprintf("a buffer of %d bytes is taken to hold any message, or a read of so many to return all of it", size)
+	}
+	return fmt.Sprintf("what is longer than %d bytes is answered wrongly, and what is not rightly: %s. Read on until all of a message is there", n, usual)
+}
