@@ -6,15 +6,17 @@ import "bytes"
 // a server that says one thing to whatever it is sent; of how many messages, too. Where the file says by itself what every answer must
 // be, or has one message alone, that is no matter.
 func (d *Dialect) Alike() (messages int, alike bool) {
-	stable := d.stable()
+	sent := map[string]bool{} // what is sent twice is to be answered alike
 	learned := false
+	stable := d.stable()
 	for _, i := range stable {
+		sent[string(d.File.Messages[i].Send.Bytes(unnamed))] = true
 		learned = learned || len(d.File.Messages[i].Expect) == 0
 		if !d.known[stable[0]].answer.alike(d.known[i].answer) {
-			return len(stable), false
+			return len(sent), false
 		}
 	}
-	return len(stable), learned && len(stable) > 1
+	return len(sent), learned && len(sent) > 1
 }
 
 // alike says whether another template's example is a right answer by this one too.

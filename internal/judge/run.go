@@ -160,7 +160,10 @@ func (r *Run) report(ctx context.Context, results []report.Result) *report.Repor
 		rep.Target.Cuts = "confirmed"
 	}
 	report.Conclude(rep)
-	if text := r.aloof(rep); text != "" && rep.Trouble == "" && !rep.Interrupted {
+	if rep.Interrupted || rep.Trouble != "" {
+		return rep
+	}
+	if text := r.aloof(rep); text != "" {
 		if rep.Conclusion == report.NotConformant {
 			rep.Notes = append(slices.Clone(rep.Notes), text)
 			return rep
