@@ -18,7 +18,7 @@ func (b *Bench) Together(ctx context.Context, burst dialect.Batch) *finding.Find
 	if f != nil {
 		return f
 	}
-	all := turnOf(burst.Session)
+	all := burst.Session.Turn()
 	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
 		c, f := b.Enter(ctx, delivery.Options{}, wait)
 		if f != nil {
@@ -36,20 +36,4 @@ func (b *Bench) Together(ctx context.Context, burst dialect.Batch) *finding.Find
 		}
 		return f
 	})
-}
-
-// turnOf is a session as one turn of a connection that stays open.
-func turnOf(s dialect.Session) dialect.Turn {
-	of := func(s dialect.Session) dialect.Turn {
-		t := dialect.Turn{Request: s.Request, Answer: s.Answer()}
-		if len(s.Like) > 0 {
-			t.Like = s.Like[0]
-		}
-		return t
-	}
-	t := of(s)
-	if s.Bind != nil {
-		t.Bind = func(conn string) dialect.Turn { return of(s.Bind(conn)) }
-	}
-	return t
 }

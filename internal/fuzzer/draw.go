@@ -134,7 +134,7 @@ func drawExchanges(x *exchange.Dialect, src Source) (c plan.Client, ok bool) {
 		c.Requests = append(c.Requests, plan.Request{Exchange: name})
 	}
 	c.Cuts = cuts(src, s.Request, nil)
-	if len(names) > 1 && one(src, 4) {
+	if len(names) > 1 && !s.Hangs() && one(src, 4) {
 		for range 1 + src.IntN(3) {
 			c.Awaits = append(c.Awaits, 1+src.IntN(len(s.Request)-1))
 		}

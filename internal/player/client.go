@@ -156,6 +156,7 @@ func (c *Client) Turn(ctx context.Context, turn dialect.Turn, p delivery.Segment
 // turn is Turn that returns the answer too, of which so many bytes are kept.
 func (c *Client) turn(ctx context.Context, turn dialect.Turn, p delivery.Segments, wait time.Duration, keep int) (delivery.Answer, *finding.Finding) {
 	turn = c.BindTurn(turn)
+	p = within(p, len(turn.Request))
 	s := dialect.Session{Name: "one request of several", Request: turn.Request, Answers: [][]byte{turn.Answer}, Like: []*match.Pattern{turn.Like}}
 	t := c.Trial(s, p, wait)
 	t.Before = c.Sent()

@@ -70,6 +70,35 @@ func (s Session) Pattern(i int) *match.Pattern {
 // Answer returns the most expected answer.
 func (s Session) Answer() []byte { return s.Answers[0] }
 
+// Hangs says whether the session's request, and how long it is, hangs on what the server has answered before it.
+func (s Session) Hangs() bool {
+	if s.Bind != nil {
+		s = s.Bind("")
+	}
+	return s.Told != nil
+}
+
+// Turn returns the session's request and its most expected answer as one turn of a connection that stays open and was opened before.
+func (s Session) Turn() Turn {
+	t := Turn{Request: s.Request, Answer: s.Answer()}
+	if len(s.Like) > 0 {
+		t.Like = s.Like[0]
+	}
+	if s.Bind != nil {
+		t.Bind = func(conn string) Turn { return s.Bind(conn).Turn() }
+	}
+	if s.Told != nil {
+		t.Told = func(answers [][]byte) (Turn, error) {
+			told, err := s.Told(answers)
+			if err != nil {
+				return t, err
+			}
+			return told.Turn(), nil
+		}
+	}
+	return t
+}
+
 // A Turn is one request within a session that stays open, and the bytes that
 // must come back before the client goes on.
 type Turn struct {
