@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/target"
@@ -107,6 +108,12 @@ func (a *aim) words() string {
 		return a.name + " --fault " + a.fault
 	}
 	return shellescape.Quote(a.name)
+}
+
+// addingFlags add to an exchange file or a preset. Each may be given again and again.
+func addingFlags(fs *pflag.FlagSet, a *exchange.Additions) {
+	fs.StringArrayVar(&a.Masks, "mask", nil, "with an exchange file or a preset: what else varies in answers, as NAME=PATTERN")
+	fs.StringArrayVar(&a.Limits, "limit", nil, "with an exchange file or a preset: what the server holds against its clients, clients=N, idle=30s or polite=true")
 }
 
 // timeoutFlag adds --timeout.

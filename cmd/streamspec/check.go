@@ -20,7 +20,9 @@ func newCheck() *cobra.Command {
 		Short: "Say what is wrong with exchange files",
 		Long: `check reads exchange files and says what is wrong with each, with line and
 column. A file that is right is shown as it was understood: every message, and
-what must be answered. Nothing is sent.`,
+what must be answered. What is right, and is hardly meant, is pointed at: a name between
+braces that is none, a backslash that is no escape, exchanges that write the same for
+all connections. Nothing is sent.`,
 		Example: `  streamspec check myserver.yaml
   streamspec check preset:redis --print > myredis.yaml`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -46,6 +48,9 @@ what must be answered. Nothing is sent.`,
 				default:
 					if err := showExchange(cmd.OutOrStdout(), name, f); err != nil {
 						return err
+					}
+					for _, w := range f.Warnings {
+						fmt.Fprintln(cmd.ErrOrStderr(), "streamspec: look at "+show.Prose(w.Error()))
 					}
 				}
 			}
@@ -104,7 +109,7 @@ func expected(e exchange.Expect) string {
 	if e == nil {
 		return "→ whatever the server says to the whole message"
 	}
-	return "→ " + clip(fmt.Sprintf("%q", e.For(exchange.Conn).String()))
+	return "→ " + clip(e.For(exchange.Conn).Words())
 }
 
 // clip shortens what is quoted.

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamspec/streamspec/internal/fuzzer"
+	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/target"
@@ -63,6 +64,7 @@ is written to a file that streamspec replay plays.`,
 	fs.StringVar(&f.shard, "shard", "", "I/N: draw the I-th of N parts of the seed's plans, so that N jobs draw each once")
 	fs.StringVar(&f.guide, "guide", "auto", "what decides which plans are kept and changed: coverage, shape (of the answers), none, or auto")
 	fs.StringVar(&f.kept, "corpus", "", "begin with the plans in this directory, and add those that reach something new")
+	addingFlags(fs, &f.cfg.Suite.Adds)
 	timeoutFlag(fs, &f.cfg.Suite.Timeout, "how long to wait for an answer before asking again with three times this wait")
 	return cmd
 }
@@ -235,8 +237,9 @@ func (p *fuzzProgress) wipe() {
 
 // again is the command that shows a failure again: its file where it was saved, and else the run.
 func (f *fuzzFlags) again(failure *fuzzer.Failure) string {
+	target := strings.Join(append([]string{f.aim.words()}, judge.AddingWords(f.cfg.Suite.Adds)...), " ")
 	if failure.File != "" {
-		return "streamspec replay " + shellescape.Quote(failure.File) + " " + f.aim.words()
+		return "streamspec replay " + shellescape.Quote(failure.File) + " " + target
 	}
-	return fmt.Sprintf("streamspec fuzz %s --dialect %s --seed %d --save failures", f.aim.words(), shellescape.Quote(f.cfg.Suite.Dialect), f.cfg.Suite.Seed)
+	return fmt.Sprintf("streamspec fuzz %s --dialect %s --seed %d --save failures", target, shellescape.Quote(f.cfg.Suite.Dialect), f.cfg.Suite.Seed)
 }

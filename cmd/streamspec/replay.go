@@ -14,6 +14,7 @@ import (
 	"github.com/streamspec/streamspec/internal/emit"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/fuzzer"
+	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/match"
@@ -33,6 +34,7 @@ type replayFlags struct {
 	dialect string
 	emit    string
 	timeout time.Duration
+	adds    exchange.Additions
 	verbose bool
 }
 
@@ -67,6 +69,7 @@ Exit status: 0 the server conforms now; 1 it does not; 2 the call or the file is
 	f.aim.flags(fs)
 	fs.StringVar(&f.dialect, "dialect", "", "what the server speaks, where the file of the plan's exchanges is elsewhere now")
 	fs.StringVar(&f.emit, "emit", "", "print the plan as a program of its own: "+strings.Join(emit.Formats(), ", "))
+	addingFlags(fs, &f.adds)
 	timeoutFlag(fs, &f.timeout, "how long to wait for an answer before asking again with three times this wait")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "show all events")
 	return cmd
@@ -83,7 +86,7 @@ func (f *replayFlags) run(cmd *cobra.Command) error {
 	if f.dialect != "" {
 		p.Dialect = f.dialect
 	}
-	cfg := judge.Config{Dialect: p.Dialect, Timeout: f.timeout, Version: version()}
+	cfg := judge.Config{Dialect: p.Dialect, Timeout: f.timeout, Version: version(), Adds: f.adds}
 	if err := cfg.Validate(); err != nil {
 		return err
 	}

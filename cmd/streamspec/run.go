@@ -51,6 +51,7 @@ What only --exec or --pid can show is skipped without them, and says so.`,
 	fs := cmd.Flags()
 	fs.StringVar(&f.cfg.Dialect, "dialect", "script", "what the server speaks: echo, greet, line, script, an exchange file (FILE.yaml), or a preset (preset:redis)")
 	f.aim.flags(fs)
+	addingFlags(fs, &f.cfg.Adds)
 	fs.IntVar(&f.cfg.PID, "pid", 0, "process id of the server at ADDR, to watch its descriptors, CPU time and memory")
 	fs.BoolVar(&f.cfg.Strict, "strict", false, "a broken SHOULD is a failure too")
 	fs.StringVar(&f.cfg.Only, "only", "", "judge only these: ids, families, levels, ranges, patterns (FRAM-2,LINE,MUST,READ-1..4,*-1)")
@@ -144,7 +145,7 @@ func (f *runFlags) saveFailures(ctx context.Context, rep *report.Report) {
 			rep.Notes = append(rep.Notes, fmt.Sprintf("a failure could not be saved: %v", err))
 			return
 		}
-		failure.Again = "streamspec replay " + shellescape.Quote(name) + " " + f.aim.words()
+		failure.Again = "streamspec replay " + strings.Join(append([]string{shellescape.Quote(name), f.aim.words()}, judge.AddingWords(f.cfg.Adds)...), " ")
 	}
 }
 

@@ -195,5 +195,5 @@ func (d *Dialect) Grown(n int) (s dialect.Session, ok bool) {
 		return s, false
 	}
 	s = d.sized(d.growing(), 1, n)
-	return named(s, nil), true // a plan cannot say how long it is
+	return calledAs(s, nil), true // a plan cannot say how long it is
 }

@@ -1,7 +1,5 @@
 package exchange
 
-import "bytes"
-
 // Alike says whether the server answers all messages of the file with the same, so that nothing tells its answers apart from those of
 // a server that says one thing to whatever it is sent; of how many messages, too. Where the file says by itself what every answer must
 // be, or has one message alone, that is no matter.
@@ -12,16 +10,9 @@ func (d *Dialect) Alike() (messages int, alike bool) {
 	for _, i := range stable {
 		sent[string(d.File.Messages[i].Send.Bytes(unnamed))] = true
 		learned = learned || len(d.File.Messages[i].Expect) == 0
-		if !d.known[stable[0]].answer.alike(d.known[i].answer) {
+		if !d.known[stable[0]].answer.Alike(d.known[i].answer, unnamed) {
 			return len(sent), false
 		}
 	}
 	return len(sent), learned && len(sent) > 1
-}
-
-// alike says whether another template's example is a right answer by this one too.
-func (t *Template) alike(other *Template) bool {
-	example, like := t.For(unnamed)
-	others, _ := other.For(unnamed)
-	return bytes.Equal(example, others) || like != nil && like.Matches(others)
 }

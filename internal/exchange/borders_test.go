@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/internal/exchange/observed"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -179,11 +180,11 @@ func TestNewMessage(t *testing.T) {
 
 // TestLearnBorders holds what is taken for an id or a counter, at the lengths from which on it is.
 func TestLearnBorders(t *testing.T) {
-	pair := func(a, b string) []exchange.Sample { return heard(a, b) }
+	pair := func(a, b string) []observed.Sample { return heard(a, b) }
 	x := func(n int, c string) string { return strings.Repeat(c, n) }
 	for _, c := range []struct {
 		name    string
-		samples []exchange.Sample
+		samples []observed.Sample
 		like    string // "" where it is not stable
 	}{
 		{"four bytes with a digit", pair("<ab1c>", "<ab2c>"), "<‹id›>"}, {"three bytes with a digit", pair("<a1c>", "<a2c>"), ""},
@@ -195,12 +196,12 @@ func TestLearnBorders(t *testing.T) {
 		{"base64 of eight", pair("<+bcdefg/>", "<a+b+c+d+>"), "<‹id›>"}, {"base64 of seven", pair("<+bcdef/>", "<a+b+c+d>"), ""},
 		{"base64 at both ends", pair("+bcdefg/", "/+cdefgh"), "‹id›"}, {"two of base64", pair("+bcdefg/ +bcdefg/", "/+cdefgh /+cdefgh"), "‹id› ‹id›"}, {"base64 of other lengths", pair("<+bcdefg/>", "<a+b+c+d+e>"), ""},
 		{"base64 that begins alike", pair("<abc+efgh>", "<abcd+f+h>"), "<‹id›>"}, {"base64 of a thousand", pair("<+"+x(999, "a")+">", "<"+x(500, "a+")+">"), "<‹id›>"}, {"longer base64", pair("<+"+x(1000, "a")+">", "<"+x(500, "a+")+"a>"), ""},
-		{"base64 behind another's name", []exchange.Sample{{Conn: "cab0000000", Answer: []byte("cab0000000 +bcdefg/")}, {Conn: "cab0000001", Answer: []byte("cab0000000 a+b+c+d+")}}, ""},
+		{"base64 behind another's name", []observed.Sample{{Conn: "cab0000000", Answer: []byte("cab0000000 +bcdefg/")}, {Conn: "cab0000001", Answer: []byte("cab0000000 a+b+c+d+")}}, ""},
 		{"the connection's name in front", pair("CONN!", "CONN!"), "c000000000!"}, {"small letters to their last", pair("<az1z>", "<bz2z>"), "<‹id›>"}, {"capital letters to their last", pair("<AZ1Z>", "<BZ2Z>"), "<‹id›>"}, {"digits and letters at their ends", pair("<0a9A>", "<9z0Z>"), "<‹id›>"},
 		{"two dates", heard("2026-11-25T06:53:25Z 2026-11-25T06:53:25Z."), "‹date› ‹date›."}, {"two dates behind what is not ASCII", heard("é 2026-11-25T06:53:25Z 2026-11-25T06:53:25Z."), "é ‹date› ‹date›."},
 		{"base64 beside what differs", pair("<+bcdefg/> !", "<a+b+c+d+> ?"), ""},
 	} {
-		learned, err := exchange.Learn(c.samples, nil)
+		learned, err := observed.Learn(c.samples, nil)
 		if err != nil {
 			if c.like != "" {
 				t.Errorf("%s: %v", c.name, err)
@@ -216,7 +217,7 @@ func TestLearnBorders(t *testing.T) {
 			t.Errorf("%s: it is %q, not %q", c.name, shown, c.like)
 		}
 	}
-	if learned, err := exchange.Learn(nil, nil); err != nil || !learned.Empty() {
+	if learned, err := observed.Learn(nil, nil); err != nil || !learned.Empty() {
 		t.Errorf("of no answer %v is learned, %v", learned, err)
 	}
 }

@@ -8,14 +8,13 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"github.com/streamspec/streamspec/internal/match"
+	"github.com/streamspec/streamspec/internal/exchange/observed"
 )
 
 // A Capture is a value of an answer that is used later on its connection, where its name stands between braces.
 type Capture struct {
-	Name  string
-	mask  *Mask          // which takes all of what is found
-	found *regexp.Regexp // bytes are characters of the same numbers to it; its first group, if it has one, is the value
+	Name string
+	mask *observed.Mask // which takes all of what is found; its first group, if it has one, is the value
 }
 
 // mostCaptured is how far into an answer a value is looked for.
@@ -23,19 +22,15 @@ const mostCaptured = 64 << 10
 
 // of finds the value in an answer.
 func (c *Capture) of(answer []byte) (value string, ok bool) {
-	found := c.found.FindStringSubmatch(latin1(answer[:min(len(answer), mostCaptured)]))
-	if found == nil {
-		return "", false
+	return c.mask.First(answer[:min(len(answer), mostCaptured)])
+}
+
+// named are the names of captures.
+func named(captures []Capture) (names []string) {
+	for _, c := range captures {
+		names = append(names, c.Name)
 	}
-	wide := found[0]
-	if len(found) > 1 {
-		wide = found[1]
-	}
-	var b strings.Builder
-	for _, r := range wide {
-		b.WriteByte(byte(r))
-	}
-	return b.String(), true
+	return names
 }
 
 // captures reads one capture, or a list of such.
@@ -56,16 +51,13 @@ func (r *reader) captures(n ast.Node) []Capture {
 				continue
 			}
 			expr := r.text(f.value, "pattern")
-			if p, err := match.Regexp(expr, "captured"); err != nil {
+			m, err := observed.NewMask("captured", expr)
+			if err != nil {
 				r.fail(f.value, "%v", err)
-			} else if p.Matches(nil) {
-				r.fail(f.value, "the pattern matches nothing at all: what is captured has at least one byte")
-			} else {
-				c.found = regexp.MustCompile(latin1([]byte(expr)))
-				c.mask = &Mask{Name: "captured", Pattern: p, expr: expr, found: c.found}
 			}
+			c.mask = &m
 		}
-		if r.err == nil && (c.Name == "" || c.found == nil) {
+		if r.err == nil && (c.Name == "" || c.mask == nil) {
 			r.fail(n, "capture wants name and pattern: what {{name}} means, and where it is found in the answer")
 		}
 		all = append(all, c)
@@ -110,11 +102,7 @@ func namesOf(n ast.Node) (names []string) {
 // order refuses a name that is used where nothing of that name was captured before.
 func (r *reader) order(n ast.Node, f *File) {
 	known := []string{"conn"}
-	learn := func(all []Capture) {
-		for _, c := range all {
-			known = append(known, c.Name)
-		}
-	}
+	learn := func(all []Capture) { known = append(known, named(all)...) }
 	use := func(n ast.Node, what string, s Step) {
 		for _, name := range s.names() {
 			if !slices.Contains(known, name) {
@@ -150,13 +138,13 @@ func (s *Step) names() []string {
 	return all
 }
 
-// captured adds to names what the answers to steps hold of what is captured there. The error says what an answer lacks.
-func (n Names) captured(steps []Step, answers [][]byte) (Names, error) {
+// capturedOf adds to names what the answers to steps hold of what is captured there. The error says what an answer lacks.
+func capturedOf(n Names, steps []Step, answers [][]byte) (Names, error) {
 	for i, s := range steps[:min(len(steps), len(answers))] {
 		for _, c := range s.Captures {
 			value, ok := c.of(answers[i])
 			if !ok {
-				return n, fmt.Errorf("the answer does not hold what {{%s}} is captured by, %s", c.Name, c.found)
+				return n, fmt.Errorf("the answer does not hold what {{%s}} is captured by, %s", c.Name, c.mask)
 			}
 			n = n.With(c.Name, value)
 		}

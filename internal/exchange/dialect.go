@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/streamspec/streamspec/internal/exchange/observed"
 	"github.com/streamspec/streamspec/internal/match"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -15,11 +16,11 @@ import (
 type Dialect struct {
 	File     *File
 	name     string
-	opening  []*Template
+	opening  []*observed.Template
 	known    []known
-	leave    *Template
-	farewell *Template // nil where the server does not close when the client's side ends
-	said     Names     // what names meant when it was learned: examples
+	leave    *observed.Template
+	farewell *observed.Template // nil where the server does not close when the client's side ends
+	said     Names              // what names meant when it was learned: examples
 }
 
 // Name is the word of the command line: the file's name, or a preset's.
@@ -42,7 +43,7 @@ func (d *Dialect) stable() []int {
 	return all
 }
 
-// Unusable returns why messages are not judged by, each with its message's name: *Unstable, or what [Learner.Fail] was given.
+// Unusable returns why messages are not judged by, each with its message's name: *observed.Unstable, or what [Learner.Fail] was given.
 func (d *Dialect) Unusable() []error {
 	var all []error
 	for i, k := range d.known {
@@ -116,7 +117,7 @@ func (d *Dialect) Opening(conn string) []dialect.Turn {
 }
 
 // turns are steps, each with the answer that was learned; before are the steps that come before them on the connection.
-func (d *Dialect) turns(steps []Step, answers []*Template, before []Step, names Names) []dialect.Turn {
+func (d *Dialect) turns(steps []Step, answers []*observed.Template, before []Step, names Names) []dialect.Turn {
 	var turns []dialect.Turn
 	for k, s := range steps {
 		turns = append(turns, d.toldTurn(s, answers[k], slices.Concat(before, steps[:k]), names))
@@ -125,7 +126,7 @@ func (d *Dialect) turns(steps []Step, answers []*Template, before []Step, names 
 }
 
 // turn is a step with the answer that was learned, behind the opening.
-func (d *Dialect) turn(s Step, answer *Template) dialect.Turn {
+func (d *Dialect) turn(s Step, answer *observed.Template) dialect.Turn {
 	t := d.boundTurn(s, answer, d.said.With("conn", unnamed))
 	t.Bind = func(conn string) dialect.Turn {
 		return d.toldTurn(s, answer, d.File.openers(), d.said.With("conn", conn))
@@ -134,11 +135,11 @@ func (d *Dialect) turn(s Step, answer *Template) dialect.Turn {
 }
 
 // toldTurn is the turn of a step that comes behind others, of whose answers it may hold something.
-func (d *Dialect) toldTurn(s Step, answer *Template, before []Step, names Names) dialect.Turn {
+func (d *Dialect) toldTurn(s Step, answer *observed.Template, before []Step, names Names) dialect.Turn {
 	t := d.boundTurn(s, answer, names)
 	if capturing(before) {
 		t.Told = func(answers [][]byte) (dialect.Turn, error) {
-			told, err := names.captured(before, answers)
+			told, err := capturedOf(names, before, answers)
 			return d.boundTurn(s, answer, told), err
 		}
 	}
@@ -150,13 +151,13 @@ func capturing(steps []Step) bool {
 	return slices.ContainsFunc(steps, func(s Step) bool { return s.Captures != nil })
 }
 
-func (d *Dialect) boundTurn(s Step, answer *Template, names Names) dialect.Turn {
+func (d *Dialect) boundTurn(s Step, answer *observed.Template, names Names) dialect.Turn {
 	return d.sizedTurn(s, answer, s.Send.scope(names))
 }
 
 // sizedTurn is a step in a scope.
-func (d *Dialect) sizedTurn(s Step, answer *Template, sc scope) dialect.Turn {
-	example, like := answer.in(sc)
+func (d *Dialect) sizedTurn(s Step, answer *observed.Template, sc scope) dialect.Turn {
+	example, like := answer.In(sc)
 	if like == nil && d.File.Unasked != nil {
 		like = match.Text(example)
 	}
@@ -256,19 +257,19 @@ func (d *Dialect) Named(names []string) (dialect.Session, error) {
 	if len(turns) == 0 {
 		return dialect.Session{}, fmt.Errorf("no exchange is named")
 	}
-	return named(d.Joined(turns), names), nil
+	return calledAs(d.Joined(turns), names), nil
 }
 
-// named is a session of the exchanges of these names, on every connection.
-func named(s dialect.Session, names []string) dialect.Session {
+// calledAs is a session of the exchanges of these names, on every connection.
+func calledAs(s dialect.Session, names []string) dialect.Session {
 	s.Exchanges = names
 	if bind := s.Bind; bind != nil {
-		s.Bind = func(conn string) dialect.Session { return named(bind(conn), names) }
+		s.Bind = func(conn string) dialect.Session { return calledAs(bind(conn), names) }
 	}
 	if told := s.Told; told != nil {
 		s.Told = func(answers [][]byte) (dialect.Session, error) {
 			s, err := told(answers)
-			return named(s, names), err
+			return calledAs(s, names), err
 		}
 	}
 	return s
@@ -303,7 +304,7 @@ func (d *Dialect) bound(before []Step, build func(names Names, answers [][]byte)
 		s := build(names, nil)
 		if capturing(before) {
 			s.Told = func(answers [][]byte) (dialect.Session, error) {
-				told, err := names.captured(before, answers)
+				told, err := capturedOf(names, before, answers)
 				return build(told, answers), err
 			}
 		}

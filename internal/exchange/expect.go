@@ -2,11 +2,11 @@ package exchange
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/streamspec/streamspec/internal/exchange/observed"
 	"github.com/streamspec/streamspec/internal/match"
 )
 
@@ -67,44 +67,56 @@ func (e Expect) learned() bool {
 	return false
 }
 
+// described is what a file says of a part of an answer, with an example.
+type described struct {
+	expect  Expect
+	example []byte
+}
+
+// Right returns what must come there.
+func (d described) Right(sc observed.Scope) (example []byte, like *match.Pattern) {
+	in, ok := sc.(scope)
+	if !ok {
+		names, _ := sc.(Names)
+		in = scope{names: names}
+	}
+	if v, literal := d.expect.Literal(); literal {
+		return v.in(in), nil
+	}
+	return d.example, d.expect.in(in)
+}
+
 // template makes the template of answers of which that is expected. Each sample is divided into the parts of the expect.
-func (e Expect) template(samples []Sample, masks []Mask, in func(Names) scope) (*Template, error) {
-	t := &Template{}
+func (e Expect) template(samples []observed.Sample, masks []observed.Mask, in func(Names) scope) (*observed.Template, error) {
 	if !e.learned() {
-		return &Template{pieces: []slot{{expect: e, text: samples[0].Answer}}}, nil
+		return observed.Of(described{e, samples[0].Answer}), nil
 	}
 	divided := make([][][]byte, len(samples))
 	for i, s := range samples {
-		divided[i] = e.divide(s.Answer, in(s.names()))
+		divided[i] = e.divide(s.Answer, in(s.Names()))
 	}
-	for k := range e {
-		p := e[k]
+	t := &observed.Template{}
+	for k, p := range e {
 		if !p.same && p.coding == 0 {
-			t.pieces = append(t.pieces, slot{expect: e[k : k+1], text: divided[0][k]})
+			t.Append(observed.Of(described{e[k : k+1], divided[0][k]}))
 			continue
 		}
-		var parts []Sample
+		var parts []observed.Sample
 		for i, s := range samples {
 			piece := divided[i][k]
 			if content, n, ok := p.coding.Content(piece); p.coding != 0 && ok && n == len(piece) {
 				piece = content
 			}
-			parts = append(parts, s.part(piece))
+			parts = append(parts, s.Part(piece))
 		}
-		learned, err := Learn(parts, masks)
+		learned, err := observed.Learn(parts, masks)
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range learned.names {
-			if !slices.Contains(t.names, name) {
-				t.names = append(t.names, name)
-			}
-		}
 		if p.coding != 0 {
-			t.pieces = append(t.pieces, slot{coding: p.coding, of: learned})
-			continue
+			learned = observed.Coded(p.coding, learned)
 		}
-		t.pieces = append(t.pieces, learned.pieces...)
+		t.Append(learned)
 	}
 	return t, nil
 }
@@ -226,7 +238,7 @@ func (r *reader) pattern(n ast.Node) (like func(scope) *match.Pattern, names []s
 		var expr strings.Builder
 		for _, p := range v {
 			if p.name != "" {
-				expr.WriteString(regexp.QuoteMeta(sc.named(p.name)))
+				expr.WriteString(regexp.QuoteMeta(sc.Named(p.name)))
 			} else {
 				expr.Write(p.text)
 			}

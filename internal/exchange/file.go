@@ -7,12 +7,12 @@ package exchange
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/streamspec/streamspec/internal/exchange/observed"
 	"github.com/streamspec/streamspec/internal/match"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -27,7 +27,7 @@ type File struct {
 	Messages []Message // the exchanges
 	Leave    *Step     // what a client sends to leave
 	Farewell Expect    // what the server may say when the client's side ends
-	Masks    []Mask
+	Masks    []observed.Mask
 	Unasked  *match.Pattern // what the server may say at any time, beside its answers; nil where it says nothing
 	// Pipelines says that a client may send the next request before it has the answer to the last.
 	Pipelines bool
@@ -52,14 +52,6 @@ type Message struct {
 	Closes    bool // the server closes behind its answer
 	Pipelines bool // as the file's, where the exchange does not say otherwise
 	Once      bool // it can be sent once on a connection
-}
-
-// A Mask is something that varies in answers.
-type Mask struct {
-	Name    string
-	Pattern *match.Pattern
-	expr    string
-	found   *regexp.Regexp // by which it is looked for: bytes are characters of the same numbers to it
 }
 
 // Parse reads an exchange file; name is what errors call it. Its error is *FileError.
@@ -302,29 +294,26 @@ func (f *File) beside(p *match.Pattern) *match.Pattern {
 	return match.Join(f.Unasked, p, f.Unasked)
 }
 
-func (r *reader) masks(n ast.Node) []Mask {
-	var all []Mask
+func (r *reader) masks(n ast.Node) []observed.Mask {
+	var all []observed.Mask
 	for _, entry := range r.list(n, "masks") {
-		m := Mask{Name: "masked"}
+		var m observed.Mask
+		name, expr := "masked", ""
 		var at ast.Node = entry
 		for _, field := range r.fields(entry, "a mask", "name", "pattern") {
 			if field.key == "name" {
-				m.Name = strings.TrimSpace(r.text(field.value, "name"))
+				name = strings.TrimSpace(r.text(field.value, "name"))
 			} else {
-				m.expr, at = r.text(field.value, "pattern"), field.value
+				expr, at = r.text(field.value, "pattern"), field.value
 			}
 		}
-		if r.err == nil && m.expr == "" {
+		if r.err == nil && expr == "" {
 			r.fail(entry, "a mask wants pattern: what varies")
 		}
 		if r.err == nil {
 			var err error
-			if m.Pattern, err = match.Regexp(m.expr, m.Name); err != nil {
+			if m, err = observed.NewMask(name, expr); err != nil {
 				r.fail(at, "%v", err)
-			} else if m.Pattern.Matches(nil) {
-				r.fail(at, "the pattern matches nothing at all: a mask must take at least one byte")
-			} else {
-				m.found = regexp.MustCompile(latin1([]byte(m.expr)))
 			}
 		}
 		all = append(all, m)
@@ -337,7 +326,7 @@ func (r *reader) limits(n ast.Node) dialect.Limits {
 	for _, field := range r.fields(n, "limits", "clients", "idle", "polite") {
 		switch field.key {
 		case "clients":
-			l.Clients = r.number(field.value, "clients", 1, 1_000_000)
+			l.Clients = r.number(field.value, "clients", 1, mostClients)
 		case "idle":
 			l.Idle = r.duration(field.value, "idle")
 		case "polite":

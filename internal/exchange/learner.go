@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/streamspec/streamspec/internal/exchange/observed"
 	"github.com/streamspec/streamspec/internal/match"
 )
 
@@ -52,13 +53,13 @@ func (p Part) In(names Names) Part {
 
 // Captured adds to names what the answer to the part holds of what is captured there. The error says what it lacks.
 func (p Part) Captured(names Names, answer []byte) (Names, error) {
-	return names.captured([]Step{p.step}, [][]byte{answer})
+	return capturedOf(names, []Step{p.step}, [][]byte{answer})
 }
 
 // A Learner learns from conversations in which every message comes whole what the server answers.
 type Learner struct {
 	file    *File
-	samples map[Place][]Sample
+	samples map[Place][]observed.Sample
 	closed  map[int]bool // the server closed behind the message
 	differs map[int]bool // the message was answered otherwise when it came again
 	failed  map[int]error
@@ -69,7 +70,7 @@ type Learner struct {
 
 // NewLearner returns one that knows nothing yet.
 func NewLearner(f *File) *Learner {
-	return &Learner{file: f, samples: map[Place][]Sample{}, closed: map[int]bool{}, differs: map[int]bool{}, failed: map[int]error{}, said: connected(unnamed)}
+	return &Learner{file: f, samples: map[Place][]observed.Sample{}, closed: map[int]bool{}, differs: map[int]bool{}, failed: map[int]error{}, said: connected(unnamed)}
 }
 
 // Conversation returns what to say about the message i on the connection of
@@ -141,7 +142,7 @@ func (l *Learner) Expected(p Part, names Names) *match.Pattern {
 	if err != nil {
 		return nil
 	}
-	example, like := t.in(scope{names: names})
+	example, like := t.In(names)
 	if like == nil {
 		like = match.Text(example)
 	}
@@ -153,7 +154,7 @@ func (l *Learner) Heard(at Place, names Names, answer []byte) {
 	if before := l.samples[at]; len(before) > 0 && bytes.Equal(before[0].Answer, answer) {
 		answer = before[0].Answer // of long answers one is held
 	}
-	l.samples[at] = append(l.samples[at], Sample{Said: names, Answer: l.asked(answer), seen: &seen{}})
+	l.samples[at] = append(l.samples[at], observed.Heard(names, l.asked(answer)))
 	for name, value := range names {
 		if name != "conn" {
 			l.said[name] = value
@@ -177,7 +178,7 @@ func (l *Learner) Fits(at Place, names Names, answer []byte) bool {
 	if e := l.file.stepAt(at).Expect; e != nil && !e.learned() {
 		return true // it has matched
 	}
-	_, err := l.learned(at, Sample{Said: names, Answer: l.asked(answer)})
+	_, err := l.learned(at, observed.Sample{Said: names, Answer: l.asked(answer)})
 	return err == nil
 }
 
@@ -208,11 +209,11 @@ func (l *Learner) Lasts() bool { return l.lasts }
 
 // A known message is what was learned of it.
 type known struct {
-	before  []*Template
-	answer  *Template
+	before  []*observed.Template
+	answer  *observed.Template
 	closes  bool
 	repeats bool  // it may come again on its connection
-	err     error // *Unstable
+	err     error // *observed.Unstable
 }
 
 // Dialect returns the dialect of what was learned. The error names what is not
@@ -233,7 +234,7 @@ func (l *Learner) Dialect(name string) (*Dialect, error) {
 			continue
 		}
 		for at := range m.Before {
-			var t *Template
+			var t *observed.Template
 			if t, k.err = l.learn(Place{Before, i, at}); k.err != nil {
 				break
 			}
@@ -263,8 +264,8 @@ func (l *Learner) Dialect(name string) (*Dialect, error) {
 	return d, nil
 }
 
-func (l *Learner) learnOpening() ([]*Template, error) {
-	var all []*Template
+func (l *Learner) learnOpening() ([]*observed.Template, error) {
+	var all []*observed.Template
 	for _, p := range l.file.opening("") {
 		t, err := l.learn(p.Place)
 		if err != nil {
@@ -277,10 +278,10 @@ func (l *Learner) learnOpening() ([]*Template, error) {
 
 // learn makes the template of the answers at a place. Where the file says what the answer must be, that is what is known of it, but for
 // the parts that must be the same as when the message came whole.
-func (l *Learner) learn(at Place) (*Template, error) { return l.learned(at) }
+func (l *Learner) learn(at Place) (*observed.Template, error) { return l.learned(at) }
 
 // learned is learn, with more samples. What is captured of an answer varies in it.
-func (l *Learner) learned(at Place, more ...Sample) (*Template, error) {
+func (l *Learner) learned(at Place, more ...observed.Sample) (*observed.Template, error) {
 	step := l.file.stepAt(at)
 	masks := l.file.Masks
 	for _, c := range step.Captures {
@@ -288,13 +289,10 @@ func (l *Learner) learned(at Place, more ...Sample) (*Template, error) {
 	}
 	samples := append(slices.Clone(l.samples[at]), more...)
 	for i := range samples {
-		samples[i].Said = samples[i].Said.without(step.Captures)
+		samples[i].Said = samples[i].Said.Without(named(step.Captures)...)
 	}
 	if _, literal := step.Expect.Literal(); step.Expect == nil || len(samples) == 0 || literal && at.Kind == Ended {
-		return Learn(samples, masks)
-	}
-	if !step.Expect.learned() && at.Kind != Asked { // one example is enough
-		samples = samples[:1]
+		return observed.Learn(samples, masks)
 	}
 	return step.Expect.template(samples, masks, step.Send.scope)
 }

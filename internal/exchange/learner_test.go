@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/internal/exchange/observed"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -237,7 +238,7 @@ func TestUnstableMessages(t *testing.T) {
 	if _, err := d.Named([]string{"first"}); err == nil || err.Error() != `the answer to the exchange "first" is not stable` {
 		t.Error(err)
 	}
-	var u *exchange.Unstable
+	var u *observed.Unstable
 	if _, err := told(exchange.NewLearner(file()), moody("a", "bb", "ccc")).Dialect(""); !errors.As(err, &u) || !strings.HasPrefix(err.Error(), `"first": `) {
 		t.Error(err)
 	}

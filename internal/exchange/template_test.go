@@ -10,14 +10,15 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/internal/exchange/observed"
 )
 
 // heard makes samples of these answers, in which CONN is the connection's name.
-func heard(answers ...string) []exchange.Sample {
-	var all []exchange.Sample
+func heard(answers ...string) []observed.Sample {
+	var all []observed.Sample
 	for i, a := range answers {
 		conn := fmt.Sprintf("cab%07d", i)
-		all = append(all, exchange.Sample{Conn: conn, Answer: []byte(strings.ReplaceAll(a, "CONN", conn))})
+		all = append(all, observed.Sample{Conn: conn, Answer: []byte(strings.ReplaceAll(a, "CONN", conn))})
 	}
 	return all
 }
@@ -25,7 +26,7 @@ func heard(answers ...string) []exchange.Sample {
 func TestLearn(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		samples []exchange.Sample
+		samples []observed.Sample
 		like    string   // how it is shown for the connection c000000000
 		masked  []string // what varies
 		right   []string
@@ -46,7 +47,7 @@ func TestLearn(t *testing.T) {
 		{"what never varies", heard("abc 1.2.3"), "abc 1.2.3", nil, nil, []string{"abc 1.2.4"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			learned, err := exchange.Learn(c.samples, nil)
+			learned, err := observed.Learn(c.samples, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,7 +83,7 @@ func TestLearn(t *testing.T) {
 func TestUnstable(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		samples []exchange.Sample
+		samples []observed.Sample
 		want    string
 	}{
 		{"words", heard("OK\r\n", "NO\r\n"), `the server's answers to the same whole message differ from byte 0 on: "OK\r\n", and "NO\r\n"; if they may, say by expect what must come`},
@@ -94,11 +95,11 @@ func TestUnstable(t *testing.T) {
 		{"a line less", heard("a\r\nb\r\n", "a\r\n"), `the server's answers to the same whole message differ from byte 3 on: "a\r\nb\r\n", and "a\r\n"; if they may, say by expect what must come`},
 		{"a word behind the connection's name", heard("hi CONN x.", "hi CONN y."), `the server's answers to the same whole message differ from byte 14 on: "0000000 x.", and "0000001 y."; if they may, add to the file masks: [{name: what varies, pattern: '\x20[a-z]{1}\.'}]`},
 		{"a word behind an id", heard("ab1c x.", "ab2c y."), `the server's answers to the same whole message differ from byte 5 on: "ab1c x.", and "ab2c y."; if they may, add to the file masks: [{name: what varies, pattern: 'ab[ -~]{4}\.'}]`},
-		{"another's name", []exchange.Sample{{Conn: "cab0000000", Answer: []byte("hi cab0000000")}, {Conn: "cab0000001", Answer: []byte("hi cab0000000")}}, `the server's answers to the same whole message differ from byte 13 on: "b0000000", and "b0000000"; if they may, say by expect what must come`},
+		{"another's name", []observed.Sample{{Conn: "cab0000000", Answer: []byte("hi cab0000000")}, {Conn: "cab0000001", Answer: []byte("hi cab0000000")}}, `the server's answers to the same whole message differ from byte 13 on: "b0000000", and "b0000000"; if they may, say by expect what must come`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := exchange.Learn(c.samples, nil)
-			var u *exchange.Unstable
+			_, err := observed.Learn(c.samples, nil)
+			var u *observed.Unstable
 			if !errors.As(err, &u) || err.Error() != c.want {
 				t.Errorf("%v\nwant %s", err, c.want)
 			}
@@ -110,9 +111,9 @@ func TestUnstable(t *testing.T) {
 // random is told by its numbers.
 func TestSuggested(t *testing.T) {
 	for name, c := range map[string]struct {
-		samples []exchange.Sample
+		samples []observed.Sample
 		masks   string // "" where none are suggested
-		others  []exchange.Sample
+		others  []observed.Sample
 		says    string
 	}{
 		"random bytes":         {heard("HELLO \xc3\xa9\x01\x02\n", "HELLO abcd\n", "HELLO \xff\r\x00\x7f\n"), `masks: [{name: what varies, pattern: 'HELLO\x20[\x00-\xff]{4}\n'}]`, heard("HELLO \x00\n\n\x00\n"), `"HELLO \xc3\xa9\x01\x02\n"`},
@@ -126,8 +127,8 @@ func TestSuggested(t *testing.T) {
 		"of which something was masked": {heard("n 1 ab.\n", "n 22 cd.\n"), `masks: [{name: what varies, pattern: 'n\x20[ -~]+\.\n'}]`, heard("n 3 ef.\n"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := exchange.Learn(c.samples, nil)
-			var u *exchange.Unstable
+			_, err := observed.Learn(c.samples, nil)
+			var u *observed.Unstable
 			if !errors.As(err, &u) || u.Masks != c.masks || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), c.masks) {
 				t.Fatalf("%.300v, masks %s", err, u.Masks)
 			}
@@ -135,7 +136,7 @@ func TestSuggested(t *testing.T) {
 				return
 			}
 			f := parsed(t, "exchanges: [{send: a}]", u.Masks)
-			learned, err := exchange.Learn(append(c.samples, c.others...), f.Masks)
+			learned, err := observed.Learn(append(c.samples, c.others...), f.Masks)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -155,10 +156,10 @@ func TestMasks(t *testing.T) {
 		t.Fatal(err)
 	}
 	samples := heard("é K\x00\xff\n9.\xe9", "é K\x80AB1.\xe9")
-	if _, err := exchange.Learn(samples, nil); err == nil {
+	if _, err := observed.Learn(samples, nil); err == nil {
 		t.Error("without the mask it is stable")
 	}
-	learned, err := exchange.Learn(samples, f.Masks)
+	learned, err := observed.Learn(samples, f.Masks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,14 +172,14 @@ func TestMasks(t *testing.T) {
 // bytes of which none is ASCII.
 func TestMasksMeet(t *testing.T) {
 	f := parsed(t, "exchanges: [{send: a}]", `masks: [{pattern: 'b[0-9]+'}, {pattern: '[\x80-\xff]+'}]`)
-	learned, err := exchange.Learn(heard("CONN 2026-11-25T06:53:25Z."), f.Masks)
+	learned, err := observed.Learn(heard("CONN 2026-11-25T06:53:25Z."), f.Masks)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, like := learned.For(conn); like == nil || like.String() != conn+" ‹date›." {
 		t.Errorf("it is %q", like)
 	}
-	if _, err := exchange.Learn(heard("\x80", "\x81\xff"), f.Masks); err != nil {
+	if _, err := observed.Learn(heard("\x80", "\x81\xff"), f.Masks); err != nil {
 		t.Error(err)
 	}
 }
@@ -208,7 +209,7 @@ func TestLearned(t *testing.T) {
 			return b.String()
 		}
 		samples := heard(answer(), answer(), answer(), answer())
-		learned, err := exchange.Learn(samples, nil)
+		learned, err := observed.Learn(samples, nil)
 		if err != nil {
 			t.Fatalf("%q, %q, %q, %q: %v", samples[0].Answer, samples[1].Answer, samples[2].Answer, samples[3].Answer, err)
 		}

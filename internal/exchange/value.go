@@ -1,9 +1,10 @@
 package exchange
 
 import (
-	"maps"
 	"slices"
 	"strings"
+
+	"github.com/streamspec/streamspec/internal/exchange/observed"
 )
 
 // Conn is what a file writes where the connection's own name is to stand. A
@@ -52,30 +53,11 @@ func (g *Growth) bytes(n int) []byte {
 	return slices.Repeat(g.Of, n/len(g.Of)+1)[:n]
 }
 
-// Names are what names between braces mean on a connection: its own, conn, and what was captured of its answers.
-type Names map[string]string
+// Names are what names between braces mean on a connection.
+type Names = observed.Names
 
 // connected are the names of a connection of which nothing was captured.
-func connected(conn string) Names { return Names{"conn": conn} }
-
-// With returns the names with one more.
-func (n Names) With(name, value string) Names {
-	all := maps.Clone(n)
-	all[name] = value
-	return all
-}
-
-// without returns the names without those that are captured here.
-func (n Names) without(captures []Capture) Names {
-	if len(captures) == 0 || n == nil {
-		return n
-	}
-	all := maps.Clone(n)
-	for _, c := range captures {
-		delete(all, c.Name)
-	}
-	return all
-}
+func connected(conn string) Names { return observed.Connected(conn) }
 
 // A scope is what the pieces of a message mean: its names, and how long the part is that grows.
 type scope struct {
@@ -105,7 +87,7 @@ func (v Value) appendTo(b []byte, sc scope) []byte {
 	for _, p := range v {
 		switch {
 		case p.name != "":
-			b = append(b, sc.named(p.name)...)
+			b = append(b, sc.Named(p.name)...)
 		case p.counted != nil:
 			b = append(b, p.counted.length.write(p.counted.of.length(sc))...)
 			b = p.counted.of.appendTo(p.counted.then.appendTo(b, sc), sc)
@@ -118,13 +100,8 @@ func (v Value) appendTo(b []byte, sc scope) []byte {
 	return b
 }
 
-// named is what a name means.
-func (sc scope) named(name string) string {
-	if value, ok := sc.names[name]; ok {
-		return value
-	}
-	return "{{" + name + "}}"
-}
+// Named is what a name means.
+func (sc scope) Named(name string) string { return sc.names.Named(name) }
 
 // length is how many bytes the value comes to.
 func (v Value) length(sc scope) int {
@@ -132,7 +109,7 @@ func (v Value) length(sc scope) int {
 	for _, p := range v {
 		switch {
 		case p.name != "":
-			n += len(sc.named(p.name))
+			n += len(sc.Named(p.name))
 		case p.counted != nil:
 			of := p.counted.of.length(sc)
 			n += len(p.counted.length.write(of)) + p.counted.then.length(sc) + of

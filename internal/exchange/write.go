@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/streamspec/streamspec/internal/exchange/observed"
 )
 
 // Write writes an exchange file with what was learned: every message, and what
@@ -21,14 +23,14 @@ func (d *Dialect) Write(w io.Writer) error {
 	setup := d.opening
 	if f.Greets {
 		if !d.opening[0].Empty() {
-			fmt.Fprintf(&b, "greeting: %s\n", d.opening[0].yaml())
+			fmt.Fprintf(&b, "greeting: %s\n", templateYAML(d.opening[0]))
 		}
 		setup = setup[1:]
 	}
 	if len(f.Setup) > 0 {
 		b.WriteString("setup:\n")
 		for i, s := range f.Setup {
-			fmt.Fprintf(&b, "  - send: %s\n    expect: %s\n", s.Send.yaml(), setup[i].yaml())
+			fmt.Fprintf(&b, "  - send: %s\n    expect: %s\n", s.Send.yaml(), templateYAML(setup[i]))
 		}
 	}
 	if f.Pipelines {
@@ -46,7 +48,7 @@ func (d *Dialect) Write(w io.Writer) error {
 			b.WriteString("    # it was not answered: leave it out, for it can show nothing\n")
 			continue
 		}
-		fmt.Fprintf(&b, "    expect: %s\n", k.answer.yaml())
+		fmt.Fprintf(&b, "    expect: %s\n", templateYAML(k.answer))
 		if k.closes {
 			b.WriteString("    closes: true\n")
 		} else if f.Pipelines && !m.Pipelines {
@@ -54,10 +56,10 @@ func (d *Dialect) Write(w io.Writer) error {
 		}
 	}
 	if f.Leave != nil {
-		fmt.Fprintf(&b, "leave:\n  send: %s\n  expect: %s\n", f.Leave.Send.yaml(), d.leave.yaml())
+		fmt.Fprintf(&b, "leave:\n  send: %s\n  expect: %s\n", f.Leave.Send.yaml(), templateYAML(d.leave))
 	}
 	if d.farewell != nil && !d.farewell.Empty() {
-		fmt.Fprintf(&b, "farewell: %s\n", d.farewell.yaml())
+		fmt.Fprintf(&b, "farewell: %s\n", templateYAML(d.farewell))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -68,9 +70,9 @@ func (v Value) yaml() string {
 	var w written
 	for _, p := range v {
 		if p.name != "" {
-			w.name(p.name)
+			w.Name(p.name)
 		} else {
-			w.text(p.text)
+			w.Text(p.text)
 		}
 	}
 	return w.yaml()
@@ -83,7 +85,8 @@ type written struct {
 	names bool   // a name stands in it
 }
 
-func (w *written) name(name string) {
+// Name writes a name between braces.
+func (w *written) Name(name string) {
 	if !bytes.Contains(w.run, []byte("{{")) || w.names {
 		w.run, w.names = append(append(append(w.run, "{{"...), name...), "}}"...), true
 		return
@@ -92,22 +95,24 @@ func (w *written) name(name string) {
 	w.run, w.names = []byte("{{"+name+"}}"), true
 }
 
-func (w *written) text(b []byte) {
+// Text writes bytes that mean themselves.
+func (w *written) Text(b []byte) {
 	if w.names && nameInBraces.Match(b) {
 		w.flush()
 	}
 	w.run = append(w.run, b...)
 }
 
-func (w *written) pattern(expr string) {
+// Pattern writes an expression.
+func (w *written) Pattern(expr string) {
 	w.flush()
-	w.parts = append(w.parts, "{pattern: "+single(expr)+"}")
+	w.parts = append(w.parts, "{pattern: "+observed.Single(expr)+"}")
 }
 
 func (w *written) flush() {
 	if len(w.run) > 0 {
 		if !w.names && nameInBraces.Match(w.run) { // what looks like a name means itself
-			w.parts = append(w.parts, "{escaped: "+single(strings.ReplaceAll(escape(w.run), "{", `\x7b`))+"}")
+			w.parts = append(w.parts, "{escaped: "+observed.Single(strings.ReplaceAll(escape(w.run), "{", `\x7b`))+"}")
 		} else {
 			w.parts = append(w.parts, scalar(w.run))
 		}
@@ -126,26 +131,17 @@ func (w *written) yaml() string {
 	return "[" + strings.Join(w.parts, ", ") + "]"
 }
 
-// yaml writes the answer as a file has it: a text, or texts and patterns.
-func (t *Template) yaml() string {
+// templateYAML writes the answer as a file has it: a text, or texts and patterns.
+func templateYAML(t *observed.Template) string {
 	var w written
-	for _, s := range t.pieces {
-		switch {
-		case s.mask != nil:
-			w.pattern(s.mask.expr)
-		case s.name != "":
-			w.name(s.name)
-		default:
-			w.text(s.text)
-		}
-	}
+	t.Show(&w)
 	return w.yaml()
 }
 
 // scalar writes bytes: as a text between double quotes, or with escapes of bytes where they are no text.
 func scalar(b []byte) string {
 	if !utf8.Valid(b) {
-		return "{escaped: " + single(escape(b)) + "}"
+		return "{escaped: " + observed.Single(escape(b)) + "}"
 	}
 	var out strings.Builder
 	out.WriteByte('"')
@@ -193,9 +189,6 @@ func escape(b []byte) string {
 	}
 	return out.String()
 }
-
-// single writes a text between single quotes.
-func single(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // NewMessage makes an exchange of bytes that somebody has typed: the escapes \r \n \t \0 \\ and \xHH, and
 // the connection's name, are as in a file. end is put behind them.

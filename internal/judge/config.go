@@ -44,6 +44,8 @@ type Config struct {
 	Speaks dialect.Dialect
 	// Exchange is an exchange file that was read; where it is not nil, Dialect is just its name.
 	Exchange *exchange.File
+	// Adds is what is added to the exchange file or preset that Dialect names.
+	Adds exchange.Additions
 	// Confirm is how cuts are confirmed; the default looks at the server's end where that can be seen.
 	Confirm delivery.Mode
 	// Connect makes the connections to the target; nil is delivery.Dial.
@@ -96,10 +98,15 @@ func (c *Config) spoken() (dialect.Dialect, error) {
 		return c.Speaks, unusable(c.Speaks)
 	}
 	if c.Exchange == nil {
-		if d, ok := dialect.Lookup(c.Dialect); ok {
+		if d, ok := dialect.Lookup(c.Dialect); ok && c.Adds.Empty() {
 			return d, nil
+		} else if ok {
+			return nil, configError("--mask and --limit add to an exchange file or a preset: the dialect %s has neither", d.Name())
 		}
 		f, _, err := ReadExchange(c.Dialect)
+		if err == nil {
+			err = c.Adds.To(f)
+		}
 		if err != nil {
 			return nil, &ConfigError{err.Error()}
 		}
@@ -207,6 +214,17 @@ func (c *Config) Selected() ([]contract.Requirement, error) {
 	return c.selected(d)
 }
 
+// AddingWords are additions as a shell reads them.
+func AddingWords(a exchange.Additions) (words []string) {
+	for _, m := range a.Masks {
+		words = append(words, "--mask", shellescape.Quote(m))
+	}
+	for _, l := range a.Limits {
+		words = append(words, "--limit", shellescape.Quote(l))
+	}
+	return words
+}
+
 // again is the command line that shows a requirement again.
 func (c *Config) again(t *target.Target) func(string) string {
 	return func(requirement string) string {
@@ -222,6 +240,7 @@ func (c *Config) again(t *target.Target) func(string) string {
 		if c.Dialect != "script" {
 			words = append(words, "--dialect", shellescape.Quote(c.Dialect))
 		}
+		words = append(words, AddingWords(c.Adds)...)
 		if c.PID != 0 {
 			words = append(words, "--pid", fmt.Sprint(c.PID))
 		}

@@ -1,4 +1,4 @@
-package exchange
+package observed
 
 import (
 	"fmt"

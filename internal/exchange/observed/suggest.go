@@ -1,4 +1,4 @@
-package exchange
+package observed
 
 import (
 	"bytes"
@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/streamspec/streamspec/internal/match"
 )
 
 // The bounds of what is suggested.
@@ -23,7 +21,7 @@ func suggest(samples []Sample, masks []Mask) []Mask {
 	var found []Mask
 	samples = slices.Clone(samples)
 	for i, s := range samples {
-		samples[i] = s.part(s.Answer) // what was seen in it is by other masks
+		samples[i] = s.Part(s.Answer) // what was seen in it is by other masks
 	}
 	for range mostSuggested {
 		all := slices.Concat(masks, found)
@@ -143,11 +141,11 @@ func around(lines [][]byte) *Mask {
 		return nil
 	}
 	expr := quotedExpr(lead) + class.expr + times + quotedExpr(close)
-	p, err := match.Regexp(expr, "what varies")
+	m, err := NewMask("what varies", expr)
 	if err != nil {
 		return nil
 	}
-	return &Mask{Name: "what varies", Pattern: p, expr: expr, found: regexp.MustCompile(latin1([]byte(expr)))}
+	return &m
 }
 
 func common(a, b []byte) int {
@@ -240,10 +238,13 @@ func quotedExpr(b []byte) string {
 func pasted(masks []Mask) string {
 	var all []string
 	for _, m := range masks {
-		all = append(all, "{name: "+m.Name+", pattern: "+single(m.expr)+"}")
+		all = append(all, "{name: "+m.Name+", pattern: "+Single(m.expr)+"}")
 	}
 	return "masks: [" + strings.Join(all, ", ") + "]"
 }
+
+// Single writes a text between single quotes, as YAML has it.
+func Single(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // visible writes bytes between double quotes, each byte that is no text by its number.
 func visible(b []byte) string {

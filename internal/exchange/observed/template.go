@@ -1,10 +1,11 @@
-package exchange
+// Package observed makes templates of answers that were heard: what was the same in all of them must be the same, and what varied may. The
+// package is pure.
+package observed
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/streamspec/streamspec/internal/match"
@@ -20,19 +21,65 @@ type Template struct {
 type slot struct {
 	name   string // what that name means stands here
 	mask   *Mask  // of a field; text is an example
-	expect Expect // of a part that the file describes; text is an example of what varies
+	part   Part   // that a file describes
 	coding match.Coding
 	of     *Template // of a coded part, its content
 	text   []byte
 }
 
+// A Part of an answer is one that is not learned.
+type Part interface {
+	// Right returns an example of it, and its pattern, nil where it does not vary.
+	Right(Scope) (example []byte, like *match.Pattern)
+}
+
+// Of returns the template of one part.
+func Of(p Part) *Template { return &Template{pieces: []slot{{part: p}}} }
+
+// Coded returns the template of a part of which the content alone counts.
+func Coded(c match.Coding, content *Template) *Template {
+	return &Template{pieces: []slot{{coding: c, of: content}}, names: content.names}
+}
+
+// Append puts what was learned of the next part of the answer behind the template.
+func (t *Template) Append(next *Template) {
+	t.pieces = append(t.pieces, next.pieces...)
+	for _, name := range next.names {
+		if !slices.Contains(t.names, name) {
+			t.names = append(t.names, name)
+		}
+	}
+}
+
+// A Visitor is shown the pieces of a template, in their order.
+type Visitor interface {
+	Name(name string)    // what that name means
+	Text(text []byte)    // these bytes, or an example of a part that is not learned
+	Pattern(expr string) // what was masked
+}
+
+// Show shows a visitor the pieces.
+func (t *Template) Show(v Visitor) {
+	for _, s := range t.pieces {
+		switch {
+		case s.mask != nil:
+			v.Pattern(s.mask.expr)
+		case s.name != "":
+			v.Name(s.name)
+		default:
+			v.Text(s.text)
+		}
+	}
+}
+
 // For returns the answer on the connection of that name: an example, and the
 // pattern of every right one; the pattern is nil where nothing varies.
 func (t *Template) For(conn string) (example []byte, like *match.Pattern) {
-	return t.in(scope{names: connected(conn)})
+	return t.In(Connected(conn))
 }
 
-func (t *Template) in(sc scope) (example []byte, like *match.Pattern) {
+// In is For where names mean that.
+func (t *Template) In(sc Scope) (example []byte, like *match.Pattern) {
 	var parts []*match.Pattern
 	varies := false
 	for _, s := range t.pieces {
@@ -52,22 +99,19 @@ func (t *Template) in(sc scope) (example []byte, like *match.Pattern) {
 }
 
 // plain says whether the piece is a text.
-func (s slot) plain() bool { return s.name == "" && s.mask == nil && s.expect == nil && s.of == nil }
+func (s slot) plain() bool { return s.name == "" && s.mask == nil && s.part == nil && s.of == nil }
 
-// in is Template.in of one piece.
-func (s slot) in(sc scope) (example []byte, like *match.Pattern) {
+// in is Template.In of one piece.
+func (s slot) in(sc Scope) (example []byte, like *match.Pattern) {
 	switch {
 	case s.name != "":
-		return []byte(sc.named(s.name)), nil
+		return []byte(sc.Named(s.name)), nil
 	case s.mask != nil:
 		return s.text, s.mask.Pattern
-	case s.expect != nil:
-		if v, literal := s.expect.Literal(); literal {
-			return v.in(sc), nil
-		}
-		return s.text, s.expect.in(sc)
+	case s.part != nil:
+		return s.part.Right(sc)
 	case s.of != nil:
-		content, like := s.of.in(sc)
+		content, like := s.of.In(sc)
 		if like == nil {
 			like = match.Text(content)
 		}
@@ -91,15 +135,20 @@ type Sample struct {
 	seen *seen // what was found in it before, by the masks of its file; nil where that is not kept
 }
 
-// part is the sample of a part of the answer.
-func (s Sample) part(answer []byte) Sample { return Sample{Conn: s.Conn, Said: s.Said, Answer: answer} }
+// Heard is a sample that is looked at again and again, always by the same masks.
+func Heard(names Names, answer []byte) Sample {
+	return Sample{Said: names, Answer: answer, seen: &seen{}}
+}
 
-// names are what names mean on the sample's connection.
-func (s Sample) names() Names {
+// Part is the sample of a part of the answer.
+func (s Sample) Part(answer []byte) Sample { return Sample{Conn: s.Conn, Said: s.Said, Answer: answer} }
+
+// Names are what names mean on the sample's connection.
+func (s Sample) Names() Names {
 	if s.Said != nil {
 		return s.Said
 	}
-	return connected(s.Conn)
+	return Connected(s.Conn)
 }
 
 // seen is what is masked in a sample.
@@ -318,14 +367,14 @@ func alike(samples []Sample, masks []Mask) *Template {
 	t := &Template{}
 	at := 0
 	for _, f := range fields {
-		t.addAll(samples[0].part(first[at:f.from]), masks)
+		t.addAll(samples[0].Part(first[at:f.from]), masks)
 		f.text = first[f.from:f.to]
 		t.add(f.token, f.mask)
 		at = f.to
 	}
-	t.addAll(samples[0].part(first[at:]), masks)
+	t.addAll(samples[0].Part(first[at:]), masks)
 	for _, s := range samples {
-		example, like := t.in(scope{names: s.names()})
+		example, like := t.In(s.Names())
 		if like == nil && !bytes.Equal(example, s.Answer) || like != nil && !like.Matches(s.Answer) {
 			return nil
 		}
@@ -333,11 +382,9 @@ func alike(samples []Sample, masks []Mask) *Template {
 	return t
 }
 
-// newMask makes a mask of an expression of this package's own.
-func newMask(name, expr string) *Mask {
-	p, err := match.Regexp(expr, name)
-	if err != nil {
-		panic(err)
-	}
-	return &Mask{Name: name, Pattern: p, expr: expr, found: regexp.MustCompile(expr)}
+// Alike says whether another template's example is a right answer by this one too, on the connection of that name.
+func (t *Template) Alike(other *Template, conn string) bool {
+	example, like := t.For(conn)
+	others, _ := other.For(conn)
+	return bytes.Equal(example, others) || like != nil && like.Matches(others)
 }

@@ -1,12 +1,10 @@
-package exchange
+package observed
 
 import (
 	"bytes"
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
-	"unicode/utf8"
 )
 
 // A token is a piece of an answer that is compared as one.
@@ -109,7 +107,7 @@ func (s Sample) masked(masks []Mask) []span {
 		return s.seen.spans
 	}
 	spans := []span{}
-	names := s.names()
+	names := s.Names()
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		value := names[name]
 		if len(value) < leastNamed {
@@ -199,35 +197,4 @@ func isTime(b []byte, at int) bool {
 		}
 	}
 	return true
-}
-
-// find returns where the mask is found in b, as pairs of offsets. It finds bytes, whatever they are.
-func (m *Mask) find(b []byte) [][]int {
-	if ascii(b) {
-		return m.found.FindAllIndex(b, -1)
-	}
-	wide := latin1(b)
-	found := m.found.FindAllStringIndex(wide, -1)
-	seen, runes := 0, 0 // bytes of wide, and how many characters they are
-	for _, at := range found {
-		for k, i := range at {
-			runes += utf8.RuneCountInString(wide[seen:i])
-			seen, at[k] = i, runes
-		}
-	}
-	return found
-}
-
-// latin1 turns each byte into the character of the same number.
-func latin1(b []byte) string {
-	var wide strings.Builder
-	wide.Grow(len(b))
-	for _, v := range b {
-		wide.WriteRune(rune(v))
-	}
-	return wide.String()
-}
-
-func ascii(b []byte) bool {
-	return !slices.ContainsFunc(b, func(v byte) bool { return v >= utf8.RuneSelf })
 }
