@@ -49,6 +49,8 @@ type Config struct {
 	// Workers is how many cases run beside one another, besides those that only wait: [MaxWorkers] at most. 0 means what the server
 	// gains by: one where it answers at once, more the longer it takes to. One that serves one client at a time gets 1.
 	Workers int
+	// Clients is how many clients the server takes at once, where it refuses more; 0 is that this is found out, as far as it can be.
+	Clients int
 	// Reader gives the server's read operation, where the server is Go code in this process: it makes the
 	// handler's reader over a stream. READ-3 can be shown through it alone.
 	Reader func(io.ReadWriter) Reader
@@ -111,7 +113,7 @@ func (c Config) where() error {
 func (c Config) plain() judge.Config {
 	j := judge.Config{
 		Dialect: c.Dialect, Speaks: c.Speaks, Seed: c.Seed, Timeout: c.Timeout, Only: c.Only, Skip: c.Skip,
-		Strict: c.Strict, Workers: c.Workers, Again: c.Again, Progress: c.Progress,
+		Strict: c.Strict, Workers: c.Workers, Clients: c.Clients, Again: c.Again, Progress: c.Progress,
 		Addr: c.Addr, PID: c.PID, Target: c.Target,
 	}
 	if c.Speaks != nil {

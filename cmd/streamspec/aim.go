@@ -22,7 +22,11 @@ type aim struct {
 	name        string // the argument; "" with --exec
 	exec, fault string
 	start       time.Duration // how long exec may take until it listens
+	wait        time.Duration // how long name may take until it listens
 }
+
+// mostWait bounds --wait-for.
+const mostWait = 24 * time.Hour
 
 // The bounds of --start-timeout.
 const leastStart, mostStart = 100 * time.Millisecond, time.Hour
@@ -30,6 +34,7 @@ const leastStart, mostStart = 100 * time.Millisecond, time.Hour
 func (a *aim) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&a.exec, "exec", "", "start the server with this command; {port} and {host} say where it must listen")
 	durationFlag(fs, &a.start, "start-timeout", target.DefaultReady, leastStart, mostStart, "how long the server of --exec may take until it listens")
+	durationFlag(fs, &a.wait, "wait-for", 0, 0, mostWait, "how long to wait until something listens at the address")
 	fs.StringVar(&a.fault, "fault", "", "plant a fault in the reference server (streamspec list --faults)")
 }
 
@@ -56,6 +61,9 @@ func (a *aim) args(who string) cobra.PositionalArgs {
 
 // check refuses a fault that there is not, or that has no server to be planted in.
 func (a *aim) check(command, dialect string) error {
+	if a.wait > 0 && (a.exec != "" || a.name == "reference") {
+		return usageError("--wait-for goes with an address: the server that is started here has --start-timeout")
+	}
 	if a.fault == "" {
 		return nil
 	}
@@ -72,7 +80,7 @@ func (a *aim) reach(ctx context.Context, cfg *judge.Config) (*target.Target, err
 	case err != nil:
 		return nil, err
 	case launcher == nil:
-		return target.Address(ctx, a.name, cfg.PID)
+		return a.address(ctx, cfg.PID)
 	}
 	// The server outlives an interrupt: it is stopped when all is said.
 	t, err := target.Start(context.WithoutCancel(ctx), launcher)
@@ -80,6 +88,23 @@ func (a *aim) reach(ctx context.Context, cfg *judge.Config) (*target.Target, err
 		return nil, fmt.Errorf("%w (if it is only slow to start, give it longer with --start-timeout; else see that it listens on the port that {port} gives it)", err)
 	}
 	return t, err
+}
+
+// address reaches the server at an address, and waits for it as long as it may.
+func (a *aim) address(ctx context.Context, pid int) (*target.Target, error) {
+	for began := time.Now(); ; {
+		t, err := target.Address(ctx, a.name, pid)
+		if !errors.As(err, new(*target.UnreachableError)) || a.wait == 0 || ctx.Err() != nil {
+			return t, err
+		}
+		if waited := time.Since(began); waited >= a.wait {
+			return nil, fmt.Errorf("%w (waited for %s)", err, waited.Round(100*time.Millisecond))
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(patience.LookAtStart):
+		}
+	}
 }
 
 // launcher starts the target; nil where it runs already.

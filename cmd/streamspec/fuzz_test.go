@@ -69,7 +69,7 @@ func TestFuzzRestarts(t *testing.T) {
 	dir := t.TempDir()
 	server := program + " serve --addr {host}:{port} --dialect line"
 	o := call(t, "fuzz", "--exec", server+" --fault fail-kills", "--dialect", "line", "--plans", "600", "--save", dir)
-	if o.status != 1 || !strings.Contains(o.stdout, "after this, the server is gone") || !strings.Contains(o.stdout, "restarts of the server") {
+	if o.status != 1 || !strings.Contains(o.stdout, "problem   the server ended: exit status 3") || !strings.Contains(o.stdout, "restarts of the server") {
 		t.Fatalf("status %d, %s%s", o.status, o.stdout, o.stderr)
 	}
 	for _, name := range plansIn(t, dir) {

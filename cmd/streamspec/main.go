@@ -11,12 +11,15 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/kernel"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -33,16 +36,19 @@ const memoryLimit = 160 << 20
 
 func main() {
 	debug.SetMemoryLimit(memoryLimit)
-	os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr))
+	_ = kernel.Adopt() // where a system does not let us, what servers leave behind is found by other means
+	status := execute(os.Args[1:], os.Stdout, os.Stderr)
+	kernel.EndDescendants(patience.Kill)
+	os.Exit(status)
 }
 
-// execute runs the command line and returns the exit status. The first SIGINT
-// or SIGTERM asks what runs to end and say what is known; the second ends at once.
+// execute runs the command line and returns the exit status. The first signal that asks for it has what runs end and say what is known;
+// the second ends at once. One that comes within a second of the first is the same: timeout(1) sends it to the group, and to us.
 func execute(args []string, stdout, stderr io.Writer) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(signals)
 	go func() {
 		select {
@@ -51,7 +57,12 @@ func execute(args []string, stdout, stderr io.Writer) int {
 		case <-ctx.Done():
 			return
 		}
-		<-signals
+		for first := time.Now(); ; {
+			if <-signals; time.Since(first) >= patience.SameSignal {
+				break
+			}
+		}
+		kernel.EndDescendants(patience.Kill)
 		os.Exit(statusNoVerdict)
 	}()
 	cmd := newRoot()

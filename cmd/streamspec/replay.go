@@ -148,18 +148,22 @@ func (f *replayFlags) replay(cmd *cobra.Command, p plan.Plan, cfg judge.Config) 
 		return &statusError{statusNoVerdict, "interrupted"}
 	}
 	if found == nil && !s.Server.Serves(ctx) && ctx.Err() == nil {
-		return f.gone(cmd.OutOrStdout(), p, played)
+		return f.gone(cmd.OutOrStdout(), p, played, s.Server.Target.Alive())
 	}
 	return f.show(cmd.OutOrStdout(), p, played, found)
 }
 
-// gone prints what was played to a server that answered it as it must, and does not serve any more.
-func (f *replayFlags) gone(w io.Writer, p plan.Plan, played []player.Played) error {
+// gone prints what was played to a server that answered it as it must, and does not serve any more; end is how it ended, as far as that
+// is known.
+func (f *replayFlags) gone(w io.Writer, p plan.Plan, played []player.Played, end error) error {
 	o := consoleOptions(w)
 	o.Verbose = f.verbose
 	failure := fuzzer.Failure{Requirement: p.Requirement, Problem: fuzzer.Gone, Plan: p, Evidence: played[0].Evidence(p.Clients[0]), Failed: 1, Runs: 1}
+	if ended, text := player.EndedBy(end); ended != nil {
+		failure.Problem, failure.Evidence.Ended = "after this, "+text, ended
+	}
 	fmt.Fprint(w, failure.Text("", o))
-	fmt.Fprintf(w, "not conformant: %s\n", fuzzer.Gone)
+	fmt.Fprintf(w, "not conformant: %s\n", show.Bytes([]byte(failure.Problem)))
 	return &statusError{status: statusNotConformant}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/streamspec/streamspec/suite/report"
 )
@@ -59,6 +60,52 @@ func TestReportFiles(t *testing.T) {
 	}
 	if o := call(t, "run", "reference", "--only", "FRAM-1", "--junit", "-"); o.status != 0 || xml.Unmarshal([]byte(o.stdout), &suites) != nil {
 		t.Errorf("JUnit on stdout: status %d, %s", o.status, o.stdout)
+	}
+}
+
+// TestReportsAreWhole: what ends a run before it has a report leaves the old one as it was, and nothing beside it; a link stays one, and a
+// file's permissions too.
+func TestReportsAreWhole(t *testing.T) {
+	dir := t.TempDir()
+	file, link, fresh := filepath.Join(dir, "r.json"), filepath.Join(dir, "link.json"), filepath.Join(dir, "new.xml")
+	if err := os.WriteFile(file, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(file, link); err != nil {
+		t.Skip(err)
+	}
+	c := started(t, "run", "reference", "--json", link, "--junit", fresh)
+	time.Sleep(300 * time.Millisecond) // wherever it is then, it has written nothing
+	if err := c.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.cmd.Wait() // it was killed
+	c.done = true
+	if text, err := os.ReadFile(file); err != nil || string(text) != "old" {
+		t.Errorf("of a run that was killed: %q, %v", text, err)
+	}
+	holdFiles := func(want ...string) {
+		t.Helper()
+		entries, err := os.ReadDir(dir)
+		var names []string
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		if err != nil || !slices.Equal(names, want) {
+			t.Errorf("the folder has %q, want %q, %v", names, want, err)
+		}
+	}
+	holdFiles("link.json", "r.json")
+	if o := call(t, "run", "reference", "--only", "FRAM-1", "--json", link, "--junit", fresh); o.status != 0 {
+		t.Errorf("status %d, %s", o.status, o.stderr)
+	}
+	holdFiles("link.json", "new.xml", "r.json")
+	info, err := os.Lstat(link)
+	if err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v", info, err)
+	}
+	if info, err = os.Stat(file); err != nil || info.Mode().Perm() != 0o600 || info.Size() < 100 {
+		t.Errorf("the file is %v, %v", info, err)
 	}
 }
 

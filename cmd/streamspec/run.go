@@ -53,6 +53,7 @@ What only --exec or --pid can show is skipped without them, and says so.`,
 	f.aim.flags(fs)
 	addingFlags(fs, &f.cfg.Adds)
 	fs.IntVar(&f.cfg.PID, "pid", 0, "process id of the server at ADDR, to watch its descriptors, CPU time and memory")
+	fs.IntVar(&f.cfg.Clients, "clients", 0, "how many clients the server takes at once, where it refuses more; 0 is that this is found out, as far as it can be")
 	fs.BoolVar(&f.cfg.Strict, "strict", false, "a broken SHOULD is a failure too")
 	fs.StringVar(&f.cfg.Only, "only", "", "judge only these: ids, families, levels, ranges, patterns (FRAM-2,LINE,MUST,READ-1..4,*-1)")
 	fs.StringVar(&f.cfg.Skip, "skip", "", "leave these out")
@@ -165,6 +166,9 @@ func (f *runFlags) check(cmd *cobra.Command) error {
 	}
 	if cmd.Flags().Changed("pid") && f.cfg.PID <= 0 {
 		return usageError("--pid %d is no process id", f.cfg.PID)
+	}
+	if cmd.Flags().Changed("clients") && f.cfg.Clients <= 0 {
+		return usageError("--clients must be from 1 to %d, not %d", judge.MostClients, f.cfg.Clients)
 	}
 	if f.json == "-" && f.junit == "-" {
 		return usageError("--json and --junit cannot both be written to stdout")

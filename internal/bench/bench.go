@@ -22,6 +22,8 @@ type Facts struct {
 	Late   bool // it answers a request only when the client's side has ended
 	// Workers is how many clients it serves at once, and no more; 0 where it serves more than MostWorkers, or one at a time.
 	Workers int
+	// Most is how many clients it takes at once, where its user has said that; else 0.
+	Most int
 }
 
 // MostWorkers is up to how many clients at once it is found out how many the server serves.
@@ -71,7 +73,13 @@ func (b *Bench) with(p *player.Player) *Bench {
 }
 
 // Limits are what the server may hold against its clients.
-func (b *Bench) Limits() dialect.Limits { return dialect.LimitsOf(b.Dialect) }
+func (b *Bench) Limits() dialect.Limits {
+	l := dialect.LimitsOf(b.Dialect)
+	if most := b.Facts.Most; most > 0 && (l.Clients == 0 || most < l.Clients) {
+		l.Clients = most
+	}
+	return l
+}
 
 // Clients is how many connections a case opens at once that wants n: as many as the protocol has it, and as the server serves.
 func (b *Bench) Clients(n int) int {

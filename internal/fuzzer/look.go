@@ -248,6 +248,7 @@ func (w worker) death(ctx context.Context, d drawn, failed *finding.Finding, ser
 		w.stop(notServing)
 		return f
 	}
+	var end error // how it ended the last time
 	kills := func(p plan.Plan) bool {
 		due, err := w.run.Server.Due(p)
 		if err != nil || ctx.Err() != nil || w.halted.Load() && w.result.Trouble != "" {
@@ -256,6 +257,9 @@ func (w worker) death(ctx context.Context, d drawn, failed *finding.Finding, ser
 		_ = w.once(ctx, drawn{plan: p, due: due}, patience.Short(0))
 		if w.servesOn(ctx) {
 			return false
+		}
+		if ended := w.run.Server.Target.Alive(); ended != nil {
+			end = ended
 		}
 		serves, restarted := w.revive(ctx)
 		if !serves {
@@ -278,28 +282,31 @@ func (w worker) death(ctx context.Context, d drawn, failed *finding.Finding, ser
 			}
 			continue
 		}
-		w.blame(f, c, 2)
+		w.blame(f, c, end, 2)
 		if small, n := Shrink(c.plan, kills, budget/2); kills(small) {
 			f.Plan, f.Deliveries = small, n
 			if due, err := w.run.Server.Due(small); err == nil {
-				w.blame(f, drawn{plan: small, due: due}, 2)
+				w.blame(f, drawn{plan: small, due: due}, end, 2)
 			}
 		}
 		return f
 	}
 	if once != nil {
-		w.blame(f, *once, 1)
+		w.blame(f, *once, end, 1)
 		return f
 	}
 	f.Problem, f.Runs = "the server ended, and did not when the last plans were played again: "+f.Problem, 2
 	return f
 }
 
-// blame says that the server died of a plan, so many of two times.
-func (w worker) blame(f *Failure, d drawn, times int) {
+// blame says that the server died of a plan, so many of two times, and how.
+func (w worker) blame(f *Failure, d drawn, end error, times int) {
 	f.Plan, f.Problem = d.plan, Gone
 	f.Failed, f.Runs = times, 2
 	f.Evidence = evidenceOf(d.plan, d.due[0].Session.Request)
+	if ended, text := player.EndedBy(end); ended != nil {
+		f.Problem, f.Evidence.Ended = text, ended
+	}
 	w.name(f)
 }
 

@@ -34,6 +34,10 @@ func Minimise(ctx context.Context, s *judge.Run, p plan.Plan, ended bool) (small
 	if !twice(fails, p) {
 		return p, false
 	}
-	small, _ = Shrink(p, fails, budget)
+	deliveries := budget
+	if ended {
+		deliveries /= 3 // each costs a start of the server
+	}
+	small, _ = Shrink(p, fails, deliveries)
 	return small, true
 }

@@ -36,6 +36,8 @@ func (r *Result) Verdict() string {
 		return "no verdict: " + r.Trouble
 	case r.Interrupted:
 		return "interrupted: no failure in " + what
+	case r.Plans == 0:
+		return "no verdict: the time was over before a plan had been played, in " + r.Elapsed.Round(100*time.Millisecond).String()
 	case r.Late > 0:
 		return fmt.Sprintf("no verdict: %s went without an answer once, and not when they were played again, in %s", show.CountOf(r.Late, "plan"), what)
 	case r.Unexplained > 0:
@@ -49,7 +51,7 @@ func (r *Result) Conclusion() report.Conclusion {
 	switch {
 	case len(r.Failures) > 0 || r.Wrong:
 		return report.NotConformant
-	case r.Trouble != "" || r.Interrupted || r.Unexplained > 0 || r.Late > 0:
+	case r.Trouble != "" || r.Interrupted || r.Unexplained > 0 || r.Late > 0 || r.Plans == 0:
 		return report.NoVerdict
 	}
 	return report.Conformant

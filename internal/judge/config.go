@@ -35,6 +35,7 @@ type Config struct {
 	Only, Skip string
 	Strict     bool
 	Workers    int
+	Clients    int
 	Reader     func(io.ReadWriter) bench.Reader
 	Version    string
 	Again      func(requirement string) string
@@ -57,6 +58,9 @@ type Progress interface {
 	Start(id string)
 	Done(report.Result)
 }
+
+// MostClients is the most that can be said of how many clients a server takes at once: more than any case makes.
+const MostClients = 1_000_000
 
 // MaxWorkers is the most cases that run beside one another.
 const MaxWorkers = 64
@@ -88,6 +92,9 @@ func (c *Config) check() (dialect.Dialect, error) {
 	}
 	if c.Workers < 0 || c.Workers > MaxWorkers {
 		return nil, configError("the number of workers must be at most %d, not %d", MaxWorkers, c.Workers)
+	}
+	if c.Clients < 0 || c.Clients > MostClients {
+		return nil, configError("the number of clients that the server takes at once must be from 1 to %d, not %d", MostClients, c.Clients)
 	}
 	return d, nil
 }
@@ -243,6 +250,9 @@ func (c *Config) again(t *target.Target) func(string) string {
 		words = append(words, AddingWords(c.Adds)...)
 		if c.PID != 0 {
 			words = append(words, "--pid", fmt.Sprint(c.PID))
+		}
+		if c.Clients != 0 {
+			words = append(words, "--clients", fmt.Sprint(c.Clients))
 		}
 		return strings.Join(append(words, "--seed", fmt.Sprint(c.Seed), "--only", requirement), " ")
 	}

@@ -92,11 +92,13 @@ func (r *Run) probe(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	r.facts.Serial = by("serial", func(b *bench.Bench) *finding.Finding { return b.HeldUp(ctx) }).Fact()
+	if r.facts.Serial = r.cfg.Clients == 1; !r.facts.Serial {
+		r.facts.Serial = by("serial", func(b *bench.Bench) *finding.Finding { return b.HeldUp(ctx) }).Fact()
+	}
 	if r.facts.Serial {
 		r.note("the server serves one client at a time: it was judged one connection at a time")
 	} else {
-		by("workers", func(b *bench.Bench) *finding.Finding { r.facts.Workers = b.Capacity(ctx); return nil })
+		by("workers", func(b *bench.Bench) *finding.Finding { r.facts.Workers = r.capacity(ctx, b); return nil })
 		if r.facts.Workers > 0 {
 			r.note("the server serves %d clients at once, and another when one of them has left: it was judged by no more at a time", r.facts.Workers)
 		}
@@ -107,6 +109,17 @@ func (r *Run) probe(ctx context.Context) {
 	if r.facts.Mixes = left != nil; r.facts.Mixes {
 		r.note("the server mixes the bytes of its clients: it was judged one connection at a time")
 	}
+}
+
+// capacity is how many clients the server serves at once, as far as these are few: what its user says, or what is found out.
+func (r *Run) capacity(ctx context.Context, b *bench.Bench) int {
+	switch said := r.cfg.Clients; {
+	case said == 0:
+		return b.Capacity(ctx)
+	case said <= bench.MostWorkers:
+		return said
+	}
+	return 0
 }
 
 // learned says whether what the server answers was learned of itself: what its clients share is not known then.

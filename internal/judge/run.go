@@ -84,6 +84,7 @@ func reach(ctx context.Context, cfg Config) (*Run, error) {
 		r.ownTarget = true
 	}
 	r.Server = player.NewServer(t, d, patience.New(cfg.Timeout), cfg.Confirm)
+	r.facts.Most = cfg.Clients
 	if cfg.Connect != nil {
 		r.Server.Connect = cfg.Connect
 	}

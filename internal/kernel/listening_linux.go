@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"errors"
+	"io"
 	"os"
 	"strconv"
 )
@@ -59,6 +60,26 @@ func Holder(leader int, sockets []Listener) int {
 		}
 	}
 	return 0
+}
+
+// Holds tells whether a process holds one of the sockets, and if it does not, which of its descendants and its group does; 0 where none
+// is seen to. It is not known where the process's descriptors may not be looked at, or which sockets these are.
+func Holds(pid int, sockets []Listener) (holds bool, other int, known bool) {
+	if other = Holder(pid, sockets); other == pid {
+		return true, 0, true
+	}
+	for _, s := range sockets {
+		if s.Inode == 0 {
+			return false, other, false
+		}
+	}
+	d, err := os.Open("/proc/" + strconv.Itoa(pid) + "/fd")
+	if err != nil {
+		return false, other, false
+	}
+	defer d.Close()
+	_, err = d.Readdirnames(1)
+	return false, other, len(sockets) > 0 && (err == nil || errors.Is(err, io.EOF))
 }
 
 // holdsAny tells whether a descriptor of the process is one of the sockets.

@@ -8,5 +8,8 @@ func Listeners(int) ([]Listener, error) { return nil, ErrUnknown }
 // queues returns [ErrUnknown].
 func queues(int) ([]Listener, error) { return nil, ErrUnknown }
 
+// Holds is not known here.
+func Holds(int, []Listener) (holds bool, other int, known bool) { return false, 0, false }
+
 // Holder is not known here.
 func Holder(int, []Listener) int { return 0 }

@@ -91,9 +91,11 @@ type Work struct {
 	Bytes     int // about how many bytes of requests and answers, where they are many
 }
 
-// Bound is how long a case may take that asks for so much.
+// Bound is how long a case may take that asks for so much. Who waits longer for an answer than is usual has it longer by as much as the
+// rule of retries waits then, lest what was missing once cannot be asked for again.
 func (p Patience) Bound(w Work) time.Duration {
-	return min(leastBound+carrying(w.Bytes), mostBound) + 2*p.Exchange*time.Duration(w.Exchanges)
+	const waits = 1 + 3*3 // the first, and three of three times that
+	return min(leastBound+carrying(w.Bytes), mostBound) + 2*p.Exchange*time.Duration(w.Exchanges) + waits*max(p.Answer-Default, 0)
 }
 
 // Session is how long a session may take altogether, however steadily its bytes come, that waits so long for its answer and

@@ -129,6 +129,8 @@ const (
 	// Halt is how long a server in this process may take to stop, and HaltWord how much longer to say why it does not.
 	Halt     = 10 * time.Second
 	HaltWord = time.Second
+	// SameSignal is how long after a signal that asks a run to end another is the same one.
+	SameSignal = time.Second
 	// Close bounds the end of a run's server, of whatever kind: Halt, or Grace, Kill and Drain, and what is left.
 	Close = 15 * time.Second
 )

@@ -29,7 +29,7 @@ const maxPort = 65535
 // Else one connection is made, and closed.
 //
 // The error is a *UsageError for a text that is no address and a process that
-// does not exist, or an *UnreachableError, after three seconds at the latest.
+// does not exist, or does not listen there, or an *UnreachableError, after three seconds at the latest.
 func Address(ctx context.Context, text string, pid int) (*Target, error) {
 	return addressBy(ctx, net.DefaultResolver, text, pid)
 }
@@ -59,8 +59,29 @@ func addressBy(ctx context.Context, by *net.Resolver, text string, pid int) (*Ta
 	if err != nil {
 		return nil, unreachable(text, answers, err)
 	}
+	if err := holds(pid, answers); err != nil {
+		return nil, err
+	}
 	t.Address = answers.String()
 	return t, nil
+}
+
+// holds refuses a process that does not listen at the address, where the system tells: what is seen of it would be said of the server.
+func holds(pid int, at netip.AddrPort) error {
+	if pid == 0 {
+		return nil
+	}
+	found, err := kernel.Listeners(int(at.Port()))
+	if err != nil {
+		return nil // it cannot be told
+	}
+	switch holds, other, known := kernel.Holds(pid, kernel.Reaching(found, []netip.Addr{at.Addr()})); {
+	case !known || holds:
+		return nil
+	case other != 0:
+		return usage(nil, "process %d does not hold the socket that listens on %s: give that of process %d, which does", pid, at, other)
+	}
+	return usage(nil, "process %d does not hold the socket that listens on %s: give the process id of the server that does", pid, at)
 }
 
 // splitAddress takes an address apart; host is "" when none was given.

@@ -2,6 +2,7 @@ package target
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"syscall"
@@ -40,4 +41,20 @@ func TestConnectIsBoundedWhereNothingAnswers(t *testing.T) {
 		return
 	}
 	t.Error("every connection was answered")
+}
+
+// TestAProcessIDOfAnother: a process id that is given must be that of the process that listens; that of one that has started it leads
+// to it.
+func TestAProcessIDOfAnother(t *testing.T) {
+	t.Parallel()
+	wrapper, other := start(t, LauncherOptions{}, "wrapper"), start(t, LauncherOptions{}, "plain")
+	if target, err := Address(bounded(t), wrapper.Address(), wrapper.PID()); err != nil || target.PID() != wrapper.PID() {
+		t.Errorf("the process that listens: %v", err)
+	}
+	for pid, hint := range map[int]string{other.PID(): "give the process id of the server", wrapper.Leader(): fmt.Sprintf("give that of process %d, which does", wrapper.PID())} {
+		_, err := Address(bounded(t), wrapper.Address(), pid)
+		if !errors.As(err, new(*UsageError)) || !strings.Contains(err.Error(), "does not hold the socket that listens on "+wrapper.Address()+": "+hint) {
+			t.Errorf("the process %d: %v", pid, err)
+		}
+	}
 }

@@ -40,7 +40,8 @@ type ExitedError struct {
 	Name        string // the target, or the program that was started
 	PID         int    // the process that ended; 0 for a server in this process
 	Exit        *Exit  // how it ended; nil when another process is its parent
-	BeforeReady bool   // it ended before it listened
+	BeforeReady bool   // it ended before it listened, as far as it itself did
+	Left        int    // with BeforeReady, a process that it left behind; 0 where it left none
 	Stderr      string // the end of what it wrote to stderr, 4 KiB at most
 	// Words are its last words as lines: what it wrote to stderr (to stdout, where it wrote nothing there) of why it ended, whole with its stack trace, or its last lines. They
 	// are fit to print, and of a long trace the beginning and the end are there.
@@ -76,9 +77,13 @@ func (e *ExitedError) Error() string {
 		b.WriteString(" ended: " + e.Exit.String())
 	}
 	if e.BeforeReady {
-		b.WriteString(", before it listened")
-		if e.Exit != nil && e.Exit.Code == 0 {
-			b.WriteString(" (a server that puts itself in the background must be started in the foreground)")
+		switch {
+		case e.Left > 0:
+			fmt.Fprintf(&b, ", and left the process %d behind (a server that puts itself in the background must be started in the foreground)", e.Left)
+		case e.Exit != nil && e.Exit.Code == 0:
+			b.WriteString(", before it listened (a server that puts itself in the background must be started in the foreground)")
+		default:
+			b.WriteString(", before it listened")
 		}
 	}
 	b.WriteString(lastWords(e.Stderr))

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -74,6 +75,10 @@ func (l *Launcher) StartOn(ctx context.Context, host string, port int, wait bool
 	return p, nil
 }
 
+// markVariable is the environment's variable by which all that a process starts is known, whatever becomes of it: a child in a session of
+// its own, a daemon. Its value is another for each.
+const markVariable = "STREAMSPEC_SERVER"
+
 // spawn runs the command with its placeholders replaced.
 func (l *Launcher) spawn(host string, port int) (*Process, error) {
 	cmd := &exec.Cmd{Path: l.program, Dir: l.options.Dir, Env: append(os.Environ(), l.options.Env...)}
@@ -84,8 +89,10 @@ func (l *Launcher) spawn(host string, port int) (*Process, error) {
 	for _, word := range l.args[1:] {
 		cmd.Args = append(cmd.Args, fill(word, host, port))
 	}
+	mark := markVariable + "=" + rand.Text()
+	cmd.Env = append(cmd.Env, mark)
 	p := &Process{
-		name: l.args[0], host: kernel.DialHost(host), port: port, grace: l.options.Grace,
+		mark: mark, name: l.args[0], host: kernel.DialHost(host), port: port, grace: l.options.Grace,
 		done: make(chan struct{}),
 	}
 	if err := p.run(cmd); err != nil {

@@ -21,6 +21,7 @@ import (
 // Process is a server that we started, in a process group of its own. The
 // process that we started itself is its leader.
 type Process struct {
+	mark  string // of its environment: see markVariable
 	name  string
 	host  string // to dial
 	port  int
@@ -208,7 +209,7 @@ func (p *Process) Wait(ctx context.Context) (Exit, error) {
 
 // Stop asks the leader to end by SIGTERM and gives it the launcher's grace, or
 // less when ctx ends before; then what still runs of its process group and its
-// descendants is killed. Exit.Forced says that the leader had to be. Where
+// descendants is killed, daemons and those in sessions of their own too, as far as the system tells of them. Exit.Forced says that the leader had to be. Where
 // there is no SIGTERM (Windows) it is killed at once. Stop may be called again
 // and from several goroutines; its error says that a process cannot be killed.
 func (p *Process) Stop(ctx context.Context) (Exit, error) {
@@ -231,12 +232,19 @@ func (p *Process) Stop(ctx context.Context) (Exit, error) {
 // waits for the leader.
 func (p *Process) Kill() { _, _ = p.end(p.kin()) }
 
-// kin returns the leader's living descendants, whatever group they are in.
+// kin returns the leader's living descendants, whatever group they are in, and what they have become: those that have another parent by
+// now are known by their mark.
 func (p *Process) kin() []kernel.Identity {
+	all := kernel.Marked(p.mark)
 	if _, ended := p.Exited(); ended {
-		return nil // they have another parent by now
+		return all
 	}
-	return kernel.Descendants(p.Leader())
+	for _, k := range kernel.Descendants(p.Leader()) {
+		if !slices.Contains(all, k) && k.PID != p.Leader() {
+			all = append(all, k)
+		}
+	}
+	return slices.DeleteFunc(all, func(k kernel.Identity) bool { return k.PID == p.Leader() })
 }
 
 // end kills what runs, waits for it, and lets go of the pipes.
@@ -268,6 +276,10 @@ func (p *Process) end(kin []kernel.Identity) (Exit, error) {
 		return Exit{}, fmt.Errorf("%s (pid %d) does not end, even by SIGKILL", p.name, p.Leader())
 	}
 	awaitGone(p.Leader(), kin, patience.Kill)
+	for _, k := range p.kin() { // what they have started meanwhile
+		k.Kill()
+		await(patience.Kill, func() bool { return !k.Running() })
+	}
 	closeAll(p.pipes)
 	p.mu.Lock()
 	p.cleared = true

@@ -180,6 +180,66 @@ func TestAGrandchildThatLeftTheGroup(t *testing.T) {
 	}
 }
 
+// TestNothingIsLeft: whatever a server starts ends with it, where the system tells: also what is in a session of its own, and has lost its
+// parent; and also where the server itself has ended before.
+func TestNothingIsLeft(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("this system does not tell what belongs to a process")
+	}
+	for role, ends := range map[string]func(*Process){
+		"wrapper-apart": func(p *Process) {
+			if _, err := p.Stop(bounded(t)); err != nil {
+				t.Error(err)
+			}
+		},
+		"breeder": func(p *Process) { p.Kill() },
+	} {
+		for _, first := range []bool{false, true} {
+			p := start(t, LauncherOptions{}, role)
+			if role == "breeder" { // its child ends when it has started one of its own
+				for ctx := bounded(t); len(kernel.Marked(p.mark)) != 2 && ctx.Err() == nil; {
+					time.Sleep(time.Millisecond)
+				}
+			}
+			left := kernel.Marked(p.mark)
+			if len(left) != 2 {
+				t.Fatalf("%s: %d processes are known", role, len(left))
+			}
+			if first {
+				if err := p.Signal(syscall.SIGKILL); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := p.Wait(bounded(t)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ends(p)
+			for _, one := range left {
+				if one.Running() {
+					t.Errorf("%s, ended before: %t: the process %d is left", role, first, one.PID)
+				}
+			}
+		}
+	}
+}
+
+// TestAServerThatLeavesItselfBehind: what was started has ended, and another process listens: that is said, and nothing is left.
+func TestAServerThatLeavesItselfBehind(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("this system does not tell what belongs to a process")
+	}
+	_, err := launcher(t, LauncherOptions{}, "leaves").Start(bounded(t))
+	var exited *ExitedError
+	if !errors.As(err, &exited) || exited.Left == 0 || !strings.Contains(err.Error(), "left the process") || !strings.Contains(err.Error(), "in the foreground") {
+		t.Fatalf("%v", err)
+	}
+	if running(exited.Left) {
+		t.Errorf("the process %d is left", exited.Left)
+	}
+}
+
 func TestHostileOutputIsBounded(t *testing.T) {
 	t.Parallel()
 	p := start(t, LauncherOptions{}, "flood")

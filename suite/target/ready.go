@@ -35,7 +35,7 @@ func (p *Process) awaitReady(ctx context.Context, within time.Duration, stranger
 	r.resolve(ctx)
 	for pause := time.Millisecond; ; pause = lengthen(pause) {
 		if r.ready(ctx) {
-			return nil
+			return r.kept()
 		}
 		next := time.NewTimer(pause)
 		select {
@@ -46,6 +46,9 @@ func (p *Process) awaitReady(ctx context.Context, within time.Duration, stranger
 			exit, _ := p.Exited()
 			early := p.exited(p.name, exit)
 			early.BeforeReady = true
+			if left := p.kin(); len(left) > 0 {
+				early.Left = left[0].PID
+			}
 			return early
 		case <-ctx.Done():
 			next.Stop()
@@ -57,6 +60,19 @@ func (p *Process) awaitReady(ctx context.Context, within time.Duration, stranger
 				Elsewhere: describe(r.own(found), p.port), Stderr: p.Stderr()}
 		}
 	}
+}
+
+// kept returns nil for a process that listens and runs. Where the leader has ended, and left one behind that listens, it is an
+// *ExitedError: what would be judged is not what was started, and who starts it can neither stop it nor see how it ends.
+func (r *readiness) kept() error {
+	p := r.process
+	exit, ended := p.Exited()
+	if !ended {
+		return nil
+	}
+	left := p.exited(p.name, exit)
+	left.BeforeReady, left.Left = true, p.PID()
+	return left
 }
 
 // resolve finds out where the process should listen.

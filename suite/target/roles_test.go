@@ -68,6 +68,16 @@ func serve(role, address string, args []string) {
 	case "wrapper": // the child listens
 		again(nil, "plain", address)
 		select {}
+	case "wrapper-apart": // the child listens, in a session of its own
+		again(&syscall.SysProcAttr{Setsid: true}, "plain", address)
+		select {}
+	case "leaves": // ends, and leaves a child behind that listens
+		again(&syscall.SysProcAttr{Setsid: true}, "plain", address)
+	case "breeder": // a child whose own child has no parent any more when it is known of
+		again(&syscall.SysProcAttr{Setsid: true}, "midwife", address)
+		listenAndServe(address)
+	case "midwife":
+		again(&syscall.SysProcAttr{Setsid: true}, "sleeper", address)
 	case "sleeper": // with an argument, its end takes the system a moment
 		signal.Ignore(syscall.SIGTERM)
 		if len(args) > 0 {

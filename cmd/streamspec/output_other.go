@@ -1,0 +1,11 @@
+//go:build !unix
+
+package main
+
+import "os"
+
+// openNow opens a device for writing.
+func openNow(path string) (*os.File, error) { return os.OpenFile(path, os.O_WRONLY, 0) }
+
+// isUnread knows no pipes with names.
+func isUnread(error) bool { return false }
