@@ -143,6 +143,14 @@ type Learner interface {
 	HalfClosed(s Session) Session
 }
 
+// A Grower has a message with a part whose length is free.
+type Grower interface {
+	// Grows says how short and how long that part may be, in bytes; ok is false where no message has one.
+	Grows() (least, most int, ok bool)
+	// Grown returns the session of the message with that part n bytes long; ok is false where it may not be so long.
+	Grown(n int) (s Session, ok bool)
+}
+
 // A Limiter tells what its servers hold against their clients.
 type Limiter interface{ Limits() Limits }
 
