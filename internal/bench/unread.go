@@ -22,7 +22,7 @@ func (b *Bench) Unread(ctx context.Context, n int, bound uint64) (grown uint64, 
 		return 0, 0, f
 	}
 	defer c.Close()
-	w := &unread{client: c, watch: kernel.WatchMemory(b.PID()), bound: bound}
+	w := &unread{client: c, watch: kernel.WatchMemory(b.PID()), worked: b.Worked()}
 	if w.before, f = w.look(b); f != nil {
 		return 0, 0, f
 	}
@@ -51,7 +51,8 @@ func (b *Bench) Unread(ctx context.Context, n int, bound uint64) (grown uint64, 
 			return 0, sent, finding.Ended(ctx)
 		}
 		had := w.grown
-		if f = w.note(b); w.grown > had || w.reads() {
+		works := w.worked != nil && w.worked() > patience.LookAtProcess/2
+		if f = w.note(b); w.grown > had || w.reads() || works {
 			last = time.Now()
 		}
 	}
@@ -62,15 +63,18 @@ func (b *Bench) Unread(ctx context.Context, n int, bound uint64) (grown uint64, 
 type unread struct {
 	client *player.Client
 	watch  *kernel.MemoryWatch
-	bound  uint64
-	before uint64 // the memory before it
-	grown  uint64 // by how much it has grown at the most
-	read   int64  // how much the server had read at the last look
+	worked func() time.Duration // for how long the server has worked since this was last asked; nil where that is not seen
+	before uint64               // the memory before it
+	grown  uint64               // by how much it has grown at the most
+	read   int64                // how much the server had read at the last look
 }
 
-// send sends a part, and returns how much of it the server's kernel took: less than all where the server is stuck, or has left.
+// send sends a part, and returns how much of it the server's kernel took: less than all where the server is stuck, or has left. One that
+// is at work, or waits for a processor, is not stuck yet.
 func (w *unread) send(ctx context.Context, part []byte) (took int, err error) {
-	for took < len(part) {
+	const most = 16 // stalls of a server that works, and reads nothing
+	for stalls := 0; took < len(part); {
+		began := time.Now()
 		err := w.client.Send(ctx, part[took:])
 		if err == nil {
 			return len(part), nil
@@ -78,7 +82,14 @@ func (w *unread) send(ctx context.Context, part []byte) (took int, err error) {
 		if failed := (*delivery.PlayError)(nil); errors.As(err, &failed) {
 			took += failed.Sent
 		}
-		if !errors.Is(err, delivery.ErrStalled) || !w.reads() {
+		if !errors.Is(err, delivery.ErrStalled) {
+			return took, err
+		}
+		if stalls++; w.reads() {
+			stalls = 0
+		}
+		works := w.worked != nil && w.worked() > time.Since(began)/4
+		if stalls >= most || stalls > 0 && !works {
 			return took, err
 		}
 	}
@@ -128,6 +139,6 @@ func (b *Bench) UsualGrowth(ctx context.Context, n int) (uint64, *finding.Findin
 	if f != nil {
 		return 0, f
 	}
-	most, f := own.Peak(ctx, func() *finding.Finding { return own.Ordinary(ctx, n) })
+	most, f := own.Peak(ctx, func() *finding.Finding { return own.Paced(ctx, n) })
 	return most - min(before, most), f
 }

@@ -72,7 +72,7 @@ func resetAnswers(ctx context.Context, own *bench.Bench, clients int) *finding.F
 // robuUnread has a client send and not read, and compares what that makes of the server's memory with what as many requests make of
 // it whose answers are read: what is no queue is in both.
 func robuUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
-	const most, bound, tries = bench.Endless * 3 / 2, 64 << 20, 2
+	const most, bound, enough, tries = 2 * bench.Endless, 64 << 20, 96 << 20, 2 // what is usual is a part of enough
 	if f := b.CannotBeStuck(); f != nil {
 		return f
 	}
@@ -86,7 +86,7 @@ func robuUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if f := own.WarmUp(ctx); f != nil { // what it takes once
 			return f
 		}
-		if grown, sent, f = own.Unread(ctx, most, bound); f != nil {
+		if grown, sent, f = own.Unread(ctx, most, enough); f != nil {
 			return f
 		}
 		if grown < bound {
