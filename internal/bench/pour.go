@@ -9,6 +9,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -23,7 +24,7 @@ func (b *Bench) Flood(ctx context.Context, n int) *finding.Finding {
 	if s, ok := b.Dialect.(dialect.Scripter); ok {
 		first = s.EndlessLine()
 	}
-	return b.pour(ctx, n, func(send func([]byte) bool, _ func()) {
+	return b.pour(ctx, n, func(_ *player.Client, send func([]byte) bool) {
 		ok := len(first) == 0 || send(first)
 		for sent := 0; ok && sent < n; sent += len(block) {
 			ok = send(block)
@@ -33,12 +34,30 @@ func (b *Bench) Flood(ctx context.Context, n int) *finding.Finding {
 
 // Ordinary sends about n bytes of long lines, as many as Flood without their line ends.
 func (b *Bench) Ordinary(ctx context.Context, n int) *finding.Finding {
-	return b.pour(ctx, n, func(send func([]byte) bool, _ func()) { b.requests(n, send) })
+	return b.pour(ctx, n, func(_ *player.Client, send func([]byte) bool) { b.requests(n, send) })
 }
 
-// pour sends what f sends on one connection, n bytes, with the cuts that f makes, half-closes, and drains what comes back. It is NotShown
-// where the server is too slow for as many.
-func (b *Bench) pour(ctx context.Context, n int, f func(send func([]byte) bool, cut func())) *finding.Finding {
+// Paced is Ordinary by a client that sends no more until it has its answers, as far as these have stopped to come: nothing waits for it.
+func (b *Bench) Paced(ctx context.Context, n int) *finding.Finding {
+	return b.pour(ctx, n, func(c *player.Client, send func([]byte) bool) {
+		b.requests(n, func(part []byte) bool {
+			ok := send(part)
+			c.Cut(ctx)
+			for before := uint64(0); ok; player.Sleep(ctx, patience.LookAtStop) {
+				arrived, _, known := c.Arrived()
+				if !known || arrived == before || ctx.Err() != nil {
+					break
+				}
+				before = arrived
+			}
+			return ok
+		})
+	})
+}
+
+// pour sends what f sends on one connection, n bytes, half-closes, and drains what comes back; f may cut it. It is NotShown where the
+// server is too slow for as many.
+func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send func([]byte) bool)) *finding.Finding {
 	c, found := b.Dial(ctx, delivery.Options{Stall: b.Wait()})
 	if found != nil {
 		return found
@@ -53,7 +72,7 @@ func (b *Bench) pour(ctx context.Context, n int, f func(send func([]byte) bool, 
 	}()
 	began, sent := time.Now(), 0
 	var slow *finding.Finding
-	f(func(part []byte) bool {
+	f(c, func(part []byte) bool {
 		if ctx.Err() != nil || c.Send(ctx, part) != nil {
 			return false
 		}
@@ -65,7 +84,7 @@ func (b *Bench) pour(ctx context.Context, n int, f func(send func([]byte) bool, 
 			time.AfterFunc(time.Duration(float64(need)*onTheWay/float64(n)), giveUp)
 		}
 		return slow == nil
-	}, func() { c.Cut(ctx) })
+	})
 	c.Cut(ctx)
 	_ = c.HalfClose() // the server may have closed before
 	<-drained

@@ -81,13 +81,13 @@ func (b *Bench) OfTheBurst(ctx context.Context, sent int64, f *finding.Finding) 
 		return f
 	}
 	burst := b.Burst(b.Seed)
-	b.pour(ctx, int(sent), func(send func([]byte) bool, cut func()) { // whether it serves on is what counts
+	b.pour(ctx, int(sent), func(c *player.Client, send func([]byte) bool) { // whether it serves on is what counts
 		const pieces = 64
 		for i := range min(pieces, len(burst)) {
 			if !send(burst[i : i+1]) {
 				return
 			}
-			cut()
+			c.Cut(ctx)
 		}
 		if send(burst[min(pieces, len(burst)):]) {
 			b.requests(int(sent), send)

@@ -25,4 +25,11 @@ var flow = Family{ID: "FLOW", Name: "flow", Summary: "a slow reader loses nothin
 		Citation:  "RFC 9293, section 2.2 (full duplex); RFC 862",
 		Causes:    []string{"the whole input is collected before the answer begins", "reading stops until the answer has been taken, with more than the buffers hold on the way"},
 	},
+	{
+		ID: "FLOW-4", Level: report.Should, Title: "answers without a stall",
+		Sentence:  "No part of an answer SHOULD come only when the client has acknowledged the part before it.",
+		Rationale: "A kernel holds back a small segment while another is unacknowledged (Nagle), and a client's puts off the acknowledgement of what it need not answer: each answer in two writes then takes 40 to 200 ms.",
+		Citation:  "RFC 9293, section 3.7.4 (Nagle algorithm); RFC 1122, section 4.2.3.2 (delayed acknowledgements)",
+		Causes:    []string{"head and body leave in two writes: write them together (writev, a buffer, TCP_CORK)", "TCP_NODELAY is not set, and answers are written piece by piece"},
+	},
 }}

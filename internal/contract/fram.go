@@ -93,4 +93,15 @@ var fram = Family{ID: "FRAM", Name: "framing", Summary: "the same answer under e
 			"a message that lies across the end of the buffer is lost, or what follows it is not looked at until more comes",
 		},
 	},
+	{
+		ID: "FRAM-12", Level: report.Must, Title: "a message that grows over the borders of lengths and buffers",
+		Sentence:  "A message that may be long MUST be answered rightly at every length up to 1 MiB, as far as its protocol lets it have that, wherever it is cut.",
+		Rationale: "At 128, 256 and 65,536 bytes the field of a length gets another byte, and at a few KiB a message outgrows the buffer that it was tried with.",
+		Citation:  "RFC 9293, section 2.2 (a stream of octets); contract section 4, FRAM-12",
+		Causes: []string{
+			"a length is kept, or read, in too few bytes",
+			"the rest of a message that is larger than the buffer is not read, or put in the wrong place",
+			"a buffer is enlarged, and what is in it is not kept, or not all of it",
+		},
+	},
 }}

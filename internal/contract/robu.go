@@ -6,10 +6,10 @@ import "github.com/streamspec/streamspec/suite/report"
 var robu = Family{ID: "ROBU", Name: "abuse", Summary: "after whatever a client does, the server serves, and its answer is right", Requirements: []Requirement{
 	{
 		ID: "ROBU-1", Level: report.Must, Title: "200 resets",
-		Sentence:  "After 200 connections that were reset in the middle of a request a server MUST serve, and rightly.",
+		Sentence:  "After 200 connections that were reset in the middle of a request a server MUST serve, and rightly; it MUST NOT burn CPU then, nor hold descriptors of theirs.",
 		Rationale: "Scanners, load balancers' health checks and crashing clients reset all day.",
 		Citation:  "RFC 9293, section 3.5.3 (reset processing); contract section 4, ROBU-1",
-		Causes:    []string{"an error of read or write ends the server", "SIGPIPE is not ignored"},
+		Causes:    []string{"an error of read or write ends the server", "SIGPIPE is not ignored", "a write that failed is tried again for ever, as if it had only had to wait"},
 	},
 	{
 		ID: "ROBU-2", Level: report.Must, Title: "64 MiB without a line end",
@@ -45,5 +45,12 @@ var robu = Family{ID: "ROBU", Name: "abuse", Summary: "after whatever a client d
 		Rationale: "A stuck client fills every buffer on its way; that must stay its own affair.",
 		Citation:  "contract section 4, ROBU-6",
 		Causes:    []string{"a blocking write holds up the whole server", "the answer is collected without a limit"},
+	},
+	{
+		ID: "ROBU-7", Level: report.Should, Title: "bounds what waits for a client that does not read",
+		Sentence:  "While a client sends requests and reads nothing, a server's memory SHOULD grow by less than 64 MiB.",
+		Rationale: "Answers that nobody takes are kept by somebody. A server that reads on while they pile up hands each client its memory.",
+		Citation:  "RFC 9293, section 3.8.6 (flow control by the window); contract section 4, ROBU-7",
+		Causes:    []string{"what write returns is not looked at (in Node: false, until 'drain'): stop reading while answers wait", "answers go into a queue without a bound"},
 	},
 }}

@@ -64,7 +64,7 @@ func TestSelect(t *testing.T) {
 func TestSelectRefuses(t *testing.T) {
 	for expr, want := range map[string]string{
 		"FARM-2":                    `unknown requirement "FARM-2": did you mean FRAM-2?`,
-		"FRAM-22":                   `unknown requirement "FRAM-22": did you mean FRAM-2?`,
+		"FRAM-22":                   `unknown requirement "FRAM-22": did you mean FRAM-12?`,
 		"LIN":                       `unknown requirement "LIN": did you mean LINE?`,
 		"shuld":                     `unknown requirement "shuld": did you mean SHOULD?`,
 		"FRAM-2,CLOSE":              `unknown requirement "CLOSE": did you mean CLOS?`,

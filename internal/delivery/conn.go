@@ -28,6 +28,8 @@ type Options struct {
 	// MaxSegment is the size in bytes of the largest segment that the server may send (RFC 9293, section 3.7.1), as TCP_MAXSEG
 	// takes it; 0 leaves the system's, as do systems that do not let it be set. Small segments keep small what the kernels hold.
 	MaxSegment int
+	// Acks is when the client's kernel acknowledges what it receives, where it can be told ([SetsAcks]).
+	Acks Acks
 	// Stall bounds how long sending may wait without the server's kernel taking a byte, or, for the later half of it, the
 	// server reading one, as far as that is seen; 0 means 10 s.
 	Stall time.Duration
@@ -39,6 +41,18 @@ type Options struct {
 	// Number is the number of the connection within its case, for the events.
 	Number int
 }
+
+// Acks is when a kernel acknowledges what it receives.
+type Acks int
+
+const (
+	// AcksAsUsual leaves it to the kernel.
+	AcksAsUsual Acks = iota
+	// AcksLate has it wait for something to send along, as it does by itself on a connection of requests and answers: for 40 ms and more.
+	AcksLate
+	// AcksAtOnce has it wait for nothing.
+	AcksAtOnce
+)
 
 // withDefaults returns the options with every 0 replaced by what it means.
 func (o Options) withDefaults() Options {
@@ -113,7 +127,9 @@ func newConn(tcp *net.TCPConn, o Options, start time.Time) (*Conn, error) {
 		_ = tcp.Close() // the connection is of no use, and the error says why
 		return nil, err
 	}
-	c := newConnOver(&tcpSocket{TCPConn: tcp, raw: raw}, systemClock{}, o, start)
+	socket := &tcpSocket{TCPConn: tcp, raw: raw, acks: o.Acks}
+	socket.setAcks()
+	c := newConnOver(socket, systemClock{}, o, start)
 	c.view.openTCP(tcp.LocalAddr(), tcp.RemoteAddr(), o.Confirm)
 	return c, nil
 }

@@ -45,7 +45,8 @@ type Socket interface {
 // tcpSocket is a socket of the system.
 type tcpSocket struct {
 	*net.TCPConn
-	raw syscall.RawConn
+	raw  syscall.RawConn
+	acks Acks
 
 	// ends orders what the kernel tells once only: an error of the connection goes to the first call that asks. A call that
 	// may be given it holds ends for reading until the flags below are set; who judges an end holds it for writing.

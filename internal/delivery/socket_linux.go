@@ -59,6 +59,7 @@ func (s *tcpSocket) haveRead(n int, err error) (int, error) {
 	case err != nil:
 		return 0, err
 	case n > 0:
+		s.setAcks()
 		return n, nil
 	}
 	// Once another call was told of a RST, the kernel gives this one the end of the stream.
@@ -93,7 +94,23 @@ func (s *tcpSocket) WriteMore(b []byte, more bool) (n int, err error) {
 	if e != nil {
 		return 0, e
 	}
+	s.setAcks()
 	return max(n, 0), err
+}
+
+// SetsAcks says that this system can be told when to acknowledge.
+const SetsAcks = true
+
+// setAcks tells the kernel when to acknowledge, which it remembers until it thinks better of it: it is told again and again.
+func (s *tcpSocket) setAcks() {
+	if s.acks == AcksAsUsual {
+		return
+	}
+	atOnce := 0
+	if s.acks == AcksAtOnce {
+		atOnce = 1
+	}
+	_ = s.raw.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_QUICKACK, atOnce) })
 }
 
 // noteError remembers the end of a connection that a call was told of; the kernel does not tell another. A RST that follows

@@ -47,5 +47,11 @@ func (s *tcpSocket) Arrived() (bytes uint64, segments uint32, ok bool) { return 
 // Unacknowledged returns -1: this system does not tell.
 func (s *tcpSocket) Unacknowledged() int { return -1 }
 
+// SetsAcks says that this system cannot be told when to acknowledge.
+const SetsAcks = false
+
+// setAcks does nothing: this system does not let it be set.
+func (s *tcpSocket) setAcks() {}
+
 // RoundTrip returns 0: this system does not tell.
 func (s *tcpSocket) RoundTrip() time.Duration { return 0 }

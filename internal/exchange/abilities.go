@@ -8,6 +8,7 @@ import (
 
 // What a dialect of exchanges can do.
 var (
+	_ dialect.Closer   = (*Dialect)(nil)
 	_ dialect.Filler   = (*Dialect)(nil)
 	_ dialect.Dialect  = (*Dialect)(nil)
 	_ dialect.Learner  = (*Dialect)(nil)
@@ -60,6 +61,20 @@ func (d *Dialect) Each() (b dialect.Batch, ok bool) {
 	var err error
 	b.Session, err = d.Named(names)
 	return b, err == nil
+}
+
+// Closing are the messages behind which the server closes, and a plain one behind which the client leaves, where the file says how.
+func (d *Dialect) Closing(string) []dialect.Session {
+	var all []dialect.Session
+	for _, i := range d.stable() {
+		if d.known[i].closes {
+			all = append(all, d.session(i, 1))
+		}
+	}
+	if i := d.plain(); d.leave != nil && i >= 0 && !d.known[i].closes {
+		all = append(all, d.session(i, 1))
+	}
+	return all
 }
 
 // mostVarying is how many answers that vary are asked for at once: they are compared part by part.

@@ -10,7 +10,7 @@ import (
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
-	"github.com/streamspec/streamspec/internal/rules"
+	"github.com/streamspec/streamspec/internal/signs"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 )
@@ -234,7 +234,7 @@ func (w worker) confirm(ctx context.Context, f *Failure, failed *finding.Finding
 // describe gives a failure what a finding shows.
 func (w worker) describe(f *Failure, found *finding.Finding) {
 	f.Problem, f.Evidence = found.Problem, *found.Evidence
-	f.Requirement = rules.Breaks(rules.Shrunk{Plan: f.Plan, Dialect: w.run.Dialect(), Came: f.Evidence})
+	f.Requirement = signs.Breaks(signs.Shrunk{Plan: f.Plan, Dialect: w.run.Dialect(), Came: f.Evidence})
 	f.Plan.Requirement = f.Requirement
 }
 
@@ -312,7 +312,7 @@ func (w worker) blame(f *Failure, d drawn, end error, times int) {
 
 // name names the requirement that a server breaks which died of the failure's plan.
 func (w worker) name(f *Failure) {
-	f.Requirement = rules.Breaks(rules.Shrunk{Plan: f.Plan, Dialect: w.run.Dialect(), Came: f.Evidence, Died: true})
+	f.Requirement = signs.Breaks(signs.Shrunk{Plan: f.Plan, Dialect: w.run.Dialect(), Came: f.Evidence, Died: true})
 	f.Plan.Requirement = f.Requirement
 }
 

@@ -79,6 +79,9 @@ const (
 	// Finish is how long after it was asked to stop a server may be expected to give an answer that its client takes as fast as
 	// it can. Most give the answers in progress a bound, of a few seconds.
 	Finish = time.Second
+	// InProgress is how long the answer to a message takes at the least that is in progress when its server is asked to stop: the
+	// signal follows as soon as the message is known to be read.
+	InProgress = 50 * time.Millisecond
 	// HearLeast and HearMost are how long a server has to hear that it was asked to stop: one that shows no sign of it has the
 	// first, and more while it is at work, since a busy machine lets it get to it later. HearWindow is over which it is watched.
 	HearLeast  = 500 * time.Millisecond
@@ -182,6 +185,9 @@ const (
 	StuckLong   = 600 * time.Millisecond
 	// Unread is how long sending, and a cut, may stall where a server that reads no more while its answer is not taken is expected.
 	Unread = 300 * time.Millisecond
+	// Acknowledged is how much longer an answer must take whose parts wait for the client's acknowledgement: kernels put that off by
+	// 40 ms at the least.
+	Acknowledged = 30 * time.Millisecond
 	// Noticed is how long the end of a connection must take to be worth a remark.
 	Noticed = 200 * time.Millisecond
 )

@@ -57,6 +57,8 @@ var (
 	answersLong = []Ability{can[dialect.Answerer]}
 	marked      = []Ability{can[dialect.Marker]}
 	learned     = []Ability{can[dialect.Learner]}
+	leaves      = []Ability{can[dialect.Closer], can[dialect.Learner]}
+	bursts      = []Ability{can[dialect.Burster]}
 	amasses     = []Ability{can[dialect.Amasser]}
 )
 

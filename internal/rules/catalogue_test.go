@@ -23,7 +23,7 @@ LIFE-3 MUST egls
 LIFE-4 MUST ls
 LIFE-5 MUST eglsx
 LIFE-6 MUST eglsx exec
-LIFE-7 SHOULD els exec
+LIFE-7 SHOULD elsx exec
 LIFE-8 MUST eglsx exec
 LIFE-9 SHOULD eglsx exec
 LIFE-10 MUST eglsx pid
@@ -44,6 +44,7 @@ FRAM-8 MUST egls
 FRAM-9 MUST eglsx
 FRAM-10 MUST eglsx
 FRAM-11 MUST eglsx
+FRAM-12 MUST ls
 READ-1 MUST s
 READ-2 MUST s
 READ-3 MUST s in-process
@@ -75,18 +76,20 @@ SEND-6 MUST s
 SEND-7 MAY s
 SEND-8 MUST s
 CLOS-1 MUST eglsx
-CLOS-2 SHOULD s
-CLOS-3 MUST egls
-CLOS-4 MUST egls
+CLOS-2 SHOULD sx
+CLOS-3 MUST eglsx
+CLOS-4 MUST eglsx
 FLOW-1 MUST eglsx
-FLOW-2 SHOULD egls
+FLOW-2 SHOULD eglsx
 FLOW-3 MUST eg
+FLOW-4 SHOULD eglsx
 ROBU-1 MUST eglsx
 ROBU-2 MUST eglsx
 ROBU-3 MUST eglsx
 ROBU-4 MUST eglsx
 ROBU-5 MUST eglsx
 ROBU-6 MUST eglsx
+ROBU-7 SHOULD eglsx pid
 `
 
 func TestCatalogueIsTheContract(t *testing.T) {

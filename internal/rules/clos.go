@@ -20,8 +20,11 @@ var clos = []Case{
 	{Requirement: "CLOS-1", ID: "fin-later", Takes: learned, Run: closMessages(delivery.HalfClose)},
 	{Requirement: "CLOS-1", ID: "fin-with-data", Takes: learned, Run: closMessages(delivery.HalfCloseWithData)},
 	{Requirement: "CLOS-2", ID: "unread-input", Takes: scripts, Waits: true, Bytes: 4 << 20, Run: closUnread},
+	{Requirement: "CLOS-2", ID: "unread-messages", Takes: leaves, Waits: true, Run: closUnreadMessages},
 	{Requirement: "CLOS-3", ID: "prompt", Takes: closes, Run: closPrompt},
+	{Requirement: "CLOS-3", ID: "leaving", Takes: leaves, Run: closLeaving},
 	{Requirement: "CLOS-4", ID: "fin", Takes: closes, Run: closFIN},
+	{Requirement: "CLOS-4", ID: "leaving", Takes: leaves, Run: closLeavingFIN},
 }
 
 // closHalf delivers sessions that end by a half-close: FIN with the last bytes, and FIN by itself.
@@ -156,9 +159,4 @@ func closFIN(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	return nil
-}
-
-// closSigns: the end of the stream must come with the last bytes.
-var closSigns = []sign{
-	{"CLOS-1", byEnd, func(s Shrunk) bool { return s.client().End == delivery.HalfCloseWithData }},
 }

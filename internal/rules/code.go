@@ -3,7 +3,6 @@ package rules
 import (
 	"context"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -104,16 +103,4 @@ func codeCut(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	return nil
-}
-
-// codeSigns: bytes that are no UTF-8 are left in it, or characters that are handled by themselves.
-var codeSigns = []sign{
-	{"CODE-3", byFailure, func(s Shrunk) bool { return s.fails() && !utf8.Valid(s.bytes()) }},
-	{"CODE-6", byFailure + 1, func(s Shrunk) bool { // a limit ends inside of a character
-		at, ok := s.failsAt()
-		return ok && at < len(s.bytes()) && !utf8.RuneStart(s.bytes()[at])
-	}},
-	{"CODE-5", byChars + 1, func(s Shrunk) bool { return s.has(among("\u0301\uff21\uff11\ufb01")) }},
-	{"CODE-4", byChars + 2, func(s Shrunk) bool { return s.has(func(r rune) bool { return r > 0xffff }) }},
-	{"CODE-1", byChars + 3, func(s Shrunk) bool { return s.has(func(r rune) bool { return r >= 0x80 }) }},
 }

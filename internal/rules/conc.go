@@ -35,7 +35,7 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 		rounds = 2
 		clients = min(clients, max(2, int(patience.Large/(2*b.Patience.Exchange))))
 	}
-	shown, f := halves(ctx, b)
+	shown, f := b.Halves(ctx)
 	if f != nil {
 		return f
 	}
@@ -84,39 +84,6 @@ func interleave(ctx context.Context, b *bench.Bench, clients, rounds int, wait t
 		}
 	}
 	return nil
-}
-
-// halves is the control: a request in halves on the only connection. Where that is wrong already, nothing is blamed on other
-// clients. It reports whether it was shown to be right: the cut was real, or nobody can know that.
-func halves(ctx context.Context, b *bench.Bench) (shown bool, f *finding.Finding) {
-	turns, f := b.Turns(1)
-	if f != nil {
-		return false, f
-	}
-	s, wait := b.Dialect.Joined(turns), b.Wait()
-	d := player.Delivery{Segments: bench.CutAt(len(s.Request), len(s.Request)/2)}
-	var last player.Attempt
-	for range 4 {
-		a := b.Attempt(ctx, s, d, wait)
-		joined := a.Cuts.Confirmed < a.Cuts.Made
-		b.Replaces(last, a, joined)
-		last = a
-		switch {
-		case ctx.Err() != nil:
-			return false, finding.Ended(ctx)
-		case a.Finding.Fact():
-			return false, finding.NewNotShown("a request in halves is answered wrongly on a connection of its own already (FRAM-2)")
-		case a.Finding == nil && (!joined || !b.Sees):
-			return true, nil
-		case a.Finding != nil && wait == b.LongWait():
-			return false, nil // it does not answer
-		case a.Finding != nil: // or the machine is busy
-			wait = b.LongWait()
-		default:
-			b.MorePatience()
-		}
-	}
-	return false, nil
 }
 
 // concParallel runs sessions from eight goroutines.
@@ -205,10 +172,4 @@ func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return bench.TooSlow(fmt.Sprintf("more than %d clients", clients), need)
 	}
 	return nil
-}
-
-// concSigns: another client is needed, or got what was not its own.
-var concSigns = []sign{
-	{"CONC-1", byClients, func(s Shrunk) bool { return len(s.Plan.Clients) > 1 }},
-	{"CONC-1", byReset, func(s Shrunk) bool { return s.client().End == delivery.Reset && s.Came.Actual.Total > 0 }},
 }

@@ -1,10 +1,8 @@
 package rules
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
@@ -35,6 +33,7 @@ var fram = []Case{
 	{Requirement: "FRAM-9", ID: "every-offset", Takes: []Ability{can[dialect.Batcher]}, Needs: Turns, Run: framDue},
 	{Requirement: "FRAM-10", ID: "next-messages", Needs: Turns, Run: framStep},
 	{Requirement: "FRAM-11", ID: "bursts", Takes: []Ability{can[dialect.Filler]}, Needs: Turns, Bytes: 2 << 20, Run: framBursts},
+	{Requirement: "FRAM-12", ID: "borders", Takes: []Ability{can[dialect.Grower]}, Bytes: 8 << 20, Run: framGrows},
 }
 
 // framWhole delivers sessions whole. What was wrong when the answers of an exchange file were learned is wrong here. A message that was
@@ -204,28 +203,4 @@ func framPauses(cuts int, pause time.Duration) func(context.Context, *bench.Benc
 		sessions := b.Dialect.Cuttable()
 		return b.Pausing(ctx, sessions[:min(len(sessions), most, b.Clients(most))], cuts, pause)
 	}
-}
-
-// framSigns: a pause or a cut is needed, or several messages, or a long one.
-var framSigns = []sign{
-	{"FRAM-7", byPause, func(s Shrunk) bool {
-		return slices.ContainsFunc(s.client().Cuts, func(c delivery.Cut) bool { return c.Pause > 0 })
-	}},
-	{"FRAM-9", byAwait, func(s Shrunk) bool { return len(s.client().Awaits) > 0 }},
-	{"FRAM-6", byCuts, func(s Shrunk) bool {
-		marks := append(dialect.CRLFSplits(s.bytes()), dialect.CharacterSplits(s.bytes())...)
-		elsewhere := func(c delivery.Cut) bool { return !slices.Contains(marks, c.At) }
-		return len(s.client().Cuts) > 0 && !s.client().Exchanges() && !slices.ContainsFunc(s.client().Cuts, elsewhere)
-	}},
-	{"FRAM-2", byCuts + 1, func(s Shrunk) bool {
-		n := len(s.client().Cuts)
-		return n == 1 || n > 1 && s.client().Exchanges()
-	}},
-	{"FRAM-3", byCuts + 2, func(s Shrunk) bool { return len(s.client().Cuts) > 1 }},
-	{"FRAM-4", byMessages, func(s Shrunk) bool { return s.client().Exchanges() && len(s.client().Requests) > 1 }},
-	{"FRAM-1", byMessages + 1, func(s Shrunk) bool { return s.client().Exchanges() }},
-	{"FRAM-8", byLength + 1, func(s Shrunk) bool { return s.longerThanABuffer() || !s.lines() && s.binary() }},
-	{"FRAM-4", byShape + 1, func(s Shrunk) bool {
-		return s.lines() && !s.scripts() && bytes.Count(s.bytes(), []byte("\n")) > 1
-	}},
 }

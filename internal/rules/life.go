@@ -25,6 +25,7 @@ var life = []Case{
 	{Requirement: "LIFE-5", ID: "leaving", Needs: Alone, Run: lifeLeaving},
 	{Requirement: "LIFE-6", ID: "sigterm", Needs: Exec, Waits: true, Run: lifeStops},
 	{Requirement: "LIFE-7", ID: "answer-in-progress", Takes: answersLong, Needs: Exec, Waits: true, Bytes: 32 << 20, Run: lifeFinishes},
+	{Requirement: "LIFE-7", ID: "message-in-progress", Takes: learned, Needs: Exec, Waits: true, Run: lifeFinishesMessage},
 	{Requirement: "LIFE-8", ID: "address-taken", Needs: Exec, Waits: true, Run: lifeTaken},
 	{Requirement: "LIFE-9", ID: "time-wait", Needs: Exec | Turns, Waits: true, Run: lifeRebinds},
 	{Requirement: "LIFE-10", ID: "descriptors", Needs: PID, Waits: true, Run: lifeDescriptors},
@@ -227,13 +228,4 @@ func serveAll(ctx context.Context, b *bench.Bench, clients []*player.Client) *fi
 		clients[i].Close()
 	}
 	return nil
-}
-
-// lifeSigns: what the server died of, or what a reset did to it.
-var lifeSigns = []sign{
-	{"LIFE-5", byDeath, func(s Shrunk) bool { return s.Died && s.resets() }},
-	{"LIFE-4", byDeath + 1, func(s Shrunk) bool { return s.Died && s.fails() }},
-	{"LIFE-2", byDeath + 2, func(s Shrunk) bool { return s.Died && s.Plan.Cuts() == 0 && len(s.Plan.Clients) == 1 }},
-	{"LIFE-5", byReset + 1, func(s Shrunk) bool { return s.client().End == delivery.Reset }},
-	{"LIFE-4", byFailure + 2, Shrunk.fails},
 }

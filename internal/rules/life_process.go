@@ -110,7 +110,7 @@ func lifeIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 			_ = c.HalfClose()
 		}
 	}
-	return costing(rests(ctx, b, own, "while its clients were silent or had half-closed"), len(kinds))
+	return bench.Costing(own.Rests(ctx, "while its clients were silent or had half-closed"), len(kinds))
 }
 
 // lifeUsedUp has clients use up the server's descriptors, and leave. That nobody is served meanwhile is the server's policy.
@@ -129,9 +129,9 @@ func lifeUsedUp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	clients, f := own.UseUp(ctx, descriptors)
 	if f != nil {
-		return costing(f, len(clients))
+		return bench.Costing(f, len(clients))
 	}
-	if used, ready, f := own.Burnt(ctx, patience.Idle); f == nil && load(used, ready) == spinning {
+	if used, ready, f := own.Burnt(ctx, patience.Idle); f == nil && bench.LoadOf(used, ready) == bench.Spinning {
 		b.Observe("with no descriptor left it took %.0f %% of a core", 100*used)
 	}
 	for _, c := range clients {
@@ -145,60 +145,7 @@ func lifeUsedUp(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return finding.NewNotShown("the server does not give back its descriptors: %d before, %d when its clients had left (LIFE-10)", before, after)
 	}
 	if f := own.Recovers(ctx); f != nil {
-		return costing(f.During("when its descriptors had been used up, and its clients had left: "), len(clients))
+		return bench.Costing(f.During("when its descriptors had been used up, and its clients had left: "), len(clients))
 	}
-	return costing(rests(ctx, b, own, "when its descriptors had been used up, and its clients had left"), len(clients))
-}
-
-// rests says that the server takes no processor time to speak of, in one of three windows at the least. A window in which others left
-// it no processor shows nothing.
-func rests(ctx context.Context, b, own *bench.Bench, when string) *finding.Finding {
-	const tries, most = 3, 12
-	burning := 0
-	for range most {
-		used, ready, f := own.Burnt(ctx, patience.Idle)
-		if f != nil {
-			return f
-		}
-		switch load(used, ready) {
-		case resting:
-			b.Observe("%.0f %% of a core", 100*used)
-			return nil
-		case spinning:
-			if burning++; burning == tries {
-				return finding.NewBroken("the server took %.0f %% of a core, and was ready to run for %.0f %% of the time, %s", 100*used, 100*ready, when)
-			}
-		}
-	}
-	return finding.NewUndecided("other processes left the server no processor: it is not known whether it burns CPU %s", when)
-}
-
-// costing gives a failure what so many clients cost its reader.
-func costing(f *finding.Finding, clients int) *finding.Finding {
-	if f.Failed() && f.Evidence != nil {
-		f.Evidence.Cost = int64(clients) * player.CostOfClient
-	}
-	return f
-}
-
-// loads are what a server may do with the processor while nothing happens.
-type loads int
-
-const (
-	resting  loads = iota
-	spinning       // it burns CPU
-	starved        // it would run, and others left it next to nothing of the processor
-)
-
-// load tells them by the share of a core that a server takes, and of the time in which it is ready to run. One that burns CPU takes a
-// fifth of a core; or, on a machine whose cores others take, it takes some and is ready for most of the time.
-func load(used, ready float64) loads {
-	const burning, some, most = 0.2, 0.04, 0.7
-	switch {
-	case used >= burning, used >= some && ready >= most:
-		return spinning
-	case ready >= most:
-		return starved
-	}
-	return resting
+	return bench.Costing(own.Rests(ctx, "when its descriptors had been used up, and its clients had left"), len(clients))
 }

@@ -133,23 +133,3 @@ func observe(ctx context.Context, b *bench.Bench, s dialect.Session, does ...str
 	b.Observe("%s", does[max(answer.Match, 0)])
 	return nil
 }
-
-// lineSigns: an odd character or a long line is left in it, or a last line without its end.
-var lineSigns = []sign{
-	{"LINE-5", byLength, func(s Shrunk) bool { return s.lines() && len(s.bytes()) >= dialect.LineLimit }},
-	{"LINE-10", byChars, func(s Shrunk) bool { return s.has(among("\u0085\u2028\u2029\u00a0\u3000\ufeff")) }},
-	{"LINE-7", byChars + 4, func(s Shrunk) bool {
-		return s.has(func(r rune) bool { return r < ' ' && !among("\t\n\v\f\r")(r) || r == 0x7f })
-	}},
-	{"LINE-9", byChars + 5, func(s Shrunk) bool {
-		return s.hasLine(func(line string) bool { return strings.Contains(trimmed(line), "\r") })
-	}},
-	{"LINE-3", byChars + 6, func(s Shrunk) bool { return s.contains("\r\n") }},
-	{"LINE-2", byChars + 7, func(s Shrunk) bool {
-		return s.has(among("\t\v\f\r")) || s.hasLine(func(line string) bool { return strings.TrimSpace(line) != line })
-	}},
-	{"LINE-4", byShape, func(s Shrunk) bool {
-		b := s.bytes()
-		return s.lines() && !s.scripts() && len(b) > 0 && b[len(b)-1] != '\n'
-	}},
-}

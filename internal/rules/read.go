@@ -148,8 +148,3 @@ func readCharacters(ctx context.Context, b *bench.Bench) *finding.Finding {
 	s := new(dialect.Commands).Read("é").Read("日本語").Read("a😀b").ReadLine("next\n").Send().End().Session("characters of two to four bytes")
 	return b.DeliverAll(ctx, s, bench.EveryCut(s)...)
 }
-
-// readSigns: a read is left in it.
-var readSigns = []sign{
-	{"READ-1", byShape + 2, func(s Shrunk) bool { return s.scripts() && s.contains("READ ") }},
-}

@@ -13,12 +13,14 @@ import (
 // robu shows the family ROBU. After each of its cases a fresh connection must get a right answer.
 var robu = []Case{
 	{Requirement: "ROBU-1", ID: "resets", Needs: Alone, Run: robuResets},
+	{Requirement: "ROBU-1", ID: "process", Needs: PID, Waits: true, Run: robuAfterResets},
 	{Requirement: "ROBU-2", ID: "endless-line", Needs: Alone | Big, Bytes: bench.Endless, Run: robuEndless},
 	{Requirement: "ROBU-2", ID: "memory", Takes: generates, Needs: PID | Big, Bytes: bench.Endless, Run: robuMemory},
 	{Requirement: "ROBU-3", ID: "idle", Needs: Alone, Run: robuIdle},
 	{Requirement: "ROBU-4", ID: "garbage", Needs: Alone, Run: robuGarbage},
 	{Requirement: "ROBU-5", ID: "connects", Needs: Alone, Run: robuConnects},
 	{Requirement: "ROBU-6", ID: "never-reads", Needs: Alone, Bytes: bench.Endless, Run: robuNeverReads},
+	{Requirement: "ROBU-7", ID: "memory", Takes: bursts, Needs: PID | Big, Bytes: 2 * bench.Endless, Run: robuUnread},
 }
 
 func robuResets(ctx context.Context, b *bench.Bench) *finding.Finding {

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -262,12 +261,4 @@ func sendMany(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 		return c.Turn(ctx, dialect.Turn{Request: []byte("SEND\n"), Answer: bytes.Repeat([]byte("w"), written)}, delivery.Whole(), wait)
 	})
-}
-
-// sendSigns: more came than was sent, or several sends are left in it.
-var sendSigns = []sign{
-	{"SEND-3", byEnd + 1, func(s Shrunk) bool {
-		return s.scripts() && s.Came.FirstDifference == s.Came.Expected.Total && s.Came.Actual.Total > s.Came.Expected.Total
-	}},
-	{"SEND-2", byShape + 3, func(s Shrunk) bool { return s.scripts() && bytes.Count(s.bytes(), []byte("SEND")) > 1 }},
 }

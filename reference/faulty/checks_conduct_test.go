@@ -3,7 +3,9 @@
 package faulty_test
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -46,6 +48,7 @@ var conductChecks = map[string]check{
 	"eof-loses": answersDataWithEnd,
 
 	"collect":        answersAtOnce,
+	"two-writes":     answersAHundred,
 	"write-deadline": losesNothing,
 	"write-lock":     servesBesideStuck,
 
@@ -56,6 +59,8 @@ var conductChecks = map[string]check{
 	"line-collected": answersBeforeLF,
 	"open-300":       holds(301),
 	"stuck-ends":     survivesStuck,
+	"write-retried":  both(leavesAnswer, func(target, string) error { return rests() }),
+	"answers-queued": isStuck,
 
 	"megabyte":        twoMegabytes,
 	"rare-connection": times(400, word),
@@ -158,6 +163,59 @@ func leavesAnswer(s target, dialect string) error {
 		}
 	}
 	return fmt.Errorf("the server has read %d bytes, and its answers were not taken", most)
+}
+
+// isStuck sends requests and reads nothing, until the server has taken nothing for two seconds: it is to be stuck with its answers before
+// it has taken all.
+func isStuck(s target, dialect string) error {
+	c, err := s.dial()
+	if err != nil {
+		return err
+	}
+	defer c.reset()
+	const most = 64 << 20
+	asks := []byte(strings.Repeat(ask(dialect, strings.Repeat("a", 1000)).send, 500))
+	for sent := 0; sent < most; {
+		if err := c.SetWriteDeadline(time.Now().Add(2 * time.Second)); err != nil {
+			return err
+		}
+		n, err := c.Write(asks)
+		if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil
+		}
+		if n == 0 {
+			return err
+		}
+		sent += n
+	}
+	return fmt.Errorf("the server has read %d bytes, and its answers were not taken", most)
+}
+
+// answersAHundred sends a hundred requests, each when the one before was answered, in the time that is there for one. The client's
+// kernel acknowledges late.
+func answersAHundred(s target, dialect string) error {
+	c, err := s.dial()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return err
+	}
+	first, next := say(dialect, "hello"), ask(dialect, "world")
+	for i := range 100 {
+		if i == 1 {
+			first = next
+		}
+		if err := raw.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_QUICKACK, 0) }); err != nil {
+			return err
+		}
+		if err := c.take(first); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // costsNothing counts the descriptors of this process, the server in it, before and after ten times.

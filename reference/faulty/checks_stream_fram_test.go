@@ -46,7 +46,8 @@ var framChecks = map[string]check{
 
 	"partial-kept": answersBehindACut,
 
-	"one-read-each": answersABurst,
+	"one-read-each":    answersABurst,
+	"length-in-a-byte": saying(digits(300)),
 
 	"seven-bit":       saying("a\xe9b"),
 	"iac":             saying("a\xffbcd"),

@@ -400,6 +400,8 @@ var (
 	_ Marker     = Line{}
 	_ Answerer   = Echo{}
 	_ Answerer   = Line{}
+	_ Grower     = Line{}
+	_ Grower     = Script{}
 	_ Answerer   = Script{}
 	_ Scripter   = Script{}
 	_ Failer     = Script{}

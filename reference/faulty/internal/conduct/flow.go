@@ -27,6 +27,13 @@ var flowFaults = []plant.Fault{{
 	Dialects:    plant.EveryDialect,
 	Plant:       plantWriteLock,
 }, {
+	Name:        "two-writes",
+	Sentence:    "the second half of an answer comes when the client's kernel has acknowledged the first",
+	Requirement: "FLOW-4",
+	Mistake:     "head and body leave in two writes, with Nagle's algorithm on",
+	Dialects:    plant.EveryDialect,
+	Plant:       plantTwoWrites,
+}, {
 	Name:        "collect",
 	Sentence:    "the answer begins when the client has half-closed",
 	Requirement: "FLOW-3",
@@ -97,4 +104,29 @@ func (s collecting) ReadSome() ([]byte, error) {
 		all = append(all, some...)
 	}
 	return all, nil
+}
+
+func plantTwoWrites(changes *plant.Changes) {
+	changes.Conn = func(conn plant.Conn) net.Conn {
+		_ = conn.SetNoDelay(false) // fails on a connection alone that is lost already
+		return halving{conn}
+	}
+}
+
+// longestHalved is up to how many bytes an answer is written in two parts: longer ones have segments that are full, and wait for nothing.
+const longestHalved = 1 << 10
+
+// halving writes what is short in two parts.
+type halving struct{ plant.Conn }
+
+func (c halving) Write(p []byte) (int, error) {
+	if len(p) < 2 || len(p) > longestHalved {
+		return c.Conn.Write(p)
+	}
+	first, err := c.Conn.Write(p[:len(p)/2])
+	if err != nil {
+		return first, err
+	}
+	rest, err := c.Conn.Write(p[first:])
+	return first + rest, err
 }

@@ -21,6 +21,20 @@ var robuFaults = []plant.Fault{{
 	Dialects:    plant.EveryDialect,
 	Plant:       plantGivesUp,
 }, {
+	Name:        "write-retried",
+	Sentence:    "a connection that its client reset before the answer keeps a core busy from then on",
+	Requirement: "ROBU-1",
+	Mistake:     "a write that failed is tried again at once, whatever the error, as if it only had to wait",
+	Dialects:    plant.EveryDialect,
+	Plant:       plantWriteRetried,
+}, {
+	Name:        "answers-queued",
+	Sentence:    "answers that a client does not take are kept in memory, however many they are",
+	Requirement: "ROBU-7",
+	Mistake:     "writing never waits: what the socket does not take goes into a queue, and nobody looks how long that is",
+	Dialects:    plant.EveryDialect,
+	Plant:       plantAnswersQueued,
+}, {
 	Name:        "leak-memory",
 	Sentence:    "everything that clients send stays in the server's memory",
 	Requirement: "ROBU-2",

@@ -8,8 +8,20 @@ import (
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 )
 
-// The faults that show in a burst that is larger than a buffer.
+// The faults that show in a burst that is larger than a buffer, and in long messages.
 var framBurstFaults = []plant.Fault{{
+	Name:        "length-in-a-byte",
+	Sentence:    "of a line of 256 bytes or more only as many are there as the last byte of its length says",
+	Requirement: "FRAM-12",
+	Mistake:     "the length of a line is kept in one byte",
+	Dialects:    plant.LineDialects,
+	Plant: reading(func(r *reader) {
+		r.strip = func(line []byte) []byte {
+			line = stripSpace(line)
+			return line[:len(line)%256]
+		}
+	}),
+}, {
 	Name:        "one-read-each",
 	Sentence:    "of what comes at once 1024 bytes are taken, and the rest when more comes, or the stream ends",
 	Requirement: "FRAM-11",

@@ -1,4 +1,6 @@
-package rules
+// Package signs tells, of a plan that was made as small as it still fails, which requirement a server breaks that fails it: by what is
+// left in the plan, since all of that is needed.
+package signs
 
 import (
 	"bytes"
@@ -127,4 +129,10 @@ func (s Shrunk) longerThanABuffer() bool { return len(s.bytes()) > 256 }
 func (s Shrunk) binary() bool {
 	b := s.bytes()
 	return !utf8.Valid(b) || bytes.ContainsFunc(b, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' || r >= 0x7f })
+}
+
+// can says whether a dialect has the ability of an interface of package dialect.
+func can[T any](d dialect.Dialect) bool {
+	_, ok := d.(T)
+	return ok
 }

@@ -1,9 +1,10 @@
-package rules
+package signs
 
 import (
 	"strings"
 	"testing"
 
+	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
@@ -72,7 +73,7 @@ func TestBreaks(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", strings.ReplaceAll(text, "\n", "; "), err)
 		}
-		var d dialect.Dialect = spoken["x"]
+		var d dialect.Dialect = exchange.New(nil, "exchange")
 		if m, ok := dialect.Lookup(c.dialect); ok {
 			d = m
 		}

@@ -1,0 +1,73 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// FRAM-12: messages whose length grows over every border where the field of a length, or a buffer, changes.
+
+// borders are the first lengths behind such a border.
+var borders = []int{128, 256, 4 << 10, 16 << 10, 64 << 10, 1 << 20}
+
+// framGrows delivers a message that is as long as each border, and a byte shorter, whole, and cut around the border, behind its first
+// bytes, where its length stands, and before its last.
+func framGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
+	g := b.Dialect.(dialect.Grower)
+	least, most, ok := g.Grows()
+	if !ok {
+		return finding.NewNotShown("no message of the dialect has a part whose length is free")
+	}
+	began, shown := time.Now(), 0
+	for _, n := range lengths(least, most) {
+		s, ok := g.Grown(n)
+		if !ok {
+			continue
+		}
+		if b.Patience.Slow() && time.Since(began) > patience.Large {
+			return bench.TooSlow(fmt.Sprintf("what is longer than %d bytes", n-1), patience.Large)
+		}
+		for _, at := range aroundBorder(n, len(s.Request)) {
+			if f := b.Deliver(ctx, s, player.Delivery{Segments: bench.CutAt(len(s.Request), at)}); f != nil {
+				return f.During(fmt.Sprintf("of a message with a part of %d bytes, ", n))
+			}
+		}
+		shown = n
+	}
+	if shown == 0 {
+		return finding.NewNotShown("the part whose length is free may have %d to %d bytes: no border of a length or a buffer is among them", least, most)
+	}
+	b.Observe("up to %d bytes", shown)
+	return nil
+}
+
+// lengths are those around the borders that lie between two, and the longest.
+func lengths(least, most int) []int {
+	var all []int
+	for _, border := range borders {
+		all = append(all, border-1, border)
+	}
+	return slices.DeleteFunc(all, func(n int) bool { return n < least || n > most })
+}
+
+// aroundBorder are the cuts of a request of so many bytes with a part of n: none, behind each of its first bytes, around where the
+// part may end, and before the last byte. A long one has fewer.
+func aroundBorder(n, request int) []int {
+	const long, first = 32 << 10, 8
+	all := []int{0}
+	for at := 1; at <= first && n < long; at++ {
+		all = append(all, at)
+	}
+	if n >= long {
+		all = append(all, 3)
+	}
+	return append(all, n-1, n, n+1, request-1)
+}

@@ -1,0 +1,56 @@
+package rules
+
+import (
+	"context"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// LIFE-7 of exchange files: the answer to a message that the server has read when it is asked to stop.
+
+// lifeFinishesMessage asks a server to stop when it has read the message whose answer it takes longest for, but not too long to be
+// given before it stops. A quick server's answer has come by then: nothing is in progress.
+func lifeFinishesMessage(ctx context.Context, b *bench.Bench) *finding.Finding {
+	const tries, twice = 4, 2
+	own, f := b.Instance(ctx)
+	if f != nil {
+		return f
+	}
+	var slowest dialect.Session
+	var longest time.Duration
+	for _, s := range own.Dialect.Cuttable() {
+		took, f := own.AnswerTime(ctx, s)
+		if again, _ := own.AnswerTime(ctx, s); f == nil && again > 0 {
+			took = min(took, again) // a busy machine is slow now and then
+		}
+		if ctx.Err() != nil {
+			return finding.Ended(ctx)
+		}
+		if f == nil && took > longest && took < patience.Finish {
+			slowest, longest = s, took
+		}
+	}
+	if longest < patience.InProgress {
+		return finding.NewNotShown("no answer takes longer than %s and comes within %s: none is in progress for so long that a stop could cut it off", patience.InProgress, patience.Finish)
+	}
+	failed := 0
+	for range tries {
+		switch f = own.StopBehind(ctx, slowest); {
+		case f.Fact():
+			if failed++; failed == twice {
+				f.Evidence.Runs, f.Evidence.Failed = twice, twice
+				return f
+			}
+		case !f.Is(finding.NotShown):
+			return f
+		}
+		if own, f = b.Instance(ctx); f != nil {
+			return f
+		}
+	}
+	return finding.NewUndecided("asked to stop when it had read a message, the server was seen to cut off its answer %d of %d times", failed, tries)
+}

@@ -1,0 +1,111 @@
+package rules
+
+import (
+	"context"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+)
+
+// What resets and a client that does not read do to the server's process.
+
+// robuAfterResets looks at the server's process when clients have reset their connections before, and in the middle of, their answers:
+// at its processor time first, which a few show, and then at its descriptors, of which each of many may have cost one.
+func robuAfterResets(ctx context.Context, b *bench.Bench) *finding.Finding {
+	const few = 8
+	own, f := b.Instance(ctx)
+	if f != nil {
+		return f
+	}
+	if f := resetAnswers(ctx, own, few); f != nil {
+		return f
+	}
+	if f := bench.Costing(own.Rests(ctx, "after its clients had reset their connections"), few); f != nil {
+		return f
+	}
+	var before, after int
+	const rounds, each = 3, 100
+	for round := range rounds {
+		if f := resetAnswers(ctx, own, each); f != nil {
+			return f
+		}
+		if after, f = own.Descriptors(ctx, before, round > 0); f != nil {
+			return f
+		}
+		if round == 0 {
+			before = after // what the first clients made the server open once
+		} else if after <= before+2 {
+			return nil
+		}
+	}
+	return bench.Costing(finding.NewBroken("%d descriptors are open that %d connections left behind that were reset (%d before, %d after)",
+		after-before, (rounds-1)*each, before, after), rounds*each)
+}
+
+// resetAnswers has so many clients reset their connections behind a request, and one in the middle of its answers.
+func resetAnswers(ctx context.Context, own *bench.Bench, clients int) *finding.Finding {
+	var queue bench.Room
+	for range clients {
+		queue.Wait(ctx, own)
+		c, f := own.Dial(ctx, delivery.Options{})
+		if f != nil {
+			return ended(ctx, own, f)
+		}
+		_ = c.Send(ctx, own.Plain()) // an error is the server's leaving first
+		c.Abort()
+	}
+	own.Accepted(ctx)
+	if own.CannotBeStuck() != nil {
+		return nil
+	}
+	c, f := own.StuckClient(ctx, patience.StuckBeside, nil)
+	if f != nil {
+		return ended(ctx, own, f)
+	}
+	c.Abort()
+	return nil
+}
+
+// robuUnread has a client send and not read, and compares what that makes of the server's memory with what as many requests make of
+// it whose answers are read: what is no queue is in both.
+func robuUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
+	const most, bound, enough, tries = 2 * bench.Endless, 64 << 20, 96 << 20, 2 // what is usual is a part of enough
+	if f := b.CannotBeStuck(); f != nil {
+		return f
+	}
+	var grown, usual uint64
+	var sent int
+	for try := range tries {
+		own, f := b.Instance(ctx)
+		if f != nil {
+			return f
+		}
+		if f := own.WarmUp(ctx); f != nil { // what it takes once
+			return f
+		}
+		if grown, sent, f = own.Unread(ctx, most, enough); f != nil {
+			return f
+		}
+		if grown < bound {
+			if try > 0 && own.Process() == nil {
+				return finding.NewUndecided("the server's memory grew while a client sent and did not read, and no further when that was done again: start it anew, or give --exec")
+			}
+			b.Observe("memory grew by %d MiB", grown>>20)
+			return own.Served(ctx)
+		}
+		if usual, f = b.UsualGrowth(ctx, sent); f != nil {
+			return f
+		}
+		if grown < usual+bound {
+			b.Observe("memory grew by %d MiB, and by %d MiB where the answers were read", grown>>20, usual>>20)
+			return nil
+		}
+	}
+	f := finding.NewBroken("the server's memory grew by %d MiB while a client sent %d bytes of requests and read nothing; by %d MiB where the answers were read",
+		grown>>20, sent, usual>>20).Costing(int64(sent) + player.CostOfPause)
+	f.Evidence.Runs, f.Evidence.Failed = tries, tries
+	return f
+}
