@@ -14,7 +14,7 @@ import (
 var lifeSigns = []sign{
 	{"LIFE-5", byDeath, func(s Shrunk) bool { return s.Died && s.resets() }},
 	{"LIFE-4", byDeath + 1, func(s Shrunk) bool { return s.Died && s.fails() }},
-	{"LIFE-2", byDeath + 2, func(s Shrunk) bool { return s.Died }},
+	{"LIFE-2", byDeath + 2, func(s Shrunk) bool { return s.Died && s.Plan.Cuts() == 0 && len(s.Plan.Clients) == 1 }},
 	{"LIFE-5", byReset + 1, func(s Shrunk) bool { return s.client().End == delivery.Reset }},
 	{"LIFE-4", byFailure + 2, Shrunk.fails},
 }
