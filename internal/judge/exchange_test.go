@@ -48,7 +48,8 @@ func TestExchangeReference(t *testing.T) {
 			t.Errorf("%s, %+v: %s", r.Sentence, r.Cuts, reasons(r))
 		}
 		for _, res := range r.Results {
-			if lacks := strings.Contains(res.Reason, "give --"); res.Verdict != report.Pass && !lacks {
+			lacks := strings.Contains(res.Reason, "give --") || strings.HasPrefix(res.Reason, "the file has no exchange ") || strings.HasSuffix(res.Reason, " has a part whose length is free")
+			if res.Verdict != report.Pass && !lacks {
 				t.Errorf("%s: %s %s", res.ID, res.Verdict, res.Reason)
 			}
 		}

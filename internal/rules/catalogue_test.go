@@ -44,7 +44,7 @@ FRAM-8 MUST egls
 FRAM-9 MUST eglsx
 FRAM-10 MUST eglsx
 FRAM-11 MUST eglsx
-FRAM-12 MUST ls
+FRAM-12 MUST lsx
 READ-1 MUST s
 READ-2 MUST s
 READ-3 MUST s in-process

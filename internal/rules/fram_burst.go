@@ -29,20 +29,23 @@ func framBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
 		began := time.Now()
 		for _, n := range []int{size, size + 1} {
 			burst := b.Dialect.(dialect.Filler).Fill(b.ID(), n, max(messages, 1+n/longest))
-			var left *finding.Finding
+			var f *finding.Finding
 			switch {
 			case len(burst.Starts) == 0 && i == 0:
 				return finding.NewNotShown("no message of the dialect pipelines, or can come again on its connection")
 			case len(burst.Starts) == 0:
-				left = finding.NewNotShown("more than %d bytes of messages have too many answers that vary: left out", burstSizes[i-1])
+				f = finding.NewNotShown("more than %d bytes of messages have too many answers that vary: left out", burstSizes[i-1])
 			case need > patience.Large:
-				left = bench.TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), need)
+				f = bench.TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), need)
 			}
-			if left != nil {
-				b.Observe("in part: %s", left.Problem)
+			if f == nil {
+				f = b.Together(ctx, burst)
+			}
+			if i > 0 && f.Is(finding.NotShown) {
+				b.Observe("in part: %s", f.Problem)
 				return nil
 			}
-			if f := b.Together(ctx, burst); f != nil {
+			if f != nil {
 				return f
 			}
 		}
