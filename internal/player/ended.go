@@ -58,7 +58,7 @@ func Died(f *finding.Finding, end error) *finding.Finding {
 // died is what attempts come to of which the last met a server that had ended: the one before it did that, and the last tells how.
 func died(attempts []*finding.Finding) *finding.Finding {
 	last, before := attempts[len(attempts)-1], attempts[len(attempts)-2]
-	if !before.Failed() {
+	if !before.Failed() || before.Evidence.Request.Total == 0 && last.Evidence.Request.Total > 0 { // no connection was made before either
 		last.Evidence.Runs, last.Evidence.Failed = 1, 1
 		return last
 	}

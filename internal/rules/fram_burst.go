@@ -41,9 +41,8 @@ func framBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
 			if f == nil {
 				f = b.Together(ctx, burst)
 			}
-			if i > 0 && f.Is(finding.NotShown) {
-				b.Observe("in part: %s", f.Problem)
-				return nil
+			if f.Is(finding.NotShown) {
+				return inPart(b, f, i > 0)
 			}
 			if f != nil {
 				return f

@@ -33,7 +33,7 @@ func framGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 			continue
 		}
 		if b.Patience.Slow() && time.Since(began) > patience.Large {
-			return bench.TooSlow(fmt.Sprintf("what is longer than %d bytes", n-1), patience.Large)
+			return inPart(b, bench.TooSlow(fmt.Sprintf("what is longer than %d bytes", n-1), patience.Large), shown > 0)
 		}
 		for _, at := range aroundBorder(n, len(s.Request)) {
 			if f := b.Deliver(ctx, s, player.Delivery{Segments: bench.CutAt(len(s.Request), at)}); f != nil {
@@ -70,4 +70,13 @@ func aroundBorder(n, request int) []int {
 		all = append(all, 3)
 	}
 	return append(all, n-1, n, n+1, request-1)
+}
+
+// inPart notes what was left out where something was shown, and else returns it.
+func inPart(b *bench.Bench, left *finding.Finding, shown bool) *finding.Finding {
+	if !shown {
+		return left
+	}
+	b.Observe("in part: %s", left.Problem)
+	return nil
 }
