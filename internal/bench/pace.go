@@ -52,6 +52,15 @@ func TooSlow(what string, need time.Duration) *finding.Finding {
 	return finding.NewNotShown("the server is slow, and %s would take about %s: left out", what, need.Round(time.Second))
 }
 
+// InPart notes what was left out where something was shown, and else returns it.
+func (b *Bench) InPart(left *finding.Finding, shown bool) *finding.Finding {
+	if !shown {
+		return left
+	}
+	b.Observe("in part: %s", left.Problem)
+	return nil
+}
+
 // Repeat does something n times, one after another, up to the first finding; with a server that is slow or far some of them beside one
 // another, since each takes as long there.
 func (b *Bench) Repeat(n int, do func(i int) *finding.Finding) *finding.Finding {

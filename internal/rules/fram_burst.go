@@ -42,7 +42,7 @@ func framBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
 				f = b.Together(ctx, burst)
 			}
 			if f.Is(finding.NotShown) {
-				return inPart(b, f, i > 0)
+				return b.InPart(f, i > 0)
 			}
 			if f != nil {
 				return f
