@@ -77,13 +77,14 @@ func guarded(ctx context.Context, b *bench.Bench, c rules.Case) (f *finding.Find
 			f = finding.Mistake(v)
 		}
 	}()
-	b.Thin()
+	alone := c.Needs.Has(rules.Alone)
+	b.Thin(alone)
 	f = c.Run(ctx, b)
 	if !f.Waited() {
 		return f
 	}
 	return b.Ask(ctx, f, func(ctx context.Context, wait time.Duration) *finding.Finding {
-		b.Thin() // anew: what was missing is to be asked for, and not left out
+		b.Thin(alone) // anew: what was missing is to be asked for, and not left out
 		return c.Run(ctx, b.Waiting(wait))
 	})
 }

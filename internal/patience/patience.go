@@ -78,7 +78,11 @@ func (p Patience) Probe() time.Duration { return p.Answer / 2 }
 // cuts, and more of them at a time only get into one another's way. Where cuts cannot be confirmed each of them is a pause.
 func (p Patience) Cases(confirms bool) int {
 	const quick = 3 * time.Millisecond
-	n := int(min(max(p.Exchange/quick*2, 1), 16))
+	most := time.Duration(16)
+	if p.Slow() { // all of them wait
+		most = 32
+	}
+	n := int(min(max(p.Exchange/quick*2, 1), most))
 	if !confirms {
 		n = max(n, 6)
 	}

@@ -47,7 +47,7 @@ func TestCases(t *testing.T) {
 		want     int
 	}{
 		{0, true, 1}, {2 * time.Millisecond, true, 1}, {3 * time.Millisecond, true, 2}, {9 * time.Millisecond, true, 6},
-		{time.Second, true, 16}, {0, false, 6}, {time.Second, false, 16},
+		{49 * time.Millisecond, true, 16}, {0, false, 6}, {time.Second, true, 32}, {time.Second, false, 32},
 	} {
 		if got := (Patience{Exchange: c.exchange}).Cases(c.confirms); got != c.want {
 			t.Errorf("%+v: %d", c, got)

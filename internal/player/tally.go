@@ -27,12 +27,13 @@ type tally struct {
 	open    int // connections
 	counted Counts
 	undo    []func()
-	last    *Trial    // the last session that was delivered
-	came    []came    // the clients that came last
-	patient bool      // cuts wait longer to be confirmed
-	began   time.Time // since when deliveries may be left out; zero where none may
-	offered int       // deliveries since then, made or left out
-	vain    int       // deliveries that were made once more, and were no more as planned than before; and long waits for a cut in vain
+	last    *Trial        // the last session that was delivered
+	came    []came        // the clients that came last
+	patient bool          // cuts wait longer to be confirmed
+	began   time.Time     // since when deliveries may be left out; zero where none may
+	full    time.Duration // how long all are made
+	offered int           // deliveries since then, made or left out
+	vain    int           // deliveries that were made once more, and were no more as planned than before; and long waits for a cut in vain
 }
 
 // mostVain is how many deliveries are made once more, or cuts waited for as long, for nothing: the server reads as it likes, and

@@ -10,11 +10,15 @@ import (
 // A server that is slow, or far, gets fewer deliveries: of each case all that come in its first seconds, and then every second one,
 // every fourth, and so on, so that what a case does is thinned out evenly, and it comes to its end.
 
-// Thin has deliveries be left out from some seconds on, where the server is slow.
-func (p *Player) Thin() {
+// Thin has deliveries be left out from some seconds on, where the server is slow: of a case that runs alone sooner, since all others wait
+// for it.
+func (p *Player) Thin(alone bool) {
 	p.tally.mu.Lock()
 	defer p.tally.mu.Unlock()
-	p.tally.began, p.tally.offered = time.Now(), 0
+	p.tally.began, p.tally.offered, p.tally.full = time.Now(), 0, patience.Thinning
+	if alone {
+		p.tally.full /= 3
+	}
 }
 
 // leavesOut says whether the next delivery is to be left out.
@@ -57,7 +61,7 @@ func (t *tally) leavesOut() bool {
 		return false
 	}
 	t.offered++
-	doubled := min(time.Since(t.began)/patience.Thinning, 16)
+	doubled := min(time.Since(t.began)/t.full, 16)
 	if t.offered%(1<<doubled) == 0 {
 		return false
 	}

@@ -13,7 +13,7 @@ import (
 func thinning(exchange time.Duration, begun bool) *Player {
 	p := &Player{Server: &Server{Patience: patience.New(0).Measured(exchange)}, tally: newTally()}
 	if begun {
-		p.Thin()
+		p.Thin(false)
 	}
 	return p
 }
