@@ -16,6 +16,7 @@ import (
 type findings struct {
 	results map[string]report.Result
 	first   report.Result
+	mixes   bool // the gate saw bytes of one client go to another
 	cuts    cutMap
 	border  int // up to how many bytes messages are answered rightly; 0 where there is no such border, or it was not looked for
 }
@@ -62,6 +63,11 @@ func counted(text string, n int) string {
 
 // diagnoses are tried in this order, the most particular first. The first that fits is given; where none does, none is.
 var diagnoses = []diagnosis{
+	{
+		text:  "what one client says, or is answered, comes to another: a buffer that is global, static or taken from a pool holds what belongs to one connection. Keep it with the connection, and empty what is used again",
+		shows: []string{"CONC-1"},
+		fits:  func(p findings) bool { return p.mixes && p.first.ID == "CONC-1" },
+	},
 	{
 		text:  "each read is decoded by itself: only cuts inside a UTF-8 character change the answer. Decode whole lines, or with a decoder that keeps its state from read to read",
 		shows: cutting,
@@ -111,7 +117,7 @@ var diagnoses = []diagnosis{
 	{
 		text:  "a time limit ends or divides a request: it survives every cut, and no pause",
 		shows: []string{"FRAM-7"},
-		fits:  func(p findings) bool { return p.first.ID == "FRAM-7" && p.holds("FRAM-2", "FRAM-3", "FRAM-5") },
+		fits:  func(p findings) bool { return p.first.ID == "FRAM-7" && p.holds("FRAM-2", "FRAM-3", "FRAM-5") && p.results["CONC-1"].Failure == nil },
 	},
 	{
 		text:  "an answer waits for what comes next: it is given only when more has been read than its message. Take each message as soon as it is whole, and send its answer before reading on",
@@ -149,7 +155,7 @@ func lostBeforeFIN(p findings) bool {
 
 // diagnose gives a report the likely cause that a pattern over the results points at, and returns it; "" where none does.
 func (r *Run) diagnose(ctx context.Context, rep *report.Report) string {
-	p := findings{results: map[string]report.Result{}}
+	p := findings{results: map[string]report.Result{}, mixes: r.facts.Mixes}
 	for _, res := range rep.Results {
 		p.results[res.ID] = res
 	}
