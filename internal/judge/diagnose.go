@@ -117,7 +117,9 @@ var diagnoses = []diagnosis{
 	{
 		text:  "a time limit ends or divides a request: it survives every cut, and no pause",
 		shows: []string{"FRAM-7"},
-		fits:  func(p findings) bool { return p.first.ID == "FRAM-7" && p.holds("FRAM-2", "FRAM-3", "FRAM-5") && p.results["CONC-1"].Failure == nil },
+		fits: func(p findings) bool {
+			return p.first.ID == "FRAM-7" && p.holds("FRAM-2", "FRAM-3", "FRAM-5") && p.results["CONC-1"].Failure == nil
+		},
 	},
 	{
 		text:  "an answer waits for what comes next: it is given only when more has been read than its message. Take each message as soon as it is whole, and send its answer before reading on",
