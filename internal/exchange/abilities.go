@@ -133,8 +133,7 @@ func (d *Dialect) Grows() (least, most int, ok bool) {
 	if i < 0 {
 		return 0, 0, false
 	}
-	g := d.File.Messages[i].Send.growth()
-	return g.From, g.To, true
+	return d.File.Messages[i].Send.Grows()
 }
 
 // Grown is the message with such a part, that part n bytes long; ok is false where it may not be so long.

@@ -46,6 +46,14 @@ func (p expected) in(sc scope) *match.Pattern {
 	return match.Text(p.value.in(sc))
 }
 
+// Right returns the pattern of right answers to the step as it is sent; nil where that is whatever the server says.
+func (s Step) Right(names Names) *match.Pattern {
+	if s.Expect == nil {
+		return nil
+	}
+	return s.Expect.in(s.Send.scope(names))
+}
+
 // Literal returns the value that the answer must be, where all of it is given as such.
 func (e Expect) Literal() (v Value, ok bool) {
 	for _, p := range e {

@@ -138,6 +138,15 @@ func (v Value) growth() (g *Growth) {
 	return g
 }
 
+// Grows says how short and how long the part may be whose length is free; ok is false where there is none.
+func (v Value) Grows() (least, most int, ok bool) {
+	g := v.growth()
+	if g == nil {
+		return 0, 0, false
+	}
+	return g.From, g.To, true
+}
+
 // each visits all pieces, and those within them.
 func (v Value) each(visit func(piece)) {
 	for _, p := range v {

@@ -52,8 +52,7 @@ type Session struct {
 	Unasked *match.Pattern
 	// Bind returns the session for a connection of that name, as long as this one; nil where it is the same on every connection.
 	Bind func(conn string) Session
-	// Told returns the session as it is where its Opening got these answers, perhaps of another length; nil where it does not hang on
-	// them. The error says what an answer lacks.
+	// Told returns the session, perhaps of another length, where its Opening got these answers; nil where it does not hang on them.
 	Told func(answers [][]byte) (Session, error)
 	// Exchanges are the names of those of its file that the request is made of; none where it is made of bytes.
 	Exchanges []string
@@ -75,11 +74,9 @@ func (s Session) Answer() []byte { return s.Answers[0] }
 type Turn struct {
 	Request []byte
 	Answer  []byte
-	Like    *match.Pattern         // where the answer varies, of which Answer is an example then
-	Bind    func(conn string) Turn // the turn for a connection of that name; nil where it is the same on every one
-	// Told returns the turn as it is behind turns that got these answers; nil where it does not hang on them. The error says what an
-	// answer lacks.
-	Told func(answers [][]byte) (Turn, error)
+	Like    *match.Pattern                       // where the answer varies, of which Answer is an example then
+	Bind    func(conn string) Turn               // the turn for a connection of that name; nil where it is the same on every one
+	Told    func(answers [][]byte) (Turn, error) // the turn behind turns that got these answers; nil where it does not hang on them
 }
 
 // Pattern returns the pattern of the right answer.
