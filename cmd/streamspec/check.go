@@ -113,7 +113,7 @@ func expected(s exchange.Step) string {
 	if right == nil {
 		return "→ whatever the server says to the whole message"
 	}
-	return "→ " + clip(right.Words())
+	return "→ " + clip(show.Prose(right.Words()))
 }
 
 // clip shortens what is quoted.

@@ -119,6 +119,18 @@ func TestGrow(t *testing.T) {
 		if _, ok := d.Grown(n); ok {
 			t.Errorf("it grows to %d", n)
 		}
+		if _, err := d.Named([]string{fmt.Sprintf("grows#%d", n)}); err == nil {
+			t.Errorf("a plan names it with %d bytes", n)
+		}
+	}
+	for _, name := range []string{"grows#7", "grows"} { // as a plan names them
+		s, err := d.Named([]string{name})
+		if err != nil || !slices.Equal(s.Bind(conn).Exchanges, []string{name}) || len(s.Request) != 15+strings.Count(name, "#")*7 {
+			t.Errorf("%s: %d bytes, %q, %v", name, len(s.Request), s.Exchanges, err)
+		}
+	}
+	if s, _ := d.Grown(7); !slices.Equal(s.Exchanges, []string{"grows#7"}) {
+		t.Errorf("it is named %q", s.Exchanges)
 	}
 	if s := d.Plain("").Bind(conn); s.Told == nil {
 		t.Error("the session does not hang on what is captured")

@@ -226,7 +226,7 @@ func learnTokens(samples []Sample, masks []Mask) (*Template, error) {
 			}
 		}
 		if ended {
-			return t, nil
+			return t, t.ends()
 		}
 		for i, sc := range scanners {
 			tokens[i] = sc.next()
@@ -237,6 +237,22 @@ func learnTokens(samples []Sample, masks []Mask) (*Template, error) {
 		}
 		t.add(tokens[0], mask)
 	}
+}
+
+// ends says what is wrong with the end of the template: where a mask that can go on is there, no answer would be known to be whole before
+// the server is silent.
+func (t *Template) ends() error {
+	if len(t.pieces) == 0 {
+		return nil
+	}
+	m := t.pieces[len(t.pieces)-1].mask
+	if m == nil {
+		return nil
+	}
+	if _, goesOn := m.Pattern.GoesOn(); !goesOn {
+		return nil
+	}
+	return fmt.Errorf("the answer ends in what varies, %s by %s, which can go on, so that no answer is known to be whole: say by expect or a mask what ends it, or how long it is, such as {8} in place of + and *", m.Name, m.expr)
 }
 
 // variation returns what lets a token of some answers vary, or nil where it does not. Where it varies and nothing lets it, it returns the
