@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -27,6 +28,8 @@ type expected struct {
 	same bool
 	// coding says that the content alone counts, which must be the same too; 0 is none.
 	coding match.Coding
+	// unordered says that the order of some parts is free.
+	unordered bool
 }
 
 // For returns the pattern on the connection of that name.
@@ -230,6 +233,7 @@ func (r *reader) way(p *expected, f outline.Field) {
 		p.like = always(r.reply(f.Value))
 	case "either", "unordered":
 		p.like, p.names = r.several(f)
+		p.unordered = f.Key == "unordered"
 	default:
 		if s, ok := f.Value.(*ast.StringNode); ok && f.Key == "frame" {
 			p.coding = map[string]match.Coding{"chunked": match.Chunked, "http1": match.HTTP1}[r.Choice(s, "frame", "chunked", "http1")]
@@ -242,7 +246,9 @@ func (r *reader) way(p *expected, f outline.Field) {
 
 // pattern reads a regular expression. Where names stand in it, it is made for each connection.
 func (r *reader) pattern(n ast.Node) (like func(scope) *match.Pattern, names []string) {
-	v := textValue(r.Text(n, "pattern"), r.names...)
+	text := r.Text(n, "pattern")
+	r.warnOfNames(n, text)
+	v := textValue(text, r.names...)
 	compiled := func(sc scope) (*match.Pattern, error) {
 		var expr strings.Builder
 		for _, p := range v {
@@ -310,6 +316,9 @@ func (r *reader) reply(n ast.Node) *match.Pattern {
 	return match.Reply(codes...)
 }
 
+// mostEither is how many answers there may be of which one is right.
+const mostEither = 32
+
 // several reads what is one of several, or each of them in any order.
 func (r *reader) several(f outline.Field) (like func(scope) *match.Pattern, names []string) {
 	var all []Expect
@@ -318,12 +327,18 @@ func (r *reader) several(f outline.Field) (like func(scope) *match.Pattern, name
 		if r.Err == nil && e.learned() {
 			r.Fail(n, "what is learned of an answer cannot stand in %s: leave same out", f.Key)
 		}
+		if r.Err == nil && slices.ContainsFunc(e, func(p expected) bool { return p.unordered }) {
+			r.Fail(n, "unordered cannot stand in %s: there would be too many orders to tell apart", f.Key)
+		}
 		if r.Err == nil && e.For(unnamed).Matches(nil) {
 			r.Fail(n, "%s wants answers of at least one byte", f.Key)
 		}
 		all, names = append(all, e), append(names, (&Step{Expect: e}).names()...)
 	}
 	join := match.Either
+	if len(all) > mostEither {
+		r.Fail(f.Value, "%s has %d answers: %d at most", f.Key, len(all), mostEither)
+	}
 	if f.Key == "unordered" {
 		join = match.Unordered
 		if len(all) > match.MostUnordered {
