@@ -98,6 +98,15 @@ func (d described) Right(sc observed.Scope) (example []byte, like *match.Pattern
 	return d.example, d.expect.in(in)
 }
 
+// Show shows what must come there, or the example of what varies.
+func (d described) Show(v observed.Visitor) {
+	if value, literal := d.expect.Literal(); literal {
+		value.show(v, value.scope(connected(unnamed)))
+		return
+	}
+	v.Text(d.example)
+}
+
 // template makes the template of answers of which that is expected. Each sample is divided into the parts of the expect.
 func (e Expect) template(samples []observed.Sample, masks []observed.Mask, in func(Names) scope) (*observed.Template, error) {
 	if !e.learned() {

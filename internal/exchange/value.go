@@ -108,6 +108,8 @@ func (v Value) length(sc scope) int {
 	n := 0
 	for _, p := range v {
 		switch {
+		case p.name == "conn": // also where its name is shown between braces
+			n += NameLength
 		case p.name != "":
 			n += len(sc.Named(p.name))
 		case p.counted != nil:

@@ -31,6 +31,8 @@ type slot struct {
 type Part interface {
 	// Right returns an example of it, and its pattern, nil where it does not vary.
 	Right(Scope) (example []byte, like *match.Pattern)
+	// Show shows a visitor the pieces of an example.
+	Show(Visitor)
 }
 
 // Of returns the template of one part.
@@ -54,7 +56,7 @@ func (t *Template) Append(next *Template) {
 // A Visitor is shown the pieces of a template, in their order.
 type Visitor interface {
 	Name(name string)    // what that name means
-	Text(text []byte)    // these bytes, or an example of a part that is not learned
+	Text(text []byte)    // these bytes
 	Pattern(expr string) // what was masked
 }
 
@@ -66,6 +68,11 @@ func (t *Template) Show(v Visitor) {
 			v.Pattern(s.mask.expr)
 		case s.name != "":
 			v.Name(s.name)
+		case s.part != nil:
+			s.part.Show(v)
+		case s.of != nil:
+			content, _ := s.of.In(Names{})
+			v.Text(s.coding.Example(content))
 		default:
 			v.Text(s.text)
 		}
