@@ -66,10 +66,10 @@ func showExchange(w io.Writer, name string, f *exchange.File) error {
 	fmt.Fprintf(w, "%s: %s, %s\n", show.Prose(name), show.Prose(f.Protocol), counted(len(f.Messages), "exchange"))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if f.Greets {
-		fmt.Fprintf(t, "  the server speaks first\t\t%s\n", expected(f.Greeting))
+		fmt.Fprintf(t, "  the server speaks first\t\t%s\n", expected(exchange.Step{Expect: f.Greeting}))
 	}
 	for i, s := range f.Setup {
-		fmt.Fprintf(t, "  set-up %d\t%s\t%s\n", i+1, sent(s.Send), expected(s.Expect))
+		fmt.Fprintf(t, "  set-up %d\t%s\t%s\n", i+1, sent(s.Send), expected(s))
 	}
 	for _, m := range f.Messages {
 		more := ""
@@ -82,10 +82,13 @@ func showExchange(w io.Writer, name string, f *exchange.File) error {
 		if len(m.Before) > 0 {
 			more += ", behind " + counted(len(m.Before), "step")
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s%s\n", show.Prose(m.Name), sent(m.Send), expected(m.Expect), more)
+		if _, most, ok := m.Send.Grows(); ok {
+			more += fmt.Sprintf(", a part grows up to %s", show.CountOf(int64(most), "byte"))
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s%s\n", show.Prose(m.Name), sent(m.Send), expected(m.Step), more)
 	}
 	if f.Leave != nil {
-		fmt.Fprintf(t, "  to leave\t%s\t%s\n", sent(f.Leave.Send), expected(f.Leave.Expect))
+		fmt.Fprintf(t, "  to leave\t%s\t%s\n", sent(f.Leave.Send), expected(*f.Leave))
 	}
 	if f.Unasked != nil {
 		fmt.Fprintf(t, "  the server may speak unasked at any time\t\t\n")
@@ -105,11 +108,12 @@ func counted(n int, what string) string {
 
 func sent(v exchange.Value) string { return clip(fmt.Sprintf("%q", v.Bytes(exchange.Conn))) }
 
-func expected(e exchange.Expect) string {
-	if e == nil {
+func expected(s exchange.Step) string {
+	right := s.Right(exchange.Names{"conn": exchange.Conn})
+	if right == nil {
 		return "→ whatever the server says to the whole message"
 	}
-	return "→ " + clip(e.For(exchange.Conn).Words())
+	return "→ " + clip(show.Prose(right.Words()))
 }
 
 // clip shortens what is quoted.

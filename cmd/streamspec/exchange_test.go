@@ -3,6 +3,7 @@ package main_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,6 +13,12 @@ import (
 
 // exchangeServer answers each line with "you said" and the line, and with its number; it returns its address.
 func exchangeServer(t *testing.T) string {
+	t.Helper()
+	return lineServer(t, func(number int, line string) string { return fmt.Sprintf("%d: you said %s\n", number, line) })
+}
+
+// lineServer has each line answered, of the connection of that number; it returns its address.
+func lineServer(t *testing.T, answer func(number int, line string) string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -28,7 +35,7 @@ func exchangeServer(t *testing.T) string {
 				defer c.Close()
 				lines := bufio.NewScanner(c)
 				for lines.Scan() {
-					if _, err := fmt.Fprintf(c, "%d: you said %s\n", number, lines.Text()); err != nil {
+					if _, err := io.WriteString(c, answer(number, lines.Text())); err != nil {
 						return
 					}
 				}
@@ -94,7 +101,7 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	file := written(t, "ask.yaml", askExchange)
 	o := call(t, "check", file, "preset:redis")
-	if o.status != 0 || !strings.Contains(o.stdout, `ask  "ask {{conn}}\r\n"  → whatever the server says to the whole message, pipelines`) || !strings.Contains(o.stdout, "preset:redis: Redis (RESP2), 6 exchanges") {
+	if o.status != 0 || !strings.Contains(o.stdout, `ask  "ask {{conn}}\r\n"  → whatever the server says to the whole message, pipelines`) || !strings.Contains(o.stdout, "preset:redis: Redis (RESP2), 7 exchanges") || !strings.Contains(o.stdout, "$1\\r\\n0\\r\\n\", pipelines, a part grows up to 1,048,576 bytes") {
 		t.Errorf("status %d:\n%s%s", o.status, o.stdout, o.stderr)
 	}
 	if o := call(t, "check", "--print", file); o.status != 0 || o.stdout != askExchange {
@@ -153,5 +160,91 @@ func TestRecordAndRun(t *testing.T) {
 	}
 	if _, err := os.Stat(gone); err == nil {
 		t.Error("a file is left behind in which nothing is")
+	}
+}
+
+// TestAdds holds that a mask and a limit can be added to a file on the command line, that the command which shows a failure again has
+// them, and that what cannot be meant is refused before anything is sent.
+func TestAdds(t *testing.T) {
+	t.Parallel()
+	noise := [...]string{"\xff\x01", "ab", "\x80?", "zz"}
+	addr := lineServer(t, func(number int, line string) string {
+		if strings.HasSuffix(line, "fail") && len(line) > 4 {
+			line = "FAIL"
+		}
+		return fmt.Sprintf("HELLO %s %s\n", noise[number%len(noise)], line)
+	})
+	file := written(t, "noise.yaml", "protocol: noise\nexchanges: [{name: a, send: \"hello\\n\"}]\n")
+	o := call(t, "run", addr, "--dialect", file, "--only", "FRAM-1")
+	if want := `masks: [{name: what varies, pattern: 'HELLO\x20[\x00-\xff]{2}\x20hello\n'}]`; o.status != 3 || !strings.Contains(strings.Join(strings.Fields(o.stdout), " "), want) {
+		t.Errorf("status %d, and no %s in\n%s", o.status, want, o.stdout)
+	}
+	const mask = `noise=HELLO\x20[\x00-\xff]{2}\x20`
+	if o := call(t, "run", addr, "--dialect", file, "--mask", mask, "--limit", "clients=20", "--only", "FRAM-1,FRAM-2,CONC-3"); o.status != 0 || !strings.Contains(o.stdout, "masked in the answers to \"a\": noise") || !strings.Contains(o.stdout, "held 20\n") {
+		t.Errorf("status %d: %s%s", o.status, o.stdout, o.stderr)
+	}
+	failing := written(t, "fail.yaml", "protocol: noise\nexchanges: [{name: a, send: \"fail\\n\", expect: \"HELLO\\n\"}]\n")
+	if o := call(t, "run", addr, "--dialect", failing, "--mask", mask, "--limit", "idle=1m", "--only", "FRAM-1"); o.status != 1 || !strings.Contains(o.stdout, "--mask '"+mask+"' --limit 'idle=1m'") && !strings.Contains(o.stdout, "--mask '"+mask+"' --limit idle=1m") {
+		t.Errorf("status %d: %s%s", o.status, o.stdout, o.stderr)
+	}
+	for _, c := range []struct{ flag, value, want string }{
+		{"--mask", "noise", "--mask wants NAME=PATTERN"}, {"--mask", "=a", "--mask wants NAME=PATTERN"}, {"--mask", "a=", "--mask wants NAME=PATTERN"}, {"--mask", "a=(", "--mask a: the pattern is no regular expression"}, {"--mask", "a=b*", "matches nothing at all"},
+		{"--limit", "clients=0", "--limit clients wants a number from 1 to 1000000"}, {"--limit", "clients", "--limit clients wants"}, {"--limit", "idle=soon", "--limit idle wants a time"}, {"--limit", "idle=2h", "--limit idle wants a time"},
+		{"--limit", "polite=1", "--limit polite wants true or false"}, {"--limit", "users=1", "--limit wants clients=N"},
+	} {
+		for _, command := range []string{"run", "fuzz"} {
+			if o := call(t, command, "127.0.0.1:1", "--dialect", file, c.flag, c.value); o.status != 2 || !strings.Contains(o.stderr, c.want) {
+				t.Errorf("%s %s %s: status %d, %s", command, c.flag, c.value, o.status, o.stderr)
+			}
+		}
+	}
+	if o := call(t, "run", "reference", "--mask", "a=b"); o.status != 2 || !strings.Contains(o.stderr, "the dialect script has neither") {
+		t.Errorf("status %d, %s", o.status, o.stderr)
+	}
+}
+
+// TestCheckPoints holds that check points at what is hardly meant, and refuses a pattern without an end.
+func TestCheckPoints(t *testing.T) {
+	t.Parallel()
+	file := written(t, "odd.yaml", "protocol: odd\nexchanges:\n  - {name: a, send: \"SET {{con}} 1\\n\"}\n  - {name: b, send: 'SET x 2\\n'}\n")
+	o := call(t, "check", file)
+	for _, want := range []string{":3:21: {{con}} is no name that this file knows", ":4:21: \\n is sent as it is written here", `:4:5: "a" and "b" say SET without {{conn}}`} {
+		if !strings.Contains(o.stderr, want) {
+			t.Errorf("no %s in\n%s", want, o.stderr)
+		}
+	}
+	if o.status != 0 || !strings.Contains(o.stdout, "2 exchanges") {
+		t.Errorf("status %d: %s", o.status, o.stdout)
+	}
+	open := written(t, "open.yaml", "protocol: open\nexchanges:\n  - {send: a, expect: {pattern: '(?s)a.*\\n'}}\n")
+	for _, args := range [][]string{{"check", open}, {"run", "127.0.0.1:1", "--dialect", open}, {"fuzz", "127.0.0.1:1", "--dialect", open}} {
+		if o := call(t, args...); o.status != 2 || !strings.Contains(o.stderr, `say what ends it, by {until: "\n"}`) {
+			t.Errorf("%q: status %d, %s", args, o.status, o.stderr)
+		}
+	}
+}
+
+// TestRecordBraces holds that braces in an answer that mean themselves are written so: the server is right by the file that it made.
+func TestRecordBraces(t *testing.T) {
+	t.Parallel()
+	addr := lineServer(t, func(_ int, line string) string {
+		return "usage: write {{conn}} for the name, {{{x}}; you wrote " + line + "\n"
+	})
+	path := filepath.Join(t.TempDir(), "braces.yaml")
+	if o := startedFrom(t, strings.NewReader("hello {{conn}}\n\\x7b{conn}}\n"), nil, "record", addr, "--eol", "lf", "--out", path).wait(t); o.status != 0 {
+		t.Fatalf("status %d, %s", o.status, o.stderr)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `expect: [{escaped: 'usage: write \x7b\x7bconn}} for the name, \x7b\x7b\x7bx}}; you wrote hello '}, "{{conn}}\n"]`; !strings.Contains(string(text), want) {
+		t.Errorf("no %s in\n%s", want, text)
+	}
+	if o := call(t, "check", path); o.status != 0 || o.stderr != "" {
+		t.Errorf("status %d, %s", o.status, o.stderr)
+	}
+	if o := call(t, "run", addr, "--dialect", path, "--only", "FRAM-1,FRAM-2"); o.status != 0 {
+		t.Errorf("status %d: %s%s", o.status, o.stdout, o.stderr)
 	}
 }

@@ -15,8 +15,11 @@ import (
 // files are whole exchange files, and some that are none.
 var files = []string{
 	"", "a: &x [*x]\n", "protocol: x\nexchanges:\n  - send: a\n",
-	"protocol: x\nexchanges: [{send: a, expect: {pattern: '[0-9]+'}}]\n",
+	"protocol: x\nexchanges: [{send: a, expect: {pattern: '[0-9]+;', same: true}}]\n",
 	"protocol: x\ngreeting: {lines: 1}\nsetup: [{send: \"{{conn}}\\n\"}]\nexchanges: [{send: {hex: 00ff}, expect: ok, closes: true}]\n",
+	"protocol: x\ngreeting: {reply: [220, 5xx]}\ncapture: {name: t, pattern: '<([0-9]+)>'}\nexchanges:\n  - send: [{length: varint, of: [\"{{t}}\", {grow: {from: 0, to: 30, of: ab}}]}]\n    expect: [{length: hex, then: \":\", of: {grown: true}}]\n",
+	"protocol: x\nexchanges: [{send: a, expect: [{until: [a, {hex: ff}]}, {unordered: [\"A{{conn}}\", {either: [b, {lines: 1}]}]}, {frame: {length: decimal, then: \":\", add: 1}}, {frame: chunked}]}]\n",
+	"protocol: x\nexchanges: [{send: a, expect: {frame: http1}}, {send: '{{b}}\\n', expect: c}]\n",
 }
 
 // FuzzExchangeFile reads exchange files: an error has its place, and a file that

@@ -2,6 +2,9 @@ package exchange
 
 import (
 	"bytes"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -199,8 +202,7 @@ func (d *Dialect) Grows() (least, most int, ok bool) {
 	if i < 0 {
 		return 0, 0, false
 	}
-	g := d.File.Messages[i].Send.growth()
-	return g.From, g.To, true
+	return d.File.Messages[i].Send.Grows()
 }
 
 // Grown is the message with such a part, that part n bytes long; ok is false where it may not be so long.
@@ -209,6 +211,34 @@ func (d *Dialect) Grown(n int) (s dialect.Session, ok bool) {
 	if !ok || n < least || n > most {
 		return s, false
 	}
-	s = d.sized(d.growing(), 1, n)
-	return calledAs(s, nil), true // a plan cannot say how long it is
+	i := d.growing()
+	return calledAs(d.sized(i, 1, n), []string{grownName(d.File.Messages[i].Name, n)}), true
+}
+
+// grownName is how a plan names a message whose part that grows has n bytes.
+func grownName(name string, n int) string { return name + "#" + strconv.Itoa(n) }
+
+// find finds the message of a name, and how long its part is that grows, -1 where it has none; ok is false where there is no such.
+func (d *Dialect) find(name string) (i, n int, ok bool) {
+	called := func(name string) int {
+		return slices.IndexFunc(d.File.Messages, func(m Message) bool { return m.Name == name })
+	}
+	if i = called(name); i >= 0 {
+		n = -1
+		if least, _, grows := d.File.Messages[i].Send.Grows(); grows {
+			n = least
+		}
+		return i, n, true
+	}
+	at := strings.LastIndexByte(name, '#')
+	if at < 0 {
+		return 0, 0, false
+	}
+	i = called(name[:at])
+	n, err := strconv.Atoi(name[at+1:])
+	if i < 0 || err != nil {
+		return 0, 0, false
+	}
+	least, most, grows := d.File.Messages[i].Send.Grows()
+	return i, n, grows && least <= n && n <= most
 }

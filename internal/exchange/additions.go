@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/exchange/observed"
+	"github.com/streamspec/streamspec/internal/exchange/outline"
 )
 
 // Additions are what is added to a file as it was read, in the words of the command line.
@@ -23,7 +24,7 @@ func (a Additions) To(f *File) error {
 	for _, text := range a.Masks {
 		name, expr, ok := strings.Cut(text, "=")
 		if name = strings.TrimSpace(name); !ok || name == "" || expr == "" {
-			return fmt.Errorf("--mask wants NAME=PATTERN, such as 'request id=id=[0-9a-f]+', not %q", clipped(text))
+			return fmt.Errorf("--mask wants NAME=PATTERN, such as 'request id=id=[0-9a-f]+', not %q", outline.Clipped(text))
 		}
 		m, err := observed.NewMask(name, expr)
 		if err != nil {
@@ -46,22 +47,22 @@ func (f *File) limit(text string) error {
 	case "clients":
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 || n > mostClients {
-			return fmt.Errorf("--limit clients wants a number from 1 to %d, not %q", mostClients, clipped(value))
+			return fmt.Errorf("--limit clients wants a number from 1 to %d, not %q", mostClients, outline.Clipped(value))
 		}
 		f.Limits.Clients = n
 	case "idle":
 		d, err := time.ParseDuration(value)
 		if err != nil || d <= 0 || d > time.Hour {
-			return fmt.Errorf("--limit idle wants a time such as 30s or 500ms, an hour at most, not %q", clipped(value))
+			return fmt.Errorf("--limit idle wants a time such as 30s or 500ms, an hour at most, not %q", outline.Clipped(value))
 		}
 		f.Limits.Idle = d
 	case "polite":
 		if value != "true" && value != "false" {
-			return fmt.Errorf("--limit polite wants true or false, not %q", clipped(value))
+			return fmt.Errorf("--limit polite wants true or false, not %q", outline.Clipped(value))
 		}
 		f.Limits.Polite = value == "true"
 	default:
-		return fmt.Errorf("--limit wants clients=N, idle=30s or polite=true, not %q", clipped(text))
+		return fmt.Errorf("--limit wants clients=N, idle=30s or polite=true, not %q", outline.Clipped(text))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/streamspec/streamspec/internal/exchange/observed"
+	"github.com/streamspec/streamspec/internal/exchange/outline"
 )
 
 // A Capture is a value of an answer that is used later on its connection, where its name stands between braces.
@@ -37,28 +38,28 @@ func named(captures []Capture) (names []string) {
 func (r *reader) captures(n ast.Node) []Capture {
 	nodes := []ast.Node{n}
 	if list, ok := n.(*ast.SequenceNode); ok {
-		nodes = r.list(list, "capture")
+		nodes = r.List(list, "capture")
 	}
 	var all []Capture
 	for _, n := range nodes {
 		var c Capture
-		for _, f := range r.fields(n, "capture", "name", "pattern") {
-			if f.key == "name" {
-				c.Name = r.text(f.value, "name")
-				if braced := "{{" + c.Name + "}}"; r.err == nil && (c.Name == "conn" || nameInBraces.FindString(braced) != braced) {
-					r.fail(f.value, "%q is no name for what is captured: it is a letter, and letters, digits, - and _ behind it, and not conn", clipped(c.Name))
+		for _, f := range r.Fields(n, "capture", "name", "pattern") {
+			if f.Key == "name" {
+				c.Name = r.Text(f.Value, "name")
+				if braced := "{{" + c.Name + "}}"; r.Err == nil && (c.Name == "conn" || nameInBraces.FindString(braced) != braced) {
+					r.Fail(f.Value, "%q is no name for what is captured: it is a letter, and letters, digits, - and _ behind it, and not conn", outline.Clipped(c.Name))
 				}
 				continue
 			}
-			expr := r.text(f.value, "pattern")
+			expr := r.Text(f.Value, "pattern")
 			m, err := observed.NewMask("captured", expr)
 			if err != nil {
-				r.fail(f.value, "%v", err)
+				r.Fail(f.Value, "%v", err)
 			}
 			c.mask = &m
 		}
-		if r.err == nil && (c.Name == "" || c.mask == nil) {
-			r.fail(n, "capture wants name and pattern: what {{name}} means, and where it is found in the answer")
+		if r.Err == nil && (c.Name == "" || c.mask == nil) {
+			r.Fail(n, "capture wants name and pattern: what {{name}} means, and where it is found in the answer")
 		}
 		all = append(all, c)
 	}
@@ -67,7 +68,7 @@ func (r *reader) captures(n ast.Node) []Capture {
 
 // captured are the names that are captured anywhere below a node.
 func captured(n ast.Node) (names []string) {
-	values, _ := entries(n)
+	values, _ := outline.Entries(n)
 	for _, v := range values {
 		if v.Key.GetToken().Value == "capture" {
 			names = append(names, namesOf(v.Value)...)
@@ -90,7 +91,7 @@ func namesOf(n ast.Node) (names []string) {
 		}
 		return names
 	}
-	values, _ := entries(n)
+	values, _ := outline.Entries(n)
 	for _, v := range values {
 		if t := v.Value.GetToken(); v.Key.GetToken().Value == "name" && t != nil {
 			names = append(names, t.Value)
@@ -106,7 +107,7 @@ func (r *reader) order(n ast.Node, f *File) {
 	use := func(n ast.Node, what string, s Step) {
 		for _, name := range s.names() {
 			if !slices.Contains(known, name) {
-				r.fail(n, "%s uses {{%s}}, which is captured in no answer before it", what, name)
+				r.Fail(n, "%s uses {{%s}}, which is captured in no answer before it", what, name)
 			}
 		}
 		learn(s.Captures)
@@ -173,7 +174,7 @@ func (r *reader) sharing(n ast.Node, f *File) {
 			continue
 		}
 		if first >= 0 {
-			r.warn(list.Values[i], "%q and %q say %s without {{conn}}: what they write may be the same for all connections, and one then reads what another wrote; give each connection a key of its own, such as key:{{conn}}", f.Messages[first].Name, m.Name, strings.ToUpper(word))
+			r.Warn(list.Values[i], "%q and %q say %s without {{conn}}: what they write may be the same for all connections, and one then reads what another wrote; give each connection a key of its own, such as key:{{conn}}", f.Messages[first].Name, m.Name, strings.ToUpper(word))
 			return
 		}
 		first = i
@@ -182,7 +183,7 @@ func (r *reader) sharing(n ast.Node, f *File) {
 
 // messagesOf is the list of exchanges.
 func messagesOf(root ast.Node) ast.Node {
-	values, _ := entries(root)
+	values, _ := outline.Entries(root)
 	for _, v := range values {
 		if v.Key.GetToken().Value == "exchanges" {
 			return v.Value

@@ -120,27 +120,33 @@ func (d *Dialect) Opening(conn string) []dialect.Turn {
 func (d *Dialect) turns(steps []Step, answers []*observed.Template, before []Step, names Names) []dialect.Turn {
 	var turns []dialect.Turn
 	for k, s := range steps {
-		turns = append(turns, d.toldTurn(s, answers[k], slices.Concat(before, steps[:k]), names))
+		turns = append(turns, d.toldTurn(s, answers[k], slices.Concat(before, steps[:k]), s.Send.scope(names)))
 	}
 	return turns
 }
 
 // turn is a step with the answer that was learned, behind the opening.
 func (d *Dialect) turn(s Step, answer *observed.Template) dialect.Turn {
-	t := d.boundTurn(s, answer, d.said.With("conn", unnamed))
+	least, _, _ := s.Send.Grows()
+	return d.grownTurn(s, answer, least)
+}
+
+// grownTurn is turn of a step whose part that grows has n bytes.
+func (d *Dialect) grownTurn(s Step, answer *observed.Template, n int) dialect.Turn {
+	t := d.sizedTurn(s, answer, scope{d.said.With("conn", unnamed), s.Send.growth(), n})
 	t.Bind = func(conn string) dialect.Turn {
-		return d.toldTurn(s, answer, d.File.openers(), d.said.With("conn", conn))
+		return d.toldTurn(s, answer, d.File.openers(), scope{d.said.With("conn", conn), s.Send.growth(), n})
 	}
 	return t
 }
 
 // toldTurn is the turn of a step that comes behind others, of whose answers it may hold something.
-func (d *Dialect) toldTurn(s Step, answer *observed.Template, before []Step, names Names) dialect.Turn {
-	t := d.boundTurn(s, answer, names)
+func (d *Dialect) toldTurn(s Step, answer *observed.Template, before []Step, sc scope) dialect.Turn {
+	t := d.sizedTurn(s, answer, sc)
 	if capturing(before) {
 		t.Told = func(answers [][]byte) (dialect.Turn, error) {
-			told, err := capturedOf(names, before, answers)
-			return d.boundTurn(s, answer, told), err
+			told, err := capturedOf(sc.names, before, answers)
+			return d.sizedTurn(s, answer, scope{told, sc.grow, sc.n}), err
 		}
 	}
 	return t
@@ -241,18 +247,18 @@ func (d *Dialect) sized(i, copies, n int) dialect.Session {
 func (d *Dialect) Named(names []string) (dialect.Session, error) {
 	var turns []dialect.Turn
 	for _, name := range names {
-		i := slices.IndexFunc(d.File.Messages, func(m Message) bool { return m.Name == name })
+		i, n, ok := d.find(name)
 		switch {
-		case i < 0:
+		case !ok:
 			return dialect.Session{}, fmt.Errorf("the file has no exchange %q", name)
 		case i >= len(d.known) || d.known[i].err != nil:
 			return dialect.Session{}, fmt.Errorf("the answer to the exchange %q is not stable", name)
 		case len(names) == 1:
-			return d.session(i, 1), nil
+			return calledAs(d.sized(i, 1, n), names), nil
 		case !slices.Contains(d.Pipelined(), i):
 			return dialect.Session{}, fmt.Errorf("the exchange %q cannot be sent together with others", name)
 		}
-		turns = append(turns, d.turn(d.File.Messages[i].Step, d.known[i].answer))
+		turns = append(turns, d.grownTurn(d.File.Messages[i].Step, d.known[i].answer, n))
 	}
 	if len(turns) == 0 {
 		return dialect.Session{}, fmt.Errorf("no exchange is named")

@@ -2,11 +2,13 @@ package exchange
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/streamspec/streamspec/internal/exchange/observed"
+	"github.com/streamspec/streamspec/internal/exchange/outline"
 	"github.com/streamspec/streamspec/internal/match"
 )
 
@@ -26,6 +28,8 @@ type expected struct {
 	same bool
 	// coding says that the content alone counts, which must be the same too; 0 is none.
 	coding match.Coding
+	// unordered says that the order of some parts is free.
+	unordered bool
 }
 
 // For returns the pattern on the connection of that name.
@@ -44,6 +48,14 @@ func (p expected) in(sc scope) *match.Pattern {
 		return p.like(sc)
 	}
 	return match.Text(p.value.in(sc))
+}
+
+// Right returns the pattern of right answers to the step as it is sent; nil where that is whatever the server says.
+func (s Step) Right(names Names) *match.Pattern {
+	if s.Expect == nil {
+		return nil
+	}
+	return s.Expect.in(s.Send.scope(names))
 }
 
 // Literal returns the value that the answer must be, where all of it is given as such.
@@ -84,6 +96,15 @@ func (d described) Right(sc observed.Scope) (example []byte, like *match.Pattern
 		return v.in(in), nil
 	}
 	return d.example, d.expect.in(in)
+}
+
+// Show shows what must come there, or the example of what varies.
+func (d described) Show(v observed.Visitor) {
+	if value, literal := d.expect.Literal(); literal {
+		value.show(v, value.scope(connected(unnamed)))
+		return
+	}
+	v.Text(d.example)
 }
 
 // template makes the template of answers of which that is expected. Each sample is divided into the parts of the expect.
@@ -168,7 +189,7 @@ func (r *reader) expect(n ast.Node) Expect {
 	}
 	switch n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
-		if p, ok := r.expectPattern(n); ok || r.err != nil {
+		if p, ok := r.expectPattern(n); ok || r.Err != nil {
 			return Expect{p}
 		}
 	}
@@ -180,7 +201,7 @@ var patternKeys = []string{"pattern", "until", "lines", "reply", "frame", "eithe
 
 // expectPattern reads a mapping that is a pattern; ok is false where it is none, but bytes.
 func (r *reader) expectPattern(n ast.Node) (p expected, ok bool) {
-	values, _ := entries(n)
+	values, _ := outline.Entries(n)
 	if len(values) == 0 {
 		return p, false
 	}
@@ -190,50 +211,53 @@ func (r *reader) expectPattern(n ast.Node) (p expected, ok bool) {
 		}
 	}
 	ways := 0
-	for _, f := range r.fields(n, "expect", append(patternKeys[:len(patternKeys):len(patternKeys)], valueKeys...)...) {
-		if f.key == "same" {
-			p.same = r.bool(f.value, "same")
+	for _, f := range r.Fields(n, "expect", append(patternKeys[:len(patternKeys):len(patternKeys)], valueKeys...)...) {
+		if f.Key == "same" {
+			p.same = r.Bool(f.Value, "same")
 			continue
 		}
 		ways++
 		r.way(&p, f)
 	}
 	if ways != 1 {
-		r.fail(n, "expect says in %d ways what must come: give a list to put one behind the other", ways)
+		r.Fail(n, "expect says in %d ways what must come: give a list to put one behind the other", ways)
 	}
 	return p, true
 }
 
 // way reads one of the ways to say what must come.
-func (r *reader) way(p *expected, f field) {
-	switch f.key {
+func (r *reader) way(p *expected, f outline.Field) {
+	switch f.Key {
 	case "pattern":
-		p.like, p.names = r.pattern(f.value)
+		p.like, p.names = r.pattern(f.Value)
 	case "until":
-		p.like = always(r.until(f.value))
+		p.like = always(r.until(f.Value))
 	case "lines":
 		var lines []*match.Pattern
-		for range r.number(f.value, "lines", 1, 1000) {
+		for range r.Number(f.Value, "lines", 1, 1000) {
 			lines = append(lines, match.Until([]byte("\n")))
 		}
 		p.like = always(match.Join(lines...))
 	case "reply":
-		p.like = always(r.reply(f.value))
+		p.like = always(r.reply(f.Value))
 	case "either", "unordered":
 		p.like, p.names = r.several(f)
+		p.unordered = f.Key == "unordered"
 	default:
-		if s, ok := f.value.(*ast.StringNode); ok && f.key == "frame" {
-			p.coding = map[string]match.Coding{"chunked": match.Chunked, "http1": match.HTTP1}[r.choice(s, "frame", "chunked", "http1")]
+		if s, ok := f.Value.(*ast.StringNode); ok && f.Key == "frame" {
+			p.coding = map[string]match.Coding{"chunked": match.Chunked, "http1": match.HTTP1}[r.Choice(s, "frame", "chunked", "http1")]
 			p.like = always(match.Coded(p.coding, nil))
 			return
 		}
-		p.like = always(match.Framed(r.frame(f.value)))
+		p.like = always(match.Framed(r.frame(f.Value)))
 	}
 }
 
 // pattern reads a regular expression. Where names stand in it, it is made for each connection.
 func (r *reader) pattern(n ast.Node) (like func(scope) *match.Pattern, names []string) {
-	v := textValue(r.text(n, "pattern"), r.names...)
+	text := r.Text(n, "pattern")
+	r.warnOfNames(n, text)
+	v := textValue(text, r.names...)
 	compiled := func(sc scope) (*match.Pattern, error) {
 		var expr strings.Builder
 		for _, p := range v {
@@ -247,7 +271,7 @@ func (r *reader) pattern(n ast.Node) (like func(scope) *match.Pattern, names []s
 	}
 	p, err := compiled(scope{names: connected(unnamed)})
 	if err != nil {
-		r.fail(n, "%v", err)
+		r.Fail(n, "%v", err)
 	}
 	if !v.Named() {
 		return always(p), nil
@@ -265,16 +289,16 @@ func (r *reader) pattern(n ast.Node) (like func(scope) *match.Pattern, names []s
 func (r *reader) until(n ast.Node) *match.Pattern {
 	nodes := []ast.Node{n}
 	if list, ok := n.(*ast.SequenceNode); ok {
-		nodes = r.list(list, "until")
+		nodes = r.List(list, "until")
 	}
 	if len(nodes) > 32 {
-		r.fail(n, "until has %d ends: 32 at most", len(nodes))
+		r.Fail(n, "until has %d ends: 32 at most", len(nodes))
 	}
 	var ends [][]byte
 	for _, n := range nodes {
 		end := r.value(n, "until")
 		if end.Named() || end.Len() == 0 {
-			r.fail(n, "until wants the bytes that end the answer, without %s", Conn)
+			r.Fail(n, "until wants the bytes that end the answer, without %s", Conn)
 		}
 		ends = append(ends, end.Bytes(""))
 	}
@@ -288,40 +312,49 @@ var replyCode = regexp.MustCompile(`^[0-9x]{3}$`)
 func (r *reader) reply(n ast.Node) *match.Pattern {
 	nodes := []ast.Node{n}
 	if list, ok := n.(*ast.SequenceNode); ok {
-		nodes = r.list(list, "reply")
+		nodes = r.List(list, "reply")
 	}
 	var codes []string
 	for _, n := range nodes {
-		code := r.text(n, "reply")
-		if r.err == nil && !replyCode.MatchString(code) {
-			r.fail(n, "%q is no code of a reply: it has three digits, with x for any, such as 220 or 2xx", code)
+		code := r.Text(n, "reply")
+		if r.Err == nil && !replyCode.MatchString(code) {
+			r.Fail(n, "%q is no code of a reply: it has three digits, with x for any, such as 220 or 2xx", code)
 		}
 		codes = append(codes, code)
 	}
 	return match.Reply(codes...)
 }
 
+// mostEither is how many answers there may be of which one is right.
+const mostEither = 32
+
 // several reads what is one of several, or each of them in any order.
-func (r *reader) several(f field) (like func(scope) *match.Pattern, names []string) {
+func (r *reader) several(f outline.Field) (like func(scope) *match.Pattern, names []string) {
 	var all []Expect
-	for _, n := range r.list(f.value, f.key) {
+	for _, n := range r.List(f.Value, f.Key) {
 		e := r.expect(n)
-		if r.err == nil && e.learned() {
-			r.fail(n, "what is learned of an answer cannot stand in %s: leave same out", f.key)
+		if r.Err == nil && e.learned() {
+			r.Fail(n, "what is learned of an answer cannot stand in %s: leave same out", f.Key)
 		}
-		if r.err == nil && e.For(unnamed).Matches(nil) {
-			r.fail(n, "%s wants answers of at least one byte", f.key)
+		if r.Err == nil && slices.ContainsFunc(e, func(p expected) bool { return p.unordered }) {
+			r.Fail(n, "unordered cannot stand in %s: there would be too many orders to tell apart", f.Key)
+		}
+		if r.Err == nil && e.For(unnamed).Matches(nil) {
+			r.Fail(n, "%s wants answers of at least one byte", f.Key)
 		}
 		all, names = append(all, e), append(names, (&Step{Expect: e}).names()...)
 	}
 	join := match.Either
-	if f.key == "unordered" {
+	if len(all) > mostEither {
+		r.Fail(f.Value, "%s has %d answers: %d at most", f.Key, len(all), mostEither)
+	}
+	if f.Key == "unordered" {
 		join = match.Unordered
 		if len(all) > match.MostUnordered {
-			r.fail(f.value, "unordered has %d answers: %d at most", len(all), match.MostUnordered)
+			r.Fail(f.Value, "unordered has %d answers: %d at most", len(all), match.MostUnordered)
 		}
 	}
-	if r.err != nil {
+	if r.Err != nil {
 		return always(match.Join()), nil
 	}
 	like = func(sc scope) *match.Pattern {
@@ -336,7 +369,7 @@ func (r *reader) several(f field) (like func(scope) *match.Pattern, names []stri
 
 // ends refuses an expect after which the answer may go on: no answer would be known to be whole before the server is silent.
 func (r *reader) ends(n ast.Node, e Expect) {
-	if r.err != nil || e == nil {
+	if r.Err != nil || e == nil {
 		return
 	}
 	before, goesOn := e.For(unnamed).GoesOn()
@@ -346,5 +379,5 @@ func (r *reader) ends(n ast.Node, e Expect) {
 	if len(before) > 40 {
 		before = before[:40]
 	}
-	r.fail(n, `the pattern can go on after its match (%q matches, and so does more), so that no answer is known to be whole before the server falls silent: say what ends it, by {until: "\n"}, which may be a list of ends, {lines: 1}, {reply: 2xx} or {frame: …}; in a pattern [^\n]* in place of .* or (?s:.*)`, before)
+	r.Fail(n, `the pattern can go on after its match (%q matches, and so does more), so that no answer is known to be whole before the server falls silent: say what ends it, by {until: "\n"}, which may be a list of ends, {lines: 1}, {reply: 2xx} or {frame: …}; in a pattern [^\n]* in place of .* or (?s:.*)`, before)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/streamspec/streamspec/internal/exchange/observed"
+	"github.com/streamspec/streamspec/internal/exchange/outline"
 	"github.com/streamspec/streamspec/internal/match"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -54,35 +55,47 @@ type Message struct {
 	Once      bool // it can be sent once on a connection
 }
 
+// A FileError says what is wrong with an exchange file, and where.
+type FileError = outline.FileError
+
+// MostFile is how many bytes a file may have.
+const MostFile = outline.MostFile
+
+// A reader reads the nodes of an exchange file.
+type reader struct {
+	*outline.Reader
+	names []string // that stand for something between braces
+}
+
 // Parse reads an exchange file; name is what errors call it. Its error is *FileError.
 func Parse(name string, text []byte) (*File, error) {
 	text = bytes.TrimPrefix(text, []byte("\uFEFF")) // a byte order mark, as some editors write it
-	root, err := parse(name, text)
+	root, nodes, err := outline.Parse(name, text)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{name: name, lines: strings.Split(string(text), "\n"), names: append([]string{"conn"}, captured(root)...)}
+	r := &reader{Reader: nodes, names: append([]string{"conn"}, captured(root)...)}
 	f := r.file(root)
-	if r.err == nil {
+	if r.Err == nil {
 		r.sharing(messagesOf(root), f)
-		f.Warnings = r.warnings
+		f.Warnings = r.Warnings
 		return f, nil
 	}
-	return nil, r.err
+	return nil, r.Err
 }
 
 func (r *reader) file(root ast.Node) *File {
 	f := &File{}
 	var messages ast.Node
-	for _, field := range r.fields(root, "the file", "protocol", "about", "greeting", "setup", "exchanges", "leave", "farewell", "unasked", "masks", "pipelines", "limits", "capture") {
-		n := field.value
-		switch field.key {
+	for _, field := range r.Fields(root, "the file", "protocol", "about", "greeting", "setup", "exchanges", "leave", "farewell", "unasked", "masks", "pipelines", "limits", "capture") {
+		n := field.Value
+		switch field.Key {
 		case "protocol":
-			if f.Protocol = strings.TrimSpace(r.text(n, "protocol")); f.Protocol == "" && r.err == nil {
-				r.fail(n, "protocol is empty: give it a name")
+			if f.Protocol = strings.TrimSpace(r.Text(n, "protocol")); f.Protocol == "" && r.Err == nil {
+				r.Fail(n, "protocol is empty: give it a name")
 			}
 		case "about":
-			f.About = strings.TrimSpace(r.text(n, "about"))
+			f.About = strings.TrimSpace(r.Text(n, "about"))
 		case "greeting":
 			f.Greets = true
 			if !whatever(n) {
@@ -105,19 +118,19 @@ func (r *reader) file(root ast.Node) *File {
 		case "masks":
 			f.Masks = r.masks(n)
 		case "pipelines":
-			f.Pipelines = r.bool(n, "pipelines")
+			f.Pipelines = r.Bool(n, "pipelines")
 		case "limits":
 			f.Limits = r.limits(n)
 		}
 	}
 	switch {
-	case r.err != nil:
+	case r.Err != nil:
 	case f.Protocol == "":
-		r.fail(root, "the file wants protocol: the name of what the server speaks")
+		r.Fail(root, "the file wants protocol: the name of what the server speaks")
 	case messages == nil:
-		r.fail(root, "the file wants exchanges: a list of what is sent, and what must be answered")
+		r.Fail(root, "the file wants exchanges: a list of what is sent, and what must be answered")
 	case f.Captures != nil && !f.Greets:
-		r.fail(root, "what is captured here is of the greeting, and the file has none: write capture beside send, or give the file a greeting")
+		r.Fail(root, "what is captured here is of the greeting, and the file has none: write capture beside send, or give the file a greeting")
 	default:
 		f.Messages = r.messages(messages, f.Pipelines)
 		r.order(messages, f)
@@ -137,13 +150,13 @@ func whatever(n ast.Node) bool {
 func (r *reader) messages(n ast.Node, pipelines bool) []Message {
 	var all []Message
 	var names []string
-	for _, entry := range r.list(n, "exchanges") {
+	for _, entry := range r.List(n, "exchanges") {
 		m := r.message(entry, pipelines)
 		if m.Name == "" {
 			m.Name = fmt.Sprintf("exchange %d", len(all)+1)
 		}
-		if r.err == nil && slices.Contains(names, m.Name) {
-			r.fail(entry, "there are two exchanges of the name %q", m.Name)
+		if r.Err == nil && slices.Contains(names, m.Name) {
+			r.Fail(entry, "there are two exchanges of the name %q", m.Name)
 		}
 		names = append(names, m.Name)
 		all = append(all, m)
@@ -155,32 +168,32 @@ func (r *reader) message(n ast.Node, pipelines bool) Message {
 	m := Message{Pipelines: pipelines}
 	said := false
 	var expect ast.Node
-	for _, field := range r.fields(n, "an exchange", "name", "before", "send", "expect", "closes", "pipelines", "once") {
-		switch field.key {
+	for _, field := range r.Fields(n, "an exchange", "name", "before", "send", "expect", "closes", "pipelines", "once") {
+		switch field.Key {
 		case "name":
-			m.Name = strings.TrimSpace(r.text(field.value, "name"))
+			m.Name = strings.TrimSpace(r.Text(field.Value, "name"))
 		case "before":
-			m.Before = r.steps(field.value, "before")
+			m.Before = r.steps(field.Value, "before")
 		case "closes":
-			m.Closes = r.bool(field.value, "closes")
+			m.Closes = r.Bool(field.Value, "closes")
 		case "pipelines":
-			m.Pipelines, said = r.bool(field.value, "pipelines"), true
+			m.Pipelines, said = r.Bool(field.Value, "pipelines"), true
 		case "once":
-			m.Once = r.bool(field.value, "once")
+			m.Once = r.Bool(field.Value, "once")
 		case "expect":
-			expect = field.value
+			expect = field.Value
 			r.half(&m.Step, field)
 		default:
 			r.half(&m.Step, field)
 		}
 	}
 	switch {
-	case r.err != nil:
+	case r.Err != nil:
 		return m
 	case m.Send == nil:
-		r.fail(n, "an exchange wants send: the bytes of the request")
+		r.Fail(n, "an exchange wants send: the bytes of the request")
 	case m.Closes && said && m.Pipelines:
-		r.fail(n, "an exchange after which the server closes cannot pipeline")
+		r.Fail(n, "an exchange after which the server closes cannot pipeline")
 	case !m.Closes && expect != nil:
 		r.ends(expect, m.Expect)
 	}
@@ -203,45 +216,45 @@ func (r *reader) grows(n ast.Node, s Step) {
 		free = free || p.same
 		p.value.each(func(p piece) {
 			if p.grow != nil {
-				r.fail(n, "what grows is a part of send: in expect, {grown: true} stands for what was sent there")
+				r.Fail(n, "what grows is a part of send: in expect, {grown: true} stands for what was sent there")
 			}
 			grown = grown || p.grown && growing == 0
 		})
 	}
 	switch {
 	case grown:
-		r.fail(n, "{grown: true} stands in expect for what was sent in the part that grows: give send such a part, {grow: {from: 1, to: 1000}}")
+		r.Fail(n, "{grown: true} stands in expect for what was sent in the part that grows: give send such a part, {grow: {from: 1, to: 1000}}")
 	case growing > 1:
-		r.fail(n, "one part of a message grows, and here are %d", growing)
+		r.Fail(n, "one part of a message grows, and here are %d", growing)
 	case growing == 1 && free:
-		r.fail(n, "a message that grows wants expect, without same: what is learned of a short one is not known of a long one")
+		r.Fail(n, "a message that grows wants expect, without same: what is learned of a short one is not known of a long one")
 	}
 }
 
 // half reads send or expect.
-func (r *reader) half(s *Step, f field) {
+func (r *reader) half(s *Step, f outline.Field) {
 	switch {
-	case f.key == "send":
-		s.Send = r.value(f.value, "send")
+	case f.Key == "send":
+		s.Send = r.value(f.Value, "send")
 		s.Send.each(func(p piece) {
 			if p.grown {
-				r.fail(f.value, "{grown: true} stands in expect for what was sent in the part that grows: in send that part is {grow: {from: 1, to: 1000}}")
+				r.Fail(f.Value, "{grown: true} stands in expect for what was sent in the part that grows: in send that part is {grow: {from: 1, to: 1000}}")
 			}
 		})
 		if s.Send.Len() == 0 && s.Send.growth() == nil {
 			s.Send = nil
 		}
-	case !whatever(f.value):
-		s.Expect = r.expect(f.value)
-		if v, literal := s.Expect.Literal(); literal && v.Len() == 0 && v.fixed() && r.err == nil {
-			r.fail(f.value, "expect is empty: a request without an answer can show nothing")
+	case !whatever(f.Value):
+		s.Expect = r.expect(f.Value)
+		if v, literal := s.Expect.Literal(); literal && v.Len() == 0 && v.fixed() && r.Err == nil {
+			r.Fail(f.Value, "expect is empty: a request without an answer can show nothing")
 		}
 	}
 }
 
 func (r *reader) steps(n ast.Node, what string) []Step {
 	var all []Step
-	for _, entry := range r.list(n, what) {
+	for _, entry := range r.List(n, what) {
 		all = append(all, r.step(entry, what, true))
 	}
 	return all
@@ -254,34 +267,34 @@ func (r *reader) step(n ast.Node, what string, goesOn bool) Step {
 	if goesOn {
 		known = append(known, "capture")
 	}
-	for _, field := range r.fields(n, what, known...) {
-		if field.key == "capture" {
-			s.Captures = r.captures(field.value)
+	for _, field := range r.Fields(n, what, known...) {
+		if field.Key == "capture" {
+			s.Captures = r.captures(field.Value)
 			continue
 		}
-		if r.half(&s, field); goesOn && field.key == "expect" {
-			r.ends(field.value, s.Expect)
+		if r.half(&s, field); goesOn && field.Key == "expect" {
+			r.ends(field.Value, s.Expect)
 		}
 	}
-	if r.err == nil && s.Send == nil {
-		r.fail(n, "%s wants send: the bytes of the request", what)
+	if r.Err == nil && s.Send == nil {
+		r.Fail(n, "%s wants send: the bytes of the request", what)
 	}
 	if s.Send.growth() != nil {
-		r.fail(n, "the part that grows is of an exchange: %s is sent as it is", what)
+		r.Fail(n, "the part that grows is of an exchange: %s is sent as it is", what)
 	}
 	return s
 }
 
 // unasked reads what the server may say at any time.
 func (r *reader) unasked(n ast.Node) (p *match.Pattern) {
-	for _, field := range r.fields(n, "unasked", "pattern") {
+	for _, field := range r.Fields(n, "unasked", "pattern") {
 		var err error
-		if p, err = match.Unasked(r.text(field.value, "pattern")); err != nil {
-			r.fail(field.value, "%v", err)
+		if p, err = match.Unasked(r.Text(field.Value, "pattern")); err != nil {
+			r.Fail(field.Value, "%v", err)
 		}
 	}
-	if p == nil && r.err == nil {
-		r.fail(n, "unasked wants pattern: what the server may say at any time")
+	if p == nil && r.Err == nil {
+		r.Fail(n, "unasked wants pattern: what the server may say at any time")
 	}
 	return p
 }
@@ -296,24 +309,24 @@ func (f *File) beside(p *match.Pattern) *match.Pattern {
 
 func (r *reader) masks(n ast.Node) []observed.Mask {
 	var all []observed.Mask
-	for _, entry := range r.list(n, "masks") {
+	for _, entry := range r.List(n, "masks") {
 		var m observed.Mask
 		name, expr := "masked", ""
 		var at ast.Node = entry
-		for _, field := range r.fields(entry, "a mask", "name", "pattern") {
-			if field.key == "name" {
-				name = strings.TrimSpace(r.text(field.value, "name"))
+		for _, field := range r.Fields(entry, "a mask", "name", "pattern") {
+			if field.Key == "name" {
+				name = strings.TrimSpace(r.Text(field.Value, "name"))
 			} else {
-				expr, at = r.text(field.value, "pattern"), field.value
+				expr, at = r.Text(field.Value, "pattern"), field.Value
 			}
 		}
-		if r.err == nil && expr == "" {
-			r.fail(entry, "a mask wants pattern: what varies")
+		if r.Err == nil && expr == "" {
+			r.Fail(entry, "a mask wants pattern: what varies")
 		}
-		if r.err == nil {
+		if r.Err == nil {
 			var err error
 			if m, err = observed.NewMask(name, expr); err != nil {
-				r.fail(at, "%v", err)
+				r.Fail(at, "%v", err)
 			}
 		}
 		all = append(all, m)
@@ -323,14 +336,14 @@ func (r *reader) masks(n ast.Node) []observed.Mask {
 
 func (r *reader) limits(n ast.Node) dialect.Limits {
 	var l dialect.Limits
-	for _, field := range r.fields(n, "limits", "clients", "idle", "polite") {
-		switch field.key {
+	for _, field := range r.Fields(n, "limits", "clients", "idle", "polite") {
+		switch field.Key {
 		case "clients":
-			l.Clients = r.number(field.value, "clients", 1, mostClients)
+			l.Clients = r.Number(field.Value, "clients", 1, mostClients)
 		case "idle":
-			l.Idle = r.duration(field.value, "idle")
+			l.Idle = r.Duration(field.Value, "idle")
 		case "polite":
-			l.Polite = r.bool(field.value, "polite")
+			l.Polite = r.Bool(field.Value, "polite")
 		}
 	}
 	return l

@@ -45,9 +45,7 @@ func (p Part) In(names Names) Part {
 	if p.step.Send != nil {
 		p.Send = p.step.Send.In(names)
 	}
-	if p.step.Expect != nil {
-		p.Expect = p.file.beside(p.step.Expect.in(p.step.Send.scope(names)))
-	}
+	p.Expect = p.file.beside(p.step.Right(names))
 	return p
 }
 

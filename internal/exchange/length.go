@@ -77,32 +77,32 @@ func (r *reader) frame(n ast.Node) match.Frame {
 	f := match.Frame{Most: MostAnswer}
 	var l length
 	itself, said := false, ""
-	for _, field := range r.fields(n, "frame", "skip", "length", "itself", "add", "then") {
-		switch field.key {
+	for _, field := range r.Fields(n, "frame", "skip", "length", "itself", "add", "then") {
+		switch field.Key {
 		case "skip":
-			f.Skip = r.number(field.value, "skip", 0, 1024)
+			f.Skip = r.Number(field.Value, "skip", 0, 1024)
 		case "length":
-			said = r.choice(field.value, "length", lengthNames...)
+			said = r.Choice(field.Value, "length", lengthNames...)
 			l = lengths[said]
 			f.Written, f.Width, f.Little = l.written, l.width, l.little
 		case "itself":
-			itself = r.bool(field.value, "itself")
+			itself = r.Bool(field.Value, "itself")
 		case "add":
-			f.Add = r.number(field.value, "add", -1024, 1024)
+			f.Add = r.Number(field.Value, "add", -1024, 1024)
 		case "then":
-			then := r.value(field.value, "then")
+			then := r.value(field.Value, "then")
 			if f.Then = then.Bytes(""); then.Named() {
-				r.fail(field.value, "then wants the bytes between the length and what it counts, without a name")
+				r.Fail(field.Value, "then wants the bytes between the length and what it counts, without a name")
 			}
 		}
 	}
 	switch digits := f.Written == match.Decimal || f.Written == match.Hex; {
 	case said == "":
-		r.fail(n, "frame wants length: how the length is written, such as u16")
+		r.Fail(n, "frame wants length: how the length is written, such as u16")
 	case digits && len(f.Then) == 0:
-		r.fail(n, `a length of digits wants then: what ends it, such as ":" or "\r\n"`)
+		r.Fail(n, `a length of digits wants then: what ends it, such as ":" or "\r\n"`)
 	case itself && f.Width == 0:
-		r.fail(n, "a length in %s does not count itself", said)
+		r.Fail(n, "a length in %s does not count itself", said)
 	case itself:
 		f.Add -= f.Width
 	}

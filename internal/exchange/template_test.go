@@ -168,6 +168,21 @@ func TestMasks(t *testing.T) {
 	}
 }
 
+// TestMasksEnd holds that an answer which ends in a mask that can go on is not judged: whether it is whole would be known by silence alone.
+func TestMasksEnd(t *testing.T) {
+	f := parsed(t, "exchanges: [{send: a}]", `masks: [{name: n, pattern: 'id=[0-9]+'}]`)
+	if _, err := observed.Learn(heard("id=1;", "id=22;"), f.Masks); err != nil {
+		t.Error(err)
+	}
+	if _, err := observed.Learn(heard("id=1", "id=22"), f.Masks); err == nil || !strings.Contains(err.Error(), `the answer ends in what varies, n by id=[0-9]+, which can go on`) {
+		t.Error(err)
+	}
+	f = parsed(t, "exchanges: [{send: a}]", `masks: [{name: n, pattern: 'id=[0-9]{2}'}]`)
+	if _, err := observed.Learn(heard("id=11", "id=22"), f.Masks); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestMasksMeet holds that of two things which overlap the first counts, and that those behind it count too; and that a mask takes
 // bytes of which none is ASCII.
 func TestMasksMeet(t *testing.T) {
@@ -179,7 +194,7 @@ func TestMasksMeet(t *testing.T) {
 	if _, like := learned.For(conn); like == nil || like.String() != conn+" ‹date›." {
 		t.Errorf("it is %q", like)
 	}
-	if _, err := observed.Learn(heard("\x80", "\x81\xff"), f.Masks); err != nil {
+	if _, err := observed.Learn(heard("\x80.", "\x81\xff."), f.Masks); err != nil {
 		t.Error(err)
 	}
 }

@@ -108,6 +108,8 @@ func (v Value) length(sc scope) int {
 	n := 0
 	for _, p := range v {
 		switch {
+		case p.name == "conn": // also where its name is shown between braces
+			n += NameLength
 		case p.name != "":
 			n += len(sc.Named(p.name))
 		case p.counted != nil:
@@ -136,6 +138,15 @@ func (v Value) growth() (g *Growth) {
 		}
 	})
 	return g
+}
+
+// Grows says how short and how long the part may be whose length is free; ok is false where there is none.
+func (v Value) Grows() (least, most int, ok bool) {
+	g := v.growth()
+	if g == nil {
+		return 0, 0, false
+	}
+	return g.From, g.To, true
 }
 
 // each visits all pieces, and those within them.

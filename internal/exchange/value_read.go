@@ -10,14 +10,16 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	yamltoken "github.com/goccy/go-yaml/token"
+
+	"github.com/streamspec/streamspec/internal/exchange/outline"
 )
 
 // value reads bytes: a text, a list of values one after another, or a mapping
 // that says how they are written.
 func (r *reader) value(n ast.Node, what string) Value {
 	v := r.anyValue(n, what)
-	if r.err == nil && v.Len() > mostValue {
-		r.fail(n, "%s comes to %d bytes: %d at most", what, v.Len(), mostValue)
+	if r.Err == nil && v.Len() > mostValue {
+		r.Fail(n, "%s comes to %d bytes: %d at most", what, v.Len(), mostValue)
 	}
 	return v
 }
@@ -25,7 +27,7 @@ func (r *reader) value(n ast.Node, what string) Value {
 func (r *reader) anyValue(n ast.Node, what string) Value {
 	switch list, ok := n.(*ast.SequenceNode); {
 	case ok && len(list.Values) == 0:
-		r.fail(n, "%s is an empty list", what)
+		r.Fail(n, "%s is an empty list", what)
 		return nil
 	case ok:
 		var all Value
@@ -38,9 +40,9 @@ func (r *reader) anyValue(n ast.Node, what string) Value {
 	case *ast.MappingNode, *ast.MappingValueNode:
 		return r.mappedValue(n, what)
 	}
-	text := r.text(n, what)
+	text := r.Text(n, what)
 	if s, ok := n.(*ast.StringNode); ok && s.Token.Type == yamltoken.DoubleQuoteType && r.highEscape(s) {
-		r.fail(n, `\x80 to \xff are characters of two bytes in YAML: for bytes write {escaped: '…'}, between single quotes`)
+		r.Fail(n, `\x80 to \xff are characters of two bytes in YAML: for bytes write {escaped: '…'}, between single quotes`)
 	}
 	r.warnOfEscapes(n, text)
 	return r.named(n, text)
@@ -56,7 +58,7 @@ func (r *reader) warnOfEscapes(n ast.Node, text string) {
 		return
 	}
 	if found := looksEscaped.FindString(text); found != "" {
-		r.warn(n, `%s is sent as it is written here, a backslash and what follows: write the text between double quotes, or as {escaped: '…'}, where it is an escape`, found)
+		r.Warn(n, `%s is sent as it is written here, a backslash and what follows: write the text between double quotes, or as {escaped: '…'}, where it is an escape`, found)
 	}
 }
 
@@ -73,7 +75,7 @@ func (r *reader) named(n ast.Node, text string) Value {
 func (r *reader) warnOfNames(n ast.Node, text string) {
 	for _, found := range nameInBraces.FindAllStringSubmatch(text, -1) {
 		if !slices.Contains(r.names, found[1]) {
-			r.warn(n, "{{%s}} is no name that this file knows, and stands for itself: %s (write {escaped: '\\x7b{%s}}'} where the braces are meant)", clipped(found[1]), hinted(found[1], r.names), clipped(found[1]))
+			r.Warn(n, "{{%s}} is no name that this file knows, and stands for itself: %s (write {escaped: '\\x7b{%s}}'} where the braces are meant)", outline.Clipped(found[1]), outline.Hinted(found[1], r.names), outline.Clipped(found[1]))
 		}
 	}
 }
@@ -112,11 +114,11 @@ func valueOf(text string, names []string, raw func(string) ([]byte, error)) (v V
 
 // highEscape reports whether a text between double quotes has an escape that looks like a byte above \x7f, and is a character.
 func (r *reader) highEscape(n *ast.StringNode) bool {
-	at := position(n)
-	if at.Line > len(r.lines) {
+	at := outline.Position(n)
+	if at.Line > len(r.Lines) {
 		return false
 	}
-	rest := strings.Join(r.lines[at.Line-1:min(len(r.lines), at.Line+100)], "\n")
+	rest := strings.Join(r.Lines[at.Line-1:min(len(r.Lines), at.Line+100)], "\n")
 	rest = rest[min(max(at.Column-1, 0), len(rest)):]
 	for i := 1; i < len(rest) && rest[i] != '"'; i++ {
 		if rest[i] != '\\' {
@@ -134,50 +136,50 @@ var valueKeys = []string{"hex", "base64", "escaped", "crlf", "length", "repeat",
 
 // mappedValue reads bytes that are written in a way of their own.
 func (r *reader) mappedValue(n ast.Node, what string) Value {
-	fields := r.fields(n, what, valueKeys...)
-	if r.err != nil || len(fields) == 0 {
-		r.fail(n, "%s is an empty mapping", what)
+	fields := r.Fields(n, what, valueKeys...)
+	if r.Err != nil || len(fields) == 0 {
+		r.Fail(n, "%s is an empty mapping", what)
 		return nil
 	}
 	first := fields[0]
-	if len(fields) > 1 && !slices.Contains([]string{"length", "repeat", "of", "itself", "then", "add"}, first.key) {
-		r.fail(fields[1].at, "%s is written in two ways, %s and %s: give a list to put one behind the other", what, first.key, fields[1].key)
+	if len(fields) > 1 && !slices.Contains([]string{"length", "repeat", "of", "itself", "then", "add"}, first.Key) {
+		r.Fail(fields[1].At, "%s is written in two ways, %s and %s: give a list to put one behind the other", what, first.Key, fields[1].Key)
 		return nil
 	}
-	switch first.key {
+	switch first.Key {
 	case "hex":
-		text := strings.Join(strings.Fields(r.text(first.value, "hex")), "")
+		text := strings.Join(strings.Fields(r.Text(first.Value, "hex")), "")
 		b, err := hex.DecodeString(text)
 		if err != nil {
-			r.fail(first.value, "this is no hexadecimal: %s", notHex(text))
+			r.Fail(first.Value, "this is no hexadecimal: %s", notHex(text))
 		}
 		return plain(b)
 	case "base64":
-		text := strings.Join(strings.Fields(r.text(first.value, "base64")), "")
+		text := strings.Join(strings.Fields(r.Text(first.Value, "base64")), "")
 		b, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
-			r.fail(first.value, "this is no base64 (RFC 4648, section 4): %s", notBase64(text, err))
+			r.Fail(first.Value, "this is no base64 (RFC 4648, section 4): %s", notBase64(text, err))
 		}
 		return plain(b)
 	case "escaped":
-		text := r.text(first.value, "escaped")
-		r.warnOfNames(first.value, text)
+		text := r.Text(first.Value, "escaped")
+		r.warnOfNames(first.Value, text)
 		v, err := escapedValue(text, r.names...)
 		if err != nil {
-			r.fail(first.value, "%v", err)
+			r.Fail(first.Value, "%v", err)
 		}
 		return v
 	case "crlf":
-		text := r.text(first.value, "crlf")
-		if l, ok := first.value.(*ast.LiteralNode); ok && l.Start.Value == "|" && strings.HasSuffix(strings.ReplaceAll(l.Value.Token.Origin, " ", ""), "\n\n") {
-			r.fail(first.value, "YAML drops the empty line at the end of a | block: write |+ to keep it, or end the block without one")
+		text := r.Text(first.Value, "crlf")
+		if l, ok := first.Value.(*ast.LiteralNode); ok && l.Start.Value == "|" && strings.HasSuffix(strings.ReplaceAll(l.Value.Token.Origin, " ", ""), "\n\n") {
+			r.Fail(first.Value, "YAML drops the empty line at the end of a | block: write |+ to keep it, or end the block without one")
 		}
-		return r.named(first.value, strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n"))
+		return r.named(first.Value, strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n"))
 	case "grow":
-		return Value{{grow: r.grow(first.value)}}
+		return Value{{grow: r.grow(first.Value)}}
 	case "grown":
-		if !r.bool(first.value, "grown") {
-			r.fail(first.value, "grown is true where what was sent in the part that grows stands: leave it out else")
+		if !r.Bool(first.Value, "grown") {
+			r.Fail(first.Value, "grown is true where what was sent in the part that grows stands: leave it out else")
 		}
 		return Value{{grown: true}}
 	}
@@ -187,67 +189,67 @@ func (r *reader) mappedValue(n ast.Node, what string) Value {
 // grow reads a part whose length is free.
 func (r *reader) grow(n ast.Node) *Growth {
 	g := &Growth{From: 1, To: 1 << 20, Of: []byte("0123456789abcdefghijklmnopqrstuvwxyz")}
-	for _, f := range r.fields(n, "grow", "from", "to", "of") {
-		switch f.key {
+	for _, f := range r.Fields(n, "grow", "from", "to", "of") {
+		switch f.Key {
 		case "from":
-			g.From = r.number(f.value, "from", 0, mostValue)
+			g.From = r.Number(f.Value, "from", 0, mostValue)
 		case "to":
-			g.To = r.number(f.value, "to", 1, mostValue)
+			g.To = r.Number(f.Value, "to", 1, mostValue)
 		case "of":
-			v := r.value(f.value, "of")
+			v := r.value(f.Value, "of")
 			if g.Of = v.Bytes(""); len(v.names()) > 0 || !v.fixed() || len(g.Of) == 0 {
-				r.fail(f.value, "of wants the bytes of which the part is made, without a name")
+				r.Fail(f.Value, "of wants the bytes of which the part is made, without a name")
 				g.Of = []byte("x")
 			}
 		}
 	}
-	if r.err == nil && g.To <= g.From {
-		r.fail(n, "the part grows from %d to %d bytes: to must be the larger", g.From, g.To)
+	if r.Err == nil && g.To <= g.From {
+		r.Fail(n, "the part grows from %d to %d bytes: to must be the larger", g.From, g.To)
 	}
 	return g
 }
 
 // countedValue reads bytes behind their length, or bytes that are repeated.
-func (r *reader) countedValue(n ast.Node, fields []field, what string) Value {
+func (r *reader) countedValue(n ast.Node, fields []outline.Field, what string) Value {
 	var of, then Value
 	var l length
 	var how string
 	var given bool
 	repeat := 0
 	for _, f := range fields {
-		switch f.key {
+		switch f.Key {
 		case "of":
-			of, given = r.value(f.value, "of"), true
+			of, given = r.value(f.Value, "of"), true
 		case "length":
-			how = r.choice(f.value, "length", lengthNames...)
+			how = r.Choice(f.Value, "length", lengthNames...)
 		case "itself":
-			l.itself = r.bool(f.value, "itself")
+			l.itself = r.Bool(f.Value, "itself")
 		case "add":
-			l.add = r.number(f.value, "add", -1024, 1024)
+			l.add = r.Number(f.Value, "add", -1024, 1024)
 		case "then":
-			then = r.value(f.value, "then")
+			then = r.value(f.Value, "then")
 		case "repeat":
-			repeat = r.number(f.value, "repeat", 1, mostValue)
+			repeat = r.Number(f.Value, "repeat", 1, mostValue)
 		default:
-			r.fail(f.at, "%s is written in two ways", what)
+			r.Fail(f.At, "%s is written in two ways", what)
 		}
 	}
 	switch {
-	case r.err != nil:
+	case r.Err != nil:
 		return nil
 	case !given:
-		r.fail(n, "%s wants of: the bytes that it is about", what)
+		r.Fail(n, "%s wants of: the bytes that it is about", what)
 	case (how == "") == (repeat == 0):
-		r.fail(n, "%s wants either length or repeat beside of", what)
+		r.Fail(n, "%s wants either length or repeat beside of", what)
 	case repeat > 0 && (then != nil || l != length{}):
-		r.fail(n, "then, itself and add are about a length: %s repeats bytes", what)
+		r.Fail(n, "then, itself and add are about a length: %s repeats bytes", what)
 	case repeat > 0:
 		return r.repeated(n, of, repeat, what)
 	default:
 		way := lengths[how]
 		way.itself, way.add = l.itself, l.add
 		if way.itself && way.width == 0 {
-			r.fail(n, "%s length does not count itself", map[string]string{"decimal": "a decimal", "varint": "a varint", "hex": "a hexadecimal"}[how])
+			r.Fail(n, "%s length does not count itself", map[string]string{"decimal": "a decimal", "varint": "a varint", "hex": "a hexadecimal"}[how])
 			return nil
 		}
 		return r.counted(n, counted{way, then, of}, how)
@@ -264,10 +266,10 @@ func (r *reader) counted(n ast.Node, c counted, how string) Value {
 	for _, size := range sizes {
 		if err := c.length.fits(how, size); err != nil {
 			if size != sizes[0] {
-				r.fail(n, "%v, where the part that grows is as long as it may be: give it a smaller to", err)
+				r.Fail(n, "%v, where the part that grows is as long as it may be: give it a smaller to", err)
 				return nil
 			}
-			r.fail(n, "%v", err)
+			r.Fail(n, "%v", err)
 			return nil
 		}
 	}
@@ -280,18 +282,18 @@ func (r *reader) counted(n ast.Node, c counted, how string) Value {
 // repeated is a value so many times.
 func (r *reader) repeated(n ast.Node, of Value, times int, what string) Value {
 	if times*max(of.Len(), 1) > mostValue {
-		r.fail(n, "%s comes to %d bytes: %d at most", what, times*of.Len(), mostValue)
+		r.Fail(n, "%s comes to %d bytes: %d at most", what, times*of.Len(), mostValue)
 		return nil
 	}
 	if of.growth() != nil {
-		r.fail(n, "%s repeats a part that grows: one part of a message grows", what)
+		r.Fail(n, "%s repeats a part that grows: one part of a message grows", what)
 		return nil
 	}
 	if len(of) == 1 && of[0].text != nil {
 		return plain(bytes.Repeat(of[0].text, times))
 	}
 	if times*len(of) > mostPieces {
-		r.fail(n, "%s repeats the name of a connection too often: %d times at most", what, mostPieces/len(of))
+		r.Fail(n, "%s repeats the name of a connection too often: %d times at most", what, mostPieces/len(of))
 		return nil
 	}
 	return slices.Repeat(of, times)

@@ -119,6 +119,18 @@ func TestGrow(t *testing.T) {
 		if _, ok := d.Grown(n); ok {
 			t.Errorf("it grows to %d", n)
 		}
+		if _, err := d.Named([]string{fmt.Sprintf("grows#%d", n)}); err == nil {
+			t.Errorf("a plan names it with %d bytes", n)
+		}
+	}
+	for _, name := range []string{"grows#7", "grows"} { // as a plan names them
+		s, err := d.Named([]string{name})
+		if err != nil || !slices.Equal(s.Bind(conn).Exchanges, []string{name}) || len(s.Request) != 15+strings.Count(name, "#")*7 {
+			t.Errorf("%s: %d bytes, %q, %v", name, len(s.Request), s.Exchanges, err)
+		}
+	}
+	if s, _ := d.Grown(7); !slices.Equal(s.Exchanges, []string{"grows#7"}) {
+		t.Errorf("it is named %q", s.Exchanges)
 	}
 	if s := d.Plain("").Bind(conn); s.Told == nil {
 		t.Error("the session does not hang on what is captured")
@@ -163,6 +175,9 @@ func TestMoreRefused(t *testing.T) {
 		expect(`{reply: 22}`):                                                  `"22" is no code of a reply`,
 		expect(`{reply: [220, 2y0]}`):                                          `"2y0" is no code of a reply`,
 		expect(`{unordered: [a, b, c, d, e, f, g, h, i]}`):                     "8 at most",
+		expect(`{unordered: [a, {unordered: [b, c]}]}`):                        "unordered cannot stand in unordered",
+		expect(`{either: [a, [b, {unordered: [b, c]}]]}`):                      "unordered cannot stand in either",
+		expect(`{either: [` + strings.Repeat("a, ", 33) + `]}`):                "either has 33 answers: 32 at most",
 		expect(`{unordered: [a, {frame: http1}]}`):                             "what is learned of an answer cannot stand in unordered",
 		expect(`{either: [a, {pattern: 'b?'}]}`):                               "at least one byte",
 		expect(`{either: []}`):                                                 "a list of one or more",
@@ -203,6 +218,7 @@ func TestWarnings(t *testing.T) {
 		"exchanges: [{send: {escaped: 'a {{name}}'}}]":                                                       "{{name}} is no name that this file knows, and stands for itself: it may have conn",
 		"exchanges: [{send: {escaped: '\\x7b{name}}'}}]":                                                     "",
 		"exchanges: [{send: a, expect: \"{{conn }} {{}} {{a\"}]":                                             "",
+		"exchanges: [{send: a, expect: {pattern: '{{con}} [0-9]+\\n'}}]":                                     "{{con}} is no name",
 		"exchanges: [{send: 'a\\r\\n'}]":                                                                     `f:2:20: \r is sent as it is written here`,
 		"exchanges: [{send: \"x\\ty\", expect: a\\x00}]":                                                     `\x00 is sent as it is written here`,
 		"exchanges: [{send: 'C:\\dir'}]":                                                                     "",

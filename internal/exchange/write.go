@@ -68,14 +68,26 @@ func (d *Dialect) Write(w io.Writer) error {
 // yaml writes the value as a file has it.
 func (v Value) yaml() string {
 	var w written
+	v.show(&w, v.scope(connected(unnamed)))
+	return w.yaml()
+}
+
+// show shows a visitor the pieces of the value, its lengths and what grows as they are in a scope.
+func (v Value) show(to observed.Visitor, sc scope) {
 	for _, p := range v {
-		if p.name != "" {
-			w.Name(p.name)
-		} else {
-			w.Text(p.text)
+		switch {
+		case p.name != "":
+			to.Name(p.name)
+		case p.counted != nil:
+			to.Text(p.counted.length.write(p.counted.of.length(sc)))
+			p.counted.then.show(to, sc)
+			p.counted.of.show(to, sc)
+		case p.grow != nil || p.grown:
+			to.Text(sc.grow.bytes(sc.n))
+		default:
+			to.Text(p.text)
 		}
 	}
-	return w.yaml()
 }
 
 // written are bytes that are written as a file has them, one piece behind the other: braces that mean themselves stay apart from names.

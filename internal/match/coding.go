@@ -237,14 +237,12 @@ func (d *decoder) behindHead() (whole, open bool) {
 
 func (d *decoder) run(b []byte) int {
 	switch {
-	case d.place == inData && d.left > 1:
-		b = b[:min(len(b), d.left-1)]
-	case d.place == inRest && d.state == nil:
-		return 0 // each byte may be the last
-	default:
+	case d.place == inRest && d.state != nil:
+		return d.state.run(b)
+	case d.place != inData || d.left < 2:
 		return 0
 	}
-	n := d.content(b)
+	n := d.content(b[:min(len(b), d.left-1)])
 	d.left -= n
 	return n
 }

@@ -47,7 +47,7 @@ func goesOn(m machine) (before []byte, ok bool) {
 }
 
 // mostCompared bounds the pairs of places that are looked at, so that no pattern takes long.
-const mostCompared = 1 << 20
+const mostCompared = 1 << 18
 
 // goesOn looks for an answer that the program matches, and that begins a longer one: two ways through it by the same bytes, of which
 // one is at the end and the other is not. Of a program for which that takes too long nothing is said.
@@ -64,7 +64,7 @@ func (p *program) goesOn() (before []byte, ok bool) {
 			}
 		}
 	}
-	leads := map[uint32][]uint32{}
+	leads, spent := map[uint32][]uint32{}, 0
 	behind := func(pc uint32) []uint32 { // the places that take a byte, and the end, to which a place leads without one
 		if all, known := leads[pc]; known {
 			return all
@@ -72,7 +72,7 @@ func (p *program) goesOn() (before []byte, ok bool) {
 		t := &threads{sparse: make([]uint32, len(p.insts))}
 		p.add(t, pc)
 		all := slices.DeleteFunc(t.dense, func(pc uint32) bool { return takes[pc] == [4]uint64{} && p.insts[pc].Op != syntax.InstMatch })
-		leads[pc] = all
+		leads[pc], spent = all, spent+len(all)
 		return all
 	}
 	type pair [2]uint32
@@ -83,12 +83,13 @@ func (p *program) goesOn() (before []byte, ok bool) {
 	}
 	came := map[pair]from{}
 	var queue []pair
-	spent := 0
 	reach := func(as, bs []uint32, how from) (pair, bool) {
 		for _, a := range as {
 			for _, b := range bs {
 				at := pair{min(a, b), max(a, b)}
-				if spent++; a == b && p.insts[a].Op == syntax.InstMatch {
+				if spent++; spent > mostCompared {
+					return pair{}, false
+				} else if a == b && p.insts[a].Op == syntax.InstMatch {
 					continue
 				}
 				if _, known := came[at]; known {

@@ -54,6 +54,9 @@ func (t *Trial) text() string {
 		return ""
 	}
 	c := plan.Client{Cuts: t.Plan.Cuts, End: t.Plan.End}
+	if _, learns := t.client.player.Dialect.(dialect.Learner); learns && len(t.Session.Exchanges) == 0 {
+		return "" // a plan names exchanges
+	}
 	for _, name := range t.Session.Exchanges {
 		c.Requests = append(c.Requests, plan.Request{Exchange: name})
 	}

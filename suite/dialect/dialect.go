@@ -52,8 +52,7 @@ type Session struct {
 	Unasked *match.Pattern
 	// Bind returns the session for a connection of that name, as long as this one; nil where it is the same on every connection.
 	Bind func(conn string) Session
-	// Told returns the session as it is where its Opening got these answers, perhaps of another length; nil where it does not hang on
-	// them. The error says what an answer lacks.
+	// Told returns the session, perhaps of another length, where its Opening got these answers; nil where it does not hang on them.
 	Told func(answers [][]byte) (Session, error)
 	// Exchanges are the names of those of its file that the request is made of; none where it is made of bytes.
 	Exchanges []string

@@ -21,6 +21,9 @@ func suggest(samples []Sample, masks []Mask) []Mask {
 	var found []Mask
 	samples = slices.Clone(samples)
 	for i, s := range samples {
+		if len(s.Answer) > mostLooked {
+			return nil
+		}
 		samples[i] = s.Part(s.Answer) // what was seen in it is by other masks
 	}
 	for range mostSuggested {
@@ -58,9 +61,6 @@ func (s Sample) veil(masks []Mask) []byte {
 func suggestOne(samples []Sample, masks []Mask) *Mask {
 	var all [][]byte
 	for _, s := range samples {
-		if len(s.Answer) > mostLooked {
-			return nil
-		}
 		all = append(all, s.veil(masks))
 	}
 	for _, lines := range together(all) {

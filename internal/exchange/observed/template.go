@@ -31,6 +31,8 @@ type slot struct {
 type Part interface {
 	// Right returns an example of it, and its pattern, nil where it does not vary.
 	Right(Scope) (example []byte, like *match.Pattern)
+	// Show shows a visitor the pieces of an example.
+	Show(Visitor)
 }
 
 // Of returns the template of one part.
@@ -54,7 +56,7 @@ func (t *Template) Append(next *Template) {
 // A Visitor is shown the pieces of a template, in their order.
 type Visitor interface {
 	Name(name string)    // what that name means
-	Text(text []byte)    // these bytes, or an example of a part that is not learned
+	Text(text []byte)    // these bytes
 	Pattern(expr string) // what was masked
 }
 
@@ -66,6 +68,11 @@ func (t *Template) Show(v Visitor) {
 			v.Pattern(s.mask.expr)
 		case s.name != "":
 			v.Name(s.name)
+		case s.part != nil:
+			s.part.Show(v)
+		case s.of != nil:
+			content, _ := s.of.In(Names{})
+			v.Text(s.coding.Example(content))
 		default:
 			v.Text(s.text)
 		}
@@ -226,7 +233,7 @@ func learnTokens(samples []Sample, masks []Mask) (*Template, error) {
 			}
 		}
 		if ended {
-			return t, nil
+			return t, t.ends()
 		}
 		for i, sc := range scanners {
 			tokens[i] = sc.next()
@@ -237,6 +244,22 @@ func learnTokens(samples []Sample, masks []Mask) (*Template, error) {
 		}
 		t.add(tokens[0], mask)
 	}
+}
+
+// ends says what is wrong with the end of the template: where a mask that can go on is there, no answer would be known to be whole before
+// the server is silent.
+func (t *Template) ends() error {
+	if len(t.pieces) == 0 {
+		return nil
+	}
+	m := t.pieces[len(t.pieces)-1].mask
+	if m == nil {
+		return nil
+	}
+	if _, goesOn := m.Pattern.GoesOn(); !goesOn {
+		return nil
+	}
+	return fmt.Errorf("the answer ends in what varies, %s by %s, which can go on, so that no answer is known to be whole: say by expect or a mask what ends it, or how long it is, such as {8} in place of + and *", m.Name, m.expr)
 }
 
 // variation returns what lets a token of some answers vary, or nil where it does not. Where it varies and nothing lets it, it returns the

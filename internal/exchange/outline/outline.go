@@ -1,4 +1,5 @@
-package exchange
+// Package outline reads the nodes of a YAML text that somebody has written: it says in words what is wrong, and where. The package is pure.
+package outline
 
 import (
 	"cmp"
@@ -38,7 +39,17 @@ const (
 	mostDepth = 32      // of what stands in one another
 )
 
-// parse reads the text of a file as YAML, one document, and returns its root.
+// Parse reads the text of a file of that name as YAML, one document, and returns its root, and what reads its nodes. The error is a
+// *FileError.
+func Parse(name string, text []byte) (ast.Node, *Reader, error) {
+	root, err := parse(name, text)
+	if err != nil {
+		return nil, nil, err
+	}
+	return root, &Reader{name: name, Lines: strings.Split(string(text), "\n")}, nil
+}
+
+// parse is Parse without the reader.
 func parse(name string, text []byte) (ast.Node, error) {
 	fail := func(line, column int, format string, args ...any) (ast.Node, error) {
 		return nil, &FileError{name, line, column, fmt.Sprintf(format, args...)}
@@ -75,7 +86,7 @@ func parse(name string, text []byte) (ast.Node, error) {
 	case 1:
 		return bodies[0], nil
 	}
-	at := position(bodies[1])
+	at := Position(bodies[1])
 	return fail(at.Line, at.Column, "a second document begins here: one file is one protocol")
 }
 
@@ -118,15 +129,15 @@ func tooDeep(tokens yamltoken.Tokens) *yamltoken.Token {
 	return nil
 }
 
-// position returns where a node begins.
-func position(n ast.Node) *yamltoken.Position {
+// Position returns where a node begins.
+func Position(n ast.Node) *yamltoken.Position {
 	switch n := n.(type) {
 	case *ast.MappingNode:
 		if len(n.Values) > 0 && !n.IsFlowStyle {
-			return position(n.Values[0].Key)
+			return Position(n.Values[0].Key)
 		}
 	case *ast.MappingValueNode:
-		return position(n.Key)
+		return Position(n.Key)
 	case *ast.SequenceNode:
 		if n.Start != nil {
 			return n.Start.Position
@@ -138,44 +149,43 @@ func position(n ast.Node) *yamltoken.Position {
 	return &yamltoken.Position{Line: 1, Column: 1}
 }
 
-// A reader reads nodes, and remembers the first thing that is wrong.
-type reader struct {
+// A Reader reads nodes, and remembers the first thing that is wrong.
+type Reader struct {
+	Lines    []string // of the file
+	Err      *FileError
+	Warnings []FileError // which point at what is read, and is hardly meant
 	name     string
-	lines    []string // of the file
-	names    []string // that stand for something between braces
-	err      *FileError
-	warnings []FileError
 }
 
-// warn points at what is read, and is hardly meant.
-func (r *reader) warn(n ast.Node, format string, args ...any) {
-	at := position(n)
+// Warn points at what is read, and is hardly meant.
+func (r *Reader) Warn(n ast.Node, format string, args ...any) {
+	at := Position(n)
 	w := FileError{r.name, at.Line, at.Column, fmt.Sprintf(format, args...)}
-	if len(r.warnings) < mostWarnings && !slices.Contains(r.warnings, w) {
-		r.warnings = append(r.warnings, w)
+	if len(r.Warnings) < mostWarnings && !slices.Contains(r.Warnings, w) {
+		r.Warnings = append(r.Warnings, w)
 	}
 }
 
 // mostWarnings is how many things are pointed at.
 const mostWarnings = 20
 
-// fail notes what is wrong at a node; the first counts.
-func (r *reader) fail(n ast.Node, format string, args ...any) {
-	if r.err == nil {
-		at := position(n)
-		r.err = &FileError{r.name, at.Line, at.Column, fmt.Sprintf(format, args...)}
+// Fail notes what is wrong at a node; the first counts.
+func (r *Reader) Fail(n ast.Node, format string, args ...any) {
+	if r.Err == nil {
+		at := Position(n)
+		r.Err = &FileError{r.name, at.Line, at.Column, fmt.Sprintf(format, args...)}
 	}
 }
 
-// A field is one key of a mapping, with its value.
-type field struct {
-	key   string
-	at    ast.Node // the key
-	value ast.Node
+// A Field is one key of a mapping, with its value.
+type Field struct {
+	Key   string
+	At    ast.Node // the key
+	Value ast.Node
 }
 
-// entries returns what stands in a mapping; ok is false where n is none.
-func entries(n ast.Node) (values []*ast.MappingValueNode, ok bool) {
+// Entries returns what stands in a mapping; ok is false where n is none.
+func Entries(n ast.Node) (values []*ast.MappingValueNode, ok bool) {
 	switch n := n.(type) {
 	case *ast.MappingNode:
 		return n.Values, true
@@ -185,33 +195,33 @@ func entries(n ast.Node) (values []*ast.MappingValueNode, ok bool) {
 	return nil, false
 }
 
-// fields returns what a mapping holds, in its order; known are the keys that it may have.
-func (r *reader) fields(n ast.Node, what string, known ...string) []field {
-	values, ok := entries(n)
+// Fields returns what a mapping holds, in its order; known are the keys that it may have.
+func (r *Reader) Fields(n ast.Node, what string, known ...string) []Field {
+	values, ok := Entries(n)
 	if !ok {
-		r.fail(n, "%s is %s, and should be keys with values: %s", what, kind(n), strings.Join(known, ", "))
+		r.Fail(n, "%s is %s, and should be keys with values: %s", what, kind(n), strings.Join(known, ", "))
 		return nil
 	}
-	var all []field
+	var all []Field
 	for _, v := range values {
 		key := v.Key.GetToken().Value
 		if !slices.Contains(known, key) {
-			r.fail(v.Key, "%s has no key %s", what, suggestion(key, known))
+			r.Fail(v.Key, "%s has no key %s", what, suggestion(key, known))
 			return nil
 		}
-		all = append(all, field{key, v.Key, v.Value})
+		all = append(all, Field{key, v.Key, v.Value})
 	}
 	return all
 }
 
 // suggestion quotes a word that is none of known, and names the nearest of those.
 func suggestion(word string, known []string) string {
-	return fmt.Sprintf("%q: %s", clipped(word), hinted(word, known))
+	return fmt.Sprintf("%q: %s", Clipped(word), Hinted(word, known))
 }
 
-// hinted asks for the nearest of known, or says all of them.
-func hinted(word string, known []string) string {
-	word = clipped(word)
+// Hinted asks for the nearest of known, or says all of them.
+func Hinted(word string, known []string) string {
+	word = Clipped(word)
 	nearest := slices.MinFunc(known, func(a, b string) int {
 		return cmp.Compare(levenshtein.ComputeDistance(word, a), levenshtein.ComputeDistance(word, b))
 	})
@@ -221,8 +231,8 @@ func hinted(word string, known []string) string {
 	return "it may have " + strings.Join(known, ", ")
 }
 
-// clipped is the beginning of a word that is too long to be one.
-func clipped(word string) string {
+// Clipped is the beginning of a word that is too long to be one.
+func Clipped(word string) string {
 	if len(word) > 40 {
 		return word[:40] + "…"
 	}
@@ -250,18 +260,18 @@ func kind(n ast.Node) string {
 	return "a " + strings.ToLower(n.Type().String())
 }
 
-// list returns the entries of a list that is not empty.
-func (r *reader) list(n ast.Node, what string) []ast.Node {
+// List returns the entries of a list that is not empty.
+func (r *Reader) List(n ast.Node, what string) []ast.Node {
 	s, ok := n.(*ast.SequenceNode)
 	if !ok || len(s.Values) == 0 {
-		r.fail(n, "%s is %s, and should be a list of one or more", what, kind(n))
+		r.Fail(n, "%s is %s, and should be a list of one or more", what, kind(n))
 		return nil
 	}
 	return s.Values
 }
 
-// text returns the text of a scalar; a number is taken as it is written.
-func (r *reader) text(n ast.Node, what string) string {
+// Text returns the text of a scalar; a number is taken as it is written.
+func (r *Reader) Text(n ast.Node, what string) string {
 	switch n := n.(type) {
 	case *ast.StringNode:
 		return n.Value
@@ -270,25 +280,25 @@ func (r *reader) text(n ast.Node, what string) string {
 	case *ast.IntegerNode, *ast.FloatNode:
 		return n.GetToken().Value
 	}
-	r.fail(n, "%s is %s, and should be a text (between double quotes where it is to have \\r\\n)", what, kind(n))
+	r.Fail(n, "%s is %s, and should be a text (between double quotes where it is to have \\r\\n)", what, kind(n))
 	return ""
 }
 
-// bool returns true or false.
-func (r *reader) bool(n ast.Node, what string) bool {
+// Bool returns true or false.
+func (r *Reader) Bool(n ast.Node, what string) bool {
 	b, ok := n.(*ast.BoolNode)
 	if !ok {
-		r.fail(n, "%s is %s, and should be true or false", what, kind(n))
+		r.Fail(n, "%s is %s, and should be true or false", what, kind(n))
 		return false
 	}
 	return b.Value
 }
 
-// number returns an integer between least and most.
-func (r *reader) number(n ast.Node, what string, least, most int) int {
+// Number returns an integer between least and most.
+func (r *Reader) Number(n ast.Node, what string, least, most int) int {
 	i, ok := n.(*ast.IntegerNode)
 	if !ok {
-		r.fail(n, "%s is %s, and should be a number from %d to %d", what, kind(n), least, most)
+		r.Fail(n, "%s is %s, and should be a number from %d to %d", what, kind(n), least, most)
 		return least
 	}
 	value := -1
@@ -299,27 +309,27 @@ func (r *reader) number(n ast.Node, what string, least, most int) int {
 		value = int(min(v, 1<<62))
 	}
 	if value < least || value > most {
-		r.fail(n, "%s is %s, and should be from %d to %d", what, i.Token.Value, least, most)
+		r.Fail(n, "%s is %s, and should be from %d to %d", what, i.Token.Value, least, most)
 		return least // what is read on until then is bounded too
 	}
 	return value
 }
 
-// duration returns a length of time such as 30s, above 0 and at most an hour.
-func (r *reader) duration(n ast.Node, what string) time.Duration {
-	text := r.text(n, what)
+// Duration returns a length of time such as 30s, above 0 and at most an hour.
+func (r *Reader) Duration(n ast.Node, what string) time.Duration {
+	text := r.Text(n, what)
 	d, err := time.ParseDuration(text)
-	if r.err == nil && (err != nil || d <= 0 || d > time.Hour) {
-		r.fail(n, "%s is %q, and should be a time such as 30s or 500ms", what, text)
+	if r.Err == nil && (err != nil || d <= 0 || d > time.Hour) {
+		r.Fail(n, "%s is %q, and should be a time such as 30s or 500ms", what, text)
 	}
 	return d
 }
 
-// choice returns a text that is one of known.
-func (r *reader) choice(n ast.Node, what string, known ...string) string {
-	text := r.text(n, what)
-	if r.err == nil && !slices.Contains(known, text) {
-		r.fail(n, "%s is no %s", what, suggestion(text, known))
+// Choice returns a text that is one of known.
+func (r *Reader) Choice(n ast.Node, what string, known ...string) string {
+	text := r.Text(n, what)
+	if r.Err == nil && !slices.Contains(known, text) {
+		r.Fail(n, "%s is no %s", what, suggestion(text, known))
 	}
 	return text
 }
