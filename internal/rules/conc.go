@@ -199,7 +199,12 @@ func concLeftovers(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 // concSilent has a client served beside one that is silent.
-func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding { return b.HeldUp(ctx) }
+func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding {
+	if b.Allowed(2) < 2 {
+		return finding.NewNotShown("the server is said to take one client at a time (limits: clients, or --clients)")
+	}
+	return b.HeldUp(ctx)
+}
 
 // concRamp opens 200 sessions one after another, each with a first answer, and
 // then has a second answer from each.
