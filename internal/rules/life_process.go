@@ -111,22 +111,45 @@ func lifeIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	var used, ready float64
+	starved := false // it was ready to run, and others had the machine
 	for range 3 {
 		if used, ready, f = own.Burnt(ctx, patience.Idle); f != nil {
 			return f
 		}
-		if !burns(used, ready) {
+		switch burns(used, ready) {
+		case no:
 			b.Observe("%.0f %% of a core", 100*used)
 			return nil
+		case unknown:
+			starved = true
 		}
+	}
+	if starved {
+		return finding.NewUndecided("the machine is too busy to tell: while its clients were silent, the server was ready to run for %.0f %% of the time, and got %.0f %% of a core", 100*ready, 100*used)
 	}
 	f = finding.NewBroken("the server took %.0f %% of a core, and was ready to run for %.0f %% of the time, while its clients were silent or had half-closed", 100*used, 100*ready)
 	return f.Costing(int64(len(kinds)) * player.CostOfClient)
 }
 
+// verdict is whether something is so, as far as that is seen.
+type verdict int
+
+const (
+	no verdict = iota
+	yes
+	unknown
+)
+
 // burns says whether a server that takes such a share of a core, and is ready to run for such a share of the time, burns CPU: it takes
-// a fifth of a core; or, on a machine whose cores others take, it takes some and is ready to run for most of the time.
-func burns(used, ready float64) bool {
+// a fifth of a core; or, on a machine whose cores others take, it takes some and is ready to run for most of the time. Of one that is
+// ready to run, and gets next to nothing, it is not known.
+func burns(used, ready float64) verdict {
 	const burning, some, spinning = 0.2, 0.04, 0.7
-	return used >= burning || used >= some && ready >= spinning
+	switch {
+	case used >= burning || used >= some && ready >= spinning:
+		return yes
+	case ready >= spinning:
+		return unknown
+	}
+	return no
 }
