@@ -78,9 +78,9 @@ func (b *Bench) taken(ctx context.Context, c *player.Client) (bool, *finding.Fin
 	}
 }
 
-// Recovers has a fresh client be served when others have left that had used up the server's descriptors: within [patience.Accept],
+// ServedAgain has a fresh client be served when others have left that had used up the server's descriptors: within [patience.Accept],
 // since a server may wait before it accepts again.
-func (b *Bench) Recovers(ctx context.Context) *finding.Finding {
+func (b *Bench) ServedAgain(ctx context.Context) *finding.Finding {
 	for left := time.Now(); ; {
 		f := b.Served(ctx)
 		if f == nil || ctx.Err() != nil || b.Alive() != nil || time.Since(left) > patience.Accept {

@@ -51,6 +51,8 @@ type Finding struct {
 	// Unplanned says that the delivery was not as it was to be: a cut was no separate read, or the end of the stream came with
 	// the last bytes.
 	Unplanned bool
+	// Cause tells findings of one kind apart, for who has made them; nil where there is nothing to tell.
+	Cause error
 	// OfMessage says, while an exchange file is learned, that it is about the message itself, and not what comes before it.
 	OfMessage bool
 }

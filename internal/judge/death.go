@@ -13,6 +13,7 @@ import (
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
 )
 
 // Who is to blame for the end of a server: the case that ends it again, when it is played by itself to one that was just started.
@@ -132,9 +133,12 @@ func (r *Run) planOf(clients []plan.Client) plan.Plan {
 
 // aloof is what is said of a run in which the server ended, and no requirement is told to be broken by that; "" where there is nothing
 // to say.
-func (r *Run) aloof(rep *report.Report) string {
-	player.Sleep(context.Background(), patience.Dying) // it may end of what was sent last
-	end := r.Server.Target.Alive()
+func (r *Run) aloof(ctx context.Context, rep *report.Report) string {
+	t := r.Server.Target
+	if t.Kind == target.KindExec || t.PID() != 0 {
+		player.Sleep(ctx, patience.Dying) // it may end of what was sent last
+	}
+	end := t.Alive()
 	if last := r.ended.Load(); end == nil && last != nil {
 		end = *last
 	}

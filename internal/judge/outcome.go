@@ -45,7 +45,7 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 	if o.found = finding.Ended(ctx); o.found != nil { // the run may have been interrupted while the case waited for the others
 		return o
 	}
-	began, life := time.Now(), r.Server.Lives()
+	began, life, run := time.Now(), r.Server.Lives(), ctx
 	b := r.bench(c.ID, c.Tag)
 	ctx, stop := bounded(ctx, func() time.Duration {
 		work := patience.Work{Bytes: c.Bytes, Exchanges: b.Counted().Checks}
@@ -56,7 +56,7 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 		o.bound = stop()
 		b.Done()
 		o.elapsed, o.counted = time.Since(began), b.Counted()
-		r.after(&o)
+		r.after(run, &o)
 		if o.died() {
 			o.doings = b.Doings()
 		}
@@ -126,7 +126,7 @@ func (r *Run) openRequirement() string {
 
 // after notes a server that a case has brought down; it is started again
 // where the suite can, and what follows is then judged on its own.
-func (r *Run) after(o *outcome) {
+func (r *Run) after(ctx context.Context, o *outcome) {
 	o.after = r.Server.After(o.found)
 	if end := o.after.End; end != nil {
 		r.ended.Store(&end)
@@ -135,6 +135,9 @@ func (r *Run) after(o *outcome) {
 		}
 	} else if !o.after.ServedOn && o.found.Fact() {
 		o.found.Costing(0) // it has brought the server down: nothing is simpler than that
+	}
+	if o.after.ServedOn && o.found.Answered() && o.c.Needs.Has(rules.Alone) { // what comes next is not blamed for what this has left
+		r.Server.Recovers(ctx)
 	}
 	if !o.after.Serves && !r.stopped.CompareAndSwap(nil, &o.c.Requirement) && o.found.Failed() {
 		o.found = finding.NewNotShown("the server stopped serving while this was judged beside others: see %s", *r.stopped.Load())

@@ -161,10 +161,10 @@ func (r *Run) report(ctx context.Context, results []report.Result) *report.Repor
 		rep.Target.Cuts = "confirmed"
 	}
 	report.Conclude(rep)
-	if rep.Interrupted || rep.Trouble != "" {
+	if rep.Trouble != "" || rep.Interrupted {
 		return rep
 	}
-	if text := r.aloof(rep); text != "" {
+	if text := r.aloof(ctx, rep); text != "" {
 		if rep.Conclusion == report.NotConformant {
 			rep.Notes = append(slices.Clone(rep.Notes), text)
 			return rep

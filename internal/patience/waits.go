@@ -98,6 +98,8 @@ const (
 	Warm = 5 * time.Second
 	// Dying is how long a server may go on answering that will end of what it was sent.
 	Dying = 50 * time.Millisecond
+	// Recover is how long a server may refuse new clients when those that were too many have left: some look for them every ten seconds.
+	Recover = 15 * time.Second
 	// Returned is how long the descriptors of a server may take to become fewer, and ReturnedFirst before their number is known.
 	Returned      = 2 * time.Second
 	ReturnedFirst = 200 * time.Millisecond
@@ -166,6 +168,7 @@ const (
 	LookAtProcess = 10 * time.Millisecond
 	LookAtOrphan  = 20 * time.Millisecond
 	LookAtStart   = 50 * time.Millisecond
+	LookAtRefusal = 200 * time.Millisecond
 )
 
 // What clients do on purpose: their own pauses, which are no waits for the server.

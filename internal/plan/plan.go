@@ -21,7 +21,8 @@
 // address, requirement and seed may be left out. Each client begins with a line of its own, and the clients act side by side;
 // with then behind the word, a client and those that follow it begin when all before it are done. A request is made of pieces:
 // strings as Go writes them, text(size, seed) and bytes(size, seed), which stand for so many bytes drawn from a seed
-// ([dialect.Text], [dialect.Bytes]). With an exchange file it is exchange "its name" instead. Await lets the client wait
+// ([dialect.Text], [dialect.Bytes]). With an exchange file it is exchange "its name" instead; of bytes that are sent to such a server no
+// answer is known, and any is right, as long as a new client is served afterwards. Await lets the client wait
 // for what is due to all it has sent before it goes on: behind the requests that stand before it, or behind so many bytes of all
 // that this client sends, which may be in the middle of a request. A cut is after so many bytes too; what lies between two cuts
 // leaves in one segment, also where it holds several requests. The end is open, half-close,

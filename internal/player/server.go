@@ -28,6 +28,7 @@ type Server struct {
 	// Connect makes the connections to it. It is delivery.Dial, but where a test has a network of its own.
 	Connect delivery.Dialer
 
+	refuses  atomic.Bool   // it did not serve again in the time that it has for that
 	unclosed atomic.Bool   // the server was seen to answer and not to close
 	lives    atomic.Int64  // how often it was started again
 	reviving chan struct{} // holds the token of who looks whether the server must be started again: a wait too long for a mutex
@@ -129,6 +130,25 @@ func (s *Server) Serves(ctx context.Context) bool {
 		Sleep(ctx, patience.Dying)
 	}
 	return s.Target.Alive() == nil
+}
+
+// Recovers waits until a plain session is answered rightly: a server that was full may need some seconds to find out that its clients have
+// left. One that has not in its time is not waited for again.
+func (s *Server) Recovers(ctx context.Context) bool {
+	p := s.Player("pulse")
+	defer p.Done()
+	for begin := time.Now(); ; Sleep(ctx, patience.LookAtRefusal) {
+		_, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, p.Wait())
+		switch {
+		case f == nil:
+			return true
+		case ctx.Err() != nil || f.Is(finding.Gone) || s.refuses.Load():
+			return false
+		case time.Since(begin) > patience.Recover:
+			s.refuses.Store(true)
+			return false
+		}
+	}
 }
 
 // Revive starts a server again that has ended or does not answer, where the suite can. It returns whether a plain session is

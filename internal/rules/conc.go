@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -39,16 +41,46 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f != nil {
 		return f
 	}
-	f = b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
-		return interleave(ctx, b, clients, rounds, wait)
-	})
-	if f.Fact() && !f.Is(finding.Gone) && interleave(ctx, b, 1, rounds, b.Wait()).Fact() {
+	for f = interleaved(ctx, b, clients, rounds); f.Fact() && !f.Died() && !f.Is(finding.Gone) && !errors.Is(f.Cause, errForeign) && clients > 2; {
+		// What is answered otherwise beside many is no other client's: a server may refuse more than it takes.
+		fewer := max(clients/2, 2)
+		less := interleaved(ctx, b, fewer, rounds)
+		if less == nil {
+			b.Observe("%d clients at once; with %d, %s", fewer, clients, f.Problem)
+			return nil
+		}
+		f, clients = less, fewer
+	}
+	if f.Fact() && !f.Is(finding.Gone) && !errors.Is(f.Cause, errForeign) && interleave(ctx, b, 1, rounds, b.Wait()).Fact() {
 		return finding.NewNotShown("requests in halves, one after another, are answered wrongly on a connection of their own already (FRAM-10)")
 	}
 	if f.Fact() && !f.Is(finding.Gone) && !shown {
 		return finding.NewUndecided("%s; but that a request in halves is answered rightly on a connection of its own could not be shown", f.Problem)
 	}
 	return f
+}
+
+// interleaved is interleave by the rule of retries.
+func interleaved(ctx context.Context, b *bench.Bench, clients, rounds int) *finding.Finding {
+	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		return interleave(ctx, b, clients, rounds, wait)
+	})
+}
+
+// errForeign marks the finding that bytes came which are another client's.
+var errForeign = errors.New("bytes of another client came")
+
+// foreign says whether bytes that came are another's: they hold what only that one has sent, or what only it is to get.
+func foreign(came []byte, own, other dialect.Turn, name string) bool {
+	const telling = 4 // bytes: fewer may be anybody's
+	half := len(other.Request) / 2
+	for _, part := range [][]byte{other.Request[:half], other.Request[half:], other.Answer, []byte(name)} {
+		part = bytes.TrimSpace(part)
+		if len(part) >= telling && bytes.Contains(came, part) && !bytes.Contains(own.Answer, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // interleave has so many clients send so many requests each, in halves by turns.
@@ -79,6 +111,11 @@ func interleave(ctx context.Context, b *bench.Bench, clients, rounds int, wait t
 			rest := o.c.BindTurn(o.turns[round])
 			rest.Request, rest.Bind = rest.Request[len(rest.Request)/2:], nil
 			if f := o.c.Turn(ctx, rest, delivery.Whole(), wait); f != nil {
+				for _, p := range all {
+					if own := o.c.BindTurn(o.turns[round]); p.c != o.c && f.Fact() && foreign(f.Evidence.Actual.Text, own, p.c.BindTurn(p.turns[round]), p.c.Name()) {
+						f.Cause = errForeign
+					}
+				}
 				return f.During(fmt.Sprintf("with %d clients that sent their requests in halves by turns, ", clients))
 			}
 		}
@@ -132,7 +169,12 @@ func concLeftovers(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 // concSilent has a client served beside one that is silent.
-func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding { return b.HeldUp(ctx) }
+func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding {
+	if b.Allowed(2) < 2 {
+		return finding.NewNotShown("the server is said to take one client at a time (limits: clients, or --clients)")
+	}
+	return b.HeldUp(ctx)
+}
 
 // concRamp opens 200 sessions one after another, each with a first answer, and
 // then has a second answer from each.

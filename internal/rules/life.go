@@ -178,7 +178,7 @@ func leaveUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 func lifeBacklog(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const waiting = 10
 	if b.Allowed(waiting) < waiting {
-		return finding.NewNotShown("the file says that the server takes fewer clients (limits: clients)")
+		return finding.NewNotShown("the server is said to take fewer clients (limits: clients, or --clients)")
 	}
 	if _, n, err := kernel.Queue(b.Address()); err == nil {
 		if n < waiting-1 { // a queue of n holds n + 1

@@ -144,7 +144,7 @@ func lifeUsedUp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	case after > before+descriptors/2:
 		return finding.NewNotShown("the server does not give back its descriptors: %d before, %d when its clients had left (LIFE-10)", before, after)
 	}
-	if f := own.Recovers(ctx); f != nil {
+	if f := own.ServedAgain(ctx); f != nil {
 		return bench.Costing(f.During("when its descriptors had been used up, and its clients had left: "), len(clients))
 	}
 	return bench.Costing(own.Rests(ctx, "when its descriptors had been used up, and its clients had left"), len(clients))

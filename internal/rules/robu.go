@@ -3,11 +3,13 @@ package rules
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
 )
 
 // robu shows the family ROBU. After each of its cases a fresh connection must get a right answer.
@@ -105,18 +107,26 @@ func usualMemory(ctx context.Context, own *bench.Bench) (usual uint64, f *findin
 }
 
 // robuIdle opens 500 connections and has an answer beside them. A server that
-// serves few clients at once is asked when they have left.
+// serves few clients at once is asked when they have left; one that takes a number of them, refuses others, and serves again when they
+// have left has a limit, which is policy.
 func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 	idle := b.Allowed(501) - 1 // beside which there must be room for one
 	var queue bench.Room
+	var mu sync.Mutex
+	var all []*player.Client
 	f := b.Repeat(idle, func(i int) *finding.Finding {
 		if !b.Facts.Few() && !b.Patience.Slow() {
 			queue.Wait(ctx, b)
 		}
-		_, f := b.Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i}) // it stays open until the case is done
+		c, f := b.Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i}) // it stays open until the case is done
 		if b.Facts.Few() && f.Is(finding.Missing) {
 			b.Observe("%d connections fit into its queue", i)
 			return f
+		}
+		if f == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, c)
 		}
 		return f.During(fmt.Sprintf("with %d idle connections, ", i))
 	})
@@ -128,7 +138,22 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return f
 	}
 	b.Accepted(ctx)
-	return b.Pulse(ctx).During(fmt.Sprintf("beside %d idle connections: ", idle))
+	f = b.Pulse(ctx).During(fmt.Sprintf("beside %d idle connections: ", idle))
+	taken := len(all)
+	for _, c := range all {
+		if c.PeerClosed() != delivery.StillOpen {
+			taken--
+		}
+	}
+	if !f.Fact() || f.Died() || f.Is(finding.Gone) || taken == 0 || taken == len(all) {
+		return f
+	}
+	b.Done()
+	if !b.Recovers(ctx) {
+		return f.During(fmt.Sprintf("it took %d of %d clients, and refused others also when they had left: ", taken, len(all)))
+	}
+	b.Observe("it takes %d clients at once, refuses others, and serves again when they have left: say so by limits: {clients: %d}, or --clients %d", taken, taken, taken)
+	return nil
 }
 
 // strangers are the first bytes of protocols that whatever listens is sent some day.

@@ -174,7 +174,11 @@ func (o *running) end() {
 	if o.asked < len(o.run.Requirements()) {
 		o.stop() // specs that were left out ask for nothing
 	}
-	if text := report.Advice(o.run.Report()); text != "" {
+	rep := o.run.Report()
+	if rep.Trouble != "" && o.run.Trouble() == "" { // the server has ended of nothing that a spec tells
+		ginkgo.Fail("streamspec: " + rep.Trouble)
+	}
+	if text := report.Advice(rep); text != "" {
 		ginkgo.AddReportEntry("streamspec", text, ginkgo.ReportEntryVisibilityFailureOrVerbose)
 	}
 }
