@@ -37,24 +37,6 @@ func (b *Bench) Ordinary(ctx context.Context, n int) *finding.Finding {
 	return b.pour(ctx, n, func(_ *player.Client, send func([]byte) bool) { b.requests(n, send) })
 }
 
-// Paced is Ordinary by a client that sends no more until it has its answers, as far as these have stopped to come: nothing waits for it.
-func (b *Bench) Paced(ctx context.Context, n int) *finding.Finding {
-	return b.pour(ctx, n, func(c *player.Client, send func([]byte) bool) {
-		b.requests(n, func(part []byte) bool {
-			ok := send(part)
-			c.Cut(ctx)
-			for before := uint64(0); ok; player.Sleep(ctx, patience.LookAtStop) {
-				arrived, _, known := c.Arrived()
-				if !known || arrived == before || ctx.Err() != nil {
-					break
-				}
-				before = arrived
-			}
-			return ok
-		})
-	})
-}
-
 // pour sends what f sends on one connection, n bytes, half-closes, and drains what comes back; f may cut it. It is NotShown where the
 // server is too slow for as many.
 func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send func([]byte) bool)) *finding.Finding {

@@ -16,7 +16,6 @@ import (
 // has grown by bound. It returns by how much that has grown at the most, and what was sent. The requests come in small portions at
 // first, and in larger ones as long as the memory does not grow by much: answers may be a thousand times as long.
 func (b *Bench) Unread(ctx context.Context, n int, bound uint64) (grown uint64, sent int, f *finding.Finding) {
-	const first, largest, much = 4 << 10, 1 << 20, 4 << 20
 	c, f := b.Enter(ctx, delivery.Options{ReceiveBuffer: 8 << 10, Stall: patience.StuckBeside}, b.Wait())
 	if f != nil {
 		return 0, 0, f
@@ -26,19 +25,23 @@ func (b *Bench) Unread(ctx context.Context, n int, bound uint64) (grown uint64, 
 	if w.before, f = w.look(b); f != nil {
 		return 0, 0, f
 	}
-	portion, began := first, time.Now()
+	size, began := firstPortion, time.Now()
 	b.requests(n, func(all []byte) bool {
 		for len(all) > 0 {
-			part := all[:min(portion, len(all))]
+			part := size.of(all)
 			took, err := w.send(ctx, part)
 			all, sent = all[took:], sent+took
 			had := w.grown
-			if f = w.note(b); f != nil || w.grown >= bound || err != nil {
+			b.settle(ctx, c, w.worked, func() uint64 {
+				if f = w.note(b); f != nil || w.grown >= bound {
+					return had // enough
+				}
+				return w.grown
+			})
+			if f != nil || w.grown >= bound || err != nil {
 				return false
 			}
-			if w.grown < had+much {
-				portion = min(2*portion, largest)
-			}
+			size = size.next(w.grown - had)
 			if time.Since(began) > patience.Pour {
 				f = TooSlow("to fill the buffers of a client that does not read", patience.Pour)
 				return false
@@ -46,15 +49,8 @@ func (b *Bench) Unread(ctx context.Context, n int, bound uint64) (grown uint64, 
 		}
 		return true
 	})
-	for last := time.Now(); f == nil && w.grown < bound && time.Since(last) < patience.Quiet && time.Since(began) < patience.Pour; {
-		if player.Sleep(ctx, patience.LookAtProcess); ctx.Err() != nil {
-			return 0, sent, finding.Ended(ctx)
-		}
-		had := w.grown
-		works := w.worked != nil && w.worked() > patience.LookAtProcess/2
-		if f = w.note(b); w.grown > had || w.reads() || works {
-			last = time.Now()
-		}
+	if ctx.Err() != nil {
+		f = finding.Ended(ctx)
 	}
 	return w.grown, sent, f
 }
@@ -123,11 +119,10 @@ func (w *unread) look(b *Bench) (uint64, *finding.Finding) {
 	return memory, nil
 }
 
-// someRequests are what makes a server take the memory that it takes once.
-const someRequests = Endless / 16
-
-// WarmUp has the server take what memory it takes once.
-func (b *Bench) WarmUp(ctx context.Context) *finding.Finding { return b.Ordinary(ctx, someRequests) }
+// WarmUp has the server take what memory it takes once: for some MiB of requests, or of answers.
+func (b *Bench) WarmUp(ctx context.Context) *finding.Finding {
+	return b.Paced(ctx, Endless/16, Endless/16)
+}
 
 // UsualGrowth is by how much the memory of a server of its own grows during so many bytes of requests whose answers are read.
 func (b *Bench) UsualGrowth(ctx context.Context, n int) (uint64, *finding.Finding) {
@@ -139,6 +134,6 @@ func (b *Bench) UsualGrowth(ctx context.Context, n int) (uint64, *finding.Findin
 	if f != nil {
 		return 0, f
 	}
-	most, f := own.Peak(ctx, func() *finding.Finding { return own.Paced(ctx, n) })
+	most, f := own.Peak(ctx, func() *finding.Finding { return own.Paced(ctx, n, 4*Endless) })
 	return most - min(before, most), f
 }

@@ -72,7 +72,7 @@ func resetAnswers(ctx context.Context, own *bench.Bench, clients int) *finding.F
 // robuUnread has a client send and not read, and compares what that makes of the server's memory with what as many requests make of
 // it whose answers are read: what is no queue is in both.
 func robuUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
-	const most, bound, enough, tries = 2 * bench.Endless, 64 << 20, 96 << 20, 2 // what is usual is a part of enough
+	const most, bound, enough, tries = 3 * bench.Endless, 64 << 20, 160 << 20, 2 // what is usual is a part of enough
 	if f := b.CannotBeStuck(); f != nil {
 		return f
 	}
@@ -88,6 +88,9 @@ func robuUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 		if grown, sent, f = own.Unread(ctx, most, enough); f != nil {
 			return f
+		}
+		if p := own.Process(); p != nil && grown >= bound {
+			p.Kill() // it may go on to take all of the machine's memory
 		}
 		if grown < bound {
 			if try > 0 && own.Process() == nil {
