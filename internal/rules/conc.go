@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -41,7 +40,7 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f != nil {
 		return f
 	}
-	for f = interleaved(ctx, b, clients, rounds); f.Fact() && !f.Died() && !f.Is(finding.Gone) && !errors.Is(f.Cause, errForeign) && clients > 2; {
+	for f = interleaved(ctx, b, clients, rounds); f.Fact() && !f.Died() && !f.Is(finding.Gone) && !errors.Is(f.Cause, bench.ErrForeign) && clients > 2; {
 		// What is answered otherwise beside many is no other client's: a server may refuse more than it takes.
 		fewer := max(clients/2, 2)
 		less := interleaved(ctx, b, fewer, rounds)
@@ -51,7 +50,7 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 		f, clients = less, fewer
 	}
-	if f.Fact() && !f.Is(finding.Gone) && !errors.Is(f.Cause, errForeign) && interleave(ctx, b, 1, rounds, b.Wait()).Fact() {
+	if f.Fact() && !f.Is(finding.Gone) && !errors.Is(f.Cause, bench.ErrForeign) && b.Interleave(ctx, 1, rounds, b.Wait()).Fact() {
 		return finding.NewNotShown("requests in halves, one after another, are answered wrongly on a connection of their own already (FRAM-10)")
 	}
 	if f.Fact() && !f.Is(finding.Gone) && !shown {
@@ -63,64 +62,8 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 // interleaved is interleave by the rule of retries.
 func interleaved(ctx context.Context, b *bench.Bench, clients, rounds int) *finding.Finding {
 	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
-		return interleave(ctx, b, clients, rounds, wait)
+		return b.Interleave(ctx, clients, rounds, wait)
 	})
-}
-
-// errForeign marks the finding that bytes came which are another client's.
-var errForeign = errors.New("bytes of another client came")
-
-// foreign says whether bytes that came are another's: they hold what only that one has sent, or what only it is to get.
-func foreign(came []byte, own, other dialect.Turn, name string) bool {
-	const telling = 4 // bytes: fewer may be anybody's
-	half := len(other.Request) / 2
-	for _, part := range [][]byte{other.Request[:half], other.Request[half:], other.Answer, []byte(name)} {
-		part = bytes.TrimSpace(part)
-		if len(part) >= telling && bytes.Contains(came, part) && !bytes.Contains(own.Answer, part) {
-			return true
-		}
-	}
-	return false
-}
-
-// interleave has so many clients send so many requests each, in halves by turns.
-func interleave(ctx context.Context, b *bench.Bench, clients, rounds int, wait time.Duration) *finding.Finding {
-	type one struct {
-		c     *player.Client
-		turns []dialect.Turn
-	}
-	all := make([]one, clients)
-	for i := range all {
-		turns, f := b.Turns(rounds)
-		if f != nil {
-			return f
-		}
-		c, f := b.Enter(ctx, delivery.Options{Number: i}, wait)
-		if f != nil {
-			return f
-		}
-		defer c.Close()
-		all[i] = one{c, turns}
-	}
-	for round := range rounds {
-		for _, o := range all {
-			r := o.c.BindTurn(o.turns[round]).Request
-			o.c.SendPart(ctx, r[:len(r)/2])
-		}
-		for _, o := range all {
-			rest := o.c.BindTurn(o.turns[round])
-			rest.Request, rest.Bind = rest.Request[len(rest.Request)/2:], nil
-			if f := o.c.Turn(ctx, rest, delivery.Whole(), wait); f != nil {
-				for _, p := range all {
-					if own := o.c.BindTurn(o.turns[round]); p.c != o.c && f.Fact() && foreign(f.Evidence.Actual.Text, own, p.c.BindTurn(p.turns[round]), p.c.Name()) {
-						f.Cause = errForeign
-					}
-				}
-				return f.During(fmt.Sprintf("with %d clients that sent their requests in halves by turns, ", clients))
-			}
-		}
-	}
-	return nil
 }
 
 // concParallel runs sessions from eight goroutines.

@@ -1,0 +1,70 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// ErrForeign marks the finding that bytes came which are another client's.
+var ErrForeign = errors.New("bytes of another client came")
+
+// foreign says whether bytes that came are another's: they hold what only that one has sent, or what only it is to get.
+func foreign(came []byte, own, other dialect.Turn, name string) bool {
+	const telling = 4 // bytes: fewer may be anybody's
+	half := len(other.Request) / 2
+	for _, part := range [][]byte{other.Request[:half], other.Request[half:], other.Answer, []byte(name)} {
+		part = bytes.TrimSpace(part)
+		if len(part) >= telling && bytes.Contains(came, part) && !bytes.Contains(own.Answer, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// Interleave has so many clients send so many requests each, in halves by turns.
+func (b *Bench) Interleave(ctx context.Context, clients, rounds int, wait time.Duration) *finding.Finding {
+	type one struct {
+		c     *player.Client
+		turns []dialect.Turn
+	}
+	all := make([]one, clients)
+	for i := range all {
+		turns, f := b.Turns(rounds)
+		if f != nil {
+			return f
+		}
+		c, f := b.Enter(ctx, delivery.Options{Number: i}, wait)
+		if f != nil {
+			return f
+		}
+		defer c.Close()
+		all[i] = one{c, turns}
+	}
+	for round := range rounds {
+		for _, o := range all {
+			r := o.c.BindTurn(o.turns[round]).Request
+			o.c.SendPart(ctx, r[:len(r)/2])
+		}
+		for _, o := range all {
+			rest := o.c.BindTurn(o.turns[round])
+			rest.Request, rest.Bind = rest.Request[len(rest.Request)/2:], nil
+			if f := o.c.Turn(ctx, rest, delivery.Whole(), wait); f != nil {
+				for _, p := range all {
+					if own := o.c.BindTurn(o.turns[round]); p.c != o.c && f.Fact() && foreign(f.Evidence.Actual.Text, own, p.c.BindTurn(p.turns[round]), p.c.Name()) {
+						f.Cause = ErrForeign
+					}
+				}
+				return f.During(fmt.Sprintf("with %d clients that sent their requests in halves by turns, ", clients))
+			}
+		}
+	}
+	return nil
+}
