@@ -199,3 +199,15 @@ func AroundBorder(n, request int) []int {
 	}
 	return append(all, n-1, n, n+1, request-1)
 }
+
+// borders are the first lengths behind such a border.
+var borders = []int{128, 256, 4 << 10, 16 << 10, 64 << 10, 1 << 20}
+
+// Borders are the lengths around the borders that lie between two.
+func Borders(least, most int) []int {
+	var all []int
+	for _, border := range borders {
+		all = append(all, border-1, border)
+	}
+	return slices.DeleteFunc(all, func(n int) bool { return n < least || n > most })
+}

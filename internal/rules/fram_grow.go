@@ -3,7 +3,6 @@ package rules
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
@@ -15,9 +14,6 @@ import (
 
 // FRAM-12: messages whose length grows over every border where the field of a length, or a buffer, changes.
 
-// borders are the first lengths behind such a border.
-var borders = []int{128, 256, 4 << 10, 16 << 10, 64 << 10, 1 << 20}
-
 // framGrows delivers a message that is as long as each border, and a byte shorter, whole, and cut around the border, behind its first
 // bytes, where its length stands, and before its last.
 func framGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
@@ -27,7 +23,7 @@ func framGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return finding.NewNotShown("no message of the dialect has a part whose length is free")
 	}
 	began, shown := time.Now(), 0
-	for _, n := range lengths(least, most) {
+	for _, n := range bench.Borders(least, most) {
 		s, ok := g.Grown(n)
 		if !ok {
 			continue
@@ -47,13 +43,4 @@ func framGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	b.Observe("up to %d bytes", shown)
 	return nil
-}
-
-// lengths are those around the borders that lie between two, and the longest.
-func lengths(least, most int) []int {
-	var all []int
-	for _, border := range borders {
-		all = append(all, border-1, border)
-	}
-	return slices.DeleteFunc(all, func(n int) bool { return n < least || n > most })
 }
