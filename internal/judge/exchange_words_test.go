@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
@@ -200,6 +201,17 @@ exchanges:
 			}
 			if got != want {
 				t.Errorf("%d bytes: %q, want %q", n, got, want)
+			}
+			if f == nil {
+				continue
+			}
+			p, err := plan.Parse([]byte(f.Evidence.Plan))
+			if err != nil {
+				t.Fatal(err)
+			}
+			due, err := r.Server.Due(p)
+			if err != nil || len(due) != 1 || string(due[0].Session.Request) != string(s.Request) {
+				t.Errorf("%v: it is not the plan of what failed:\n%s", err, f.Evidence.Plan)
 			}
 		}
 		for _, n := range []int{0, 100001} {

@@ -50,17 +50,18 @@ func (t *Trial) evidence() *report.Failure {
 // with the verdict.
 func (t *Trial) text() string {
 	const longest = 32 << 10
-	if !t.whole || t.slow || len(t.Session.Request) > longest || len(t.Plan.Cuts) > plan.MaxCuts {
+	named := len(t.Session.Exchanges) > 0
+	if !t.whole || t.slow || !named && len(t.Session.Request) > longest || len(t.Plan.Cuts) > plan.MaxCuts {
 		return ""
 	}
 	c := plan.Client{Cuts: t.Plan.Cuts, End: t.Plan.End}
-	if _, learns := t.client.player.Dialect.(dialect.Learner); learns && len(t.Session.Exchanges) == 0 {
+	if _, learns := t.client.player.Dialect.(dialect.Learner); learns && !named {
 		return "" // a plan names exchanges
 	}
 	for _, name := range t.Session.Exchanges {
 		c.Requests = append(c.Requests, plan.Request{Exchange: name})
 	}
-	if len(t.Session.Exchanges) == 0 && len(t.Session.Request) > 0 {
+	if !named && len(t.Session.Request) > 0 {
 		c.Requests = []plan.Request{{Pieces: []plan.Piece{{Text: t.Session.Request}}}}
 	}
 	return plan.Plan{Dialect: t.client.player.Dialect.Name(), Clients: []plan.Client{c}}.String()

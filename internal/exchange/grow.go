@@ -1,0 +1,69 @@
+package exchange
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+var _ dialect.Grower = (*Dialect)(nil)
+
+// growing is the message whose part grows furthest, or -1.
+func (d *Dialect) growing() int {
+	best, most := -1, 0
+	for _, i := range d.stable() {
+		if g := d.File.Messages[i].Send.growth(); g != nil && g.To > most {
+			best, most = i, g.To
+		}
+	}
+	return best
+}
+
+// Grows says how short and how long the part may be whose length is free; ok is false where no message has one.
+func (d *Dialect) Grows() (least, most int, ok bool) {
+	i := d.growing()
+	if i < 0 {
+		return 0, 0, false
+	}
+	return d.File.Messages[i].Send.Grows()
+}
+
+// Grown is the message with such a part, that part n bytes long; ok is false where it may not be so long.
+func (d *Dialect) Grown(n int) (s dialect.Session, ok bool) {
+	least, most, ok := d.Grows()
+	if !ok || n < least || n > most {
+		return s, false
+	}
+	i := d.growing()
+	return calledAs(d.sized(i, 1, n), []string{grownName(d.File.Messages[i].Name, n)}), true
+}
+
+// grownName is how a plan names a message whose part that grows has n bytes.
+func grownName(name string, n int) string { return name + "#" + strconv.Itoa(n) }
+
+// find finds the message of a name, and how long its part is that grows, -1 where it has none; ok is false where there is no such.
+func (d *Dialect) find(name string) (i, n int, ok bool) {
+	called := func(name string) int {
+		return slices.IndexFunc(d.File.Messages, func(m Message) bool { return m.Name == name })
+	}
+	if i = called(name); i >= 0 {
+		n = -1
+		if least, _, grows := d.File.Messages[i].Send.Grows(); grows {
+			n = least
+		}
+		return i, n, true
+	}
+	at := strings.LastIndexByte(name, '#')
+	if at < 0 {
+		return 0, 0, false
+	}
+	i = called(name[:at])
+	n, err := strconv.Atoi(name[at+1:])
+	if i < 0 || err != nil {
+		return 0, 0, false
+	}
+	least, most, grows := d.File.Messages[i].Send.Grows()
+	return i, n, grows && least <= n && n <= most
+}
