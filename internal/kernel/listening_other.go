@@ -5,6 +5,9 @@ package kernel
 // Listeners returns [ErrUnknown].
 func Listeners(int) ([]Listener, error) { return nil, ErrUnknown }
 
+// queues returns [ErrUnknown].
+func queues(int) ([]Listener, error) { return nil, ErrUnknown }
+
 // Holds is not known here.
 func Holds(int, []Listener) (holds bool, other int, known bool) { return false, 0, false }
 

@@ -271,21 +271,20 @@ func (p *parser) head(verb string, args []token) error {
 		return fmt.Errorf("%s is given twice", verb)
 	}
 	p.given = append(p.given, verb)
-	field := &p.plan.Dialect
-	switch verb {
+	switch text := args[0].text; verb {
 	case "seed":
-		n, err := strconv.ParseUint(args[0].text, 10, 64)
+		n, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
-			return fmt.Errorf("the seed is %s, and not a number", quote([]byte(clip(args[0].text))))
+			return fmt.Errorf("the seed is %s, and not a number", quote([]byte(clip(text))))
 		}
 		p.plan.Seed = n
-		return nil
+	case "dialect":
+		p.plan.Dialect = text
 	case "target":
-		field = &p.plan.Target
+		p.plan.Target = text
 	case "requirement":
-		field = &p.plan.Requirement
+		p.plan.Requirement = text
 	}
-	*field = args[0].text
 	return nil
 }
 

@@ -40,7 +40,7 @@ FRAM-5 MUST eglsx
 FRAM-6 MUST lsx
 FRAM-7 MUST eglsx
 FRAM-8 MUST egls
-FRAM-9 MUST egls
+FRAM-9 MUST eglsx
 READ-1 MUST s
 READ-2 MUST s
 READ-3 MUST s in-process

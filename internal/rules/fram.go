@@ -32,7 +32,7 @@ var fram = []Case{
 	{Requirement: "FRAM-8", ID: "sizes", Takes: generates, Bytes: 8 << 20, Run: framSizes},
 	{Requirement: "FRAM-8", ID: "1MiB", Takes: generates, Bytes: 4 << 20, Run: framBulk(1<<20, 64)},
 	{Requirement: "FRAM-8", ID: "16MiB", Takes: generates, Needs: Big, Bytes: 32 << 20, Run: framBulk(16<<20, 0)},
-	{Requirement: "FRAM-9", ID: "every-offset", Takes: []Ability{can[dialect.Batcher], can[dialect.Predictor]}, Needs: Turns, Run: framDue},
+	{Requirement: "FRAM-9", ID: "every-offset", Takes: []Ability{can[dialect.Batcher]}, Needs: Turns, Run: framDue},
 }
 
 // framWhole delivers sessions whole. What was wrong or not stable when the answers of an exchange file were learned is wrong here.
