@@ -53,7 +53,12 @@ func (m cutMap) body() int {
 // it is wrong whole, a simpler one must do; where that is wrong too there is no map. A server that ends of a cut is started again before
 // the next, and where that cannot be, there is none either: what a server that has ended does not answer shows nothing.
 func (r *Run) mapCuts(ctx context.Context, ends bool) cutMap {
-	ctx, cancel := context.WithTimeout(ctx, patience.Map)
+	const starts = 10
+	bound := patience.Map
+	if ends {
+		bound += starts * r.Server.Target.StartTime()
+	}
+	ctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
 	b := r.bench("diagnosis", "diagnosis")
 	defer b.Done()

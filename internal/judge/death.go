@@ -83,7 +83,7 @@ const mostUnproven = 8
 // reproduce gives a failure that ended the server the shortest plan that ends it again: the exchange that it shows, or what the case's
 // clients did last, the last of them, the last two, and so on. Where none does, it has none.
 func (r *Run) reproduce(ctx context.Context, c rules.Case, f *report.Failure, doings []plan.Client) {
-	ctx, cancel := context.WithTimeout(ctx, patience.Look)
+	ctx, cancel := context.WithTimeout(ctx, patience.Minimise+3*r.Server.Target.StartTime())
 	defer cancel()
 	kills := func(p plan.Plan) bool {
 		if p.Validate() != nil || ctx.Err() != nil || r.stopped.Load() != nil {

@@ -108,9 +108,8 @@ func (s *Server) Kills(ctx context.Context, p plan.Plan) (end error, serves bool
 	e := s.Player("kills")
 	defer e.Done()
 	e.PlayDue(ctx, p, due, min(patience.Short(0), s.Patience.Answer))
-	serves = s.Serves(ctx)
-	if end = s.Target.Alive(); end == nil {
-		return nil, serves
+	if s.Serves(ctx) || ctx.Err() != nil && s.Target.Alive() == nil {
+		return nil, true
 	}
-	return end, s.startAgain(ctx)
+	return s.ending(), s.startAgain(ctx)
 }

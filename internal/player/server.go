@@ -3,6 +3,7 @@ package player
 import (
 	"context"
 	"crypto/rand"
+	"net"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/target"
@@ -116,8 +118,26 @@ func (s *Server) After(f *finding.Finding) Aftermath {
 	if s.Target.Alive() == nil && s.answers(looking) {
 		return Aftermath{ServedOn: true, Serves: true}
 	}
-	end := s.Target.Alive()
+	end := s.ending()
 	return Aftermath{End: end, Serves: s.startAgain(context.Background())}
+}
+
+// ending is how a server ended that does not answer. One whose address is closed is about to: on a busy machine, or while it writes what
+// it held in memory, that is known only some time later.
+func (s *Server) ending() error {
+	end := s.Target.Alive()
+	host, digits, err := net.SplitHostPort(s.Target.Current())
+	port, notNumber := strconv.Atoi(digits)
+	if err != nil || notNumber != nil || s.Target.Kind != target.KindExec {
+		return end
+	}
+	for begin := time.Now(); end == nil && time.Since(begin) < patience.Kill; end = s.Target.Alive() {
+		if listening, err := kernel.Listening(host, port); err != nil || listening {
+			break
+		}
+		Sleep(context.Background(), patience.LookAtProcess)
+	}
+	return end
 }
 
 // Serves says whether a plain session is answered now, and a moment later still: a server may need that to end of what it was
