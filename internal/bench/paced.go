@@ -53,22 +53,23 @@ func (b *Bench) Paced(ctx context.Context, n int, answers uint64) *finding.Findi
 	})
 }
 
-// settle waits until the server has done what it was sent on this connection: it has read all, is not at work, nor waits for a processor,
-// and what made tells has stopped to grow. A server that does not read on is waited for as long as it is at work.
+// settle waits until the server has read what it was sent on this connection, and what made tells has stopped to grow. One that does not
+// read on is waited for as long as it is at work, or waits for a processor, and has a little longer than that.
 func (b *Bench) settle(ctx context.Context, c *player.Client, worked func() time.Duration, made func() uint64) uint64 {
 	before := made()
-	for began, still := time.Now(), time.Now(); ctx.Err() == nil && time.Since(began) < patience.Pour; {
-		looked := time.Now()
+	for last, looked := time.Now(), time.Now(); ctx.Err() == nil; {
 		player.Sleep(ctx, patience.LookAtProcess)
-		now := made()
-		if now != before {
-			before, still = now, time.Now()
+		if now := made(); now != before {
+			before, last = now, time.Now()
 			continue
 		}
-		rests := worked == nil || worked() < time.Since(looked)/2
-		_, unread := c.Taken()
-		if rests && (unread == 0 || time.Since(still) > patience.StuckBeside) {
+		if _, unread := c.Taken(); unread == 0 || time.Since(last) > b.LongWait() {
 			break
+		}
+		if window := time.Since(looked); window > patience.StuckBeside {
+			if looked = time.Now(); worked == nil || worked() < window/4 {
+				break
+			}
 		}
 	}
 	return before

@@ -133,6 +133,9 @@ func (c conversations) converse(ctx context.Context, i, n int, patient time.Dura
 			return nil
 		}
 	}
+	if c.learner.File().Messages[i].Closes {
+		return nil // there is nobody left to take leave of
+	}
 	return c.takeLeave(ctx, client, names, n, patient)
 }
 
