@@ -9,6 +9,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -57,8 +58,17 @@ func (b *Bench) Interleave(ctx context.Context, clients, rounds int, wait time.D
 			rest := o.c.BindTurn(o.turns[round])
 			rest.Request, rest.Bind = rest.Request[len(rest.Request)/2:], nil
 			if f := o.c.Turn(ctx, rest, delivery.Whole(), wait); f != nil {
+				own := o.c.BindTurn(o.turns[round])
 				for _, p := range all {
-					if own := o.c.BindTurn(o.turns[round]); p.c != o.c && f.Fact() && foreign(f.Evidence.Actual.Text, own, p.c.BindTurn(p.turns[round]), p.c.Name()) {
+					if p.c == o.c || !f.Failed() || f.Evidence == nil {
+						continue
+					}
+					others := p.c.BindTurn(p.turns[round])
+					came := p.c.Receive(ctx, delivery.Want{Idle: patience.Early, Total: patience.Early, Keep: 4 << 10}) // what o is owed, perhaps
+					switch {
+					case foreign(came.Head, others, own, o.c.Name()):
+						f.Cause, f.Problem = ErrForeign, f.Problem+"; what it is owed came to another client"
+					case foreign(f.Evidence.Actual.Text, own, others, p.c.Name()):
 						f.Cause = ErrForeign
 					}
 				}

@@ -146,7 +146,7 @@ func TestSelected(t *testing.T) {
 		{"script", "SEND-2,FRAM-1", "", "FRAM-1 SEND-2"},
 		{"echo", "FRAM-6..8", "", "FRAM-7 FRAM-8"},
 		{"line", "LINE-5..7", "LINE-7", "LINE-5"},
-		{"greet", "*-7", "", "FRAM-7"},
+		{"greet", "*-7", "", "FRAM-7 ROBU-7"},
 	} {
 		d, _ := dialect.Lookup(c.dialect)
 		all, err := (&Config{Only: c.only, Skip: c.skip}).selected(d)

@@ -44,6 +44,9 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 		// What is answered otherwise beside many is no other client's: a server may refuse more than it takes.
 		fewer := max(clients/2, 2)
 		less := interleaved(ctx, b, fewer, rounds)
+		if ctx.Err() != nil { // there was no time for fewer
+			break
+		}
 		if less == nil {
 			b.Observe("%d clients at once; with %d, %s", fewer, clients, f.Problem)
 			return nil
