@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -25,7 +27,10 @@ func newProbe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "probe ADDR TEXT",
 		Short: "Send one message, print the answer and the timeline",
-		Long: `probe sends one message, half-closes, and prints what came back and when.
+		Long: `probe sends one message, and prints what came back and when.
+
+Its side of the connection stays open as long as the server answers: where nothing more comes it
+half-closes, and waits for what the server has to say to that. With --open it does not.
 
 TEXT may hold the escapes \n \r \t \0 \\ and \xNN; - reads it from standard input as it is.
 With --cuts the message goes in segments, each cut confirmed where that can be.`,
@@ -42,9 +47,6 @@ With --cuts the message goes in segments, each cut confirmed where that can be.`
 			if err != nil {
 				return err
 			}
-			if !open {
-				plan = plan.WithEnd(delivery.HalfClose)
-			}
 			if wait <= 0 || wait > time.Hour {
 				return usageError("--timeout must be above 0 and at most 1h, not %s", wait)
 			}
@@ -57,7 +59,7 @@ With --cuts the message goes in segments, each cut confirmed where that can be.`
 				return err
 			}
 			defer c.Close()
-			answer, playErr := c.Exchange(cmd.Context(), text, plan, delivery.Want{Idle: wait, Total: 10 * wait, Keep: 64 << 10, Limit: 64 << 20, ToEnd: true})
+			answer, playErr := probe(cmd.Context(), c, text, plan, wait, open)
 			return printProbe(cmd.OutOrStdout(), c, answer, playErr)
 		},
 	}
@@ -65,6 +67,29 @@ With --cuts the message goes in segments, each cut confirmed where that can be.`
 	cmd.Flags().BoolVar(&open, "open", false, "do not half-close after the message")
 	cmd.Flags().DurationVar(&wait, "timeout", 2*time.Second, "how long to wait without a byte")
 	return cmd
+}
+
+// probe sends the message and takes what comes. Where nothing more comes it half-closes, unless the connection is to stay open: when
+// something has come a silence says so, else the wait.
+func probe(ctx context.Context, c *delivery.Conn, text []byte, plan delivery.Segments, wait time.Duration, open bool) (delivery.Answer, error) {
+	const kept, most = 64 << 10, 64 << 20
+	want := func(idle time.Duration, had delivery.Answer) delivery.Want {
+		return delivery.Want{Idle: idle, Total: 10 * wait, Keep: max(kept-len(had.Head), 1), Limit: most - had.Total, Done: func([]byte) bool { return had.Total == 0 && !open }}
+	}
+	a, err := c.Exchange(ctx, text, plan, want(wait, delivery.Answer{}))
+	goesOn := func() bool { return err == nil && a.Err == nil && a.Ending == delivery.StillOpen && a.Total < most }
+	further := func(idle time.Duration) {
+		more := c.Receive(ctx, want(idle, delivery.Answer{Head: a.Head, Total: max(a.Total, 1)}))
+		a.Head = append(a.Head, more.Head[:min(len(more.Head), kept-len(a.Head))]...)
+		a.Total, a.Ending, a.Err = a.Total+more.Total, more.Ending, more.Err
+	}
+	if a.Total > 0 && goesOn() && !open {
+		further(min(wait, patience.Quiet))
+	}
+	if goesOn() && !open && c.HalfClose() == nil {
+		further(wait)
+	}
+	return a, err
 }
 
 // probeText is the message: standard input, or an argument with its escapes.
@@ -129,7 +154,7 @@ func probePlan(cuts string, n int) (delivery.Segments, error) {
 
 // printProbe prints the answer, escaped, and the timeline.
 func printProbe(w io.Writer, c *delivery.Conn, a delivery.Answer, playErr error) error {
-	fmt.Fprintf(w, "answer (%d bytes, %s)\n", a.Total, endWords(a))
+	fmt.Fprintf(w, "answer (%d bytes, %s)\n", a.Total, endWords(a, c.Timeline()))
 	for line := range strings.SplitSeq(strings.TrimSuffix(show.Bytes(a.Head), `\n`), `\n`) {
 		if a.Total > 0 {
 			fmt.Fprintf(w, "  %s\n", line)
@@ -159,12 +184,19 @@ func printProbe(w io.Writer, c *delivery.Conn, a delivery.Answer, playErr error)
 	return nil
 }
 
-func endWords(a delivery.Answer) string {
+// endWords says how the connection ended, and whether the client had half-closed before.
+func endWords(a delivery.Answer, timeline []delivery.Event) string {
+	words := "still open"
 	switch a.Ending {
 	case delivery.FIN:
-		return "closed by FIN"
+		words = "closed by FIN"
 	case delivery.RST:
-		return "closed by RST"
+		words = "closed by RST"
 	}
-	return "still open"
+	for _, v := range timeline {
+		if v.Kind == delivery.KindFIN {
+			return fmt.Sprintf("%s, the client half-closed at %.3f ms", words, float64(v.At.Microseconds())/1000)
+		}
+	}
+	return words
 }

@@ -56,11 +56,14 @@ simpler. Right servers, and those that do not serve, are judged by all.
 
 With --only and --merge, every server is judged by some requirements, and by the one
 that caught it first in the matrix of --merge; what they catch is merged into that
-file. That is for a new requirement, or one that has changed.`,
+file. That is for a new requirement, or one that has changed. With names and --merge,
+these servers are judged by all, and theirs alone is what changes in that file: for a
+new fault.`,
 		Example: `  streamspec selftest --resume matrix.json
   streamspec selftest LINE crlf-split
   streamspec selftest --first --brief --against ci/selftest.json
-  streamspec selftest --only LINE-10 --merge ci/selftest.json --markdown ci/selftest.md`,
+  streamspec selftest --only LINE-10 --merge ci/selftest.json --markdown ci/selftest.md
+  streamspec selftest unicode-strip --merge ci/selftest.json --markdown ci/selftest.md`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
@@ -69,7 +72,7 @@ file. That is for a new requirement, or one that has changed.`,
 	fs.BoolVar(&f.first, "first", false, "each server in its last dialect alone, which shows most: the short form")
 	fs.BoolVar(&f.brief, "brief", false, "judge each fault by what caught it first in the matrix of --against, and what it is named for, alone")
 	fs.StringVar(&f.by, "only", "", "judge by these requirements, and merge what they catch into the matrix of --merge")
-	fs.StringVar(&f.merge, "merge", "", "the JSON file of the matrix that --only is merged into")
+	fs.StringVar(&f.merge, "merge", "", "the JSON file of the matrix into which what is judged now is merged")
 	fs.IntVar(&f.atOnce, "at-once", 4, "how many servers are judged beside one another")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of the suite's random choices")
 	fs.StringVar(&f.json, "json", "", "write the matrix as JSON to this file (- is stdout)")
@@ -89,7 +92,7 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 		return usageError("--brief needs --against, and writes no matrix: it judges by less than all")
 	}
 	var merging []string
-	if merging, err = f.merging(); err != nil {
+	if merging, err = f.merging(names); err != nil {
 		return err
 	}
 	var old selftest.Matrix
@@ -97,8 +100,10 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 		if old, err = readMatrix(f.merge); err != nil {
 			return err
 		}
-		f.only = old.Contest(merging)
-		subjects = slices.DeleteFunc(subjects, func(s selftest.Subject) bool { return len(f.only(s)) == 0 })
+		if f.by != "" {
+			f.only = old.Contest(merging)
+			subjects = slices.DeleteFunc(subjects, func(s selftest.Subject) bool { return len(f.only(s)) == 0 })
+		}
 	}
 	if f.against != "" {
 		if against, err = readMatrix(f.against); err != nil {
@@ -132,6 +137,13 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 			return fmt.Errorf("the matrix could not be written: %w", err)
 		}
 	}
+	var differences []selftest.Difference
+	if f.against != "" && runErr == nil && cmd.Context().Err() == nil {
+		if len(names) > 0 || f.dialect != "" || f.first {
+			against = against.Only(subjects)
+		}
+		differences, runErr = f.compare(cmd, subjects, against, m)
+	}
 	if err := f.report(cmd.OutOrStdout(), m); err != nil {
 		return err
 	}
@@ -141,19 +153,9 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 	if runErr != nil {
 		return &statusError{statusNoVerdict, runErr.Error()}
 	}
-	if f.against != "" {
-		partial := len(names) > 0 || f.dialect != "" || f.first
-		if partial {
-			against = against.Only(subjects)
-		}
-		differences, err := f.compare(cmd, subjects, against, m)
-		if err != nil {
-			return err
-		}
-		for _, d := range differences {
-			fmt.Fprintf(cmd.ErrOrStderr(), "streamspec: %s differs: %s %s\n", f.against, d.Key, d.Text)
-			runErr = &statusError{status: statusNotConformant}
-		}
+	for _, d := range differences {
+		fmt.Fprintf(cmd.ErrOrStderr(), "streamspec: %s differs: %s %s\n", f.against, d.Key, d.Text)
+		runErr = &statusError{status: statusNotConformant}
 	}
 	if len(m.Problems()) > 0 {
 		runErr = &statusError{status: statusNotConformant}
@@ -162,15 +164,18 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 }
 
 // merging are the requirements of --only, none where it is not given.
-func (f *selftestFlags) merging() ([]string, error) {
-	if (f.by == "") != (f.merge == "") {
-		return nil, usageError("--only and --merge go together: what is judged by some requirements is merged into what is known of all")
-	}
-	if f.by == "" {
+func (f *selftestFlags) merging(names []string) ([]string, error) {
+	switch {
+	case f.merge == "" && f.by == "":
 		return nil, nil
-	}
-	if f.brief || f.resume != "" || f.against != "" {
-		return nil, usageError("--only cannot be given with --brief, --resume or --against")
+	case f.merge == "":
+		return nil, usageError("--only needs --merge: what is judged by some requirements is merged into what is known of all")
+	case f.by == "" && len(names) == 0:
+		return nil, usageError("--merge needs --only, or the names of servers: what is judged again is merged into what is known")
+	case f.brief || f.resume != "" || f.against != "":
+		return nil, usageError("--merge cannot be given with --brief, --resume or --against")
+	case f.by == "":
+		return nil, nil
 	}
 	set, err := contract.Select(f.by)
 	if err != nil {
@@ -200,7 +205,7 @@ func (f *selftestFlags) compare(cmd *cobra.Command, subjects []selftest.Subject,
 		once := selftestFlags{atOnce: f.atOnce, seed: f.seed, only: f.only}
 		newer, err := once.judge(cmd.Context(), cmd.ErrOrStderr(), some, selftest.Matrix{})
 		if err != nil {
-			return nil, &statusError{statusNoVerdict, err.Error()}
+			return nil, err
 		}
 		left := map[string]bool{}
 		for _, d := range against.Only(some).Differences(newer) {

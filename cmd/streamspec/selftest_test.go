@@ -76,6 +76,9 @@ func TestSelftestRefuses(t *testing.T) {
 		{"cannot be used", []string{"--against", broken}},
 		{"cannot be used", []string{"--resume", broken}},
 		{"--brief needs --against", []string{"--brief"}},
+		{"--only needs --merge", []string{"--only", "LINE"}},
+		{"--merge needs --only, or the names of servers", []string{"--merge", broken}},
+		{"--merge cannot be given with", []string{"crlf-split", "--merge", broken, "--resume", broken}},
 		{"writes no matrix", []string{"--brief", "--against", broken, "--json", "-"}},
 	} {
 		refused(t, call(t, append([]string{"selftest"}, c.args...)...), 2, c.says)

@@ -71,7 +71,7 @@ func TestServeWhereItCannot(t *testing.T) {
 func TestProbe(t *testing.T) {
 	_, addr := serving(t, "--dialect", "line")
 	o := call(t, "probe", addr, `caf\xc3\xa9\r\nx\n`, "--cuts", "4,6")
-	for _, text := range []string{"answer (8 bytes, closed by FIN)\n  café\n  x\n", "cuts: 2", `caf\xc3`, `\xa9\r`, "fin"} {
+	for _, text := range []string{"answer (8 bytes, closed by FIN, the client half-closed at ", " ms)\n  café\n  x\n", "cuts: 2", `caf\xc3`, `\xa9\r`, "fin"} {
 		if !strings.Contains(o.stdout, text) {
 			t.Errorf("no %q in %s", text, o.stdout)
 		}
@@ -81,6 +81,9 @@ func TestProbe(t *testing.T) {
 	}
 	if o := call(t, "probe", addr, "hello\\n", "--open", "--timeout", "200ms"); o.status != 0 || !strings.Contains(o.stdout, "still open") {
 		t.Errorf("with its side open: status %d, %s", o.status, o.stdout)
+	}
+	if heard, closed := strings.Index(o.stdout, " receive "), strings.Index(o.stdout, " fin "); heard < 0 || closed < heard {
+		t.Errorf("the client half-closed before it had the answer: %s", o.stdout)
 	}
 	// A server that floods is cut off, and what it writes does no harm to the terminal.
 	_, flood := serving(t, "--dialect", "echo", "--fault", "flood")

@@ -27,10 +27,10 @@ var read = Family{ID: "READ", Name: "reading", Summary: "exactly n bytes, howeve
 	},
 	{
 		ID: "READ-4", Level: report.Must, Title: "leaves what follows",
-		Sentence:  "read(n) MUST leave what follows its n bytes for the next operation, of whatever kind.",
+		Sentence:  "read(n) MUST leave what follows its n bytes for the next operation, of whatever kind, with whatever it begins.",
 		Rationale: "read and readline share one buffer: two buffers lose or reorder bytes when a request mixes lines and lengths.",
 		Citation:  "contract section 1: read and readline share one buffer",
-		Causes:    []string{"lines are read through a buffered reader and bodies from the socket itself", "the rest of the buffer is dropped after a read"},
+		Causes:    []string{"lines are read through a buffered reader and bodies from the socket itself", "the rest of the buffer is dropped after a read", "a line end or white space behind the n bytes is taken for their end, and skipped"},
 	},
 	{
 		ID: "READ-5", Level: report.Must, Title: "1 MiB and 16 MiB",

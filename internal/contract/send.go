@@ -54,9 +54,9 @@ var send = Family{ID: "SEND", Name: "sending", Summary: "what was written leaves
 	},
 	{
 		ID: "SEND-8", Level: report.Must, Title: "no SEND by itself",
-		Sentence:  "The buffer MUST NOT be sent by itself, whatever its size.",
+		Sentence:  "The buffer MUST NOT be sent by itself, whatever its size and the number of its pieces.",
 		Rationale: "A buffer that flushes when it is full makes 'nothing before send' true for small answers only.",
 		Citation:  "contract section 1, write_content; section 4, SEND-8",
-		Causes:    []string{"a buffered writer of fixed size flushes when it is full (4096, 8192 or 65536 bytes)"},
+		Causes:    []string{"a buffered writer of fixed size flushes when it is full (4096, 8192 or 65536 bytes)", "a list of pieces is sent when it holds a number of them (100, or IOV_MAX)"},
 	},
 }}

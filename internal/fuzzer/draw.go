@@ -113,7 +113,7 @@ func places(src Source, c *plan.Client, n int) []int {
 	return at
 }
 
-// drawExchanges draws one exchange, cut, or several of those that pipeline.
+// drawExchanges draws one exchange, cut, or several of those that pipeline: then the client may wait for what is due by then.
 func drawExchanges(x *exchange.Dialect, src Source) (c plan.Client, ok bool) {
 	sessions := x.Cuttable()
 	if len(sessions) == 0 {
@@ -134,6 +134,13 @@ func drawExchanges(x *exchange.Dialect, src Source) (c plan.Client, ok bool) {
 		c.Requests = append(c.Requests, plan.Request{Exchange: name})
 	}
 	c.Cuts = cuts(src, s.Request, nil)
+	if len(names) > 1 && one(src, 4) {
+		for range 1 + src.IntN(3) {
+			c.Awaits = append(c.Awaits, 1+src.IntN(len(s.Request)-1))
+		}
+		slices.Sort(c.Awaits)
+		c.Awaits = slices.Compact(c.Awaits)
+	}
 	return c, true
 }
 

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 	"testing"
@@ -8,13 +9,13 @@ import (
 	"github.com/streamspec/streamspec/suite/report"
 )
 
-// diagnosis is what is said of a fault.
-type diagnosis struct {
+// mistake is what is said of a fault.
+type mistake struct {
 	dialect, only, says string // says is empty where there is none
 	told                bool   // what a person reads is held too
 }
 
-func (d diagnosis) hold(t *testing.T, fault string, cfg Config) {
+func (d mistake) hold(t *testing.T, fault string, cfg Config) {
 	t.Helper()
 	cfg.Only, cfg.Seed = d.only, 1
 	rep := judge(t, cfg)
@@ -30,7 +31,7 @@ func (d diagnosis) hold(t *testing.T, fault string, cfg Config) {
 // seen where the mistake is another. Of some it holds what a person reads too: see holdEvidence.
 func TestDiagnoses(t *testing.T) {
 	const none = ""
-	for fault, d := range map[string]diagnosis{
+	for fault, d := range map[string]mistake{
 		"read-is-message":   {"line", "FRAM,CLOS-1", "a read is taken for a message", true},
 		"partial-dropped":   {"line", "FRAM,CLOS-1", "a read is taken for a message", false},
 		"decode-each-read":  {"line", "FRAM,CLOS-1", "each read is decoded by itself", true},
@@ -51,6 +52,7 @@ func TestDiagnoses(t *testing.T) {
 		"unemptied":         {"script", "SEND", none, true},
 		"never-closes":      {"echo", "LIFE-1..3", none, true},
 		"reset-close":       {"line", "FRAM,CLOS", none, false},
+		"until-lf":          {"line", "FRAM,CLOS-1", "an answer waits for what comes next", true},
 		"serial":            {"line", "FRAM,CLOS-1,CONC", none, false},
 	} {
 		if testing.Short() && !slices.Contains([]string{"read-is-message", "idle-1s", "serial"}, fault) {
@@ -60,10 +62,70 @@ func TestDiagnoses(t *testing.T) {
 	}
 }
 
+// frames is the file of a protocol of frames: four bytes of length, big endian, before the body.
+const frames = `protocol: frames
+pipelines: true
+exchanges:
+  - {name: ask, send: {length: u32, of: "ask {{conn}}"}, expect: {length: u32, of: "ask {{conn}}"}}
+  - {name: bye, send: {length: u32, of: "bye"}}
+`
+
+// framing answers each frame with itself. more is given what is behind the last whole one, and says what of it is kept for the next
+// read, and whether the connection goes on.
+func framing(more func(left []byte) ([]byte, bool)) func(conn, int) {
+	return func(c conn, _ int) {
+		var got []byte
+		for b := make([]byte, 4096); ; {
+			n, err := c.Read(b)
+			if err != nil {
+				return
+			}
+			got = append(got, b[:n]...)
+			for len(got) >= 4 && len(got)-4 >= int(binary.BigEndian.Uint32(got)) {
+				size := 4 + int(binary.BigEndian.Uint32(got))
+				if _, err := c.Write(got[:size]); err != nil {
+					return
+				}
+				got = got[size:]
+			}
+			on := true
+			if len(got) > 0 {
+				got, on = more(got)
+			}
+			if !on {
+				return
+			}
+		}
+	}
+}
+
+// TestDiagnosesOfFrames is TestDiagnoses of servers whose messages have a header and a body.
+func TestDiagnosesOfFrames(t *testing.T) {
+	for name, c := range map[string]struct {
+		more func(left []byte) ([]byte, bool)
+		says string
+	}{
+		"right":                            {func(left []byte) ([]byte, bool) { return left, true }, ""},
+		"the header has to come whole":     {func(left []byte) ([]byte, bool) { return left, len(left) >= 4 }, "only cuts inside its first 4 bytes change the answer"},
+		"a short read is no header":        {func(left []byte) ([]byte, bool) { return left[:len(left)*min(len(left)/4, 1)], true }, "only cuts inside its first 4 bytes change the answer"},
+		"the length is forgotten":          {func(left []byte) ([]byte, bool) { return left[:len(left)%4*max(0, 1-len(left)/4)], true }, "no cut inside its first 4 bytes changes the answer"},
+		"what is not whole is thrown away": {func([]byte) ([]byte, bool) { return nil, true }, "a read is taken for a message"},
+	} {
+		virtually(t, name, func(t *testing.T) {
+			cfg := serving(t, "test.yaml", framing(c.more))
+			cfg.Exchange, cfg.Only = exchangeFile(t, frames), "FRAM"
+			rep := judge(t, cfg)
+			if (rep.Likely == "") != (c.says == "") || !strings.Contains(rep.Likely, c.says) {
+				t.Errorf("the likely cause is %q, want %q: %s", rep.Likely, c.says, told(rep))
+			}
+		})
+	}
+}
+
 // TestDiagnosisOfALostEnd is TestDiagnoses of a server that looks at its socket, so that it needs a real one.
 func TestDiagnosisOfALostEnd(t *testing.T) {
 	t.Parallel()
-	d := diagnosis{"line", "FRAM,CLOS", "the end of the stream is handled before", true}
+	d := mistake{"line", "FRAM,CLOS", "the end of the stream is handled before", true}
 	d.hold(t, "eof-loses", inProcess(t, "eof-loses", d.dialect))
 }
 

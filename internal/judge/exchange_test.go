@@ -2,6 +2,7 @@ package judge
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -194,6 +195,40 @@ exchanges:
 				}
 				return fmt.Sprintf("job %d\n", n*nth)
 			})(c, n)
+		}, report.Conformant, ""},
+		"what has come is answered when it ends in a line end": {askFile + "pipelines: true\n", "FRAM", func(c conn, _ int) {
+			var all []byte
+			buf := make([]byte, 4096)
+			for {
+				n, err := c.Read(buf)
+				if all = append(all, buf[:n]...); bytes.HasSuffix(all, []byte("\n")) || err != nil {
+					if _, err := c.Write(all); err != nil {
+						return
+					}
+					all = nil
+				}
+				if err != nil {
+					return
+				}
+			}
+		}, report.NotConformant, "came only when the rest of the request had been sent"},
+		"the same to every message": {"protocol: x\nexchanges: [{name: a, send: \"a\\n\"}, {name: b, send: \"bb\\n\"}]\n", "FRAM", answering(func(_ string, n, _ int) string {
+			return fmt.Sprintf("400 no %d\n", n)
+		}), report.NoVerdict, "the server answers all 2 messages of the file alike"},
+		"the same to every message, as the file says": {"protocol: x\nexchanges: [{name: a, send: \"a\\n\", expect: \"ok\\n\"}, {name: b, send: \"bb\\n\", expect: \"ok\\n\"}]\n", "FRAM", answering(func(string, int, int) string {
+			return "ok\n"
+		}), report.Conformant, ""},
+		"a line ends at its CR already": {"protocol: x\npipelines: true\nexchanges: [{name: ask, send: \"ask\\r\\n\"}, {name: bye, send: \"bye\\r\\n\"}]\n", "FRAM", func(c conn, _ int) {
+			in := bufio.NewReader(c)
+			for {
+				line, err := in.ReadString('\r')
+				if err != nil {
+					return
+				}
+				if _, err := c.Write([]byte(strings.TrimSpace(line) + "\n")); err != nil {
+					return
+				}
+			}
 		}, report.Conformant, ""},
 		"answers beyond 256 KiB are dropped while they are not read": {"protocol: x\npipelines: true\nexchanges: [{name: much, send: \"much\\n\"}]\n", "FRAM-1,FRAM-2,FRAM-9,FLOW-1", func(c conn, _ int) {
 			left := 256 << 10

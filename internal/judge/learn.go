@@ -60,6 +60,9 @@ func (r *Run) learn(ctx context.Context) *finding.Finding {
 		}
 		return finding.NewUndecided("unstable: %v", err)
 	}
+	if n, alike := learned.Alike(); alike {
+		return finding.NewUndecided("the server answers all %d messages of the file alike, as one does that says the same to whatever it is sent: give the file a message that is answered otherwise, or say by expect what must be answered to each", n)
+	}
 	r.Server.Dialect = learned
 	for _, line := range learned.Masked() {
 		r.note("masked in the answers to %s", line)

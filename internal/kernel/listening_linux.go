@@ -19,6 +19,15 @@ func Listeners(port int) ([]Listener, error) {
 	return found, nil
 }
 
+// queues returns the sockets that listen on a port, with their queues. The error is [ErrUnknown] where the system does not tell.
+func queues(port int) ([]Listener, error) {
+	found, err := diagnose(port)
+	if err != nil {
+		return nil, errors.Join(ErrUnknown, err)
+	}
+	return found, nil
+}
+
 // Holder returns the process that holds one of the sockets: the leader of a process group,
 // else its nearest descendant, else a member of its group; 0 when none is seen
 // to, be it for want of permission.

@@ -13,7 +13,8 @@ import (
 // and the length of the queue as the server gave it to listen (and the kernel
 // capped it). A queue of length n holds n + 1 on Linux. Where several sockets
 // listen, the shortest queue counts. The error is ErrUnknown when the system does
-// not tell, or shows no socket of this machine that listens there.
+// not tell, or shows no socket of this machine that listens there. /proc/net, in which no
+// length stands and a busy machine has thousands of lines, is not read for it.
 func Queue(address string) (waiting, backlog int, err error) {
 	host, text, err := net.SplitHostPort(address)
 	if err != nil {
@@ -23,7 +24,7 @@ func Queue(address string) (waiting, backlog int, err error) {
 	if err != nil {
 		return 0, 0, fmt.Errorf("%q is not a port: %w", text, err)
 	}
-	found, err := Listeners(port)
+	found, err := queues(port)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -16,7 +16,13 @@ import (
 // whether anything is due to them: where nothing is, nothing is delivered. Where the answer to the whole request is wrong too,
 // nothing is blamed on when it is due.
 func (p *Player) Await(ctx context.Context, s dialect.Session, at int) (f *finding.Finding, due bool) {
-	c := plan.Client{Requests: []plan.Request{{Pieces: []plan.Piece{{Text: s.Request}}}}, Awaits: []int{at}}
+	c := plan.Client{Awaits: []int{at}}
+	for _, name := range s.Exchanges {
+		c.Requests = append(c.Requests, plan.Request{Exchange: name})
+	}
+	if !c.Exchanges() {
+		c.Requests = []plan.Request{{Pieces: []plan.Piece{{Text: s.Request}}}}
+	}
 	if s.End == dialect.ByClient {
 		c.End = delivery.HalfClose
 	}

@@ -106,8 +106,12 @@ func (c *Client) playRounds(ctx context.Context, client plan.Client, due Due, wa
 	return f
 }
 
+// CameWithTheRest ends what is said of an answer that was due before.
+const CameWithTheRest = "came only when the rest of the request had been sent"
+
 // round plays up to one await. Of an answer that does not come, it is said whether it comes when the rest has been sent: then the
-// server has waited for more than it needed.
+// server has waited for more than it needed. Where a message ends for the server, an exchange file does not say: one that takes the
+// CR alone of a CR LF for the end of a line may answer before the LF has come.
 func (c *Client) round(ctx context.Context, client plan.Client, due Due, i int, wait time.Duration) *finding.Finding {
 	r, from := due.Rounds[i], 0
 	if i > 0 {
@@ -115,6 +119,9 @@ func (c *Client) round(ctx context.Context, client plan.Client, due Due, i int, 
 	}
 	f := c.Turn(ctx, r.Turn, between(client.Cuts, from, r.To, delivery.Open), wait)
 	all := len(due.Session.Request)
+	if _, learned := c.player.Dialect.(dialect.Learner); learned && f.Is(finding.Broken) && f.Evidence.FirstDifference >= int64(len(r.Turn.Answer)) {
+		return finding.NewNotShown("behind byte %d the server answers more than the messages that are whole by then", r.To)
+	}
 	if !f.Is(finding.Missing) || r.To == all {
 		return f
 	}
@@ -130,7 +137,7 @@ func (c *Client) round(ctx context.Context, client plan.Client, due Due, i int, 
 	a, err := c.Exchange(ctx, whole.Request[r.To:], rest, delivery.Want{Any: Left(whole.Answers, had), Idle: wait, Total: wait + patience.Turn})
 	f.Problem = fmt.Sprintf("what is due behind byte %d did not come before the rest was sent: %s", r.To, short)
 	if err == nil && a.State == delivery.Right && !slices.ContainsFunc(whole.Like, func(p *match.Pattern) bool { return p != nil }) {
-		f.Problem = fmt.Sprintf("what is due behind byte %d came only when the rest of the request had been sent", r.To)
+		f.Problem = fmt.Sprintf("what is due behind byte %d %s", r.To, CameWithTheRest)
 	}
 	f.Evidence.Timeline = events(c.Timeline())
 	return f

@@ -41,7 +41,7 @@ FRAM-5 MUST eglsx
 FRAM-6 MUST lsx
 FRAM-7 MUST eglsx
 FRAM-8 MUST egls
-FRAM-9 MUST egls
+FRAM-9 MUST eglsx
 FRAM-10 MUST eglsx
 FRAM-11 MUST eglsx
 FRAM-12 MUST ls

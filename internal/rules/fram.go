@@ -30,7 +30,7 @@ var fram = []Case{
 	{Requirement: "FRAM-8", ID: "sizes", Takes: generates, Bytes: 8 << 20, Run: framSizes},
 	{Requirement: "FRAM-8", ID: "1MiB", Takes: generates, Bytes: 4 << 20, Run: framBulk(1<<20, 64)},
 	{Requirement: "FRAM-8", ID: "16MiB", Takes: generates, Needs: Big, Bytes: 32 << 20, Run: framBulk(16<<20, 0)},
-	{Requirement: "FRAM-9", ID: "every-offset", Takes: []Ability{can[dialect.Batcher], can[dialect.Predictor]}, Needs: Turns, Run: framDue},
+	{Requirement: "FRAM-9", ID: "every-offset", Takes: []Ability{can[dialect.Batcher]}, Needs: Turns, Run: framDue},
 	{Requirement: "FRAM-10", ID: "next-messages", Needs: Turns, Run: framStep},
 	{Requirement: "FRAM-11", ID: "bursts", Takes: []Ability{can[dialect.Filler]}, Needs: Turns, Bytes: 2 << 20, Run: framBursts},
 	{Requirement: "FRAM-12", ID: "borders", Takes: []Ability{can[dialect.Grower]}, Bytes: 8 << 20, Run: framGrows},

@@ -9,8 +9,6 @@ import (
 )
 
 // FRAM-9: when the input so far ends inside a message, all that the messages before it are owed comes before the rest is sent.
-// Of exchange files it is not asked yet: where a message ends for the server, the file does not say, and one that takes a CR alone
-// for the end of a line is right to answer before the LF has come.
 
 // eachOffset is of how many messages at the most a session is stopped at every byte.
 const eachOffset = 3

@@ -102,6 +102,8 @@ func readLeaves(ctx context.Context, b *bench.Bench) *finding.Finding {
 		new(dialect.Commands).Read("abc").ReadLine("def\n").Read("\n\n").Read("").ReadLine(" x \r\n").Send().End().Session("reads and lines by turns"),
 		new(dialect.Commands).ReadLineLimit(3, "abc").Read("de").ReadLine("fg\n").Send().End().Session("a limited line, a read, a line"),
 		new(dialect.Commands).Read("SEND\n").Send().Read("").Write("w").Send().End().Session("a read that looks like a command"),
+		new(dialect.Commands).AtEnd().Read("a").End().Session("a read and an empty line"),
+		new(dialect.Commands).AtEnd().Read("a\n").Raw(" \r\n").Session("a read and a line of white space"),
 	}
 	for _, s := range sessions {
 		if f := b.DeliverAll(ctx, s, bench.EveryCut(s)...); f != nil {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -26,6 +27,7 @@ var send = []Case{
 	{Requirement: "SEND-6", ID: "each", Takes: scripts, Run: sendPieces(10000, 1)},
 	{Requirement: "SEND-7", ID: "unsent", Takes: scripts, Run: sendUnsent},
 	{Requirement: "SEND-8", ID: "large", Takes: scripts, Needs: Turns, Bytes: 4 << 20, Run: sendThreshold},
+	{Requirement: "SEND-8", ID: "many", Takes: scripts, Needs: Turns, Run: sendMany},
 }
 
 // early looks whether more than had bytes have come. What the client's own
@@ -234,5 +236,30 @@ func sendThreshold(ctx context.Context, b *bench.Bench) *finding.Finding {
 			}
 		}
 		return c.Turn(ctx, dialect.Turn{Request: []byte("SEND\n"), Answer: []byte(answer.String())}, delivery.Whole(), wait)
+	})
+}
+
+// sendMany writes pieces of a byte each without SEND, twice as many each time, and looks when the server has read the first piece
+// behind them: then it has handled them all.
+func sendMany(ctx context.Context, b *bench.Bench) *finding.Finding {
+	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		c, f := b.Dial(ctx, delivery.Options{})
+		if f != nil {
+			return f
+		}
+		defer c.Close()
+		piece := new(dialect.Commands).Write("w").Request()
+		written := 0
+		for _, next := range []int{1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 1} {
+			if err := c.Send(ctx, bytes.Repeat(piece, next)); err != nil {
+				return c.Halted("the server stopped reading with %d pieces written and not sent: %v", written, err)
+			}
+			c.Cut(ctx)
+			if early(ctx, c, 0) {
+				return tooEarly(ctx, c, "WRITE w\n", wait).During(fmt.Sprintf("with %d pieces written, ", written+next))
+			}
+			written += next
+		}
+		return c.Turn(ctx, dialect.Turn{Request: []byte("SEND\n"), Answer: bytes.Repeat([]byte("w"), written)}, delivery.Whole(), wait)
 	})
 }

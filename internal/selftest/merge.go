@@ -11,13 +11,17 @@ import (
 
 // Merge returns the matrix with what a newer one, of runs that judged by some requirements alone, says of these: what they catch is
 // taken from the newer, and what the others catch is kept. Which catches a fault first is the newer's to say, where that has judged by
-// the one that did before too (see [Matrix.Contest]). A server that only one of the two has is as that one says.
+// the one that did before too (see [Matrix.Contest]). A server that only one of the two has is as that one says. Without ids the newer
+// runs judged by all, and their servers are as the newer says.
 func (m Matrix) Merge(newer Matrix, ids []string) Matrix {
 	theirs := newer.cells()
 	var all []Outcome
 	for _, o := range m.Outcomes {
 		if t, ok := theirs[o.Key()]; ok {
-			o = o.merged(t, ids)
+			if len(ids) > 0 {
+				t = o.merged(t, ids)
+			}
+			o = t
 			delete(theirs, o.Key())
 		}
 		all = append(all, o)

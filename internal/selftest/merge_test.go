@@ -28,11 +28,15 @@ func TestMerge(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}
+	all := fault("LINE-9", "LINE-9")
+	if got := NewMatrix([]Outcome{fault("LINE-2", "LINE-2"), right()}).Merge(NewMatrix([]Outcome{all}), nil); len(got.Outcomes) != 2 || got.cells()[all.Key()].First != "LINE-9" || len(got.cells()[all.Key()].Broken) != 1 {
+		t.Errorf("a fault that was judged by all is %+v", got.Outcomes)
+	}
 	escaped := NewMatrix([]Outcome{fault("LINE-2", "LINE-2")}).Merge(NewMatrix([]Outcome{fault("")}), []string{"LINE-2"}).Outcomes[0]
 	if escaped.Problem == "" || escaped.First != "" || escaped.Conclusion != report.Conformant {
 		t.Errorf("a fault that escapes now: %+v", escaped)
 	}
-	right := Outcome{Name: "reference", Dialect: "line", Kind: Right, Conclusion: report.Conformant}
+	right := right()
 	blamed := right
 	blamed.Broken, blamed.First, blamed.Conclusion = []string{"LINE-10"}, "LINE-10", report.NotConformant
 	if got := NewMatrix([]Outcome{right}).Merge(NewMatrix([]Outcome{blamed}), []string{"LINE-10"}).Outcomes[0]; got.Problem == "" || got.First != "LINE-10" {
@@ -58,4 +62,8 @@ func TestContest(t *testing.T) {
 	if got := by(Subject{Name: "a", Dialect: "echo"}); len(got) > 0 {
 		t.Errorf("in a dialect without lines it is judged by %q", got)
 	}
+}
+
+func right() Outcome {
+	return Outcome{Name: "reference", Dialect: "line", Kind: Right, Conclusion: report.Conformant}
 }

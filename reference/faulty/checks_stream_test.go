@@ -13,6 +13,7 @@ var streamChecks = joined(framChecks, placeChecks(), map[string]check{
 	"read-cap-64k":     manyBytes,
 	"read-characters":  turns(turn{"READ 2\néSEND\n", "2:é,"}),
 	"read-eats":        turns(turn{"READ 3\nabcSEND\n", "3:abc,"}),
+	"read-eats-lf":     turns(turn{"ATEND\nREAD 3\nabc\nWRITE d\n", "3:abc,"}),
 	"read-end-dropped": turns(turn{"ATEND\nREAD 9\nabc", "3:abc,"}),
 	"read-end-fails":   turns(turn{"ATEND\nREAD 9\nabc", "3:abc,"}),
 	"read-short":       segments("6:abcdef,", "READ 6\n", "abc", "defSEND\n"),
@@ -72,6 +73,8 @@ var streamChecks = joined(framChecks, placeChecks(), map[string]check{
 	"send-partial":    writes(100, digits(60000)),
 	"pieces-1024":     writes(1025, "a"),
 	"threshold-4k":    turns(turn{"WRITE a\nSEND\nWRITE " + digits(4097) + "\n", "a"}),
+	"threshold-100":   turns(turn{"WRITE a\nSEND\n" + strings.Repeat("WRITE b\n", 100), "a"}),
+	"threshold-5000":  turns(turn{"WRITE a\nSEND\n" + strings.Repeat("WRITE b\n", 5000), "a"}),
 	"threshold-64k":   turns(turn{"WRITE a\nSEND\nWRITE b\nREAD 65536\n" + digits(65536), "a"}),
 })
 

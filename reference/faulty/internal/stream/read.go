@@ -51,6 +51,13 @@ var readFaults = []plant.Fault{{
 	Dialects:    plant.ScriptAlone,
 	Plant:       reading(eatRest),
 }, {
+	Name:        "read-eats-lf",
+	Sentence:    "an LF that has come behind the n bytes of read(n) is lost",
+	Requirement: "READ-4",
+	Mistake:     "the line end behind a block is taken for a part of its framing, and skipped",
+	Dialects:    plant.ScriptAlone,
+	Plant:       reading(eatLF),
+}, {
 	Name:        "read-cap-64k",
 	Sentence:    "read(n) returns no more than 65536 bytes; the rest stays",
 	Requirement: "READ-5",
@@ -114,6 +121,16 @@ func eatRest(r *reader) {
 		msg, err := r.exactly(n)
 		if n > 0 {
 			r.buf = nil
+		}
+		return msg, err
+	}
+}
+
+func eatLF(r *reader) {
+	r.collect = func(n int) ([]byte, error) {
+		msg, err := r.exactly(n)
+		if n > 0 && len(r.buf) > 0 && r.buf[0] == '\n' {
+			r.take(1)
 		}
 		return msg, err
 	}

@@ -111,6 +111,20 @@ var sendFaults = []plant.Fault{{
 	Mistake:     "a buffered writer is flushed when it is full",
 	Dialects:    plant.ScriptAlone,
 	Plant:       writing(sendBeyond(64 << 10)),
+}, {
+	Name:        "threshold-100",
+	Sentence:    "content leaves before SEND when it was written in 100 pieces",
+	Requirement: "SEND-8",
+	Mistake:     "the list of pieces is sent when it is full",
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendPieces(100)),
+}, {
+	Name:        "threshold-5000",
+	Sentence:    "content leaves before SEND when it was written in 5000 pieces",
+	Requirement: "SEND-8",
+	Mistake:     "the list of pieces is sent when it is full",
+	Dialects:    plant.ScriptAlone,
+	Plant:       writing(sendPieces(5000)),
 }}
 
 // sendBeyond sends what was written when it is more than that many bytes. An
@@ -121,6 +135,22 @@ func sendBeyond(most int) func(*writer) {
 			if len(w.written)+len(msg) <= most {
 				return msg
 			}
+			w.written = append(w.written, msg...)
+			_ = w.Send()
+			return nil
+		}
+	}
+}
+
+// sendPieces sends what was written when it is so many pieces. An error shows at the next Send.
+func sendPieces(most int) func(*writer) {
+	return func(w *writer) {
+		pieces := 0
+		w.piece = func(msg []byte, _ bool) []byte {
+			if pieces++; pieces < most {
+				return msg
+			}
+			pieces = 0
 			w.written = append(w.written, msg...)
 			_ = w.Send()
 			return nil
