@@ -20,7 +20,7 @@ var robu = []Case{
 	{Requirement: "ROBU-4", ID: "garbage", Needs: Alone, Run: robuGarbage},
 	{Requirement: "ROBU-5", ID: "connects", Needs: Alone, Run: robuConnects},
 	{Requirement: "ROBU-6", ID: "never-reads", Needs: Alone, Bytes: bench.Endless, Run: robuNeverReads},
-	{Requirement: "ROBU-7", ID: "memory", Takes: bursts, Needs: PID | Big, Bytes: 3 * bench.Endless, Run: robuUnread},
+	{Requirement: "ROBU-7", ID: "memory", Takes: bursts, Needs: PID, Waits: true, Bytes: 3 * bench.Endless, Run: robuUnread},
 }
 
 func robuResets(ctx context.Context, b *bench.Bench) *finding.Finding {
