@@ -54,7 +54,7 @@ func TestExchange(t *testing.T) {
 	t.Parallel()
 	addr, file := exchangeServer(t), written(t, "ask.yaml", askExchange)
 	o := call(t, "run", addr, "--dialect", file, "--only", "FRAM")
-	if o.status != 0 || !strings.HasPrefix(lastLine(o.stdout), "conformant: 8 of 8 MUST") {
+	if o.status != 0 || !strings.HasPrefix(lastLine(o.stdout), "conformant: 10 of 10 MUST") {
 		t.Errorf("status %d: %s\n%s", o.status, o.stdout, o.stderr)
 	}
 	if !strings.Contains(o.stdout, `note: masked in the answers to "ask": counter`) {

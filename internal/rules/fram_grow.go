@@ -33,7 +33,7 @@ func framGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 			continue
 		}
 		if b.Patience.Slow() && time.Since(began) > patience.Large {
-			return bench.TooSlow(fmt.Sprintf("what is longer than %d bytes", n-1), patience.Large)
+			return inPart(b, shown > 0, bench.TooSlow(fmt.Sprintf("what is longer than %d bytes", n-1), patience.Large))
 		}
 		for _, at := range aroundBorder(n, len(s.Request)) {
 			if f := b.Deliver(ctx, s, player.Delivery{Segments: bench.CutAt(len(s.Request), at)}); f != nil {
