@@ -185,3 +185,17 @@ func CutAt(n int, offsets ...int) delivery.Segments {
 	slices.Sort(at)
 	return delivery.CutAt(slices.Compact(at)...)
 }
+
+// AroundBorder are the cuts of a request of so many bytes with a part of n: none, behind each of its first bytes, around where the
+// part may end, and before the last byte. A long one has fewer.
+func AroundBorder(n, request int) []int {
+	const long, first = 32 << 10, 8
+	all := []int{0}
+	for at := 1; at <= first && n < long; at++ {
+		all = append(all, at)
+	}
+	if n >= long {
+		all = append(all, 3)
+	}
+	return append(all, n-1, n, n+1, request-1)
+}

@@ -90,3 +90,12 @@ func Worst(found []*finding.Finding) *finding.Finding {
 	}
 	return first
 }
+
+// InPart is what is left out of a case that has shown something already: that holds, in part.
+func (b *Bench) InPart(shown bool, f *finding.Finding) *finding.Finding {
+	if !shown || !f.Is(finding.NotShown) {
+		return f
+	}
+	b.Observe("in part: %s", f.Problem)
+	return nil
+}

@@ -33,9 +33,9 @@ func framBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
 			case len(burst.Starts) == 0 && i == 0:
 				return finding.NewNotShown("no message of the dialect pipelines, or can come again on its connection")
 			case len(burst.Starts) == 0:
-				return inPart(b, true, finding.NewNotShown("more than %d bytes of messages have too many answers that vary: left out", burstSizes[i-1]))
+				return b.InPart(true, finding.NewNotShown("more than %d bytes of messages have too many answers that vary: left out", burstSizes[i-1]))
 			case need > patience.Large:
-				return inPart(b, i > 0, bench.TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), need))
+				return b.InPart(i > 0, bench.TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), need))
 			}
 			if f := b.Together(ctx, burst); f != nil {
 				return f
@@ -45,14 +45,5 @@ func framBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
 			need = time.Since(began) * time.Duration(burstSizes[i+1]/size)
 		}
 	}
-	return nil
-}
-
-// inPart is what is left out of a case that has shown something already: that holds, in part.
-func inPart(b *bench.Bench, shown bool, f *finding.Finding) *finding.Finding {
-	if !shown || !f.Is(finding.NotShown) {
-		return f
-	}
-	b.Observe("in part: %s", f.Problem)
 	return nil
 }

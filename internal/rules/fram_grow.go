@@ -33,9 +33,9 @@ func framGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 			continue
 		}
 		if b.Patience.Slow() && time.Since(began) > patience.Large {
-			return inPart(b, shown > 0, bench.TooSlow(fmt.Sprintf("what is longer than %d bytes", n-1), patience.Large))
+			return b.InPart(shown > 0, bench.TooSlow(fmt.Sprintf("what is longer than %d bytes", n-1), patience.Large))
 		}
-		for _, at := range aroundBorder(n, len(s.Request)) {
+		for _, at := range bench.AroundBorder(n, len(s.Request)) {
 			if f := b.Deliver(ctx, s, player.Delivery{Segments: bench.CutAt(len(s.Request), at)}); f != nil {
 				return f.During(fmt.Sprintf("of a message with a part of %d bytes, ", n))
 			}
@@ -56,18 +56,4 @@ func lengths(least, most int) []int {
 		all = append(all, border-1, border)
 	}
 	return slices.DeleteFunc(all, func(n int) bool { return n < least || n > most })
-}
-
-// aroundBorder are the cuts of a request of so many bytes with a part of n: none, behind each of its first bytes, around where the
-// part may end, and before the last byte. A long one has fewer.
-func aroundBorder(n, request int) []int {
-	const long, first = 32 << 10, 8
-	all := []int{0}
-	for at := 1; at <= first && n < long; at++ {
-		all = append(all, at)
-	}
-	if n >= long {
-		all = append(all, 3)
-	}
-	return append(all, n-1, n, n+1, request-1)
 }
