@@ -3,7 +3,6 @@ package player
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -140,7 +139,7 @@ func (c *Client) Try(ctx context.Context, s dialect.Session, d Delivery, wait ti
 	if f != nil {
 		return delivery.Answer{}, f
 	}
-	plan.Cuts = slices.DeleteFunc(slices.Clone(plan.Cuts), func(cut delivery.Cut) bool { return cut.At >= len(s.Request) }) // it may be shorter than planned
+	plan = fitting(plan, len(s.Request))
 	wait += patience.Thinking(len(s.Request))
 	t := c.Trial(s, plan, wait)
 	t.Before, t.slow, t.whole = c.Sent(), d.Chunk > 0 || d.Delay > 0, c.Sent() == 0 || len(s.Opening) > 0
