@@ -19,9 +19,10 @@ func (b *Bench) Leave(ctx context.Context, s dialect.Session, wait time.Duration
 	}
 	defer c.Close()
 	s = c.Bind(s)
-	turns := append([]dialect.Turn{s.Turn()}, s.Closing...)
-	turns[0].Bind = nil
 	if f = c.Open(ctx, s.Opening, wait); f == nil {
+		s = c.Bind(s)
+		turns := append([]dialect.Turn{s.Turn()}, s.Closing...)
+		turns[0].Bind = nil
 		for _, t := range turns {
 			if f = c.Turn(ctx, t, delivery.Whole(), wait); f != nil {
 				break
@@ -50,6 +51,7 @@ func (b *Bench) AnswerTime(ctx context.Context, s dialect.Session) (took time.Du
 	if f := c.Open(ctx, s.Opening, b.Wait()); f != nil {
 		return 0, f
 	}
+	s = c.Bind(s)
 	t := s.Turn()
 	t.Bind = nil
 	began := time.Now()
@@ -68,6 +70,7 @@ func (b *Bench) StopBehind(ctx context.Context, s dialect.Session) *finding.Find
 	if f := c.Open(ctx, s.Opening, b.LongWait()); f != nil {
 		return f
 	}
+	s = c.Bind(s)
 	before, _, _ := c.Arrived()
 	t := c.Trial(s, delivery.Whole(), b.LongWait())
 	if how := c.SendPart(ctx, s.Request); how == delivery.Unconfirmed {

@@ -2,6 +2,7 @@ package player
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -144,6 +145,12 @@ func (c *Client) Open(ctx context.Context, opening []dialect.Turn, wait time.Dur
 	return nil
 }
 
+// fitting is a delivery without the cuts that a request is too short for, where a value in it is shorter than was planned.
+func fitting(p delivery.Segments, n int) delivery.Segments {
+	p.Cuts = slices.DeleteFunc(slices.Clone(p.Cuts), func(cut delivery.Cut) bool { return cut.At >= n })
+	return p
+}
+
 // mostHeard is how many bytes are kept of each answer to what comes before a request.
 const mostHeard = 64 << 10
 
@@ -155,8 +162,10 @@ func (c *Client) Turn(ctx context.Context, turn dialect.Turn, p delivery.Segment
 
 // turn is Turn that returns the answer too, of which so many bytes are kept.
 func (c *Client) turn(ctx context.Context, turn dialect.Turn, p delivery.Segments, wait time.Duration, keep int) (delivery.Answer, *finding.Finding) {
-	turn = c.BindTurn(turn)
-	p = within(p, len(turn.Request))
+	planned := len(turn.Request)
+	if turn = c.BindTurn(turn); len(turn.Request) < planned {
+		p = fitting(p, len(turn.Request))
+	}
 	s := dialect.Session{Name: "one request of several", Request: turn.Request, Answers: [][]byte{turn.Answer}, Like: []*match.Pattern{turn.Like}}
 	t := c.Trial(s, p, wait)
 	t.Before = c.Sent()

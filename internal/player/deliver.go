@@ -3,7 +3,6 @@ package player
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -144,7 +143,7 @@ func (c *Client) Try(ctx context.Context, s dialect.Session, d Delivery, wait ti
 	if f != nil {
 		return delivery.Answer{}, f
 	}
-	plan = within(plan, len(s.Request))
+	plan = fitting(plan, len(s.Request))
 	wait += patience.Thinking(len(s.Request))
 	t := c.Trial(s, plan, wait)
 	t.Before, t.slow, t.whole = c.Sent(), d.Chunk > 0 || d.Delay > 0, c.Sent() == 0 || len(s.Opening) > 0
@@ -190,12 +189,4 @@ func (c *Client) compare(t *Trial, d Delivery, before delivery.CutCount) {
 		c.unplanned = c.unplanned || d.Segments.End == delivery.HalfClose
 		t.unplanned = true
 	}
-}
-
-// within is a plan for a request of n bytes, which may be fewer than those it was made for.
-func within(p delivery.Segments, n int) delivery.Segments {
-	if len(p.Cuts) > 0 && p.Cuts[len(p.Cuts)-1].At >= n {
-		p.Cuts = slices.DeleteFunc(slices.Clone(p.Cuts), func(cut delivery.Cut) bool { return cut.At >= n })
-	}
-	return p
 }

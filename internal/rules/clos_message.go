@@ -91,6 +91,7 @@ func closUnreadMessages(ctx context.Context, b *bench.Bench) *finding.Finding {
 			if f := c.Open(ctx, s.Opening, wait); f != nil {
 				return f
 			}
+			s = c.Bind(s)
 			t := c.Trial(s, delivery.Whole(), wait)
 			played := c.Send(ctx, bytes.Repeat(s.Request, 2+unread/len(s.Request)))
 			w := delivery.Want{Any: s.Answers, Like: s.Like, ToEnd: true, Idle: wait, Delay: patience.LateRead}
