@@ -132,7 +132,7 @@ func (r *Run) diagnose(ctx context.Context, rep *report.Report) string {
 		p.results[res.ID] = res
 	}
 	p.first = p.results[rep.First]
-	if p.first.Failure == nil || rep.Trouble != "" || ctx.Err() != nil {
+	if p.first.Failure == nil || p.first.Failure.Rare() || rep.Trouble != "" || ctx.Err() != nil {
 		return ""
 	}
 	if p.results["FRAM-2"].Failure != nil || p.results["FRAM-6"].Failure != nil {
