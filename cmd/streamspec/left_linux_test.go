@@ -122,3 +122,11 @@ func TestServerThatLeavesItselfBehind(t *testing.T) {
 	}
 	nobody(t, "")
 }
+
+// TestProcessOfAnother: the process id of one that does not listen is refused before anything is sent.
+func TestProcessOfAnother(t *testing.T) {
+	_, addr := serving(t, "--dialect", "echo")
+	other, _ := serving(t, "--dialect", "echo")
+	o := call(t, "run", addr, "--dialect", "echo", "--pid", fmt.Sprint(other.cmd.Process.Pid))
+	refused(t, o, 2, "does not hold the socket that listens on "+addr)
+}
