@@ -74,7 +74,7 @@ func marked(t *testing.T, variable string, but int) []string {
 // TestTheSameSignalTwice: timeout(1) sends its signal to the group and to the program: the run says what it knows all the same.
 func TestTheSameSignalTwice(t *testing.T) {
 	c := started(t, "run", "reference")
-	time.Sleep(500 * time.Millisecond) // wherever it is then, it is not done
+	time.Sleep(500 * time.Millisecond)                               // wherever it is then, it is not done
 	for _, one := range []os.Signal{syscall.SIGTERM, os.Interrupt} { // two of one kind may come as one
 		_ = c.cmd.Process.Signal(one)
 	}
