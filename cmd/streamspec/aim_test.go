@@ -1,9 +1,7 @@
 package main_test
 
 import (
-	"fmt"
 	"net"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -28,17 +26,6 @@ func TestWaitFor(t *testing.T) {
 	}
 	refused(t, call(t, "run", "reference", "--wait-for", "1s"), 2, "--wait-for goes with an address")
 	refused(t, call(t, "run", addr, "--wait-for", "25h"), 2, "the wait for must be between 0s and 24h0m0s")
-}
-
-// TestProcessOfAnother: the process id of one that does not listen is refused before anything is sent.
-func TestProcessOfAnother(t *testing.T) {
-	_, addr := serving(t, "--dialect", "echo")
-	other, _ := serving(t, "--dialect", "echo")
-	o := call(t, "run", addr, "--dialect", "echo", "--pid", fmt.Sprint(other.cmd.Process.Pid))
-	if _, err := os.Stat("/proc/self/fd"); err != nil {
-		t.Skip("this system does not tell")
-	}
-	refused(t, o, 2, "does not hold the socket that listens on "+addr)
 }
 
 // TestSaidClients: how many clients a server takes can be said, and shows in the command that shows a failure again.

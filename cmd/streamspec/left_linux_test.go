@@ -74,9 +74,9 @@ func marked(t *testing.T, variable string, but int) []string {
 // TestTheSameSignalTwice: timeout(1) sends its signal to the group and to the program: the run says what it knows all the same.
 func TestTheSameSignalTwice(t *testing.T) {
 	c := started(t, "run", "reference")
-	time.Sleep(500 * time.Millisecond) // wherever it is then, it is not done
-	for range 2 {
-		_ = c.cmd.Process.Signal(syscall.SIGTERM)
+	time.Sleep(500 * time.Millisecond)                               // wherever it is then, it is not done
+	for _, one := range []os.Signal{syscall.SIGTERM, os.Interrupt} { // two of one kind may come as one
+		_ = c.cmd.Process.Signal(one)
 	}
 	if o := c.wait(t); o.status != 3 || !strings.HasPrefix(lastLine(o.stdout), "no verdict: interrupted") {
 		t.Errorf("status %d, %q, %s", o.status, lastLine(o.stdout), o.stderr)
@@ -121,4 +121,12 @@ func TestServerThatLeavesItselfBehind(t *testing.T) {
 		t.Errorf("status %d, %s%s", o.status, o.stdout, o.stderr)
 	}
 	nobody(t, "")
+}
+
+// TestProcessOfAnother: the process id of one that does not listen is refused before anything is sent.
+func TestProcessOfAnother(t *testing.T) {
+	_, addr := serving(t, "--dialect", "echo")
+	other, _ := serving(t, "--dialect", "echo")
+	o := call(t, "run", addr, "--dialect", "echo", "--pid", fmt.Sprint(other.cmd.Process.Pid))
+	refused(t, o, 2, "does not hold the socket that listens on "+addr)
 }

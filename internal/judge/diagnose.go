@@ -162,7 +162,7 @@ func (r *Run) diagnose(ctx context.Context, rep *report.Report) string {
 		p.results[res.ID] = res
 	}
 	p.first = p.results[rep.First]
-	if p.first.Failure == nil || rep.Trouble != "" || ctx.Err() != nil {
+	if p.first.Failure == nil || p.first.Failure.Rare() || rep.Trouble != "" || ctx.Err() != nil {
 		return ""
 	}
 	two, six := p.results["FRAM-2"].Failure, p.results["FRAM-6"].Failure

@@ -137,6 +137,8 @@ func TestDiagnosisOfNothing(t *testing.T) {
 	for _, rep := range []*report.Report{
 		{}, {First: "FRAM-4", Trouble: "it is not there", Results: []report.Result{{ID: "FRAM-4", Verdict: report.Fail, Failure: &report.Failure{}}}},
 		{Results: []report.Result{{ID: "FRAM-1", Verdict: report.Pass}}},
+		{First: "FRAM-4", Results: []report.Result{ // it was seen once of three times
+			{ID: "FRAM-1", Verdict: report.Pass}, {ID: "FRAM-7", Verdict: report.Pass}, {ID: "FRAM-4", Verdict: report.Fail, Failure: &report.Failure{Failed: 1, Runs: 3}}}},
 	} {
 		if text := r.diagnose(t.Context(), rep); text != "" {
 			t.Errorf("a diagnosis of nothing: %q", text)

@@ -285,6 +285,7 @@ func TestCutsLines(t *testing.T) {
 		want string
 	}{
 		{Failure{}, ""}, {Failure{Runs: 1, Failed: 1}, "failed the one time it ran"}, {Failure{Runs: 1}, "failed 0 of 1 time"}, {Failure{Runs: 2, Failed: 1}, "failed 1 of 2 times"}, {Failure{Failed: 1}, ""},
+		{Failure{Runs: 3, Failed: 1}, "failed 1 of 3 times: it hangs on more than the bytes and how they are cut"}, {Failure{Runs: 3, Failed: 2}, "failed 2 of 3 times"},
 	} {
 		if got := repeats(&c.f); got != c.want {
 			t.Errorf("%d of %d: %q", c.f.Failed, c.f.Runs, got)

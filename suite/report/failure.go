@@ -118,6 +118,9 @@ func (b *block) server(e *Ended) {
 	}
 }
 
+// Rare says whether the failure was seen in less than half of the runs of the same delivery: what it hangs on is not in that.
+func (f *Failure) Rare() bool { return f.Failed > 0 && 2*f.Failed < f.Runs }
+
 // repeats says how often the same delivery failed.
 func repeats(f *Failure) string {
 	switch {
@@ -125,6 +128,8 @@ func repeats(f *Failure) string {
 		return ""
 	case f.Runs == 1 && f.Failed == 1:
 		return "failed the one time it ran"
+	case f.Rare():
+		return fmt.Sprintf("failed %s of %s: it hangs on more than the bytes and how they are cut", show.Count(f.Failed), show.CountOf(f.Runs, "time"))
 	}
 	return fmt.Sprintf("failed %s of %s", show.Count(f.Failed), show.CountOf(f.Runs, "time"))
 }

@@ -2,8 +2,11 @@ package target
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"net"
 	"net/netip"
+	"os"
 	"strconv"
 	"time"
 
@@ -66,11 +69,12 @@ func (p *Process) awaitReady(ctx context.Context, within time.Duration, stranger
 // *ExitedError: what would be judged is not what was started, and who starts it can neither stop it nor see how it ends.
 func (r *readiness) kept() error {
 	p := r.process
-	exit, ended := p.Exited()
-	if !ended {
+	_, err := kernel.Identify(p.Leader())
+	if _, ended := p.Exited(); !ended && !errors.Is(err, os.ErrProcessDone) && !errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	left := p.exited(p.name, exit)
+	<-p.done // it has ended, and what it left behind may hold its pipes for a moment
+	left := p.exited(p.name, p.exit)
 	left.BeforeReady, left.Left = true, p.PID()
 	return left
 }
