@@ -155,13 +155,22 @@ func (d *Dialect) Followed(n int) [][]dialect.Turn {
 	return all
 }
 
-// Burst is the first message that pipelines, over and over.
+// Burst is the message that pipelines with the longest answer for its bytes, over and over: answers that wait fill a buffer sooner. One
+// that is answered with very much more than was sent is taken where there is no other.
 func (d *Dialect) Burst(conn string, _ uint64) []byte {
+	const very = 16
 	which := d.Pipelined()
 	if len(which) == 0 {
 		return nil
 	}
-	s := d.Copies(which[0], 1).Bind(conn)
+	best, most := which[0], 0.0
+	for _, i := range which {
+		example, _ := d.known[i].answer.For(unnamed)
+		if ratio := float64(len(example)) / float64(d.File.Messages[i].Send.Len()); ratio > most && ratio <= very {
+			best, most = i, ratio
+		}
+	}
+	s := d.Copies(best, 1).Bind(conn)
 	return bytes.Repeat(s.Request, 1+(64<<10)/len(s.Request))
 }
 
