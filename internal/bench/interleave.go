@@ -30,6 +30,13 @@ func foreign(came []byte, own, other dialect.Turn, name string) bool {
 	return false
 }
 
+// Interleaved is Interleave by the rule of retries.
+func (b *Bench) Interleaved(ctx context.Context, clients, rounds int) *finding.Finding {
+	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		return b.Interleave(ctx, clients, rounds, wait)
+	})
+}
+
 // Interleave has so many clients send so many requests each, in halves by turns.
 func (b *Bench) Interleave(ctx context.Context, clients, rounds int, wait time.Duration) *finding.Finding {
 	type one struct {

@@ -40,10 +40,10 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f != nil {
 		return f
 	}
-	for f = interleaved(ctx, b, clients, rounds); f.Fact() && !f.Died() && !f.Is(finding.Gone) && !errors.Is(f.Cause, bench.ErrForeign) && clients > 2; {
+	for f = b.Interleaved(ctx, clients, rounds); f.Fact() && !f.Died() && !f.Is(finding.Gone) && !errors.Is(f.Cause, bench.ErrForeign) && clients > 2; {
 		// What is answered otherwise beside many is no other client's: a server may refuse more than it takes.
 		fewer := max(clients/2, 2)
-		less := interleaved(ctx, b, fewer, rounds)
+		less := b.Interleaved(ctx, fewer, rounds)
 		if ctx.Err() != nil { // there was no time for fewer
 			break
 		}
@@ -60,13 +60,6 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return finding.NewUndecided("%s; but that a request in halves is answered rightly on a connection of its own could not be shown", f.Problem)
 	}
 	return f
-}
-
-// interleaved is interleave by the rule of retries.
-func interleaved(ctx context.Context, b *bench.Bench, clients, rounds int) *finding.Finding {
-	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
-		return b.Interleave(ctx, clients, rounds, wait)
-	})
 }
 
 // concParallel runs sessions from eight goroutines.
