@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -46,6 +47,21 @@ func TestAlphabet(t *testing.T) {
 		}
 		if n := len(alone.alphabet()); n != kinds {
 			t.Errorf("%s: %d kinds of bytes, want %d", expr, n, kinds)
+		}
+	}
+}
+
+// TestEffort holds that a pattern which matches every answer is refused where it is small, and taken where each of its states is so
+// large that not all of them are looked at.
+func TestEffort(t *testing.T) {
+	for loops, refused := range map[int]bool{2: true, 20: true, 60: false} {
+		all := make([]string, loops) // each takes any byte but one, and then any other
+		for i := range all {
+			all[i] = fmt.Sprintf(`[^\x%02x].?`, i)
+		}
+		_, err := compile("(?s:(?:" + strings.Join(all, "|") + ")*)")
+		if (err != nil) != refused || refused && !strings.Contains(err.Error(), "matches every answer") {
+			t.Errorf("%d loops: %v", loops, err)
 		}
 	}
 }
