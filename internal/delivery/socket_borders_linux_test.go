@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -126,5 +127,17 @@ func TestReceiveBufferThatCannotBeSet(t *testing.T) {
 	}
 	if err := setReceiveBuffer(none, 0); err != nil {
 		t.Errorf("where it is left as it is: %v", err)
+	}
+}
+
+// TestNotOfTCP does not look for the server's end of a connection of which either address is none of TCP.
+func TestNotOfTCP(t *testing.T) {
+	tcp, other := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 9), Port: 9}, &net.UnixAddr{Name: "socket", Net: "unix"}
+	for _, ends := range [][2]net.Addr{{tcp, other}, {other, tcp}, {other, other}} {
+		v := new(view)
+		v.openTCP(ends[0], ends[1], Auto)
+		if !v.blind() || !strings.HasSuffix(v.reason(), "are not of TCP") {
+			t.Errorf("%v to %v: %q", ends[0], ends[1], v.reason())
+		}
 	}
 }
