@@ -51,6 +51,27 @@ func TestAlphabet(t *testing.T) {
 	}
 }
 
+// TestLoops holds that a loop which may do nothing leads to what stands behind it, whichever way back to its beginning is looked at
+// first.
+func TestLoops(t *testing.T) {
+	for expr, texts := range map[string][]string{
+		"(?:a|b?)*c":     {"c", "ac", "bc", "abbac"},
+		"(?:b?|a)*c":     {"c", "ac", "bc", "abbac"},
+		"(?:a?b?)*?c":    {"c", "ac", "bc", "abbac"},
+		"(?:(?:a|)+d|c)": {"c", "d", "ad", "aad"},
+	} {
+		p, err := Regexp(expr, "")
+		if err != nil {
+			t.Fatal(expr, err)
+		}
+		for _, text := range texts {
+			if !p.Matches([]byte(text)) {
+				t.Errorf("%s does not match %q", expr, text)
+			}
+		}
+	}
+}
+
 // TestEffort holds that a pattern which matches every answer is refused where its states are small, and taken where they are so
 // large that not all of them are looked at, however few they are.
 func TestEffort(t *testing.T) {
