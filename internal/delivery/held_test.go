@@ -78,7 +78,7 @@ func TestHeldInAReceive(t *testing.T) {
 }
 
 // TestHeldBeforeTheWait begins a wait whose deadline has passed by then, as where this process was kept from running between
-// two lines: it ends, and at once where it is not to be looked at again.
+// two lines: it ends when what is left of it has passed, which is at once where nothing is.
 func TestHeldBeforeTheWait(t *testing.T) {
 	for _, before := range []time.Duration{0, lateness / 2, 2 * lateness, mostAsleep, 10 * time.Minute} {
 		inBubble(t, before.String(), func(t *testing.T) {
@@ -87,8 +87,9 @@ func TestHeldBeforeTheWait(t *testing.T) {
 			r := reception{conn: c, want: w, compared: newComparison(w), start: time.Now().Add(-before)}
 			r.last = r.start
 			var err error
-			if long := took(func() { err = r.run(t.Context(), make([]byte, 10)) }); long > w.Idle || !errors.Is(err, errWaitOver) {
-				t.Errorf("the wait ended after %v: %v", long, err)
+			left := max(w.Idle-before, 0)
+			if long := took(func() { err = r.run(t.Context(), make([]byte, 10)) }); long != left || !errors.Is(err, errWaitOver) {
+				t.Errorf("the wait ended after %v, want %v: %v", long, left, err)
 			}
 		})
 	}

@@ -126,6 +126,7 @@ func TestWaitEndsOtherwise(t *testing.T) {
 		{"a close", nil, Want{Any: texts("hello")}, func(c *Conn, _ func()) { _ = c.Close() }, net.ErrClosed, Short, 70 * ms},
 		{"enough, unjudged", func(s *fakeServer) { s.drip("d", 10*ms) }, Want{Done: func(head []byte) bool { return len(head) == 3 }}, nil, nil, Unjudged, 20 * ms},
 		{"the limit, unjudged", func(s *fakeServer) { s.drip("dd", 10*ms) }, Want{Limit: 5}, nil, nil, Unjudged, 20 * ms},
+		{"just the limit, unjudged", func(s *fakeServer) { s.drip("dd", 10*ms) }, Want{Limit: 6}, nil, nil, Unjudged, 20 * ms},
 		{"the answer", func(s *fakeServer) { s.drip("d", 10*ms) }, Want{Any: texts("ddd")}, nil, nil, Right, 20 * ms},
 		{"an answer that may go on", func(s *fakeServer) { s.drip("d", 10*ms) }, Want{Any: texts("dd", "ddd")}, nil, nil, Right, 10 * ms},
 		{"an answer that must go on", func(s *fakeServer) { s.drip("d", 10*ms) }, Want{Any: texts("ddd", "dd")}, nil, nil, Right, 20 * ms},

@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -46,6 +47,42 @@ func TestAlphabet(t *testing.T) {
 		}
 		if n := len(alone.alphabet()); n != kinds {
 			t.Errorf("%s: %d kinds of bytes, want %d", expr, n, kinds)
+		}
+	}
+}
+
+// TestLoops holds that a loop which may do nothing leads to what stands behind it, whichever way back to its beginning is looked at
+// first.
+func TestLoops(t *testing.T) {
+	for expr, texts := range map[string][]string{
+		"(?:a|b?)*c":     {"c", "ac", "bc", "abbac"},
+		"(?:b?|a)*c":     {"c", "ac", "bc", "abbac"},
+		"(?:a?b?)*?c":    {"c", "ac", "bc", "abbac"},
+		"(?:(?:a|)+d|c)": {"c", "d", "ad", "aad"},
+	} {
+		p, err := Regexp(expr, "")
+		if err != nil {
+			t.Fatal(expr, err)
+		}
+		for _, text := range texts {
+			if !p.Matches([]byte(text)) {
+				t.Errorf("%s does not match %q", expr, text)
+			}
+		}
+	}
+}
+
+// TestEffort holds that a pattern which matches every answer is refused where its states are small, and taken where they are so
+// large that not all of them are looked at, however few they are.
+func TestEffort(t *testing.T) {
+	for groups, refused := range map[int]bool{0: true, 1: true, 20: false} {
+		all := make([]string, 20) // each takes any byte but one, and then any other, behind so many empty groups
+		for i := range all {
+			all[i] = fmt.Sprintf(`[^\x%02x](?:%s.)?`, i, strings.Repeat("()", groups))
+		}
+		_, err := compile("(?s:(?:" + strings.Join(all, "|") + ")*)")
+		if (err != nil) != refused || refused && !strings.Contains(err.Error(), "matches every answer") {
+			t.Errorf("with %d empty groups: %v", groups, err)
 		}
 	}
 }

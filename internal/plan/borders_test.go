@@ -44,6 +44,11 @@ func TestBounds(t *testing.T) {
 	exchange := func(cut int, r ...plan.Request) plan.Plan {
 		return plan.Plan{Dialect: "x.yaml", Clients: []plan.Client{{Requests: r, Cuts: []delivery.Cut{{At: cut}}}}}
 	}
+	awaits := func(at ...int) plan.Plan {
+		p := of(9)
+		p.Clients[0].Awaits = at
+		return p
+	}
 	named := plan.Request{Exchange: "a"}
 	for _, c := range []struct {
 		name string
@@ -73,6 +78,9 @@ func TestBounds(t *testing.T) {
 		{"a cut behind any exchange", exchange(plan.MaxBytes, named), "client 1: cut 1 is after byte 16777216, not inside of a request of 16777216 bytes"},
 		{"an exchange with bytes", exchange(1, plan.Request{Exchange: "a", Pieces: []plan.Piece{plan.Text("b")}}), "client 1: its requests are bytes and exchanges both: they must be of one kind"},
 		{"an exchange behind bytes", exchange(1, plan.Of("a"), named), "client 1: its requests are bytes and exchanges both: they must be of one kind"},
+		{"awaits", awaits(1, 2, 9), ""},
+		{"an await twice", awaits(2, 2), "client 1: an await behind byte 2 does not come behind the one before it, behind byte 2"},
+		{"awaits in another order", awaits(3, 2), "client 1: an await behind byte 2 does not come behind the one before it, behind byte 3"},
 		{"bytes behind an exchange", exchange(1, named, plan.Of("a")), "client 1: its requests are bytes and exchanges both: they must be of one kind"},
 	} {
 		if err := c.p.Validate(); err == nil && c.want != "" || err != nil && err.Error() != c.want {

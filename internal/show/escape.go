@@ -95,8 +95,8 @@ func Prose(s string) string {
 	cut := len(s) > ProseLimit
 	if cut {
 		s = s[:ProseLimit]
-		for len(s) > 0 && !utf8.FullRuneInString(s[lastRune(s):]) {
-			s = s[:lastRune(s)]
+		if last := lastRune(s); !utf8.FullRuneInString(s[last:]) {
+			s = s[:last] // the one character that the limit may have divided: others that are not whole never were
 		}
 	}
 	var out strings.Builder

@@ -95,6 +95,7 @@ func TestProseBorders(t *testing.T) {
 		"all of its four bytes":             {x(ProseLimit-4) + "😀x", x(ProseLimit-4) + "😀…"},
 		"a byte that begins no character":   {x(ProseLimit-1) + "\xffx", x(ProseLimit-1) + `\xff…`},
 		"bytes that end none, at the end":   {x(ProseLimit-4) + "\x80\x80\x80\x80\x80", x(ProseLimit-4) + `\x80\x80\x80\x80…`},
+		"bytes that begin a character each": {strings.Repeat("\xf0", ProseLimit+1), strings.Repeat(`\xf0`, ProseLimit-1) + "…"},
 		"a character that is cut by itself": {x(8) + "\xc3", x(8) + `\xc3`},
 	} {
 		if got := Prose(c.s); got != c.want {

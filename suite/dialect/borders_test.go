@@ -163,7 +163,7 @@ func TestLongRequests(t *testing.T) {
 }
 
 // TestRemainders holds of long requests whose lines leave too little for one more that what is left is given to the last of
-// them. The seeds are ones that draw such lines.
+// them, and to another where there is just enough. The seeds are ones that draw such lines.
 func TestRemainders(t *testing.T) {
 	for _, c := range []struct {
 		d     dialect.Model
@@ -171,8 +171,9 @@ func TestRemainders(t *testing.T) {
 		seed  uint64
 		lines []int
 	}{
-		{dialect.Line{}, 40, 119229, []int{38, 2}}, {dialect.Line{}, 3, 573, []int{3}},
+		{dialect.Line{}, 40, 119229, []int{38, 2}}, {dialect.Line{}, 3, 573, []int{3}}, {dialect.Line{}, 4, 72195, []int{2, 2}},
 		{dialect.Script{}, 17, 1, []int{9, 2, 5, 1}}, {dialect.Script{}, 40, 24661, []int{9, 25, 5, 1}}, {dialect.Script{}, 40, 26061, []int{9, 7, 5, 9, 4, 5, 1}},
+		{dialect.Script{}, 34, 23743, []int{9, 3, 5, 9, 2, 5, 1}}, {dialect.Script{}, 41, 10734, []int{9, 2, 5, 9, 10, 5, 1}},
 	} {
 		var lines []int
 		request := c.d.Bulk(c.size, c.seed).Request
