@@ -162,6 +162,21 @@ func TestLongRequests(t *testing.T) {
 	}
 }
 
+// TestUnbroken holds of what a dialect can send without line ends that it is letters, of which none is like the one before it.
+func TestUnbroken(t *testing.T) {
+	for _, d := range dialect.All() {
+		s := d.Unbroken(1000, 7)
+		if answer, failed := played(d, s.Request); len(s.Request) != 1000 || failed || !bytes.Equal(answer, s.Answer()) {
+			t.Errorf("%s: %d bytes, failed %t", d.Name(), len(s.Request), failed)
+		}
+	}
+	for _, d := range []dialect.Model{dialect.Echo{}, dialect.Greet{}} {
+		if got, want := string(d.Unbroken(28, 7).Request), "abcdefghijklmnopqrstuvwxyzab"; got != want {
+			t.Errorf("%s: %q, not %q", d.Name(), got, want)
+		}
+	}
+}
+
 // TestRemainders holds of long requests whose lines leave too little for one more that what is left is given to the last of
 // them, and to another where there is just enough. The seeds are ones that draw such lines.
 func TestRemainders(t *testing.T) {
