@@ -2,9 +2,9 @@ package judge
 
 import (
 	"context"
+	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -136,7 +136,11 @@ func (k killing) Done(r report.Result) {
 	if r.ID != k.of {
 		return
 	}
-	if err := syscall.Kill(k.tg.PID(), syscall.SIGKILL); err != nil {
+	server, err := os.FindProcess(k.tg.PID())
+	if err == nil {
+		err = server.Kill()
+	}
+	if err != nil {
 		k.t.Error(err)
 	}
 	for k.tg.Alive() == nil && k.t.Context().Err() == nil {
