@@ -165,12 +165,7 @@ const askFile = "protocol: asking\nexchanges:\n  - name: ask\n    send: \"ask {{
 
 // TestExchangeServers holds the verdicts on servers that are odd, or wrong in ways that no planted fault is.
 func TestExchangeServers(t *testing.T) {
-	servers := map[string]struct {
-		file, only string
-		serve      func(conn, int)
-		want       report.Conclusion
-		says       string // in the sentence, a reason, the trouble or a note
-	}{
+	servers := map[string]exchanging{
 		"a counter and a date": {askFile, "FRAM-1..3,CLOS", answering(func(line string, n, _ int) string {
 			return fmt.Sprintf("%s: job %d at %s\r\n", line, n, time.Now().UTC().Format(time.RFC1123))
 		}), report.Conformant, `masked in the answers to "ask": counter, date`},
@@ -320,18 +315,7 @@ exchanges:
 		}, report.NotConformant, "the answer is right, but the server did not close the connection"},
 	}
 	for name, c := range servers {
-		virtually(t, name, func(t *testing.T) {
-			cfg := serving(t, "test.yaml", c.serve)
-			cfg.Exchange, cfg.Only = exchangeFile(t, c.file), c.only
-			r, err := Judge(t.Context(), cfg)
-			if err != nil {
-				t.Fatal(err)
-			}
-			said := strings.Join(append([]string{r.Sentence, r.Trouble, reasons(r)}, r.Notes...), "\n")
-			if r.Conclusion != c.want || !strings.Contains(said, c.says) {
-				t.Errorf("%s, want %s and %q:\n%s", r.Conclusion, c.want, c.says, said)
-			}
-		})
+		virtually(t, name, c.hold)
 	}
 }
 

@@ -100,12 +100,7 @@ func TestWordsOfFiles(t *testing.T) {
 	}))
 	const get = "protocol: HTTP\npipelines: true\nexchanges:\n  - {name: GET, send: \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\", expect: "
 	const token = "protocol: tokens\nsetup: [{send: \"LOGIN\\n\", expect: {pattern: 'TOKEN [0-9]+\\n'}, capture: {name: token, pattern: 'TOKEN ([0-9]+)\\n'}}]\npipelines: true\nexchanges:\n  - {name: use, send: \"USE {{token}}\\n\", expect: \"OK {{token}}\\n\"}\n  - {name: use again, send: \"USE {{token}}\\n\"}\n"
-	servers := map[string]struct {
-		file, only string
-		serve      func(conn, int)
-		want       report.Conclusion
-		says       string
-	}{
+	servers := map[string]exchanging{
 		"a pattern allows both orders":                {eitherOrder + "{pattern: '(?:A\\nB\\n|B\\nA\\n)'}\n", "FRAM", order, report.Conformant, ""},
 		"the order is free":                           {eitherOrder + "{unordered: [\"A\\n\", \"B\\n\"]}\n", "FRAM", order, report.Conformant, ""},
 		"one of two":                                  {eitherOrder + "{either: [\"A\\nB\\n\", \"B\\nA\\n\"]}\n", "FRAM", order, report.Conformant, ""},
@@ -133,18 +128,7 @@ func TestWordsOfFiles(t *testing.T) {
 		"an answer without the value": {strings.Replace(token, "'TOKEN ([0-9]+)", "'TOKEN (x+)", 1), "FRAM-1", tokens(func(int) int { return 8 }), report.NoVerdict, "the answer does not hold what {{token}} is captured by, TOKEN (x+)"},
 	}
 	for name, c := range servers {
-		virtually(t, name, func(t *testing.T) {
-			cfg := serving(t, "test.yaml", c.serve)
-			cfg.Exchange, cfg.Only = exchangeFile(t, c.file), c.only
-			r, err := Judge(t.Context(), cfg)
-			if err != nil {
-				t.Fatal(err)
-			}
-			said := strings.Join(append([]string{r.Sentence, r.Trouble, reasons(r)}, r.Notes...), "\n")
-			if r.Conclusion != c.want || !strings.Contains(said, c.says) {
-				t.Errorf("%s, want %s and %q:\n%s", r.Conclusion, c.want, c.says, said)
-			}
-		})
+		virtually(t, name, c.hold)
 	}
 }
 

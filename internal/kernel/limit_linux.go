@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"os"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -84,20 +83,13 @@ const mostDescriptors = 1 << 30
 
 // numbers are those of the descriptors that a process has.
 func numbers(pid int) (map[uint64]bool, error) {
-	d, err := os.Open("/proc/" + strconv.Itoa(pid) + "/fd")
+	all, err := numbered("/proc/" + strconv.Itoa(pid) + "/fd")
 	if err != nil {
 		return nil, err
 	}
-	names, err := d.Readdirnames(-1)
-	_ = d.Close()
-	if err != nil {
-		return nil, err
-	}
-	taken := make(map[uint64]bool, len(names))
-	for _, name := range names {
-		if n, err := strconv.ParseUint(name, 10, 32); err == nil {
-			taken[n] = true
-		}
+	taken := make(map[uint64]bool, len(all))
+	for _, n := range all {
+		taken[uint64(n)] = true
 	}
 	return taken, nil
 }

@@ -67,7 +67,22 @@ func parseStat(pid int, b []byte) (stat, error) {
 // processes lists the processes that can be seen; those that end meanwhile are
 // left out.
 func processes() (map[int]stat, error) {
-	d, err := os.Open("/proc")
+	all, err := numbered("/proc")
+	if err != nil {
+		return nil, err
+	}
+	table := make(map[int]stat, len(all))
+	for _, pid := range all {
+		if s, err := statOf(pid); err == nil {
+			table[pid] = s
+		}
+	}
+	return table, nil
+}
+
+// numbered are the numbers by which a folder names what is in it.
+func numbered(folder string) ([]int, error) {
+	d, err := os.Open(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -76,15 +91,13 @@ func processes() (map[int]stat, error) {
 	if err != nil {
 		return nil, err
 	}
-	table := make(map[int]stat, len(names))
+	var all []int
 	for _, name := range names {
-		if pid, err := strconv.Atoi(name); err == nil {
-			if s, err := statOf(pid); err == nil {
-				table[pid] = s
-			}
+		if n, err := strconv.Atoi(name); err == nil {
+			all = append(all, n)
 		}
 	}
-	return table, nil
+	return all, nil
 }
 
 // descendants lists the living descendants of a process, the nearest first.
