@@ -42,7 +42,7 @@ func (b *Bench) UseUp(ctx context.Context, descriptors int) ([]*player.Client, *
 		}
 		switch free, err := kernel.FreeDescriptors(b.PID()); {
 		case err != nil:
-			return clients, notObserved(err)
+			return clients, b.notObserved(err)
 		case free <= kept:
 			return clients, finding.Ended(ctx)
 		case ctx.Err() != nil || time.Since(began) > patience.Noticed:
@@ -69,7 +69,7 @@ func (b *Bench) taken(ctx context.Context, c *player.Client) (bool, *finding.Fin
 		case waiting == 0 || c.PeerClosed() != delivery.StillOpen:
 			return true, nil
 		case err != nil:
-			return false, notObserved(err)
+			return false, b.notObserved(err)
 		case free == 0 && time.Since(began) > patience.Noticed:
 			return false, nil
 		case time.Since(began) > b.Wait():

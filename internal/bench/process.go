@@ -123,7 +123,7 @@ func (b *Bench) Descriptors(ctx context.Context, before int, known bool) (int, *
 	for last := time.Now(); ; {
 		figures, err := kernel.Observe(b.PID())
 		if err != nil {
-			return 0, notObserved(err)
+			return 0, b.notObserved(err)
 		}
 		if least < 0 || figures.Descriptors < least {
 			least, last = figures.Descriptors, time.Now()
@@ -137,7 +137,11 @@ func (b *Bench) Descriptors(ctx context.Context, before int, known bool) (int, *
 	}
 }
 
-func notObserved(err error) *finding.Finding {
+// notObserved is what it comes to that the server's process cannot be looked at: it may have ended meanwhile.
+func (b *Bench) notObserved(err error) *finding.Finding {
+	if end := b.Alive(); end != nil {
+		return player.NewGone(end)
+	}
 	return finding.NewUndecided("the server's process could not be observed: %v", err)
 }
 
@@ -145,7 +149,7 @@ func notObserved(err error) *finding.Finding {
 func (b *Bench) Burnt(ctx context.Context, window time.Duration) (used, ready float64, f *finding.Finding) {
 	before, err := kernel.Observe(b.PID())
 	if err != nil {
-		return 0, 0, notObserved(err)
+		return 0, 0, b.notObserved(err)
 	}
 	began := time.Now()
 	if player.Sleep(ctx, window); ctx.Err() != nil {
@@ -153,7 +157,7 @@ func (b *Bench) Burnt(ctx context.Context, window time.Duration) (used, ready fl
 	}
 	after, err := kernel.Observe(b.PID())
 	if err != nil {
-		return 0, 0, notObserved(err)
+		return 0, 0, b.notObserved(err)
 	}
 	took := time.Since(began).Seconds()
 	return (after.CPU - before.CPU).Seconds() / took, (after.Ready - before.Ready).Seconds() / took, nil
@@ -168,7 +172,7 @@ func (b *Bench) Peak(ctx context.Context, f func() *finding.Finding) (most uint6
 			return finding.NewBroken("the server did not survive long requests: %v", ended)
 		}
 		if err != nil {
-			return notObserved(err)
+			return b.notObserved(err)
 		}
 		most = max(most, memory)
 		return nil

@@ -24,7 +24,7 @@ func robuAfterResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return f
 	}
 	if f := bench.Costing(own.Rests(ctx, "after its clients had reset their connections"), few); f != nil {
-		return f
+		return ended(ctx, own, f)
 	}
 	var before, after int
 	const rounds, each = 3, 100
@@ -33,7 +33,7 @@ func robuAfterResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 			return f
 		}
 		if after, f = own.Descriptors(ctx, before, round > 0); f != nil {
-			return f
+			return ended(ctx, own, f)
 		}
 		if round == 0 {
 			before = after // what the first clients made the server open once
