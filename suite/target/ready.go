@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -60,7 +61,7 @@ func (p *Process) awaitReady(ctx context.Context, within time.Duration, stranger
 			next.Stop()
 			found, _ := kernel.Listeners(p.port)
 			return &NotReadyError{Name: p.name, PID: p.Leader(), Address: p.Address(), Waited: within,
-				Elsewhere: describe(r.own(found), p.port), Stderr: p.Stderr()}
+				Elsewhere: describe(r.elsewhere(found), p.port), Stderr: p.Stderr()}
 		}
 	}
 }
@@ -98,6 +99,13 @@ func (r *readiness) own(found []kernel.Listener) []kernel.Listener {
 		}
 	}
 	return own
+}
+
+// elsewhere are those of its sockets that cannot be reached where it should listen. One that can is a stranger's that came meanwhile, or
+// it would have been ready.
+func (r *readiness) elsewhere(found []kernel.Listener) []kernel.Listener {
+	there := kernel.Reaching(found, r.addresses)
+	return slices.DeleteFunc(r.own(found), func(l kernel.Listener) bool { return slices.Contains(there, l) })
 }
 
 // ready looks once.
