@@ -5,13 +5,16 @@ package reference_test
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
 	"syscall"
+	"testing/synctest"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
 
 	"github.com/streamspec/streamspec/reference"
 )
@@ -77,9 +80,11 @@ var _ = Describe("CloseRequest", Label("CLOS"), func() {
 		close(release)
 	})
 
-	It("lingers no longer than LingerTime", func() {
+	DescribeTable("lingers no longer than LingerTime, and logs nothing of a close that succeeded", func(linger, closed time.Duration) {
 		inBubble(func(g Gomega) {
-			server := inMemory(reference.Config{Handler: reference.Line, LingerTime: time.Second}, nil)
+			logged := gbytes.NewBuffer()
+			logger := slog.New(slog.NewTextHandler(logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			server := inMemory(reference.Config{Handler: reference.Line, LingerTime: linger, Logger: logger}, nil)
 			defer server.close()
 			conn := server.dial()
 			defer conn.Close()
@@ -93,9 +98,14 @@ var _ = Describe("CloseRequest", Label("CLOS"), func() {
 				_, err = io.WriteString(conn, "unread")
 			}
 			g.Expect(err).To(MatchError(io.ErrClosedPipe))
-			g.Expect(time.Since(began)).To(Equal(1200*time.Millisecond), "closed after a second")
+			g.Expect(time.Since(began)).To(Equal(closed))
+			synctest.Wait()
+			g.Expect(string(logged.Contents())).NotTo(ContainSubstring("closing failed"))
 		})
-	})
+	},
+		Entry("of a second", time.Second, 1200*time.Millisecond),
+		Entry("of two seconds, where none is given", time.Duration(0), 2100*time.Millisecond),
+	)
 
 	It("discards no more than LingerBytes", func() {
 		seen := &watch{}
