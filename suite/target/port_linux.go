@@ -1,6 +1,21 @@
 package target
 
-import "golang.org/x/sys/unix"
+import (
+	"fmt"
+	"io"
+	"net"
+
+	"golang.org/x/sys/unix"
+)
+
+// hold holds a block of ports against other processes, by a name that only
+// one can have at a time: the kernel forgets it when its process ends, and
+// there is one of it in each network namespace, as there is of each port. It
+// reports whether the block was held by nobody.
+func hold(block int) (io.Closer, bool) {
+	l, err := net.Listen("unix", fmt.Sprintf("@streamspec-ports-%d", lowestPort+block*blockSize))
+	return l, err == nil
+}
 
 // bindable tells whether a server could bind a port on any address, even one
 // that does not set SO_REUSEADDR. The sockets are bound and never listen.
