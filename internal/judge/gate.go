@@ -60,7 +60,12 @@ func (r *Run) baseline(ctx context.Context) (quickest time.Duration, ok bool) {
 	b := r.bench("gate", "gate")
 	defer b.Done()
 	slow := func() bool { return r.Server.Patience.TooSlow(quickest) && !r.Server.NeverCloses() }
-	for served := 0; served < 3 || served < 8 && slow(); served++ { // a busy machine is slow now and then
+	first := time.Now()
+	// A busy machine is slow now and then: who seems to be slow is asked again.
+	seems := func() bool {
+		return slow() || r.Server.Patience.Measured(quickest).Slow() && time.Since(first) < patience.Baseline
+	}
+	for served := 0; served < 3 || served < 8 && seems(); served++ {
 		began := time.Now()
 		d := player.Delivery{Options: delivery.Options{ConfirmCap: patience.MostCut}}
 		if f := b.Deliver(ctx, b.Dialect.Plain("baseline"), d); f != nil {

@@ -120,11 +120,7 @@ func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding {
 func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	clients := b.Allowed(200)
 	var need time.Duration // of a server that is too slow for all of them
-	if b.Patience.Slow() {
-		if most := int(patience.Large / (2 * b.Patience.Exchange)); most < clients {
-			need, clients = 2*time.Duration(clients)*b.Patience.Exchange, max(most, 2)
-		}
-	}
+	began := time.Now()
 	held := make([]*player.Client, 0, clients)
 	turns := make([][]dialect.Turn, 0, clients)
 	for len(held) < clients {
@@ -142,6 +138,9 @@ func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
 			return f.During(fmt.Sprintf("with %d clients held, the next was not served: ", len(held)))
 		}
 		held, turns = append(held, c), append(turns, t)
+		if took := time.Since(began); b.Patience.Slow() && took > patience.Large/2 && len(held) > 1 && len(held) < clients {
+			need, clients = 2*took*time.Duration(clients)/time.Duration(len(held)), len(held)
+		}
 	}
 	for i, c := range held {
 		if f := c.Turn(ctx, turns[i][1], delivery.Whole(), b.LongWait()); f != nil {
