@@ -79,6 +79,7 @@ var imports = map[string]rule{
 	"fuzz/rare/cuts":             {own: []string{"fuzz/rare"}},
 	"cmd/streamspec":             {own: []string{"reference/...", "suite/...", "fuzz/...", "internal/..."}, foreign: true},
 	"ci/servers":                 {own: []string{"internal/judge", "suite/..."}, foreign: true},
+	"ci/typecheck":               {foreign: true},
 	"ci/servers/judge":           {own: []string{"ci/servers", "internal/hint", "suite/..."}},
 	"ci":                         {own: []string{"reference/...", "suite/...", "fuzz/...", "internal/..."}, foreign: true},
 }
