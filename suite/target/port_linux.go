@@ -23,7 +23,7 @@ func bindable(port int) bool {
 	return bind(unix.AF_INET, &unix.SockaddrInet4{Port: port}) && bind(unix.AF_INET6, &unix.SockaddrInet6{Port: port})
 }
 
-// bind binds a socket and closes it; a family that this machine has not binds
+// bind binds a socket and closes it; a family that this machine does not have binds
 // anything.
 func bind(family int, address unix.Sockaddr) bool {
 	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)

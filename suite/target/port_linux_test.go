@@ -13,7 +13,7 @@ func (g *portGiver) leave() {
 }
 
 // TestPortsOfProcesses: two processes have no block in common, so that neither gives away the port of a server of the other's that is
-// down. A second giver is to the first as another process is: a name is had once on the whole machine.
+// down. A second giver is to the first as another process is: only one can have a name on the whole machine.
 func TestPortsOfProcesses(t *testing.T) {
 	var one, another portGiver
 	defer one.leave()
