@@ -100,6 +100,8 @@ const (
 	Dying = 50 * time.Millisecond
 	// Recover is how long a server may refuse new clients when those that were too many have left: some look for them every ten seconds.
 	Recover = 15 * time.Second
+	// Refusing is the same of a server that the suite can start again, or at whose address nobody listens.
+	Refusing = time.Second
 	// Returned is how long the descriptors of a server may take to become fewer, and ReturnedFirst before their number is known.
 	Returned      = 2 * time.Second
 	ReturnedFirst = 200 * time.Millisecond
