@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -13,7 +14,6 @@ import (
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
-	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
@@ -62,7 +62,7 @@ func (r *Run) settled(ctx context.Context, o outcome, itself bool) outcome {
 	}
 	f = player.Died(f, again.after.End)
 	f.Evidence.Runs, f.Evidence.Failed = 2, 2
-	r.reproduce(ctx, o.c, f.Evidence, again.doings)
+	r.reproduce(ctx, f.Evidence, again)
 	again.found = f
 	return again
 }
@@ -102,8 +102,9 @@ const mostCuts = 64
 const mostUnproven = 8
 
 // reproduce gives a failure that ended the server the shortest plan that ends it again: the exchange that it shows, or what the case's
-// clients did last, the last of them, the last two, and so on. Where none does, it has none.
-func (r *Run) reproduce(ctx context.Context, c rules.Case, f *report.Failure, doings []plan.Client) {
+// clients did last, the last of them, the last two, and so on, or one that sends as much as is not remembered of them. Where none does, it
+// has none.
+func (r *Run) reproduce(ctx context.Context, f *report.Failure, o outcome) {
 	ctx, cancel := context.WithTimeout(ctx, patience.Minimise+3*r.Server.Target.StartTime())
 	defer cancel()
 	kills := func(p plan.Plan) bool {
@@ -112,7 +113,7 @@ func (r *Run) reproduce(ctx context.Context, c rules.Case, f *report.Failure, do
 		}
 		end, serves := r.Server.Kills(ctx, p)
 		if !serves {
-			r.stop(c.Requirement)
+			r.stop(o.c.Requirement)
 		}
 		return end != nil
 	}
@@ -123,8 +124,8 @@ func (r *Run) reproduce(ctx context.Context, c rules.Case, f *report.Failure, do
 	if f.Delivery == "" {
 		f.Cost = costOfCase
 	}
-	for n := 1; n < 2*len(doings); n *= 2 {
-		all := doings[max(0, len(doings)-n):]
+	for n := 1; n < 2*len(o.doings); n *= 2 {
+		all := o.doings[max(0, len(o.doings)-n):]
 		if !kills(r.planOf(all)) {
 			continue
 		}
@@ -135,6 +136,33 @@ func (r *Run) reproduce(ctx context.Context, c rules.Case, f *report.Failure, do
 		}
 		r.plays(f, p)
 		return
+	}
+	if o.poured {
+		r.pour(f, kills)
+	}
+}
+
+// mostPoured is how much the plan of a failure sends, where it is found by sending more and more.
+const mostPoured = 2 << 20
+
+// pour gives a failure the plan of a client that sends so many copies of a burst that the server ends, where some do.
+func (r *Run) pour(f *report.Failure, kills func(plan.Plan) bool) {
+	b := r.bench("diagnosis", "diagnosis")
+	defer b.Done()
+	burst := b.Burst(r.cfg.Seed)
+	copies := func(n int) plan.Plan {
+		all := plan.Request{Pieces: []plan.Piece{{Text: bytes.Repeat(burst, n)}}}
+		return plan.Plan{Dialect: r.Server.Dialect.Name(), Clients: []plan.Client{{Requests: []plan.Request{all}, End: delivery.Reset}}}
+	}
+	if len(burst) == 0 {
+		return
+	}
+	for n := 1; n*len(burst) <= mostPoured; n *= 2 {
+		if kills(copies(n)) {
+			least := n/2 + 1 + sort.Search(n-n/2-1, func(i int) bool { return kills(copies(n/2 + 1 + i)) })
+			r.plays(f, copies(least))
+			return
+		}
 	}
 }
 

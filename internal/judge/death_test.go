@@ -123,6 +123,24 @@ func TestEndOfWhatWasSent(t *testing.T) {
 	}
 }
 
+// TestEndOfABurst: a server of which no client that leaves, or does not read, is the end, but what one has sent, ends of ROBU-1's clients
+// too: it says so, of what, and carries a plan that ends it again.
+func TestEndOfABurst(t *testing.T) {
+	t.Parallel()
+	tg, err := target.Start(t.Context(), launcher(t, "ends-of-volume by-status", "line"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	rep := judge(t, Config{Target: tg, Dialect: "line", Only: "LIFE-1,ROBU-1"})
+	r := result(t, rep, "ROBU-1")
+	if r.Verdict != report.Fail || rep.First != "ROBU-1" || !strings.Contains(r.Reason, "in the middle of, their answers") {
+		t.Fatalf("begin with %s: %s", rep.First, told(rep))
+	}
+	holdEnding(t, r, endings["by-status"])
+	holdPlan(t, tg, r)
+}
+
 // killing ends the server when the result of a requirement is known, as nothing does that is judged.
 type killing struct {
 	t  *testing.T

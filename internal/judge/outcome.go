@@ -24,6 +24,7 @@ type outcome struct {
 	disturbed bool
 	after     player.Aftermath
 	doings    []plan.Client // what its clients did last, where the server did not serve on
+	poured    bool          // one of them sent more than is remembered
 }
 
 // broke says whether the server serves nobody behind the case, or had to be started again for that, though it had not ended.
@@ -69,7 +70,7 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 		o.elapsed, o.counted = time.Since(began), b.Counted()
 		r.after(run, &o)
 		if o.died() {
-			o.doings = b.Doings()
+			o.doings, o.poured = b.Doings(), b.Poured()
 		}
 		o.disturbed = o.died() || o.found != nil && r.Server.Lives() != life
 	}()
