@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 // roleEnv makes the test binary a worker instead of running the tests.
@@ -227,11 +229,11 @@ func obey(line string) (string, error) {
 	return "done", nil
 }
 
-// eventually looks until a thing is so, for what the system can be asked and does not tell by itself; it fails the test after 20 s.
+// eventually looks until a thing is so, for what the system can be asked and does not tell by itself; it fails the test where that never comes.
 func eventually(t testing.TB, what string, so func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
+	for ctx := realtime.Bounded(t); !so(); time.Sleep(time.Millisecond) {
+		if ctx.Err() != nil {
 			t.Fatalf("it does not come that %s", what)
 		}
 	}

@@ -97,8 +97,7 @@ func TestReadinessSeesWildcards(t *testing.T) {
 
 func TestAProcessThatEndsBeforeItListens(t *testing.T) {
 	t.Parallel()
-	begun := time.Now()
-	_, err := launcher(t, LauncherOptions{}, "exits").Start(bounded(t))
+	_, err := launcher(t, LauncherOptions{Ready: time.Hour}, "exits").Start(bounded(t))
 	var exited *ExitedError
 	if !errors.As(err, &exited) {
 		t.Fatalf("%T %v", err, err)
@@ -111,10 +110,7 @@ func TestAProcessThatEndsBeforeItListens(t *testing.T) {
 			t.Errorf("%q does not say %q", err, part)
 		}
 	}
-	if took := time.Since(begun); took > 5*time.Second {
-		t.Errorf("took %v", took)
-	}
-	_, err = launcher(t, LauncherOptions{}, "background").Start(bounded(t))
+	_, err = launcher(t, LauncherOptions{Ready: time.Hour}, "background").Start(bounded(t))
 	if err == nil || !strings.Contains(err.Error(), "foreground") {
 		t.Errorf("%v does not say what to do", err)
 	}
@@ -289,10 +285,8 @@ func TestAContextEndsAStart(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(bounded(t), 100*time.Millisecond)
 	defer cancel()
-	begun := time.Now()
-	_, err := launcher(t, LauncherOptions{}, "deaf").Start(ctx)
-	if !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > 5*time.Second {
-		t.Errorf("%v after %v", err, time.Since(begun))
+	if _, err := launcher(t, LauncherOptions{Ready: time.Hour}, "deaf").Start(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
 	}
 	if _, err := launcher(t, LauncherOptions{}, "plain").Start(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("with an ended context: %v", err)

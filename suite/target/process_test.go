@@ -72,7 +72,7 @@ func TestStopForcesAfterTheGrace(t *testing.T) {
 	const grace = 300 * time.Millisecond
 	p := start(t, LauncherOptions{Grace: grace}, "stubborn")
 	exit, err := p.Stop(bounded(t))
-	if err != nil || exit.Signal != "SIGKILL" || !exit.Forced || exit.Elapsed < grace || exit.Elapsed > 3*time.Second {
+	if err != nil || exit.Signal != "SIGKILL" || !exit.Forced || exit.Elapsed < grace {
 		t.Errorf("%+v, %v", exit, err)
 	}
 	if !strings.HasPrefix(exit.String(), "killed by us after ") {
@@ -82,19 +82,17 @@ func TestStopForcesAfterTheGrace(t *testing.T) {
 
 func TestStopWithAnEndedContextIsAtOnce(t *testing.T) {
 	t.Parallel()
-	p := start(t, LauncherOptions{Grace: 20 * time.Second}, "stubborn")
+	p := start(t, LauncherOptions{Grace: time.Hour}, "stubborn")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	begun := time.Now()
-	if exit, err := p.Stop(ctx); err != nil || !exit.Forced || time.Since(begun) > 5*time.Second {
-		t.Errorf("%+v, %v after %v", exit, err, time.Since(begun))
+	if exit, err := p.Stop(ctx); err != nil || !exit.Forced {
+		t.Errorf("%+v, %v", exit, err)
 	}
 }
 
 func TestKillDuringStop(t *testing.T) {
 	t.Parallel()
-	p := start(t, LauncherOptions{Grace: 20 * time.Second}, "stubborn")
-	begun := time.Now()
+	p := start(t, LauncherOptions{Grace: time.Hour}, "stubborn")
 	var both sync.WaitGroup
 	both.Go(func() {
 		if exit, err := p.Stop(bounded(t)); err != nil || !exit.Forced {
@@ -103,9 +101,6 @@ func TestKillDuringStop(t *testing.T) {
 	})
 	both.Go(p.Kill)
 	both.Wait()
-	if took := time.Since(begun); took > 5*time.Second {
-		t.Errorf("took %v", took)
-	}
 }
 
 func TestWaitHeedsItsContextAndTellsOfACrash(t *testing.T) {
@@ -135,13 +130,12 @@ func TestAGrandchildThatHoldsThePipes(t *testing.T) {
 	if p.PID() != p.Leader() {
 		t.Errorf("pid %d, the leader %d listens", p.PID(), p.Leader())
 	}
-	begun := time.Now()
 	if err := p.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	exit, err := p.Wait(bounded(t))
-	if err != nil || exit.Signal != "SIGTERM" || time.Since(begun) > 3*time.Second {
-		t.Errorf("%+v, %v after %v", exit, err, time.Since(begun))
+	if err != nil || exit.Signal != "SIGTERM" {
+		t.Errorf("%+v, %v", exit, err)
 	}
 	if !running(child) {
 		t.Error("Wait ended the grandchild")
