@@ -32,12 +32,14 @@ func serving(t *testing.T, args ...string) (*child, string) {
 
 func TestServe(t *testing.T) {
 	c, addr := serving(t, "--dialect", "line")
-	conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
+	ctx := realtime.Bounded(t)
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	by, _ := ctx.Deadline()
+	_ = conn.SetDeadline(by)
 	if _, err := fmt.Fprint(conn, "  café\r\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +55,7 @@ func TestServe(t *testing.T) {
 	if _, err := conn.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("the client that idled sees %v", err)
 	}
-	if _, err := net.DialTimeout("tcp", addr, time.Second); err == nil {
+	if _, err := new(net.Dialer).DialContext(ctx, "tcp", addr); err == nil {
 		t.Error("the address still accepts")
 	}
 }

@@ -4,7 +4,6 @@ package kernel
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -65,9 +64,7 @@ func start(t testing.TB) *worker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, end := context.WithTimeout(context.Background(), time.Minute) // no answer is waited for longer
-	t.Cleanup(end)
-	cmd := exec.CommandContext(ctx, exe)
+	cmd := exec.CommandContext(realtime.Bounded(t), exe)
 	cmd.Env = append(os.Environ(), roleEnv+"=worker", "GORACE=atexit_sleep_ms=0") // else a race-built worker takes a second to end
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/kernel"
 )
 
 func TestStartGivesAReadyServerOnALowPort(t *testing.T) {
@@ -122,14 +124,24 @@ func TestAProcessThatDoesNotListen(t *testing.T) {
 		if role == "elsewhere" && runtime.GOOS != "linux" {
 			continue
 		}
-		ready := 500 * time.Millisecond
-		_, err := launcher(t, LauncherOptions{Ready: ready}, role).Start(bounded(t))
-		for err != nil && !strings.Contains(err.Error(), says) && ready < 4*time.Second { // a busy machine may have kept it from coming so far
-			ready *= 2
-			_, err = launcher(t, LauncherOptions{Ready: ready}, role).Start(bounded(t))
+		port, err := freePort()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := launcher(t, LauncherOptions{}, role).spawn("127.0.0.1", port)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(p.Kill)
+		comes(t, func() bool { // so far that the error can tell
+			elsewhere, _ := kernel.Listening("127.0.0.2", port)
+			return strings.Contains(p.Stderr(), says) || elsewhere
+		})
+		if err := p.awaitReady(bounded(t), 100*time.Millisecond, nil); !errors.As(err, new(*NotReadyError)) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %T %v", role, err, err)
 		}
 		var late *NotReadyError
-		if !errors.As(err, &late) || !strings.Contains(err.Error(), says) {
+		if _, err := launcher(t, LauncherOptions{Ready: 100 * time.Millisecond}, role).Start(bounded(t)); !errors.As(err, &late) {
 			t.Errorf("%s: %T %v", role, err, err)
 			continue
 		}

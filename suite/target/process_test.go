@@ -23,7 +23,7 @@ import (
 func childOf(t *testing.T, p *Process) int {
 	t.Helper()
 	var pid int
-	if !await(5*time.Second, func() bool {
+	if !comes(t, func() bool {
 		_, after, _ := strings.Cut(p.Stdout(), "child ")
 		line, _, whole := strings.Cut(after, "\n")
 		pid, _ = strconv.Atoi(line)
@@ -288,7 +288,7 @@ func TestNothingIsLeftInThisProcess(t *testing.T) {
 		round()
 	}
 	var now kernel.Figures
-	if !await(5*time.Second, func() bool {
+	if !comes(t, func() bool {
 		now, err = kernel.Observe(os.Getpid())
 		return err == nil && now.Descriptors <= figures.Descriptors && runtime.NumGoroutine() <= routines
 	}) {
