@@ -92,12 +92,17 @@ func (a *aim) reach(ctx context.Context, cfg *judge.Config) (*target.Target, err
 
 // address reaches the server at an address, and waits for it as long as it may.
 func (a *aim) address(ctx context.Context, pid int) (*target.Target, error) {
+	return awaited(ctx, a.wait, func() (*target.Target, error) { return target.Address(ctx, a.name, pid) })
+}
+
+// awaited reaches a server again and again until something listens there, for so long at most.
+func awaited(ctx context.Context, wait time.Duration, reach func() (*target.Target, error)) (*target.Target, error) {
 	for began := time.Now(); ; {
-		t, err := target.Address(ctx, a.name, pid)
-		if !errors.As(err, new(*target.UnreachableError)) || a.wait == 0 || ctx.Err() != nil {
+		t, err := reach()
+		if !errors.As(err, new(*target.UnreachableError)) || wait == 0 || ctx.Err() != nil {
 			return t, err
 		}
-		if waited := time.Since(began); waited >= a.wait {
+		if waited := time.Since(began); waited >= wait {
 			return nil, fmt.Errorf("%w (waited for %s)", err, waited.Round(100*time.Millisecond))
 		}
 		select {

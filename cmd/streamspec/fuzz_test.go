@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/plan"
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 func TestFuzzReference(t *testing.T) {
@@ -102,8 +103,8 @@ func TestFuzzServerThatIsGone(t *testing.T) {
 func TestFuzzInterrupted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "corpus")
 	c := started(t, "fuzz", "reference", "--dialect", "line", "--for", "1h", "--clients", "2", "--corpus", dir)
-	for begin := time.Now(); len(plansIn(t, dir)) == 0; time.Sleep(10 * time.Millisecond) { // a plan is kept: it is in the middle
-		if time.Since(begin) > 30*time.Second {
+	for ctx := realtime.Bounded(t); len(plansIn(t, dir)) == 0; time.Sleep(10 * time.Millisecond) { // a plan is kept: it is in the middle
+		if ctx.Err() != nil {
 			t.Fatalf("nothing was played: %s", c.stderr.String())
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -42,29 +41,17 @@ func main() {
 	os.Exit(status)
 }
 
-// execute runs the command line and returns the exit status. The first signal that asks for it has what runs end and say what is known;
-// the second ends at once. One that comes within a second of the first is the same: timeout(1) sends it to the group, and to us.
+// execute runs the command line and returns the exit status. Signals that ask for its end are heeded meanwhile.
 func execute(args []string, stdout, stderr io.Writer) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(signals)
-	go func() {
-		select {
-		case <-signals:
-			cancel()
-		case <-ctx.Done():
-			return
-		}
-		for first := time.Now(); ; {
-			if <-signals; time.Since(first) >= patience.SameSignal {
-				break
-			}
-		}
+	go heed(ctx, signals, cancel, func() {
 		kernel.EndDescendants(patience.Kill)
 		os.Exit(statusNoVerdict)
-	}()
+	})
 	cmd := newRoot()
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)

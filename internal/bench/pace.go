@@ -61,6 +61,23 @@ func (b *Bench) InPart(left *finding.Finding, shown bool) *finding.Finding {
 	return nil
 }
 
+// Crowd returns what tells, of the clients that come one after another, n of them, whether there are enough when some have come: what a
+// server does not take in or serve within [patience.Crowd] is left out, and said to be. One that spins for every idle client, or looks at
+// all of them for each, takes longer with every one. A server that is slow or far has its own bound.
+func (b *Bench) Crowd(n int) func(came int) bool {
+	var once sync.Once
+	began := time.Now()
+	return func(came int) bool {
+		if b.Patience.Slow() || came == 0 || time.Since(began) < patience.Crowd {
+			return false
+		}
+		once.Do(func() {
+			b.Observe("in part: the server took or served %d of %d clients, one after another, in %s: the others were left out", came, n, patience.Crowd)
+		})
+		return true
+	}
+}
+
 // Repeat does something n times, one after another, up to the first finding; with a server that is slow or far some of them beside one
 // another, since each takes as long there.
 func (b *Bench) Repeat(n int, do func(i int) *finding.Finding) *finding.Finding {

@@ -56,6 +56,25 @@ func (b *Bench) StartOnSame(ctx context.Context) (own *Bench, late bool, err err
 	return b.with(b.At(p)), false, nil
 }
 
+// Otherwise leaves the verdict open where b's own server has ended: what it did not survive is judged by the requirements that say so.
+func (b *Bench) Otherwise(ctx context.Context, f *finding.Finding) *finding.Finding {
+	if end := b.Ended(ctx); end != nil {
+		return finding.NewUndecided("the server did not survive clients that left and handlers that failed (LIFE-4, LIFE-5): %v", end)
+	}
+	return f
+}
+
+// Gone is what f comes to where b's own server has ended: that it has, and of what.
+func (b *Bench) Gone(ctx context.Context, f *finding.Finding, of string) *finding.Finding {
+	end := b.Ended(ctx)
+	if end == nil {
+		return f
+	}
+	f = player.NewGone(end)
+	f.Problem += "; " + of
+	return f
+}
+
 // Terminate asks b's own server to stop.
 func (b *Bench) Terminate() *finding.Finding {
 	if err := b.Process().Signal(syscall.SIGTERM); err != nil {

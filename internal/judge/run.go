@@ -32,9 +32,15 @@ type Run struct {
 	started      time.Time
 	notes        []string
 
-	big     chan struct{}          // holds the token of the case that holds much memory: a wait too long for a mutex
-	stopped atomic.Pointer[string] // the requirement whose case the server did not survive
-	ended   atomic.Pointer[error]  // how the server ended the last time
+	big       chan struct{}          // holds the token of the case that holds much memory: a wait too long for a mutex
+	serving   context.Context        // done when the run stops, since its server serves no more
+	stopped   context.CancelFunc     // ends serving
+	stoppedBy atomic.Pointer[string] // the requirement that was judged then
+	flight    flight
+	beside    atomic.Pointer[[]string] // what else was judged then
+	ended     atomic.Pointer[error]    // how the server ended the last time
+	brokeBy   atomic.Pointer[string]   // the requirement that was judged when the server served nobody, and had to be started again, the first time
+	explained atomic.Bool              // a requirement is told to be broken by that
 }
 
 // Open prepares a run: it checks the configuration, reaches the target and
@@ -73,6 +79,7 @@ func reach(ctx context.Context, cfg Config) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{cfg: cfg, started: time.Now(), big: make(chan struct{}, 1)}
+	r.serving, r.stopped = context.WithCancel(context.Background())
 	if r.requirements, err = cfg.selected(d); err != nil {
 		return nil, err
 	}
@@ -87,6 +94,9 @@ func reach(ctx context.Context, cfg Config) (*Run, error) {
 	r.facts.Most = cfg.Clients
 	if cfg.Connect != nil {
 		r.Server.Connect = cfg.Connect
+	}
+	if cfg.Restart != nil {
+		r.Server.Restart = cfg.Restart
 	}
 	r.cases = func(id string) []rules.Case { return rules.For(id, r.Server.Dialect) }
 	if cfg.Again == nil {
@@ -163,6 +173,9 @@ func (r *Run) report(ctx context.Context, results []report.Result) *report.Repor
 	report.Conclude(rep)
 	if rep.Trouble != "" || rep.Interrupted {
 		return rep
+	}
+	if text := r.oneOf(rep); text != "" {
+		rep.Notes = append(slices.Clone(rep.Notes), text)
 	}
 	if text := r.aloof(ctx, rep); text != "" {
 		if rep.Conclusion == report.NotConformant {

@@ -131,6 +131,7 @@ type job struct {
 	p        *pending
 	slot     int
 	together bool // it runs beside others, which may disturb it
+	itself   bool // it is run again, by itself
 }
 
 // pending gathers the outcomes of one requirement.
@@ -156,7 +157,10 @@ func (j *Judgement) again(ctx context.Context) {
 	j.disturbed = nil
 	j.mu.Unlock()
 	for _, one := range jobs {
-		one.together = false
+		one.together, one.itself = false, true
+		if ctx.Err() == nil {
+			j.run.ready(ctx, one.c.Requirement)
+		}
 		j.do(ctx, one)
 	}
 }
@@ -192,13 +196,13 @@ func (j *Judgement) do(ctx context.Context, one job) {
 	p.begun = true
 	p.mu.Unlock()
 	o := r.run(ctx, one.c)
-	if o.disturbed && one.together && r.stopped.Load() == nil && ctx.Err() == nil {
+	if o.disturbed && one.together && r.stoppedBy.Load() == nil && ctx.Err() == nil {
 		j.mu.Lock()
 		j.disturbed = append(j.disturbed, one)
 		j.mu.Unlock()
 		return
 	}
-	o = r.settled(ctx, o)
+	o = r.settled(ctx, o, one.itself)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.outcomes[one.slot] = o

@@ -19,6 +19,8 @@ const (
 	// Thinning is how long a case with a slow server delivers all that it has; after as long again it delivers a half of it, then a
 	// quarter, and so on.
 	Thinning = 6 * time.Second
+	// Crowd is how long a server that is not slow may take to take in, or to serve, the many clients of a case: others take a tenth of it.
+	Crowd = 3 * time.Second
 	// Pour is how long a server may be expected to need for all that is poured at it on one connection.
 	Pour = 2 * Large
 )
@@ -102,6 +104,8 @@ const (
 	Dying = 50 * time.Millisecond
 	// Recover is how long a server may refuse new clients when those that were too many have left: some look for them every ten seconds.
 	Recover = 15 * time.Second
+	// Refusing is the same of a server that the suite can start again, or at whose address nobody listens.
+	Refusing = time.Second
 	// Returned is how long the descriptors of a server may take to become fewer, and ReturnedFirst before their number is known.
 	Returned      = 2 * time.Second
 	ReturnedFirst = 200 * time.Millisecond

@@ -29,7 +29,10 @@ type Server struct {
 	Sees     bool          // the server's end of a connection was seen: it runs on this machine
 	// Connect makes the connections to it. It is delivery.Dial, but where a test has a network of its own.
 	Connect delivery.Dialer
+	// Restart starts it again. It is the target's, but where a test has a server of its own; nil where the suite cannot.
+	Restart func(context.Context) error
 
+	lost     atomic.Bool   // it serves no more, and cannot be started again
 	refuses  atomic.Bool   // it did not serve again in the time that it has for that
 	unclosed atomic.Bool   // the server was seen to answer and not to close
 	lives    atomic.Int64  // how often it was started again
@@ -43,7 +46,11 @@ type Server struct {
 func NewServer(t *target.Target, d dialect.Dialect, p patience.Patience, m delivery.Mode) *Server {
 	// The prefix is not from the seed: what an earlier run left on the server is not ours.
 	prefix := "c" + strings.ToLower(rand.Text()[:4])
-	return &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, reviving: make(chan struct{}, 1), prefix: prefix}
+	s := &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, reviving: make(chan struct{}, 1), prefix: prefix}
+	if t.Kind == target.KindExec {
+		s.Restart = t.Restart
+	}
+	return s
 }
 
 // nextName returns a name for a connection that no other has, in this run or another.
@@ -82,15 +89,36 @@ func (s *Server) answers(ctx context.Context) bool {
 	return false
 }
 
-// startAgain starts a server that has ended again, where the suite can, and says whether it answers.
+// serves reports whether a plain session is answered rightly now. One that is answered wrongly, or closed, is asked for again for some
+// time: the server may be full for a moment, or mix what its clients say. One that is not answered within wait is not.
+func (s *Server) serves(ctx context.Context, wait, recovers time.Duration) bool {
+	p := s.Player("pulse")
+	defer p.Done()
+	for begin := time.Now(); ; Sleep(ctx, patience.LookAtRefusal) {
+		_, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait)
+		switch {
+		case f == nil:
+			return true
+		case ctx.Err() != nil, f.Is(finding.Missing), s.Target.Alive() != nil, time.Since(begin) >= recovers:
+			return false
+		case f.Is(finding.Gone): // nobody listens: it is no longer full
+			recovers = min(recovers, patience.Refusing)
+		}
+	}
+}
+
+// startAgain starts a server that has ended, or serves no more, again, where the suite can, and says whether it serves.
 func (s *Server) startAgain(ctx context.Context) bool {
-	l := s.Target.Launcher()
-	if l == nil {
+	if s.Restart == nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience.Revival+2*l.Ready()) // on its address first, and then on another
+	bound := patience.Revival
+	if l := s.Target.Launcher(); l != nil {
+		bound += 2 * l.Ready() // on its address first, and then on another
+	}
+	ctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
-	if s.Target.Restart(ctx) != nil || !s.answers(ctx) {
+	if s.Restart(ctx) != nil || !s.serves(ctx, s.Patience.Again(), patience.Recover) {
 		return false
 	}
 	s.StartedAgain()
@@ -104,22 +132,41 @@ type Aftermath struct {
 	Serves   bool  // it serves now
 }
 
-// After looks at the server behind an attempt that came to f, and starts it again where it has ended and the suite can.
-// A server that only its process tells of may have gone without a failure of this attempt: it is started again once, however many
-// have noticed.
-func (s *Server) After(f *finding.Finding) Aftermath {
+// After looks at the server behind an attempt that came to f, where that is a fact, or the server's process has ended.
+func (s *Server) After(ctx context.Context, f *finding.Finding) Aftermath {
 	if !f.Fact() && s.Target.Alive() == nil {
 		return Aftermath{ServedOn: true, Serves: true}
 	}
-	s.reviving <- struct{}{}
-	defer func() { <-s.reviving }()
-	looking, seen := context.WithTimeout(context.Background(), patience.Revival)
-	defer seen()
-	if s.Target.Alive() == nil && s.answers(looking) {
+	return s.Look(ctx, f.Fact())
+}
+
+// Look finds out whether the server serves, and starts it again where it does not, or has ended, and the suite can. It is looked at, and
+// started again, once, however many have noticed. One that the suite can start again, and that was seen to be wrong, is not waited for as
+// long as one that cannot be had again.
+func (s *Server) Look(ctx context.Context, wrong bool) Aftermath {
+	select {
+	case s.reviving <- struct{}{}:
+		defer func() { <-s.reviving }()
+	case <-ctx.Done():
+		return Aftermath{ServedOn: true, Serves: true} // as far as is known
+	}
+	wait, recovers := s.Patience.Again(), patience.Recover
+	if s.Restart != nil {
+		recovers = patience.Refusing
+		if wrong {
+			wait = s.Patience.Answer
+		}
+	}
+	alive := s.Target.Alive() == nil
+	switch {
+	case s.lost.Load():
+		return Aftermath{End: s.Target.Alive()}
+	case alive && (s.serves(ctx, wait, recovers) || ctx.Err() != nil && s.Target.Alive() == nil):
 		return Aftermath{ServedOn: true, Serves: true}
 	}
-	end := s.ending()
-	return Aftermath{End: end, Serves: s.startAgain(context.Background())}
+	a := Aftermath{End: s.ending(), Serves: s.startAgain(context.WithoutCancel(ctx))}
+	s.lost.Store(!a.Serves)
+	return a
 }
 
 // ending is how a server ended that does not answer. One whose address is closed is about to: on a busy machine, or while it writes what
@@ -177,7 +224,7 @@ func (s *Server) Revive(ctx context.Context) (serves, restarted bool) {
 	if s.Target.Alive() == nil && s.answers(ctx) {
 		return true, false
 	}
-	restarted = s.Target.Restart(ctx) == nil
+	restarted = s.Restart != nil && s.Restart(ctx) == nil
 	return restarted && s.answers(ctx), restarted
 }
 

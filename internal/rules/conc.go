@@ -123,7 +123,7 @@ func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	began := time.Now()
 	held := make([]*player.Client, 0, clients)
 	turns := make([][]dialect.Turn, 0, clients)
-	for len(held) < clients {
+	for crowded := b.Crowd(clients); len(held) < clients && !crowded(len(held)); {
 		t, f := b.Turns(2)
 		if f != nil {
 			return f
@@ -142,12 +142,16 @@ func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
 			need, clients = 2*took*time.Duration(clients)/time.Duration(len(held)), len(held)
 		}
 	}
+	crowded := b.Crowd(len(held))
 	for i, c := range held {
+		if crowded(i) {
+			break
+		}
 		if f := c.Turn(ctx, turns[i][1], delivery.Whole(), b.LongWait()); f != nil {
-			return f.During(fmt.Sprintf("with %d clients held, one of them was not served any more: ", clients))
+			return f.During(fmt.Sprintf("with %d clients held, one of them was not served any more: ", len(held)))
 		}
 	}
-	b.Observe("held %d", clients)
+	b.Observe("held %d", len(held))
 	if need > 0 {
 		return bench.TooSlow(fmt.Sprintf("more than %d clients", clients), need)
 	}

@@ -55,7 +55,7 @@ func comeAndGo(ctx context.Context, b, own *bench.Bench, i int) *finding.Finding
 	if i%4 < 2 {
 		c, f := own.Dial(ctx, delivery.Options{})
 		if f != nil {
-			return ended(ctx, own, f)
+			return own.Otherwise(ctx, f)
 		}
 		if i%8 < 4 { // else it leaves before it has said anything, which no server can outrun by an early answer
 			_ = c.Send(ctx, b.Partial()) // an error is the server's leaving first
@@ -73,17 +73,8 @@ func comeAndGo(ctx context.Context, b, own *bench.Bench, i int) *finding.Finding
 	case f.Waited() && own.Ended(ctx) == nil:
 		return finding.NewNotShown("a session did not come to its end, and may hold its descriptors: %s", f.Problem)
 	default:
-		return ended(ctx, own, f)
+		return own.Otherwise(ctx, f)
 	}
-}
-
-// ended leaves the verdict open where the server's process has ended: what it
-// did not survive is judged by the requirements that say so.
-func ended(ctx context.Context, own *bench.Bench, f *finding.Finding) *finding.Finding {
-	if how := own.Ended(ctx); how != nil {
-		return finding.NewUndecided("the server did not survive clients that left and handlers that failed (LIFE-4, LIFE-5): %v", how)
-	}
-	return f
 }
 
 // lifeIdle measures the CPU time that the server takes while nothing happens:
