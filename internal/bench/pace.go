@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/finding"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -18,8 +17,13 @@ import (
 // quickest of up to three of 256 KiB, since a busy machine is slow now and then. It asks no more once that is enough, nor where it is
 // by far too much of a server that is slow anyway. It is 0 where such a session is not answered rightly, which is the cases' matter.
 func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session func(n int) dialect.Session) time.Duration {
-	const sample, samples = 256 << 10, 3
+	const samples = 3
+	sample := 256 << 10
+	if b.Patience.Exchange >= time.Second { // it takes its time for each part of so much
+		sample = 64 << 10
+	}
 	var least time.Duration
+	first := time.Now()
 	for i := range samples {
 		began := time.Now()
 		if _, f := b.Try(ctx, session(sample), player.Delivery{}, b.Wait()); f != nil {
@@ -28,7 +32,7 @@ func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session
 		if took := time.Since(began) * time.Duration(n/sample); i == 0 || took < least {
 			least = took
 		}
-		if least <= enough || b.Patience.Slow() && least > 3*enough {
+		if least <= enough || b.Patience.Slow() && (least > 3*enough || time.Since(first) > enough/4) {
 			break
 		}
 	}
@@ -41,7 +45,7 @@ func (b *Bench) Afford(ctx context.Context, n int, session func(n int) dialect.S
 	if n <= 1<<20 && !b.Patience.Slow() {
 		return nil
 	}
-	if need := b.Expect(ctx, n, patience.Large, session); need > patience.Large {
+	if need := b.Expect(ctx, n, b.Patience.Large(), session); need > b.Patience.Large() {
 		return TooSlow(fmt.Sprintf("%d MiB", n>>20), need)
 	}
 	return nil
@@ -49,7 +53,9 @@ func (b *Bench) Afford(ctx context.Context, n int, session func(n int) dialect.S
 
 // TooSlow says that the server would need so long for something that it is left out.
 func TooSlow(what string, need time.Duration) *finding.Finding {
-	return finding.NewNotShown("the server is slow, and %s would take about %s: left out", what, need.Round(time.Second))
+	f := finding.NewNotShown("the server is slow, and %s would take about %s: left out", what, need.Round(time.Second))
+	f.Cause = finding.ErrSlow
+	return f
 }
 
 // InPart notes what was left out where something was shown, and else returns it.
@@ -65,8 +71,8 @@ func (b *Bench) InPart(left *finding.Finding, shown bool) *finding.Finding {
 // another, since each takes as long there.
 func (b *Bench) Repeat(n int, do func(i int) *finding.Finding) *finding.Finding {
 	atOnce := 1
-	if b.Patience.Slow() && !b.Facts.OneAtATime() {
-		atOnce = 20
+	if !b.Facts.OneAtATime() {
+		atOnce = b.Clients(b.Patience.AtOnce())
 	}
 	found := make([]*finding.Finding, atOnce)
 	var beside sync.WaitGroup

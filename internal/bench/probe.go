@@ -122,6 +122,9 @@ func (b *Bench) Capacity(ctx context.Context) int {
 	if limit := b.Limits().Clients; limit > 0 {
 		most = min(most, limit-1)
 	}
+	if b.Patience.Slow() && most > 1 && b.servedBeside(ctx, most) { // each number of clients would take its time
+		return 0
+	}
 	least := 1 // beside so many silent clients another is served
 	for n := 2; n <= most; n *= 2 {
 		if b.servedBeside(ctx, n) {

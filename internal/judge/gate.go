@@ -49,7 +49,7 @@ func (r *Run) passGate(ctx context.Context) {
 		r.cfg.Workers = r.Server.Patience.Cases(r.Server.Sees)
 	}
 	r.probe(ctx)
-	if r.facts.OneAtATime() || r.learned() {
+	if r.facts.OneAtATime() || r.oneByOne() {
 		r.cfg.Workers = 1
 	}
 }
@@ -126,6 +126,14 @@ func (r *Run) capacity(ctx context.Context, b *bench.Bench) int {
 func (r *Run) learned() bool {
 	_, ok := r.Server.Dialect.(dialect.Learner)
 	return ok
+}
+
+// oneByOne says whether the cases run one after another, since it is not known what clients share of their server. With a slow server
+// that takes many of them this would take too long: there they run beside one another, and what one finds is looked for again alone.
+func (r *Run) oneByOne() bool {
+	const many = 64 // clients: as many cases may run beside one another, some of which have more than one
+	limit := dialect.LimitsOf(r.Server.Dialect).Clients
+	return r.learned() && (!r.Server.Patience.Slow() || limit > 0 && limit < many || r.facts.Most > 0 && r.facts.Most < many)
 }
 
 // breaks names the requirement that a baseline breaks which came after so many that were served: a

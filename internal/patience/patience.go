@@ -51,6 +51,32 @@ func (p Patience) Reading(took time.Duration) Patience {
 // one take a tenth of this.
 func (p Patience) Slow() bool { return p.Exchange >= 50*time.Millisecond }
 
+// Thinning is how long a case with a slow server delivers all that it has, and how long it then delivers a half of it, a quarter, and
+// so on: less for a server each of whose answers takes a good part of that.
+func (p Patience) Thinning() time.Duration {
+	const least = 2 * time.Second
+	return max(mostThinning-2*p.Exchange, least)
+}
+
+// Large is how long a server may be expected to need for what a case sends, or for a part of that. What it would need longer for is
+// left out, and said to be. Where the server is slow, each of many cases has such a part: the slower it is, the less is asked of it.
+func (p Patience) Large() time.Duration {
+	const least = 20 * time.Second
+	if !p.Slow() {
+		return mostLarge
+	}
+	return max(mostLarge-10*p.Exchange, least)
+}
+
+// AtOnce is how many sessions of one case go on beside one another where each of them takes as long as the server needs, since that is
+// slow or far: as many as it can be taken to serve at once, and its queue to hold. With a quick one each waits for the one before.
+func (p Patience) AtOnce() int {
+	if p.Slow() {
+		return 20
+	}
+	return 1
+}
+
 // TooSlow reports whether a server whose plain session takes so long is too slow to be judged: that takes some thousands of
 // sessions.
 func (p Patience) TooSlow(exchange time.Duration) bool { return exchange > p.Answer/4 }

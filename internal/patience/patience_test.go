@@ -55,6 +55,23 @@ func TestCases(t *testing.T) {
 	}
 }
 
+// TestLess asks less of a server the slower it is, and never nothing; of one that is not slow it asks all.
+func TestLess(t *testing.T) {
+	const ms, s = time.Millisecond, time.Second
+	for _, c := range []struct {
+		exchange, large, thinning time.Duration
+		atOnce                    int
+	}{
+		{49 * ms, 30 * s, 5902 * ms, 1}, {50 * ms, 29500 * ms, 5900 * ms, 20}, {600 * ms, 24 * s, 4800 * ms, 20},
+		{2 * s, 20 * s, 2 * s, 20}, {time.Minute, 20 * s, 2 * s, 20},
+	} {
+		p := Patience{Exchange: c.exchange}
+		if p.Large() != c.large || p.Thinning() != c.thinning || p.AtOnce() != c.atOnce {
+			t.Errorf("%s: %s, %s, %d at once; want %+v", c.exchange, p.Large(), p.Thinning(), p.AtOnce(), c)
+		}
+	}
+}
+
 func TestBound(t *testing.T) {
 	p := New(0).Measured(10 * time.Millisecond)
 	for _, c := range []struct {

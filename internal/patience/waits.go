@@ -13,14 +13,12 @@ const (
 	slowest = 16 << 10
 	// Turn is how long one request of several may take beyond the wait for its answer, however steadily it comes.
 	Turn = 20 * time.Second
-	// Large is how long a server may be expected to need for what a case sends, or for a part of that. What it would need
-	// longer for is left out, and said to be.
-	Large = 30 * time.Second
-	// Thinning is how long a case with a slow server delivers all that it has; after as long again it delivers a half of it, then a
-	// quarter, and so on.
-	Thinning = 6 * time.Second
+	// mostLarge is how long a server that is not slow may be expected to need for what a case sends ([Patience.Large]), and
+	// mostThinning how long a case with a slow server delivers all that it has ([Patience.Thinning]).
+	mostLarge    = 30 * time.Second
+	mostThinning = 6 * time.Second
 	// Pour is how long a server may be expected to need for all that is poured at it on one connection.
-	Pour = 2 * Large
+	Pour = 2 * mostLarge
 )
 
 // How a cut waits to be confirmed.

@@ -10,7 +10,6 @@ import (
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -21,7 +20,7 @@ var conc = []Case{
 	{Requirement: "CONC-1", ID: "all-at-once", Needs: Together, Run: concParallel},
 	{Requirement: "CONC-1", ID: "one-after-another", Needs: Alone, Run: concLeftovers},
 	{Requirement: "CONC-2", ID: "silent-client", Run: concSilent},
-	{Requirement: "CONC-3", ID: "ramp", Needs: Together | Alone | Turns, Run: concRamp},
+	{Requirement: "CONC-3", ID: "ramp", Needs: Together | Alone | Turns, Akin: akinCrowd, Run: concRamp},
 }
 
 // concInterleaved has twelve sessions open, and sends the halves of their requests in turn.
@@ -32,9 +31,8 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	clients, rounds := b.Clients(12), 4
-	if b.Patience.Slow() { // each round takes an answer for each client at the most
+	if b.Patience.Slow() {
 		rounds = 2
-		clients = min(clients, max(2, int(patience.Large/(2*b.Patience.Exchange))))
 	}
 	shown, f := b.Halves(ctx)
 	if f != nil {
@@ -116,41 +114,65 @@ func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 // concRamp opens 200 sessions one after another, each with a first answer, and
-// then has a second answer from each.
+// then has a second answer from each. With a slow server some of them go on at once.
 func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	clients := b.Allowed(200)
 	var need time.Duration // of a server that is too slow for all of them
 	if b.Patience.Slow() {
-		if most := int(patience.Large / (2 * b.Patience.Exchange)); most < clients {
-			need, clients = 2*time.Duration(clients)*b.Patience.Exchange, max(most, 2)
+		each := 2 * b.Patience.Exchange / time.Duration(b.Patience.AtOnce())
+		if most := int(b.Patience.Large() / 2 / each); most < clients {
+			need, clients = time.Duration(clients)*each, max(most, 2)
 		}
 	}
-	held := make([]*player.Client, 0, clients)
-	turns := make([][]dialect.Turn, 0, clients)
-	for len(held) < clients {
-		t, f := b.Turns(2)
-		if f != nil {
-			return f
-		}
-		c, f := b.Enter(ctx, delivery.Options{Number: len(held)}, b.Wait())
-		if f == nil {
-			defer c.Close()
-			f = c.Turn(ctx, t[0], delivery.Whole(), b.Wait())
-		}
-		if f != nil {
-			b.Observe("held %d", len(held))
-			return f.During(fmt.Sprintf("with %d clients held, the next was not served: ", len(held)))
-		}
-		held, turns = append(held, c), append(turns, t)
+	r := ramp{Bench: b}
+	defer r.leave()
+	if f := b.Repeat(clients, func(i int) *finding.Finding { return r.enter(ctx, i) }); f != nil {
+		b.Observe("held %d", len(r.held))
+		return f.During(fmt.Sprintf("with %d clients held, the next was not served: ", len(r.held)))
 	}
-	for i, c := range held {
-		if f := c.Turn(ctx, turns[i][1], delivery.Whole(), b.LongWait()); f != nil {
-			return f.During(fmt.Sprintf("with %d clients held, one of them was not served any more: ", clients))
-		}
+	again := func(i int) *finding.Finding {
+		return r.held[i].Turn(ctx, r.second[i], delivery.Whole(), b.LongWait())
+	}
+	if f := b.Repeat(clients, again); f != nil {
+		return f.During(fmt.Sprintf("with %d clients held, one of them was not served any more: ", clients))
 	}
 	b.Observe("held %d", clients)
 	if need > 0 {
 		return bench.TooSlow(fmt.Sprintf("more than %d clients", clients), need)
 	}
 	return nil
+}
+
+// A ramp holds more and more clients.
+type ramp struct {
+	*bench.Bench
+	mu     sync.Mutex
+	held   []*player.Client
+	second []dialect.Turn // of each of them
+}
+
+// enter has the i-th client get its first answer.
+func (r *ramp) enter(ctx context.Context, i int) *finding.Finding {
+	t, f := r.Turns(2)
+	if f != nil {
+		return f
+	}
+	c, f := r.Enter(ctx, delivery.Options{Number: i}, r.Wait())
+	if f != nil {
+		return f
+	}
+	if f := c.Turn(ctx, t[0], delivery.Whole(), r.Wait()); f != nil {
+		c.Close()
+		return f
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.held, r.second = append(r.held, c), append(r.second, t[1])
+	return nil
+}
+
+func (r *ramp) leave() {
+	for _, c := range r.held {
+		c.Close()
+	}
 }

@@ -17,7 +17,7 @@ import (
 var flow = []Case{
 	{Requirement: "FLOW-1", ID: "slow-reader", Takes: generates, Waits: true, Bytes: 8 << 20, Run: flowSlow},
 	{Requirement: "FLOW-1", ID: "answers-unread", Takes: amasses, Waits: true, Bytes: 8 << 20, Run: flowUnread},
-	{Requirement: "FLOW-2", ID: "stuck-reader", Takes: bursts, Needs: Together | Alone, Run: flowOthers},
+	{Requirement: "FLOW-2", ID: "stuck-reader", Takes: bursts, Needs: Together | Alone, Akin: akinUnread, Run: flowOthers},
 	{Requirement: "FLOW-3", ID: "ping-pong", Takes: streams, Run: flowPingPong},
 	{Requirement: "FLOW-3", ID: "both-ways", Takes: streamsLong, Needs: Big, Bytes: 16 << 20, Run: flowBoth},
 	{Requirement: "FLOW-4", ID: "acknowledgements", Needs: Turns, Run: flowStall},
@@ -47,7 +47,7 @@ func flowUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	var need time.Duration
 	for _, size := range []int{4 << 20, 1 << 20} {
-		if need = b.Expect(ctx, size, patience.Large, amass); need <= patience.Large {
+		if need = b.Expect(ctx, size, b.Patience.Large(), amass); need <= b.Patience.Large() {
 			return b.Deliver(ctx, amass(size), readSlowly)
 		}
 	}
@@ -62,12 +62,10 @@ func flowOthers(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
 		stuck, f := b.StuckClient(ctx, patience.StuckBeside, func() *finding.Finding {
-			for range 5 {
-				if _, f := b.Beside().Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, wait); f != nil {
-					return f.During("while one client did not read its answer, another was not served: ")
-				}
-			}
-			return nil
+			return b.Repeat(5, func(int) *finding.Finding {
+				_, f := b.Beside().Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, wait)
+				return f.During("while one client did not read its answer, another was not served: ")
+			})
 		})
 		if f != nil {
 			return f

@@ -90,7 +90,7 @@ func batches(b *bench.Bench) ([]dialect.Batch, *finding.Finding) {
 func framTogether(ctx context.Context, b *bench.Bench) *finding.Finding {
 	all, f := batches(b)
 	for _, s := range all {
-		if need := time.Duration(len(s.Starts)) * b.Patience.Exchange; need > patience.Large {
+		if need := time.Duration(len(s.Starts)) * b.Patience.Exchange; need > b.Patience.Large() {
 			return bench.TooSlow(fmt.Sprintf("%d requests in one segment", len(s.Starts)), need)
 		}
 		if f := b.Deliver(ctx, s.Session, player.Delivery{}); f != nil {

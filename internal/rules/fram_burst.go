@@ -7,7 +7,6 @@ import (
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/finding"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -22,7 +21,7 @@ func framBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const usual, fewest, longest = 32, 2, dialect.LineLimit / 2
 	messages := usual // where they can be of any length
 	if b.Patience.Slow() {
-		messages = max(fewest, min(usual, int(patience.Large/b.Patience.Exchange)/(2*len(burstSizes))))
+		messages = max(fewest, min(usual, int(b.Patience.Large()/b.Patience.Exchange)/(2*len(burstSizes))))
 	}
 	need := time.Duration(messages) * b.Patience.Exchange
 	for i, size := range burstSizes {
@@ -35,7 +34,7 @@ func framBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
 				return finding.NewNotShown("no message of the dialect pipelines, or can come again on its connection")
 			case len(burst.Starts) == 0:
 				f = finding.NewNotShown("more than %d bytes of messages have too many answers that vary: left out", burstSizes[i-1])
-			case need > patience.Large:
+			case need > b.Patience.Large():
 				f = bench.TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), need)
 			}
 			if f == nil {
