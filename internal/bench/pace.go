@@ -19,8 +19,8 @@ import (
 func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session func(n int) dialect.Session) time.Duration {
 	const samples = 3
 	sample := 256 << 10
-	if b.Patience.Exchange >= time.Second { // it takes its time for each part of so much
-		sample = 64 << 10
+	if len(session(sample/4).Request) > 0 && b.Patience.Exchange >= time.Second { // it takes its time for each part of so much
+		sample /= 4
 	}
 	var least time.Duration
 	first := time.Now()
@@ -37,6 +37,25 @@ func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session
 		}
 	}
 	return least
+}
+
+// PerTurn is how long each of several requests together takes beyond the first, as far as they are answered rightly: a server that is
+// far takes no longer for many than for one.
+func (b *Bench) PerTurn(ctx context.Context) time.Duration {
+	const few, more = 1, 3
+	turns, f := b.Turns(more)
+	if f != nil {
+		return 0
+	}
+	var took [2]time.Duration
+	for i, n := range []int{few, more} {
+		began := time.Now()
+		if _, f := b.Try(ctx, b.Dialect.Joined(turns[:n]), player.Delivery{}, b.Wait()); f != nil {
+			return 0
+		}
+		took[i] = time.Since(began)
+	}
+	return max((took[1]-took[0])/(more-few), 0)
 }
 
 // Afford returns NotShown where the server is too slow for a session of n bytes, made by the function. Up to 1 MiB it is not asked,
@@ -72,7 +91,9 @@ func (b *Bench) InPart(left *finding.Finding, shown bool) *finding.Finding {
 func (b *Bench) Repeat(n int, do func(i int) *finding.Finding) *finding.Finding {
 	atOnce := 1
 	if !b.Facts.OneAtATime() {
-		atOnce = b.Clients(b.Patience.AtOnce())
+		more, done := b.Spare(min(n, b.Clients(b.Patience.AtOnce())) - 1)
+		defer done()
+		atOnce += more
 	}
 	found := make([]*finding.Finding, atOnce)
 	var beside sync.WaitGroup

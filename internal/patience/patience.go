@@ -72,10 +72,13 @@ func (p Patience) Large() time.Duration {
 // slow or far: as many as it can be taken to serve at once, and its queue to hold. With a quick one each waits for the one before.
 func (p Patience) AtOnce() int {
 	if p.Slow() {
-		return 20
+		return MostAtOnce
 	}
 	return 1
 }
+
+// MostAtOnce is the most that [Patience.AtOnce] is.
+const MostAtOnce = 20
 
 // TooSlow reports whether a server whose plain session takes so long is too slow to be judged: that takes some thousands of
 // sessions.

@@ -30,6 +30,7 @@ type Server struct {
 	// Connect makes the connections to it. It is delivery.Dial, but where a test has a network of its own.
 	Connect delivery.Dialer
 
+	spare    chan struct{} // holds a token for each session that a case may have beside its first, of all cases together
 	refuses  atomic.Bool   // it did not serve again in the time that it has for that
 	unclosed atomic.Bool   // the server was seen to answer and not to close
 	lives    atomic.Int64  // how often it was started again
@@ -43,7 +44,26 @@ type Server struct {
 func NewServer(t *target.Target, d dialect.Dialect, p patience.Patience, m delivery.Mode) *Server {
 	// The prefix is not from the seed: what an earlier run left on the server is not ours.
 	prefix := "c" + strings.ToLower(rand.Text()[:4])
-	return &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, reviving: make(chan struct{}, 1), prefix: prefix}
+	return &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, spare: make(chan struct{}, patience.MostAtOnce), reviving: make(chan struct{}, 1), prefix: prefix}
+}
+
+// Spare takes leave for up to n sessions of a case beside its first, of what all cases together may have, lest they be more than a
+// right server takes. done gives it back.
+func (s *Server) Spare(n int) (had int, done func()) {
+	for had < n {
+		select {
+		case s.spare <- struct{}{}:
+			had++
+			continue
+		default:
+		}
+		break
+	}
+	return had, func() {
+		for range had {
+			<-s.spare
+		}
+	}
 }
 
 // nextName returns a name for a connection that no other has, in this run or another.

@@ -61,7 +61,7 @@ func (t *tally) leavesOut() bool {
 	}
 	t.offered++
 	doubled := min(time.Since(t.began)/t.full, 16)
-	if t.offered%(1<<doubled) == 0 {
+	if t.offered == 1 || t.offered%(1<<doubled) == 0 { // however late the first comes: without it nothing would be shown
 		return false
 	}
 	t.counted.LeftOut++

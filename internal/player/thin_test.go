@@ -60,6 +60,17 @@ func TestThinning(t *testing.T) {
 	}
 }
 
+// TestFirstIsMade: where a case has taken its time before its first delivery, that one is made, and the next is left out.
+func TestFirstIsMade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := thinning(time.Second, true)
+		time.Sleep(10 * time.Second)
+		if first, second := p.LeavesOut(), p.LeavesOut(); first || !second {
+			t.Errorf("the first is left out: %t; the second: %t", first, second)
+		}
+	})
+}
+
 // TestCutLess spreads the cuts of a delivery that a slow server would read for too long: the first and the last of them stay.
 func TestCutLess(t *testing.T) {
 	d := Delivery{Segments: delivery.EveryByte(101)}

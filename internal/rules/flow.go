@@ -46,6 +46,11 @@ func flowUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return finding.NewNotShown("the answers are too short to fill a buffer: no message pipelines that can come often enough, and none has an answer of 64 KiB")
 	}
 	var need time.Duration
+	if b.Patience.Slow() {
+		if need = b.PerTurn(ctx) * time.Duration(len(amass(1<<20).Exchanges)); need > b.Patience.Large() {
+			return bench.TooSlow("1 MiB of answers", need)
+		}
+	}
 	for _, size := range []int{4 << 20, 1 << 20} {
 		if need = b.Expect(ctx, size, b.Patience.Large(), amass); need <= b.Patience.Large() {
 			return b.Deliver(ctx, amass(size), readSlowly)

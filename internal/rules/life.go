@@ -219,17 +219,17 @@ func lifeBacklog(ctx context.Context, b *bench.Bench) *finding.Finding {
 // serveAll has a session answered on each of these connections. Where nothing is said before a request, all requests are sent
 // before any answer is waited for: a server may serve them in any order.
 func serveAll(ctx context.Context, b *bench.Bench, clients []*player.Client) *finding.Finding {
+	if b.Dialect.Ending(b.ID()).End == dialect.ByLeaving {
+		return b.Repeat(len(clients), func(i int) *finding.Finding {
+			defer clients[i].Close()
+			_, f := clients[i].Try(ctx, b.Dialect.Ending(b.ID()), player.Delivery{}, b.LongWait())
+			return f
+		})
+	}
 	var trials []*player.Trial
 	sent := make([]error, len(clients))
 	for i, c := range clients {
 		s := b.Dialect.Ending(b.ID())
-		if s.End == dialect.ByLeaving {
-			if _, f := c.Try(ctx, s, player.Delivery{}, b.LongWait()); f != nil {
-				return f
-			}
-			c.Close()
-			continue
-		}
 		trials = append(trials, c.Trial(s, delivery.Whole(), b.LongWait()))
 		if sent[i] = c.Send(ctx, s.Request); sent[i] == nil {
 			sent[i] = c.HalfClose()
