@@ -20,6 +20,9 @@ const onTheWay = 24 << 20
 // server closes, or stops reading, is its right.
 func (b *Bench) Flood(ctx context.Context, n int) *finding.Finding {
 	block := []byte(dialect.Numbered(256 << 10))
+	if b.Patience.Slow() { // so that it is known soon how long all of it would take
+		block = block[:4<<10]
+	}
 	var first []byte
 	if s, ok := b.Dialect.(dialect.Scripter); ok {
 		first = s.EndlessLine()
@@ -77,7 +80,10 @@ func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send f
 		return cmp.Or(finding.Ended(ctx), slow)
 	}
 	c.Cut(ctx)
-	_ = c.HalfClose() // the server may have closed before
+	_ = c.HalfClose()      // the server may have closed before
+	if b.Patience.Slow() { // it has taken all: how long it answers what it took is its own affair
+		time.AfterFunc(b.Wait()/2, giveUp)
+	}
 	<-drained
 	return cmp.Or(finding.Ended(ctx), slow)
 }

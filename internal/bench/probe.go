@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -171,6 +172,17 @@ func (b *Bench) servedBeside(ctx context.Context, silent int) bool {
 	return false
 }
 
+// CrowdTime is how long [patience.Crowd] plain sessions take beside one another, or as many as the server may be asked for at once.
+func (b *Bench) CrowdTime(ctx context.Context) time.Duration {
+	began := time.Now()
+	var crowd sync.WaitGroup
+	for range b.Allowed(patience.Crowd) {
+		crowd.Go(func() { _, _ = b.Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.LongWait()) }) // whether it is right is the cases' matter
+	}
+	crowd.Wait()
+	return time.Since(began)
+}
+
 // besideSilent asks for a plain session while another client is silent, in the middle of a request or before one. It is a fact
 // where the answer came only after that client had left.
 func (b *Bench) besideSilent(ctx context.Context, middle bool) *finding.Finding {
@@ -216,7 +228,9 @@ func (b *Bench) besideSilent(ctx context.Context, middle bool) *finding.Finding 
 	}
 	switch t.Answer.State {
 	case delivery.Right:
-		silent.Finish(ctx, own, sent)
+		if !b.Patience.Slow() { // whether that one is served too takes as long again, and is the cases' matter
+			silent.Finish(ctx, own, sent)
+		}
 		return nil
 	case delivery.Wrong:
 		return finding.NewUndecided("beside a silent client %s, %s", how, t.Wrong())

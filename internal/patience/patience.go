@@ -20,6 +20,9 @@ type Patience struct {
 	Exchange time.Duration
 	// Cut is how long a cut waits to be confirmed.
 	Cut time.Duration
+	// Shared is how many times as long some sessions take beside one another as one by itself, where the server is slow: they share its
+	// processor, or wait for one another. 0 and 1 are that they do not.
+	Shared int
 }
 
 // New returns the patience with a server of which only is known how long an answer is to be waited for; 0 stands for Default.
@@ -31,10 +34,24 @@ func New(answer time.Duration) Patience {
 }
 
 // Measured returns the patience with a server whose plain session takes so long: it gets longer for every other too. A busy
-// machine is slow now and then, by ten times.
+// machine is slow now and then, by ten times; but what a slow server takes, it takes by itself: of that much the machine adds no more than
+// some seconds, and who waits with it at once are no more than it serves ([Patience.Beside]).
 func (p Patience) Measured(exchange time.Duration) Patience {
+	const adds = 2 * time.Second
 	p.Exchange = exchange
-	p.Answer = min(max(p.Answer, 10*exchange), Most)
+	p.Answer = min(max(p.Answer, min(10*exchange, 4*exchange+adds)), Most)
+	return p
+}
+
+// Crowd is how many sessions tell whether the server takes longer for sessions beside one another.
+const Crowd = 8
+
+// Beside returns the patience with a slow server that took so long for [Crowd] sessions beside one another: where that is far longer than
+// for one, fewer are made at once.
+func (p Patience) Beside(crowd time.Duration) Patience {
+	if p.Slow() && crowd >= 2*p.Exchange {
+		p.Shared = int(crowd / p.Exchange)
+	}
 	return p
 }
 
@@ -72,7 +89,7 @@ func (p Patience) Large() time.Duration {
 // slow or far: as many as it can be taken to serve at once, and its queue to hold. With a quick one each waits for the one before.
 func (p Patience) AtOnce() int {
 	if p.Slow() {
-		return MostAtOnce
+		return max(MostAtOnce/max(p.Shared, 1), 1)
 	}
 	return 1
 }
@@ -88,8 +105,14 @@ func (p Patience) TooSlow(exchange time.Duration) bool { return exchange > p.Ans
 func Enough(exchange time.Duration) time.Duration { return (5 * exchange).Round(time.Second) }
 
 // Again is how long what was missing is waited for before it is called missing: three times as long, since what a busy machine
-// has held up once it may hold up longer the next time.
-func (p Patience) Again() time.Duration { return 3 * p.Answer }
+// has held up once it may hold up longer the next time. What a slow server takes by itself it does not take three times.
+func (p Patience) Again() time.Duration {
+	const adds = 2 * Default
+	if p.Slow() {
+		return min(3*p.Answer, p.Answer+adds+3*p.Exchange)
+	}
+	return 3 * p.Answer
+}
 
 // CutAgain is how long a cut waits that was not confirmed in its time, when the delivery is made once more.
 // A slow server may be at work on what came before for as long as it takes to answer.
@@ -109,10 +132,10 @@ func (p Patience) Cases(confirms bool) int {
 	const quick = 3 * time.Millisecond
 	most := time.Duration(16)
 	if p.Slow() { // all of them wait
-		most = 32
+		most = max(32/time.Duration(max(p.Shared, 1)), 1)
 	}
 	n := int(min(max(p.Exchange/quick*2, 1), most))
-	if !confirms {
+	if !confirms && p.Shared < 2 {
 		n = max(n, 6)
 	}
 	return n

@@ -44,7 +44,7 @@ type Server struct {
 func NewServer(t *target.Target, d dialect.Dialect, p patience.Patience, m delivery.Mode) *Server {
 	// The prefix is not from the seed: what an earlier run left on the server is not ours.
 	prefix := "c" + strings.ToLower(rand.Text()[:4])
-	return &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, spare: make(chan struct{}, patience.MostAtOnce), reviving: make(chan struct{}, 1), prefix: prefix}
+	return &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, spare: make(chan struct{}, 2*patience.MostAtOnce), reviving: make(chan struct{}, 1), prefix: prefix}
 }
 
 // Spare takes leave for up to n sessions of a case beside its first, of what all cases together may have, lest they be more than a

@@ -25,6 +25,13 @@ func (p *Player) LeavesOut() bool {
 	return p.Patience.Slow() && p.tally.leavesOut()
 }
 
+// LeaveOut counts so many deliveries that a case leaves out by itself, since the server is slow.
+func (p *Player) LeaveOut(n int) {
+	p.tally.mu.Lock()
+	defer p.tally.mu.Unlock()
+	p.tally.counted.LeftOut += n
+}
+
 // thinned is a delivery with as many of its cuts, evenly spread, as a slow server reads within the time that thinning begins with.
 func (p *Player) thinned(d Delivery) Delivery {
 	cuts := d.Segments.Cuts

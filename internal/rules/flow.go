@@ -90,6 +90,9 @@ func flowPingPong(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if len(turns) == 0 {
 		return finding.NewNotShown("the dialect has no turns for bytes of any kind")
 	}
+	if f := b.LateShown(); f != nil {
+		return f.During("with the client's side still open, ")
+	}
 	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
 		c, f := b.Dial(ctx, delivery.Options{})
 		if f != nil {

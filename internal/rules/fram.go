@@ -57,7 +57,12 @@ func framWhole(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 // framOpen has a request answered while the client's side stays open. Of a dialect that answers every byte that is FLOW-3.
-func framOpen(ctx context.Context, b *bench.Bench) *finding.Finding { return b.AnswersLate(ctx) }
+func framOpen(ctx context.Context, b *bench.Bench) *finding.Finding {
+	if f := b.LateShown(); f != nil {
+		return f
+	}
+	return b.AnswersLate(ctx)
+}
 
 func framCutInTwo(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return bench.CutAll(b.Dialect.Cuttable(), func(s dialect.Session) *finding.Finding {

@@ -75,7 +75,8 @@ func lifeFailing(ctx context.Context, b *bench.Bench) *finding.Finding {
 			if f := b.Deliver(ctx, failing[i], player.Delivery{}); f != nil {
 				return didNotFail(f, failing[i])
 			}
-			if b.LeavesOut() { // the next one, or what is behind the case, is served or not
+			if b.Patience.Slow() { // the next one, or what is behind the case, is served or not
+				b.LeaveOut(1)
 				return nil
 			}
 			return b.Pulse(ctx)
@@ -117,11 +118,12 @@ func lifeNeighbours(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 		defer c.Close()
 		for i, t := range turns {
-			if i > 1 && b.LeavesOut() {
-				continue
-			}
 			if f := c.Turn(ctx, t, delivery.Whole(), wait); f != nil {
 				return f.During("beside failing handlers, another session suffered: ")
+			}
+			if i > 0 && b.Patience.Slow() { // it came behind the first handlers that failed
+				b.LeaveOut(len(turns) - i)
+				break
 			}
 			f := b.Repeat(len(failing), func(i int) *finding.Finding {
 				_, f := b.Try(ctx, failing[i], player.Delivery{}, wait)
@@ -136,7 +138,8 @@ func lifeNeighbours(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
-	for range 5 {
+	const rounds = 5
+	for round := range rounds {
 		for _, share := range []int{0, 2, 1} { // nothing, half of the request, all of it
 			for _, leave := range []func(*player.Client){(*player.Client).Close, (*player.Client).Abort} {
 				c, f := b.Dial(ctx, delivery.Options{})
@@ -151,7 +154,8 @@ func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
 				leave(c)
 			}
 		}
-		if b.LeavesOut() {
+		if b.Patience.Slow() && round < rounds-1 { // who comes behind them is served or not
+			b.LeaveOut(1)
 			continue
 		}
 		if f := b.Served(ctx); f != nil {
@@ -169,8 +173,9 @@ func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
 func leaveUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 	sent := int64(0)
 	for i := range 2 {
-		if i > 0 && b.LeavesOut() {
-			continue
+		if i > 0 && b.Patience.Slow() {
+			b.LeaveOut(1)
+			break
 		}
 		c, f := b.StuckClient(ctx, patience.Stuck, nil)
 		if f == nil {
@@ -182,7 +187,7 @@ func leaveUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 			return b.OfTheBurst(ctx, sent, f)
 		}
 	}
-	if !b.Serves(ctx) {
+	if !b.Patience.Slow() && !b.Serves(ctx) { // a slow one has had the time that it takes to end, and is asked again behind the case
 		return b.OfTheBurst(ctx, sent, b.Served(ctx))
 	}
 	return nil
