@@ -47,10 +47,12 @@ func (p Patience) Measured(exchange time.Duration) Patience {
 const Crowd = 8
 
 // Beside returns the patience with a slow server that took so long for [Crowd] sessions beside one another: where that is far longer than
-// for one, fewer are made at once.
+// for one, fewer are made at once, and each is waited for while as many others are served as there may be.
 func (p Patience) Beside(crowd time.Duration) Patience {
+	const most = 60 // sessions of all cases, and what clients that have left are still served
 	if p.Slow() && crowd >= 2*p.Exchange {
 		p.Shared = int(crowd / p.Exchange)
+		p.Answer = min(max(p.Answer, most*crowd/Crowd), Most)
 	}
 	return p
 }
