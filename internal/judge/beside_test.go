@@ -68,7 +68,7 @@ func TestShared(t *testing.T) {
 		virtually(t, fmt.Sprint(processors), func(t *testing.T) {
 			few := make(chan struct{}, processors)
 			cfg := inMemory(t, near(), "line", reference.Config{}, func(c conn) net.Conn { return shares{c, 100 * time.Millisecond, few} })
-			
+
 			if r := judge(t, cfg); r.Conclusion != report.Conformant {
 				t.Error(told(r))
 			}

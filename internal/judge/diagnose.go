@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/streamspec/streamspec/internal/delivery"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/report"
 )
@@ -167,11 +166,10 @@ func (r *Run) diagnose(ctx context.Context, rep *report.Report) string {
 		return ""
 	}
 	two, six := p.results["FRAM-2"].Failure, p.results["FRAM-6"].Failure
-	maps := r.Server.Patience.Exchange < patience.MapAnswer // else nothing is answered in the time that a map has for it
-	if maps && (two != nil || six != nil) {
+	if two != nil || six != nil {
 		p.cuts = r.mapCuts(ctx, two != nil && two.Ended != nil || six != nil && six.Ended != nil)
 	}
-	if f := p.first.Failure; (p.first.ID == "FRAM-8" || p.first.ID == "FRAM-12") && f.Ended == nil && maps {
+	if f := p.first.Failure; (p.first.ID == "FRAM-8" || p.first.ID == "FRAM-12") && f.Ended == nil {
 		p.border = r.border(ctx)
 	}
 	for _, d := range diagnoses {
