@@ -67,6 +67,7 @@ var imports = map[string]rule{
 	"internal/fuzzer":            {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/patience", "internal/plan", "internal/player", "internal/show", "internal/signs", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
 	"internal/emit":              {own: []string{"internal/delivery", "internal/plan"}},
 	"internal/realtime":          {tests: []string{"testing"}},
+	"internal/relay":             {own: []string{"internal/patience"}},
 	"internal/inmemory":          {own: []string{"internal/kernel"}},
 	"internal/oracle":            {own: []string{"reference"}, never: []string{"net", "os", "time", "syscall"}},
 	"fuzz":                       {own: []string{"internal/fuzzer", "internal/judge", "suite/report", "suite/target"}},
@@ -80,6 +81,7 @@ var imports = map[string]rule{
 	"cmd/streamspec":             {own: []string{"reference/...", "suite/...", "fuzz/...", "internal/..."}, foreign: true},
 	"ci/servers":                 {own: []string{"internal/judge", "suite/..."}, foreign: true},
 	"ci/typecheck":               {foreign: true},
+	"ci/unlike":                  {own: []string{"internal/relay", "reference"}},
 	"ci/servers/judge":           {own: []string{"ci/servers", "internal/hint", "suite/..."}},
 	"ci":                         {own: []string{"reference/...", "suite/...", "fuzz/...", "internal/..."}, foreign: true},
 }

@@ -1,9 +1,7 @@
 package main_test
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -12,6 +10,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/realtime"
+	"github.com/streamspec/streamspec/internal/relay"
 )
 
 // relayEnv is the environment variable by which this test binary becomes a relay: "from to delay".
@@ -24,70 +23,13 @@ func init() {
 	}
 	late, err := time.ParseDuration(delay)
 	if err == nil {
-		err = relay(from, to, late)
+		var l net.Listener
+		if l, err = net.Listen("tcp", from); err == nil {
+			err = relay.Serve(l, to, late)
+		}
 	}
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
-}
-
-// relay passes on what comes at from to a server at to, and back, each byte and each end so long after it came.
-func relay(from, to string, late time.Duration) error {
-	l, err := net.Listen("tcp", from)
-	if err != nil {
-		return err
-	}
-	for {
-		client, err := l.Accept()
-		if err != nil {
-			return err
-		}
-		go func() {
-			server, err := net.Dial("tcp", to)
-			for err != nil { // it listens before long; the test ends this process otherwise
-				time.Sleep(10 * time.Millisecond)
-				server, err = net.Dial("tcp", to)
-			}
-			go passOn(server, client, late)
-			passOn(client, server, late)
-		}()
-	}
-}
-
-// passOn passes on what comes from one connection to the other, and how it ends.
-func passOn(from, to net.Conn, late time.Duration) {
-	type part struct {
-		came  time.Time
-		bytes []byte
-		err   error // behind which nothing comes
-	}
-	parts := make(chan part, 1<<10)
-	go func() {
-		for {
-			p := part{bytes: make([]byte, 32<<10)}
-			n, err := from.Read(p.bytes)
-			p.came, p.bytes, p.err = time.Now(), p.bytes[:n], err
-			parts <- p
-			if err != nil {
-				return
-			}
-		}
-	}()
-	for {
-		p := <-parts
-		time.Sleep(time.Until(p.came.Add(late))) // the distance itself
-		_, err := to.Write(p.bytes)
-		switch {
-		case err == nil && p.err == nil:
-		case err == nil && errors.Is(p.err, io.EOF):
-			_ = to.(*net.TCPConn).CloseWrite()
-			return
-		default:
-			_ = to.(*net.TCPConn).SetLinger(0)
-			_ = to.Close()
-			_ = from.Close()
-			return
-		}
-	}
 }
 
 // TestFar judges a right server in a network of its own, 50 ms there and back: what the kernel knows of its sockets is not this one's to

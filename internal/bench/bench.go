@@ -20,6 +20,8 @@ type Facts struct {
 	Serial bool // it serves one client at a time
 	Mixes  bool // it mixes the bytes of its clients
 	Late   bool // it answers a request only when the client's side has ended
+	// Shown is what shows Late, by the rule of retries; else nil.
+	Shown *finding.Finding
 	// Workers is how many clients it serves at once, and no more; 0 where it serves more than MostWorkers, or one at a time.
 	Workers int
 	// Most is how many clients it takes at once, where its user has said that; else 0.
@@ -35,6 +37,17 @@ func (f Facts) OneAtATime() bool { return f.Serial || f.Mixes || f.Workers > 0 }
 
 // Few says whether the server serves few clients at once: where more have come, some wait until others leave.
 func (f Facts) Few() bool { return f.Serial || f.Workers > 0 }
+
+// LateShown is what has shown that a slow server answers a request only when the client's side has ended: to ask for that again would
+// take as long as for all else. It is nil where it is to be asked for.
+func (b *Bench) LateShown() *finding.Finding {
+	if !b.Patience.Slow() || b.Facts.Shown == nil {
+		return nil
+	}
+	f, evidence := *b.Facts.Shown, *b.Facts.Shown.Evidence
+	f.Evidence = &evidence
+	return &f
+}
 
 // A Reader reads n bytes and decodes them, as the contract's read does.
 type Reader interface {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -44,44 +45,53 @@ func (b *Bench) Interleave(ctx context.Context, clients, rounds int, wait time.D
 		turns []dialect.Turn
 	}
 	all := make([]one, clients)
-	for i := range all {
-		turns, f := b.Turns(rounds)
-		if f != nil {
-			return f
+	defer func() {
+		for _, o := range all {
+			if o.c != nil {
+				o.c.Close()
+			}
 		}
-		c, f := b.Enter(ctx, delivery.Options{Number: i}, wait)
-		if f != nil {
-			return f
+	}()
+	entered := b.Repeat(clients, func(i int) (f *finding.Finding) {
+		if all[i].turns, f = b.Turns(rounds); f == nil {
+			all[i].c, f = b.Enter(ctx, delivery.Options{Number: i}, wait)
 		}
-		defer c.Close()
-		all[i] = one{c, turns}
+		return f
+	})
+	if entered != nil {
+		return entered
 	}
 	for round := range rounds {
 		for _, o := range all {
 			r := o.c.BindTurn(o.turns[round]).Request
 			o.c.SendPart(ctx, r[:len(r)/2])
 		}
-		for _, o := range all {
-			rest := o.c.BindTurn(o.turns[round])
+		found := make([]*finding.Finding, len(all))
+		worst := b.Repeat(len(all), func(i int) *finding.Finding {
+			rest := all[i].c.BindTurn(all[i].turns[round])
 			rest.Request, rest.Bind = rest.Request[len(rest.Request)/2:], nil
-			if f := o.c.Turn(ctx, rest, delivery.Whole(), wait); f != nil {
-				own := o.c.BindTurn(o.turns[round])
-				for _, p := range all {
-					if p.c == o.c || !f.Failed() || f.Evidence == nil {
-						continue
-					}
-					others := p.c.BindTurn(p.turns[round])
-					came := p.c.Receive(ctx, delivery.Want{Idle: patience.Early, Total: patience.Early, Keep: 4 << 10}) // what o is owed, perhaps
-					switch {
-					case foreign(came.Head, others, own, o.c.Name()):
-						f.Cause, f.Problem = ErrForeign, f.Problem+"; what it is owed came to another client"
-					case foreign(f.Evidence.Actual.Text, own, others, p.c.Name()):
-						f.Cause = ErrForeign
-					}
-				}
-				return f.During(fmt.Sprintf("with %d clients that sent their requests in halves by turns, ", clients))
+			found[i] = all[i].c.Turn(ctx, rest, delivery.Whole(), wait)
+			return found[i]
+		})
+		if worst == nil {
+			continue
+		}
+		o := all[slices.Index(found, worst)]
+		own := o.c.BindTurn(o.turns[round])
+		for _, p := range all {
+			if p.c == o.c || !worst.Failed() || worst.Evidence == nil {
+				continue
+			}
+			others := p.c.BindTurn(p.turns[round])
+			came := p.c.Receive(ctx, delivery.Want{Idle: patience.Early, Total: patience.Early, Keep: 4 << 10}) // what o is owed, perhaps
+			switch {
+			case foreign(came.Head, others, own, o.c.Name()):
+				worst.Cause, worst.Problem = ErrForeign, worst.Problem+"; what it is owed came to another client"
+			case foreign(worst.Evidence.Actual.Text, own, others, p.c.Name()):
+				worst.Cause = ErrForeign
 			}
 		}
+		return worst.During(fmt.Sprintf("with %d clients that sent their requests in halves by turns, ", clients))
 	}
 	return nil
 }

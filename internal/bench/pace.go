@@ -18,8 +18,13 @@ import (
 // quickest of up to three of 256 KiB, since a busy machine is slow now and then. It asks no more once that is enough, nor where it is
 // by far too much of a server that is slow anyway. It is 0 where such a session is not answered rightly, which is the cases' matter.
 func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session func(n int) dialect.Session) time.Duration {
-	const sample, samples = 256 << 10, 3
+	const samples = 3
+	sample := 256 << 10
+	if len(session(sample/4).Request) > 0 && b.Patience.Exchange >= time.Second { // it takes its time for each part of so much
+		sample /= 4
+	}
 	var least time.Duration
+	first := time.Now()
 	for i := range samples {
 		began := time.Now()
 		if _, f := b.Try(ctx, session(sample), player.Delivery{}, b.Wait()); f != nil {
@@ -28,11 +33,30 @@ func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session
 		if took := time.Since(began) * time.Duration(n/sample); i == 0 || took < least {
 			least = took
 		}
-		if least <= enough || b.Patience.Slow() && least > 3*enough {
+		if least <= enough || b.Patience.Slow() && (least > 3*enough || time.Since(first) > enough/4) {
 			break
 		}
 	}
 	return least
+}
+
+// PerTurn is how long each of several requests together takes beyond the first, as far as they are answered rightly: a server that is
+// far takes no longer for many than for one.
+func (b *Bench) PerTurn(ctx context.Context) time.Duration {
+	const few, more = 1, 3
+	turns, f := b.Turns(more)
+	if f != nil {
+		return 0
+	}
+	var took [2]time.Duration
+	for i, n := range []int{few, more} {
+		began := time.Now()
+		if _, f := b.Try(ctx, b.Dialect.Joined(turns[:n]), player.Delivery{}, b.Wait()); f != nil {
+			return 0
+		}
+		took[i] = time.Since(began)
+	}
+	return max((took[1]-took[0])/(more-few), 0)
 }
 
 // Afford returns NotShown where the server is too slow for a session of n bytes, made by the function. Up to 1 MiB it is not asked,
@@ -41,7 +65,7 @@ func (b *Bench) Afford(ctx context.Context, n int, session func(n int) dialect.S
 	if n <= 1<<20 && !b.Patience.Slow() {
 		return nil
 	}
-	if need := b.Expect(ctx, n, patience.Large, session); need > patience.Large {
+	if need := b.Expect(ctx, n, b.Patience.Large(), session); need > b.Patience.Large() {
 		return TooSlow(fmt.Sprintf("%d MiB", n>>20), need)
 	}
 	return nil
@@ -49,7 +73,9 @@ func (b *Bench) Afford(ctx context.Context, n int, session func(n int) dialect.S
 
 // TooSlow says that the server would need so long for something that it is left out.
 func TooSlow(what string, need time.Duration) *finding.Finding {
-	return finding.NewNotShown("the server is slow, and %s would take about %s: left out", what, need.Round(time.Second))
+	f := finding.NewNotShown("the server is slow, and %s would take about %s: left out", what, need.Round(time.Second))
+	f.Cause = finding.ErrSlow
+	return f
 }
 
 // InPart notes what was left out where something was shown, and else returns it.
@@ -61,18 +87,18 @@ func (b *Bench) InPart(left *finding.Finding, shown bool) *finding.Finding {
 	return nil
 }
 
-// Crowd returns what tells, of the clients that come one after another, n of them, whether there are enough when some have come: what a
-// server does not take in or serve within [patience.Crowd] is left out, and said to be. One that spins for every idle client, or looks at
+// Crowded returns what tells, of the clients that come one after another, n of them, whether there are enough when some have come: what a
+// server does not take in or serve within [patience.TakeIn] is left out, and said to be. One that spins for every idle client, or looks at
 // all of them for each, takes longer with every one. A server that is slow or far has its own bound.
-func (b *Bench) Crowd(n int) func(came int) bool {
+func (b *Bench) Crowded(n int) func(came int) bool {
 	var once sync.Once
 	began := time.Now()
 	return func(came int) bool {
-		if b.Patience.Slow() || came == 0 || time.Since(began) < patience.Crowd {
+		if b.Patience.Slow() || came == 0 || time.Since(began) < patience.TakeIn {
 			return false
 		}
 		once.Do(func() {
-			b.Observe("in part: the server took or served %d of %d clients, one after another, in %s: the others were left out", came, n, patience.Crowd)
+			b.Observe("in part: the server took or served %d of %d clients, one after another, in %s: the others were left out", came, n, patience.TakeIn)
 		})
 		return true
 	}
@@ -82,8 +108,10 @@ func (b *Bench) Crowd(n int) func(came int) bool {
 // another, since each takes as long there.
 func (b *Bench) Repeat(n int, do func(i int) *finding.Finding) *finding.Finding {
 	atOnce := 1
-	if b.Patience.Slow() && !b.Facts.OneAtATime() {
-		atOnce = 20
+	if !b.Facts.OneAtATime() {
+		more, done := b.Spare(min(n, b.Clients(b.Patience.AtOnce())) - 1)
+		defer done()
+		atOnce += more
 	}
 	found := make([]*finding.Finding, atOnce)
 	var beside sync.WaitGroup

@@ -20,6 +20,9 @@ const onTheWay = 24 << 20
 // server closes, or stops reading, is its right.
 func (b *Bench) Flood(ctx context.Context, n int) *finding.Finding {
 	block := []byte(dialect.Numbered(256 << 10))
+	if b.Patience.Slow() { // so that it is known soon how long all of it would take
+		block = block[:4<<10]
+	}
 	var first []byte
 	if s, ok := b.Dialect.(dialect.Scripter); ok {
 		first = s.EndlessLine()
@@ -52,7 +55,10 @@ func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send f
 		defer close(drained)
 		c.Receive(draining, delivery.Want{Idle: b.LongWait(), Total: 2 * patience.Pour, Limit: 4 * Endless})
 	}()
-	began, sent := time.Now(), 0
+	began, sent, known := time.Now(), 0, patience.Pour/4
+	if b.Patience.Slow() {
+		known = patience.Pour / 10
+	}
 	var slow *finding.Finding
 	f(c, func(part []byte) bool {
 		if ctx.Err() != nil || c.Send(ctx, part) != nil {
@@ -60,15 +66,24 @@ func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send f
 		}
 		sent += len(part)
 		took := time.Since(began)
-		if need := time.Duration(float64(took) * float64(n) / float64(sent)); took > patience.Pour/4 && need > patience.Pour {
+		if need := time.Duration(float64(took) * float64(n) / float64(sent)); took > known && need > patience.Pour {
 			slow = TooSlow(fmt.Sprintf("%d MiB on one connection", n>>20), need)
 			// What is on its way is read first, lest the server be busy with it beside others; but it may never come to its end.
 			time.AfterFunc(time.Duration(float64(need)*onTheWay/float64(n)), giveUp)
 		}
 		return slow == nil
 	})
+	if slow != nil && b.Patience.Slow() { // it waits more than it works: what it has not read yet keeps it from nobody
+		giveUp()
+		<-drained
+		c.Abort()
+		return cmp.Or(finding.Ended(ctx), slow)
+	}
 	c.Cut(ctx)
-	_ = c.HalfClose() // the server may have closed before
+	_ = c.HalfClose()      // the server may have closed before
+	if b.Patience.Slow() { // it has taken all: how long it answers what it took is its own affair
+		time.AfterFunc(b.Wait()/2, giveUp)
+	}
 	<-drained
 	return cmp.Or(finding.Ended(ctx), slow)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -122,6 +123,9 @@ func (b *Bench) Capacity(ctx context.Context) int {
 	if limit := b.Limits().Clients; limit > 0 {
 		most = min(most, limit-1)
 	}
+	if b.Patience.Slow() && most > 1 && b.servedBeside(ctx, most) { // each number of clients would take its time
+		return 0
+	}
 	least := 1 // beside so many silent clients another is served
 	for n := 2; n <= most; n *= 2 {
 		if b.servedBeside(ctx, n) {
@@ -166,6 +170,17 @@ func (b *Bench) servedBeside(ctx context.Context, silent int) bool {
 		}
 	}
 	return false
+}
+
+// CrowdTime is how long [patience.Crowd] plain sessions take beside one another, or as many as the server may be asked for at once.
+func (b *Bench) CrowdTime(ctx context.Context) time.Duration {
+	began := time.Now()
+	var crowd sync.WaitGroup
+	for range b.Allowed(patience.Crowd) {
+		crowd.Go(func() { _, _ = b.Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.LongWait()) }) // whether it is right is the cases' matter
+	}
+	crowd.Wait()
+	return time.Since(began)
 }
 
 // besideSilent asks for a plain session while another client is silent, in the middle of a request or before one. It is a fact
@@ -213,7 +228,9 @@ func (b *Bench) besideSilent(ctx context.Context, middle bool) *finding.Finding 
 	}
 	switch t.Answer.State {
 	case delivery.Right:
-		silent.Finish(ctx, own, sent)
+		if !b.Patience.Slow() { // whether that one is served too takes as long again, and is the cases' matter
+			silent.Finish(ctx, own, sent)
+		}
 		return nil
 	case delivery.Wrong:
 		return finding.NewUndecided("beside a silent client %s, %s", how, t.Wrong())

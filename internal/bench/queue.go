@@ -28,7 +28,7 @@ func (b *Bench) Accepted(ctx context.Context) {
 // A Room knows how much room the server's queue of waiting connections has. A full queue drops connection requests, whose
 // second try comes a second later, and that is LIFE-12's matter.
 type Room struct {
-	// Empty has the queue be empty again before more come, for as long as [patience.Crowd]: what they make of a server shows as they come.
+	// Empty has the queue be empty again before more come, for as long as [patience.TakeIn]: what they make of a server shows as they come.
 	Empty bool
 
 	left int
@@ -42,7 +42,7 @@ func (r *Room) Wait(ctx context.Context, b *Bench) {
 	}
 	most := patience.Accept
 	if r.Empty {
-		most = patience.Crowd
+		most = patience.TakeIn
 	}
 	for begin := time.Now(); time.Since(begin) < most && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtQueue) {
 		waiting, backlog, err := kernel.Queue(b.Address())

@@ -57,6 +57,9 @@ type Finding struct {
 	OfMessage bool
 }
 
+// ErrSlow is the cause of what was not shown since the server is too slow for it.
+var ErrSlow = errors.New("the server is too slow")
+
 // New returns a finding without an exchange as evidence; of Broken, Missing and Gone it counts one failure in one run.
 func New(k Kind, format string, args ...any) *Finding {
 	f := &Finding{Kind: k, Problem: fmt.Sprintf(format, args...)}

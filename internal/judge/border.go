@@ -15,6 +15,9 @@ import (
 // long. It is 0 where there is no such border, or it is not found in its time. Of a message with a part whose length is free, it counts
 // that part.
 func (r *Run) border(ctx context.Context) int {
+	if r.tooSlowToMap() {
+		return 0
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience.Map)
 	defer cancel()
 	least, most, message := r.lengths()

@@ -49,11 +49,17 @@ func (m cutMap) body() int {
 	return n + 1
 }
 
+// tooSlowToMap says that nothing would be answered in the time that each answer of a map has.
+func (r *Run) tooSlowToMap() bool { return r.Server.Patience.Exchange >= patience.MapAnswer }
+
 // mapCuts delivers a session that has something of every kind, cut in two at each byte. Where
 // it is wrong whole, a simpler one must do; where that is wrong too there is no map. A server that ends of a cut is started again before
 // the next, and where that cannot be, there is none either: what a server that has ended does not answer shows nothing.
 func (r *Run) mapCuts(ctx context.Context, ends bool) cutMap {
 	const starts = 10
+	if r.tooSlowToMap() {
+		return cutMap{}
+	}
 	bound := patience.Map
 	if ends {
 		bound += starts * r.Server.Target.StartTime()

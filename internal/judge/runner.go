@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/report"
 )
@@ -19,7 +20,7 @@ type Judgement struct {
 	done    chan struct{}
 
 	mu        sync.Mutex
-	disturbed []job // by what another did to the server, perhaps: they are run again, each alone
+	disturbed []job // by what others did to the server, perhaps: they are run again, each alone
 }
 
 // Begin begins to judge every selected requirement, cases beside one another where they
@@ -62,17 +63,20 @@ func (j *Judgement) judge(ctx context.Context) {
 	j.all(ctx, &apart, o.apart)
 	j.pool(ctx, j.run.cfg.Workers, o.beside, o.waiting)
 	j.again(ctx)
-	j.pool(ctx, 1, o.alone, nil)
+	for _, akin := range o.alone {
+		j.pool(ctx, len(akin), akin, nil)
+		j.again(ctx)
+	}
 	apart.Wait()
 	j.again(ctx)
 }
 
 // An order is which cases run beside which.
 type order struct {
-	apart   []job // on a server of their own, from the beginning, beside all others
-	waiting []job // from the beginning, each without a worker
-	beside  []job // on the workers
-	alone   []job // one after another, once all but those apart have ended
+	apart   []job   // on a server of their own, from the beginning, beside all others
+	waiting []job   // from the beginning, each without a worker
+	beside  []job   // on the workers
+	alone   [][]job // one after another, or those that are akin beside one another, once all but those apart have ended
 }
 
 // order makes the jobs of all cases. Where little is known of what clients do to one another, fewer run beside others.
@@ -87,7 +91,8 @@ func (j *Judgement) order() order {
 			to := &o.beside
 			switch {
 			case r.alone(c):
-				to = &o.alone
+				o.alone = r.withAkin(o.alone, one)
+				continue
 			case c.Waits && r.apart(c):
 				to = &o.apart
 			case c.Waits:
@@ -100,19 +105,45 @@ func (j *Judgement) order() order {
 	case r.facts.OneAtATime():
 		o.beside = slices.Concat(o.beside, o.apart, o.waiting)
 		o.apart, o.waiting = nil, nil
-	case r.learned(): // what clients share of their server, and one server with another, is not known
-		o.alone = slices.Concat(o.beside, o.alone)
+	case r.oneByOne(): // and one server may share something with another
+		o.alone = slices.Concat(singly(o.beside), o.alone)
 		o.waiting = slices.Concat(o.apart, o.waiting)
 		o.beside, o.apart = nil, nil
 	}
 	if r.cfg.Workers > 1 && len(o.beside) > 1 || len(o.apart)+len(o.waiting) > 0 {
 		for _, jobs := range [][]job{o.apart, o.waiting, o.beside} {
 			for i := range jobs {
-				jobs[i].together = true
+				jobs[i].together, jobs[i].doubted = true, r.learned()
 			}
 		}
 	}
+	for _, akin := range o.alone {
+		for i := range akin {
+			akin[i].together, akin[i].doubted = len(akin) > 1, true
+		}
+	}
 	return o
+}
+
+// withAkin adds a case to those that run alone: beside those that do the same to the server, where that is slow and serves many.
+func (r *Run) withAkin(alone [][]job, one job) [][]job {
+	if one.c.Akin != "" && r.Server.Patience.Slow() && !r.facts.OneAtATime() {
+		for i, akin := range alone {
+			if akin[0].c.Akin == one.c.Akin {
+				alone[i] = append(akin, one)
+				return alone
+			}
+		}
+	}
+	return append(alone, []job{one})
+}
+
+// singly has each of the jobs run by itself.
+func singly(jobs []job) (all [][]job) {
+	for _, one := range jobs {
+		all = append(all, []job{one})
+	}
+	return all
 }
 
 // alone reports whether nothing else may talk to the server while c runs.
@@ -132,6 +163,7 @@ type job struct {
 	slot     int
 	together bool // it runs beside others, which may disturb it
 	itself   bool // it is run again, by itself
+	doubted  bool // what it finds then may come of them: it counts only when it is found by the case alone
 }
 
 // pending gathers the outcomes of one requirement.
@@ -165,6 +197,9 @@ func (j *Judgement) again(ctx context.Context) {
 	}
 }
 
+// doubtful says whether a case came to something else than that all was shown, or that the server is too slow for it.
+func (o outcome) doubtful() bool { return o.found != nil && o.found.Cause != finding.ErrSlow }
+
 // pool runs the beside jobs on n workers, one at the least, and each of the waiting ones at once.
 func (j *Judgement) pool(ctx context.Context, n int, beside, waiting []job) {
 	var wg sync.WaitGroup
@@ -196,7 +231,7 @@ func (j *Judgement) do(ctx context.Context, one job) {
 	p.begun = true
 	p.mu.Unlock()
 	o := r.run(ctx, one.c)
-	if o.disturbed && one.together && r.stoppedBy.Load() == nil && ctx.Err() == nil {
+	if one.together && (o.disturbed || one.doubted && o.doubtful()) && r.stoppedBy.Load() == nil && ctx.Err() == nil {
 		j.mu.Lock()
 		j.disturbed = append(j.disturbed, one)
 		j.mu.Unlock()

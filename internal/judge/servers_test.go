@@ -119,6 +119,7 @@ type conn interface {
 	CloseWrite() error
 	SetLinger(sec int) error
 	SetReadBuffer(bytes int) error
+	SetNoDelay(noDelay bool) error
 }
 
 // at serves handle at a loopback address. Every connection is closed when its

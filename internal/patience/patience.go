@@ -20,6 +20,9 @@ type Patience struct {
 	Exchange time.Duration
 	// Cut is how long a cut waits to be confirmed.
 	Cut time.Duration
+	// Shared is how many times as long some sessions take beside one another as one by itself, where the server is slow: they share its
+	// processor, or wait for one another. 0 and 1 are that they do not.
+	Shared int
 }
 
 // New returns the patience with a server of which only is known how long an answer is to be waited for; 0 stands for Default.
@@ -31,10 +34,26 @@ func New(answer time.Duration) Patience {
 }
 
 // Measured returns the patience with a server whose plain session takes so long: it gets longer for every other too. A busy
-// machine is slow now and then, by ten times.
+// machine is slow now and then, by ten times; but what a slow server takes, it takes by itself: of that much the machine adds no more than
+// some seconds, and who waits with it at once are no more than it serves ([Patience.Beside]).
 func (p Patience) Measured(exchange time.Duration) Patience {
+	const adds = 2 * time.Second
 	p.Exchange = exchange
-	p.Answer = min(max(p.Answer, 10*exchange), Most)
+	p.Answer = min(max(p.Answer, min(10*exchange, 4*exchange+adds)), Most)
+	return p
+}
+
+// Crowd is how many sessions tell whether the server takes longer for sessions beside one another.
+const Crowd = 8
+
+// Beside returns the patience with a slow server that took so long for [Crowd] sessions beside one another: where that is far longer than
+// for one, fewer are made at once, and each is waited for while as many others are served as there may be.
+func (p Patience) Beside(crowd time.Duration) Patience {
+	const most = 60 // sessions of all cases, and what clients that have left are still served
+	if p.Slow() && crowd >= 2*p.Exchange {
+		p.Shared = int(crowd / p.Exchange)
+		p.Answer = min(max(p.Answer, most*crowd/Crowd), Most)
+	}
 	return p
 }
 
@@ -51,6 +70,35 @@ func (p Patience) Reading(took time.Duration) Patience {
 // one take a tenth of this.
 func (p Patience) Slow() bool { return p.Exchange >= 50*time.Millisecond }
 
+// Thinning is how long a case with a slow server delivers all that it has, and how long it then delivers a half of it, a quarter, and
+// so on: less for a server each of whose answers takes a good part of that.
+func (p Patience) Thinning() time.Duration {
+	const least = 2 * time.Second
+	return max(mostThinning-2*p.Exchange, least)
+}
+
+// Large is how long a server may be expected to need for what a case sends, or for a part of that. What it would need longer for is
+// left out, and said to be. Where the server is slow, each of many cases has such a part: the slower it is, the less is asked of it.
+func (p Patience) Large() time.Duration {
+	const least = 20 * time.Second
+	if !p.Slow() {
+		return mostLarge
+	}
+	return max(mostLarge-10*p.Exchange, least)
+}
+
+// AtOnce is how many sessions of one case go on beside one another where each of them takes as long as the server needs, since that is
+// slow or far: as many as it can be taken to serve at once, and its queue to hold. With a quick one each waits for the one before.
+func (p Patience) AtOnce() int {
+	if p.Slow() {
+		return max(MostAtOnce/max(p.Shared, 1), 1)
+	}
+	return 1
+}
+
+// MostAtOnce is the most that [Patience.AtOnce] is.
+const MostAtOnce = 20
+
 // TooSlow reports whether a server whose plain session takes so long is too slow to be judged: that takes some thousands of
 // sessions.
 func (p Patience) TooSlow(exchange time.Duration) bool { return exchange > p.Answer/4 }
@@ -59,8 +107,14 @@ func (p Patience) TooSlow(exchange time.Duration) bool { return exchange > p.Ans
 func Enough(exchange time.Duration) time.Duration { return (5 * exchange).Round(time.Second) }
 
 // Again is how long what was missing is waited for before it is called missing: three times as long, since what a busy machine
-// has held up once it may hold up longer the next time.
-func (p Patience) Again() time.Duration { return 3 * p.Answer }
+// has held up once it may hold up longer the next time. What a slow server takes by itself it does not take three times.
+func (p Patience) Again() time.Duration {
+	const adds = 2 * Default
+	if p.Slow() {
+		return min(3*p.Answer, p.Answer+adds+3*p.Exchange)
+	}
+	return 3 * p.Answer
+}
 
 // CutAgain is how long a cut waits that was not confirmed in its time, when the delivery is made once more.
 // A slow server may be at work on what came before for as long as it takes to answer.
@@ -80,10 +134,10 @@ func (p Patience) Cases(confirms bool) int {
 	const quick = 3 * time.Millisecond
 	most := time.Duration(16)
 	if p.Slow() { // all of them wait
-		most = 32
+		most = max(32/time.Duration(max(p.Shared, 1)), 1)
 	}
 	n := int(min(max(p.Exchange/quick*2, 1), most))
-	if !confirms {
+	if !confirms && p.Shared < 2 {
 		n = max(n, 6)
 	}
 	return n

@@ -11,11 +11,12 @@ func TestMeasured(t *testing.T) {
 		{0, ms, 2 * time.Second},
 		{0, 200 * ms, 2 * time.Second},
 		{0, 201 * ms, 2010 * ms},
+		{0, 400 * ms, 3600 * ms}, // what it takes by itself it does not take ten times
 		{50 * ms, ms, 50 * ms},
 		{time.Minute, 10 * time.Second, time.Minute}, // there is a most
 	} {
 		p := New(c.answer).Measured(c.exchange)
-		if p.Answer != c.want || p.Exchange != c.exchange || p.Again() != 3*c.want || p.Probe() != c.want/2 {
+		if p.Answer != c.want || p.Exchange != c.exchange || p.Again() < c.want || p.Again() > 3*c.want || p.Probe() != c.want/2 {
 			t.Errorf("%s, %s: %+v, want %s", c.answer, c.exchange, p, c.want)
 		}
 	}
@@ -51,6 +52,52 @@ func TestCases(t *testing.T) {
 	} {
 		if got := (Patience{Exchange: c.exchange}).Cases(c.confirms); got != c.want {
 			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
+
+// TestLess asks less of a server the slower it is, and never nothing; of one that is not slow it asks all.
+func TestLess(t *testing.T) {
+	const ms, s = time.Millisecond, time.Second
+	for _, c := range []struct {
+		exchange, large, thinning time.Duration
+		atOnce                    int
+	}{
+		{49 * ms, 30 * s, 5902 * ms, 1}, {50 * ms, 29500 * ms, 5900 * ms, 20}, {600 * ms, 24 * s, 4800 * ms, 20},
+		{2 * s, 20 * s, 2 * s, 20}, {time.Minute, 20 * s, 2 * s, 20},
+	} {
+		p := Patience{Exchange: c.exchange}
+		if p.Large() != c.large || p.Thinning() != c.thinning || p.AtOnce() != c.atOnce {
+			t.Errorf("%s: %s, %s, %d at once; want %+v", c.exchange, p.Large(), p.Thinning(), p.AtOnce(), c)
+		}
+	}
+}
+
+// TestAgain: what was missing of a slow server is waited for as long again as it and the machine may add; of a quick one three times as long.
+func TestAgain(t *testing.T) {
+	const ms, s = time.Millisecond, time.Second
+	for _, c := range []struct{ answer, exchange, want time.Duration }{
+		{2 * s, 49 * ms, 6 * s}, {2 * s, 200 * ms, 6 * s}, {10 * s, 49 * ms, 30 * s}, {10 * s, 2 * s, 20 * s}, {10 * s, 200 * ms, 14600 * ms},
+	} {
+		if got := (Patience{Answer: c.answer, Exchange: c.exchange}).Again(); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
+// TestBeside makes fewer sessions at once, and waits longer, where they take longer beside one another; only of a slow server that is asked.
+func TestBeside(t *testing.T) {
+	const ms, s = time.Millisecond, time.Second
+	for _, c := range []struct {
+		exchange, crowd, answer time.Duration
+		cases, atOnce           int
+	}{
+		{100 * ms, 199 * ms, 2 * s, 32, 20}, {100 * ms, 400 * ms, 3 * s, 8, 5}, {100 * ms, 800 * ms, 6 * s, 4, 2},
+		{2 * s, 16 * s, time.Minute, 4, 2}, {100 * ms, 10 * s, time.Minute, 1, 1}, {ms, s, 2 * s, 1, 1},
+	} {
+		p := Patience{Answer: 2 * s, Exchange: c.exchange}.Beside(c.crowd)
+		if p.Answer != c.answer || p.Cases(false) < 1 || p.Cases(true) != c.cases || p.AtOnce() != c.atOnce {
+			t.Errorf("%+v: waits for %s, %d cases, %d at once", c, p.Answer, p.Cases(true), p.AtOnce())
 		}
 	}
 }

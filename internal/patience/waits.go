@@ -13,16 +13,14 @@ const (
 	slowest = 16 << 10
 	// Turn is how long one request of several may take beyond the wait for its answer, however steadily it comes.
 	Turn = 20 * time.Second
-	// Large is how long a server may be expected to need for what a case sends, or for a part of that. What it would need
-	// longer for is left out, and said to be.
-	Large = 30 * time.Second
-	// Thinning is how long a case with a slow server delivers all that it has; after as long again it delivers a half of it, then a
-	// quarter, and so on.
-	Thinning = 6 * time.Second
-	// Crowd is how long a server that is not slow may take to take in, or to serve, the many clients of a case: others take a tenth of it.
-	Crowd = 3 * time.Second
+	// TakeIn is how long a server that is not slow may take to take in, or to serve, the many clients of a case: others take a tenth of it.
+	TakeIn = 3 * time.Second
+	// mostLarge is how long a server that is not slow may be expected to need for what a case sends ([Patience.Large]), and
+	// mostThinning how long a case with a slow server delivers all that it has ([Patience.Thinning]).
+	mostLarge    = 30 * time.Second
+	mostThinning = 6 * time.Second
 	// Pour is how long a server may be expected to need for all that is poured at it on one connection.
-	Pour = 2 * Large
+	Pour = 2 * mostLarge
 )
 
 // How a cut waits to be confirmed.
@@ -197,6 +195,8 @@ const (
 	// Acknowledged is how much longer an answer must take whose parts wait for the client's acknowledgement: kernels put that off by
 	// 40 ms at the least.
 	Acknowledged = 30 * time.Millisecond
+	// Unheld is how long a plain session must take that is slow by more than a wait for an acknowledgement, and than a busy machine.
+	Unheld = 500 * time.Millisecond
 	// Noticed is how long the end of a connection must take to be worth a remark.
 	Noticed = 200 * time.Millisecond
 )

@@ -31,7 +31,7 @@ func (p *Player) Await(ctx context.Context, s dialect.Session, at int) (f *findi
 	if err != nil || len(all[0].Rounds) == 0 { // right servers differ in what they have answered by then
 		return nil, false
 	}
-	if p.leavesOut() {
+	if p.LeavesOut() {
 		return finding.Ended(ctx), true
 	}
 	f = p.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {

@@ -26,7 +26,7 @@ type Delivery struct {
 // Deliver plays the session and judges the answer, by the rule of retries ([Player.Confirm]). Where the server is slow it may be left
 // out ([Player.Thin]), which is no finding.
 func (p *Player) Deliver(ctx context.Context, s dialect.Session, d Delivery) *finding.Finding {
-	if p.leavesOut() {
+	if p.LeavesOut() {
 		return finding.Ended(ctx)
 	}
 	return p.DeliverAnyway(ctx, s, p.thinned(d))

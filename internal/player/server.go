@@ -33,6 +33,7 @@ type Server struct {
 	Restart func(context.Context) error
 
 	lost     atomic.Bool   // it serves no more, and cannot be started again
+	spare    chan struct{} // holds a token for each session that a case may have beside its first, of all cases together
 	refuses  atomic.Bool   // it did not serve again in the time that it has for that
 	unclosed atomic.Bool   // the server was seen to answer and not to close
 	lives    atomic.Int64  // how often it was started again
@@ -46,11 +47,30 @@ type Server struct {
 func NewServer(t *target.Target, d dialect.Dialect, p patience.Patience, m delivery.Mode) *Server {
 	// The prefix is not from the seed: what an earlier run left on the server is not ours.
 	prefix := "c" + strings.ToLower(rand.Text()[:4])
-	s := &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, reviving: make(chan struct{}, 1), prefix: prefix}
+	s := &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, spare: make(chan struct{}, 2*patience.MostAtOnce), reviving: make(chan struct{}, 1), prefix: prefix}
 	if t.Kind == target.KindExec {
 		s.Restart = t.Restart
 	}
 	return s
+}
+
+// Spare takes leave for up to n sessions of a case beside its first, of what all cases together may have, lest they be more than a
+// right server takes. done gives it back.
+func (s *Server) Spare(n int) (had int, done func()) {
+	for had < n {
+		select {
+		case s.spare <- struct{}{}:
+			had++
+			continue
+		default:
+		}
+		break
+	}
+	return had, func() {
+		for range had {
+			<-s.spare
+		}
+	}
 }
 
 // nextName returns a name for a connection that no other has, in this run or another.

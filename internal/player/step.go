@@ -16,7 +16,7 @@ import (
 // others whole. It is about the answers to those. Where the first is answered wrongly itself, or where the others are also when it
 // comes whole, nothing is shown.
 func (p *Player) InStep(ctx context.Context, turns []dialect.Turn, first delivery.Segments) *finding.Finding {
-	if p.leavesOut() {
+	if p.LeavesOut() {
 		return finding.Ended(ctx)
 	}
 	f := p.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
-	"github.com/streamspec/streamspec/internal/patience"
 )
 
 // A server that is slow, or far, gets fewer deliveries: of each case all that come in its first seconds, and then every second one,
@@ -15,15 +14,22 @@ import (
 func (p *Player) Thin(alone bool) {
 	p.tally.mu.Lock()
 	defer p.tally.mu.Unlock()
-	p.tally.began, p.tally.offered, p.tally.full = time.Now(), 0, patience.Thinning
+	p.tally.began, p.tally.offered, p.tally.full = time.Now(), 0, p.Patience.Thinning()
 	if alone {
-		p.tally.full /= 3
+		p.tally.full = max(p.tally.full/3, p.Patience.Exchange)
 	}
 }
 
-// leavesOut says whether the next delivery is to be left out.
-func (p *Player) leavesOut() bool {
+// LeavesOut says whether the next delivery is to be left out, and counts it then.
+func (p *Player) LeavesOut() bool {
 	return p.Patience.Slow() && p.tally.leavesOut()
+}
+
+// LeaveOut counts so many deliveries that a case leaves out by itself, since the server is slow.
+func (p *Player) LeaveOut(n int) {
+	p.tally.mu.Lock()
+	defer p.tally.mu.Unlock()
+	p.tally.counted.LeftOut += n
 }
 
 // thinned is a delivery with as many of its cuts, evenly spread, as a slow server reads within the time that thinning begins with.
@@ -32,7 +38,7 @@ func (p *Player) thinned(d Delivery) Delivery {
 	if !p.Patience.Slow() || len(cuts) < 2 {
 		return d
 	}
-	most := max(int(2*patience.Thinning/p.Patience.Exchange), 2)
+	most := max(int(2*p.Patience.Thinning()/p.Patience.Exchange), 2)
 	if len(cuts) <= most || !p.tally.cutLess() {
 		return d
 	}
@@ -62,7 +68,7 @@ func (t *tally) leavesOut() bool {
 	}
 	t.offered++
 	doubled := min(time.Since(t.began)/t.full, 16)
-	if t.offered%(1<<doubled) == 0 {
+	if t.offered == 1 || t.offered%(1<<doubled) == 0 { // however late the first comes: without it nothing would be shown
 		return false
 	}
 	t.counted.LeftOut++

@@ -25,11 +25,14 @@ func TestThinning(t *testing.T) {
 		name     string
 		exchange time.Duration
 		begun    bool
-		made     []int // of as many as thinning has seconds, one such time after another
+		each     int   // seconds
+		made     []int // in so many of them, one such time after another
 	}{
-		{"slow", 50 * time.Millisecond, true, []int{6, 3, 1, 1}},
-		{"quick", 50*time.Millisecond - 1, true, []int{6, 6, 6, 6}},
-		{"slow, outside of a case", time.Second, false, []int{6, 6, 6, 6}},
+		{"slow", 50 * time.Millisecond, true, 6, []int{6, 3, 1, 1}},
+		{"slower", 500 * time.Millisecond, true, 5, []int{5, 3, 1, 1}},
+		{"slowest", 3 * time.Second, true, 2, []int{2, 1, 0, 1, 0, 0}},
+		{"quick", 50*time.Millisecond - 1, true, 6, []int{6, 6, 6, 6}},
+		{"slow, outside of a case", time.Second, false, 6, []int{6, 6, 6, 6}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -37,8 +40,8 @@ func TestThinning(t *testing.T) {
 				left := 0
 				for i, want := range c.made {
 					made := 0
-					for range int(patience.Thinning / time.Second) {
-						if p.leavesOut() {
+					for range c.each {
+						if p.LeavesOut() {
 							left++
 						} else {
 							made++
@@ -57,6 +60,17 @@ func TestThinning(t *testing.T) {
 	}
 }
 
+// TestFirstIsMade: where a case has taken its time before its first delivery, that one is made, and the next is left out.
+func TestFirstIsMade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := thinning(time.Second, true)
+		time.Sleep(10 * time.Second)
+		if first, second := p.LeavesOut(), p.LeavesOut(); first || !second {
+			t.Errorf("the first is left out: %t; the second: %t", first, second)
+		}
+	})
+}
+
 // TestCutLess spreads the cuts of a delivery that a slow server would read for too long: the first and the last of them stay.
 func TestCutLess(t *testing.T) {
 	d := Delivery{Segments: delivery.EveryByte(101)}
@@ -68,7 +82,7 @@ func TestCutLess(t *testing.T) {
 	}
 	p := thinning(time.Second, true)
 	got := p.thinned(d).Segments
-	if n := len(got.Cuts); n != 12 || got.Cuts[0].At != 1 || got.Cuts[n-1].At != 100 || got.Validate(101) != nil || p.Counted().LeftOut != 1 {
+	if n := len(got.Cuts); n != 8 || got.Cuts[0].At != 1 || got.Cuts[n-1].At != 100 || got.Validate(101) != nil || p.Counted().LeftOut != 1 {
 		t.Errorf("%v, %d left out", got.Cuts, p.Counted().LeftOut)
 	}
 	if got := p.thinned(Delivery{Segments: delivery.CutAt(1, 2)}); len(got.Segments.Cuts) != 2 {

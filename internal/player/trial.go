@@ -100,7 +100,9 @@ func (t *Trial) Judge(ctx context.Context) *finding.Finding {
 func (t *Trial) tooSlow(how string) *finding.Finding {
 	f := t.Broken(t.short(how))
 	if t.client.player.Patience.Slow() {
-		return f.Because(finding.NotShown, "the server is slow, and %s: left out", f.Problem)
+		f = f.Because(finding.NotShown, "the server is slow, and %s: left out", f.Problem)
+		f.Cause = finding.ErrSlow
+		return f
 	}
 	return f.Because(finding.Undecided, "%s: too slow to be judged (see --timeout)", f.Problem)
 }

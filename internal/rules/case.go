@@ -25,6 +25,9 @@ type Case struct {
 	Needs Needs
 	// Waits says that the case spends its time waiting, not computing: it runs beside the others without taking a place.
 	Waits bool
+	// Akin is a word for what the case does to a server, where others do the same. Each of them runs by itself; but where the server is
+	// slow, those of one word run beside one another, and what one finds then counts only when it finds it by itself again.
+	Akin string
 	// Bytes is about how many bytes of requests and answers it takes, where they are many.
 	Bytes int
 	// Run returns nil when the requirement was shown.
@@ -60,6 +63,14 @@ var (
 	leaves      = []Ability{can[dialect.Closer], can[dialect.Learner]}
 	bursts      = []Ability{can[dialect.Burster]}
 	amasses     = []Ability{can[dialect.Amasser]}
+)
+
+// What cases that run alone do to a server, where several do the same: they have its handlers fail, connect many at once, or read no
+// answers.
+const (
+	akinFails  = "fails"
+	akinCrowd  = "crowd"
+	akinUnread = "unread"
 )
 
 // In reports whether the case can be shown in the dialect.

@@ -16,11 +16,11 @@ var code = []Case{
 	{Requirement: "CODE-1", ID: "written", Takes: scripts, Run: codeWritten},
 	{Requirement: "CODE-1", ID: "texts", Takes: readsLines, Run: lines("é\n", "ß ü ñ\n", "Ωμέγα\n", "日本語\n", "😀🎉\n", "mixed é 日 😀 end\n")},
 	{Requirement: "CODE-2", ID: "bytes", Takes: scripts, Run: codeBytes},
-	{Requirement: "CODE-3", ID: "invalid", Takes: readsLines, Needs: Alone, Run: codeRefused("\xff", "\x80", "a\xc3", "\xc3(", "\xe6\x97", "\xe6\x97x", "ok \xf0\x9f\x98", "\xfe\xfe", "caf\xe9")},
+	{Requirement: "CODE-3", ID: "invalid", Takes: readsLines, Needs: Alone, Akin: akinFails, Run: codeRefused("\xff", "\x80", "a\xc3", "\xc3(", "\xe6\x97", "\xe6\x97x", "ok \xf0\x9f\x98", "\xfe\xfe", "caf\xe9")},
 	{Requirement: "CODE-4", ID: "planes", Takes: readsLines, Run: codePlanes},
-	{Requirement: "CODE-4", ID: "refused", Takes: readsLines, Needs: Alone, Run: codeRefused("\xc0\x80", "\xc1\xbf", "\xe0\x80\xaf", "\xe0\x9f\xbf", "\xf0\x80\x80\xaf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80", "\xed\xbf\xbf", "\xed\xa0\xbd\xed\xb8\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80")},
+	{Requirement: "CODE-4", ID: "refused", Takes: readsLines, Needs: Alone, Akin: akinFails, Run: codeRefused("\xc0\x80", "\xc1\xbf", "\xe0\x80\xaf", "\xe0\x9f\xbf", "\xf0\x80\x80\xaf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80", "\xed\xbf\xbf", "\xed\xa0\xbd\xed\xb8\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80")},
 	{Requirement: "CODE-5", ID: "forms", Takes: readsLines, Run: lines("e\u0301\n", "\uff21\n", "caf\u00e9\n", "cafe\u0301\n", "\u212b \u00c5 A\u030a\n", "\ufb01 fi\n", "\uff21\uff22\n", "\u1100\u1161 \uac00\n", "q\u0307\u0323 q\u0323\u0307\n", "\u0130 I i\u0307\n", "\u1e9e \u00df\n", "\u2126 \u03a9\n")},
-	{Requirement: "CODE-6", ID: "cut", Takes: scripts, Needs: Alone, Run: codeCut},
+	{Requirement: "CODE-6", ID: "cut", Takes: scripts, Needs: Alone, Akin: akinFails, Run: codeCut},
 }
 
 func codeWritten(ctx context.Context, b *bench.Bench) *finding.Finding {
@@ -57,19 +57,14 @@ func codePlanes(ctx context.Context, b *bench.Bench) *finding.Finding {
 func codeRefused(bad ...string) func(context.Context, *bench.Bench) *finding.Finding {
 	return func(ctx context.Context, b *bench.Bench) *finding.Finding {
 		d := b.Dialect.(dialect.LineReader)
+		var all []dialect.Session
 		if can[dialect.Scripter](d) {
-			if f := refused(ctx, b, new(dialect.Commands).Read(bad[0]).Send().End().Session("a read that is no UTF-8")); f != nil {
-				return f
-			}
+			all = append(all, new(dialect.Commands).Read(bad[0]).Send().End().Session("a read that is no UTF-8"))
 		}
 		for _, text := range bad {
-			for _, s := range []dialect.Session{d.Lines("a line that is no UTF-8", text+"\n"), d.Lines("a good line and one that is no UTF-8", "good\n", "x"+text+"\n", "after\n")} {
-				if f := refused(ctx, b, s); f != nil {
-					return f
-				}
-			}
+			all = append(all, d.Lines("a line that is no UTF-8", text+"\n"), d.Lines("a good line and one that is no UTF-8", "good\n", "x"+text+"\n", "after\n"))
 		}
-		return b.Pulse(ctx)
+		return b.Repeat(len(all), func(i int) *finding.Finding { return refused(ctx, b, all[i]) })
 	}
 }
 
@@ -91,16 +86,10 @@ func codeCut(ctx context.Context, b *bench.Bench) *finding.Finding {
 		c[4].Raw("READLINE 5\nab😀\n").Send().End().Session("readline(5) that ends inside a character"),
 		c[5].Raw("READLINE 65536\n" + dialect.Numbered(65535) + "é\n").Send().End().Session("a character across the limit of 65536"),
 	}
-	for _, s := range sessions {
-		if s.End != dialect.ByFailure {
-			if f := b.Deliver(ctx, s, player.Delivery{}); f != nil {
-				return f
-			}
-			continue
+	return b.Repeat(len(sessions), func(i int) *finding.Finding {
+		if sessions[i].End != dialect.ByFailure {
+			return b.Deliver(ctx, sessions[i], player.Delivery{})
 		}
-		if f := refused(ctx, b, s); f != nil {
-			return f
-		}
-	}
-	return nil
+		return refused(ctx, b, sessions[i])
+	})
 }

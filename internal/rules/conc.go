@@ -10,7 +10,6 @@ import (
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -21,7 +20,7 @@ var conc = []Case{
 	{Requirement: "CONC-1", ID: "all-at-once", Needs: Together, Run: concParallel},
 	{Requirement: "CONC-1", ID: "one-after-another", Needs: Alone, Run: concLeftovers},
 	{Requirement: "CONC-2", ID: "silent-client", Run: concSilent},
-	{Requirement: "CONC-3", ID: "ramp", Needs: Together | Alone | Turns, Run: concRamp},
+	{Requirement: "CONC-3", ID: "ramp", Needs: Together | Alone | Turns, Akin: akinCrowd, Run: concRamp},
 }
 
 // concInterleaved has twelve sessions open, and sends the halves of their requests in turn.
@@ -32,9 +31,8 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	clients, rounds := b.Clients(12), 4
-	if b.Patience.Slow() { // each round takes an answer for each client at the most
+	if b.Patience.Slow() {
 		rounds = 2
-		clients = min(clients, max(2, int(patience.Large/(2*b.Patience.Exchange))))
 	}
 	shown, f := b.Halves(ctx)
 	if f != nil {
@@ -88,12 +86,20 @@ func concLeftovers(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	const times = 5
+	some := times // of each way to leave
+	if b.Patience.Slow() {
+		some = len(b.Leavings())
+		b.LeaveOut(2 * (times - some))
+	}
 	for i := range 2 * times {
 		reset := i >= times
+		if i%times >= some {
+			continue
+		}
 		if f := b.LeaveBehind(ctx, i, reset); f != nil {
 			return f
 		}
-		f := b.Deliver(ctx, b.Dialect.Plain(b.ID()), player.Delivery{})
+		f := b.DeliverAnyway(ctx, b.Dialect.Plain(b.ID()), player.Delivery{})
 		if f.Fact() && !f.Answered() {
 			if reset && b.StartAgain(ctx) {
 				return nil // it dies of resets, now or the next time: nothing was left by the others
@@ -116,44 +122,77 @@ func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 // concRamp opens 200 sessions one after another, each with a first answer, and
-// then has a second answer from each.
+// then has a second answer from each. With a slow server some of them go on at once.
 func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	clients := b.Allowed(200)
 	var need time.Duration // of a server that is too slow for all of them
-	began := time.Now()
-	held := make([]*player.Client, 0, clients)
-	turns := make([][]dialect.Turn, 0, clients)
-	for crowded := b.Crowd(clients); len(held) < clients && !crowded(len(held)); {
-		t, f := b.Turns(2)
-		if f != nil {
-			return f
-		}
-		c, f := b.Enter(ctx, delivery.Options{Number: len(held)}, b.Wait())
-		if f == nil {
-			defer c.Close()
-			f = c.Turn(ctx, t[0], delivery.Whole(), b.Wait())
-		}
-		if f != nil {
-			b.Observe("held %d", len(held))
-			return f.During(fmt.Sprintf("with %d clients held, the next was not served: ", len(held)))
-		}
-		held, turns = append(held, c), append(turns, t)
-		if took := time.Since(began); b.Patience.Slow() && took > patience.Large/2 && len(held) > 1 && len(held) < clients {
-			need, clients = 2*took*time.Duration(clients)/time.Duration(len(held)), len(held)
+	if b.Patience.Slow() {
+		each := 2 * b.Patience.Exchange / time.Duration(b.Patience.AtOnce())
+		if most := int(b.Patience.Large() / 3 / each); most < clients {
+			need, clients = time.Duration(clients)*each, max(most, 2)
 		}
 	}
-	crowded := b.Crowd(len(held))
-	for i, c := range held {
+	r := ramp{Bench: b}
+	defer r.leave()
+	crowded := b.Crowded(clients)
+	enter := func(i int) *finding.Finding {
 		if crowded(i) {
-			break
+			return nil
 		}
-		if f := c.Turn(ctx, turns[i][1], delivery.Whole(), b.LongWait()); f != nil {
-			return f.During(fmt.Sprintf("with %d clients held, one of them was not served any more: ", len(held)))
-		}
+		return r.enter(ctx, i)
 	}
-	b.Observe("held %d", len(held))
+	if f := b.Repeat(clients, enter); f != nil {
+		b.Observe("held %d", len(r.held))
+		return f.During(fmt.Sprintf("with %d clients held, the next was not served: ", len(r.held)))
+	}
+	clients = len(r.held)
+	crowded = b.Crowded(clients)
+	again := func(i int) *finding.Finding {
+		if crowded(i) {
+			return nil
+		}
+		return r.held[i].Turn(ctx, r.second[i], delivery.Whole(), b.LongWait())
+	}
+	if f := b.Repeat(clients, again); f != nil {
+		return f.During(fmt.Sprintf("with %d clients held, one of them was not served any more: ", clients))
+	}
+	b.Observe("held %d", clients)
 	if need > 0 {
 		return bench.TooSlow(fmt.Sprintf("more than %d clients", clients), need)
 	}
 	return nil
+}
+
+// A ramp holds more and more clients.
+type ramp struct {
+	*bench.Bench
+	mu     sync.Mutex
+	held   []*player.Client
+	second []dialect.Turn // of each of them
+}
+
+// enter has the i-th client get its first answer.
+func (r *ramp) enter(ctx context.Context, i int) *finding.Finding {
+	t, f := r.Turns(2)
+	if f != nil {
+		return f
+	}
+	c, f := r.Enter(ctx, delivery.Options{Number: i}, r.Wait())
+	if f != nil {
+		return f
+	}
+	if f := c.Turn(ctx, t[0], delivery.Whole(), r.Wait()); f != nil {
+		c.Close()
+		return f
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.held, r.second = append(r.held, c), append(r.second, t[1])
+	return nil
+}
+
+func (r *ramp) leave() {
+	for _, c := range r.held {
+		c.Close()
+	}
 }

@@ -17,7 +17,7 @@ import (
 var flow = []Case{
 	{Requirement: "FLOW-1", ID: "slow-reader", Takes: generates, Waits: true, Bytes: 8 << 20, Run: flowSlow},
 	{Requirement: "FLOW-1", ID: "answers-unread", Takes: amasses, Waits: true, Bytes: 8 << 20, Run: flowUnread},
-	{Requirement: "FLOW-2", ID: "stuck-reader", Takes: bursts, Needs: Together | Alone, Run: flowOthers},
+	{Requirement: "FLOW-2", ID: "stuck-reader", Takes: bursts, Needs: Together | Alone, Akin: akinUnread, Run: flowOthers},
 	{Requirement: "FLOW-3", ID: "ping-pong", Takes: streams, Run: flowPingPong},
 	{Requirement: "FLOW-3", ID: "both-ways", Takes: streamsLong, Needs: Big, Bytes: 16 << 20, Run: flowBoth},
 	{Requirement: "FLOW-4", ID: "acknowledgements", Needs: Turns, Run: flowStall},
@@ -46,8 +46,13 @@ func flowUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return finding.NewNotShown("the answers are too short to fill a buffer: no message pipelines that can come often enough, and none has an answer of 64 KiB")
 	}
 	var need time.Duration
+	if b.Patience.Slow() {
+		if need = b.PerTurn(ctx) * time.Duration(len(amass(1<<20).Exchanges)); need > b.Patience.Large() {
+			return bench.TooSlow("1 MiB of answers", need)
+		}
+	}
 	for _, size := range []int{4 << 20, 1 << 20} {
-		if need = b.Expect(ctx, size, patience.Large, amass); need <= patience.Large {
+		if need = b.Expect(ctx, size, b.Patience.Large(), amass); need <= b.Patience.Large() {
 			return b.Deliver(ctx, amass(size), readSlowly)
 		}
 	}
@@ -62,12 +67,10 @@ func flowOthers(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
 		stuck, f := b.StuckClient(ctx, patience.StuckBeside, func() *finding.Finding {
-			for range 5 {
-				if _, f := b.Beside().Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, wait); f != nil {
-					return f.During("while one client did not read its answer, another was not served: ")
-				}
-			}
-			return nil
+			return b.Repeat(5, func(int) *finding.Finding {
+				_, f := b.Beside().Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, wait)
+				return f.During("while one client did not read its answer, another was not served: ")
+			})
 		})
 		if f != nil {
 			return f
@@ -86,6 +89,9 @@ func flowPingPong(ctx context.Context, b *bench.Bench) *finding.Finding {
 	turns := b.Dialect.(dialect.Streamer).Stream(pieces...)
 	if len(turns) == 0 {
 		return finding.NewNotShown("the dialect has no turns for bytes of any kind")
+	}
+	if f := b.LateShown(); f != nil {
+		return f.During("with the client's side still open, ")
 	}
 	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
 		c, f := b.Dial(ctx, delivery.Options{})

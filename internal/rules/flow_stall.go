@@ -18,8 +18,12 @@ import (
 // several times.
 func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const pairs = 3
-	if !delivery.SetsAcks {
+	slow := finding.NewNotShown("the server is slow or far: what waits for an acknowledgement is not told from that")
+	switch {
+	case !delivery.SetsAcks:
 		return finding.NewNotShown("this system does not let a client say when it acknowledges")
+	case b.Patience.Exchange >= patience.Unheld:
+		return slow
 	}
 	late, f := b.TurnTimes(ctx, delivery.AcksLate)
 	if f != nil || !stalls(late) {
@@ -29,7 +33,7 @@ func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
 	for range pairs {
 		switch atOnce, f = b.TurnTimes(ctx, delivery.AcksAtOnce); {
 		case f == nil && !flows(atOnce) && b.Patience.Slow():
-			return finding.NewNotShown("the server is slow or far: what waits for an acknowledgement is not told from that")
+			return slow
 		case f != nil || !flows(atOnce):
 			return f
 		}

@@ -57,7 +57,12 @@ func framWhole(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 // framOpen has a request answered while the client's side stays open. Of a dialect that answers every byte that is FLOW-3.
-func framOpen(ctx context.Context, b *bench.Bench) *finding.Finding { return b.AnswersLate(ctx) }
+func framOpen(ctx context.Context, b *bench.Bench) *finding.Finding {
+	if f := b.LateShown(); f != nil {
+		return f
+	}
+	return b.AnswersLate(ctx)
+}
 
 func framCutInTwo(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return bench.CutAll(b.Dialect.Cuttable(), func(s dialect.Session) *finding.Finding {
@@ -90,7 +95,7 @@ func batches(b *bench.Bench) ([]dialect.Batch, *finding.Finding) {
 func framTogether(ctx context.Context, b *bench.Bench) *finding.Finding {
 	all, f := batches(b)
 	for _, s := range all {
-		if need := time.Duration(len(s.Starts)) * b.Patience.Exchange; need > patience.Large {
+		if need := time.Duration(len(s.Starts)) * b.Patience.Exchange; need > b.Patience.Large() {
 			return bench.TooSlow(fmt.Sprintf("%d requests in one segment", len(s.Starts)), need)
 		}
 		if f := b.Deliver(ctx, s.Session, player.Delivery{}); f != nil {

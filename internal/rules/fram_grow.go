@@ -7,7 +7,6 @@ import (
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/finding"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -28,8 +27,8 @@ func framGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if !ok {
 			continue
 		}
-		if b.Patience.Slow() && time.Since(began) > patience.Large {
-			return b.InPart(bench.TooSlow(fmt.Sprintf("what is longer than %d bytes", n-1), patience.Large), shown > 0)
+		if b.Patience.Slow() && time.Since(began) > b.Patience.Large() {
+			return b.InPart(bench.TooSlow(fmt.Sprintf("what is longer than %d bytes", n-1), b.Patience.Large()), shown > 0)
 		}
 		for _, at := range bench.AroundBorder(n, len(s.Request)) {
 			if f := b.Deliver(ctx, s, player.Delivery{Segments: bench.CutAt(len(s.Request), at)}); f != nil {

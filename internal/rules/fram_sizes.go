@@ -8,7 +8,6 @@ import (
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -39,10 +38,10 @@ func framSizes(ctx context.Context, b *bench.Bench) *finding.Finding {
 			}
 		}
 		rest := time.Since(began) * time.Duration(2*largest/size-2) // twice as long for each size
-		if slow++; size < 64<<10 || rest <= patience.Large {
+		if slow++; size < 64<<10 || rest <= b.Patience.Large() {
 			slow = 0
 		}
-		if slow > 1 || b.Patience.Slow() && time.Since(started) > patience.Large {
+		if slow > 1 || b.Patience.Slow() && time.Since(started) > b.Patience.Large() {
 			return bench.TooSlow(fmt.Sprintf("what is larger than %d KiB", size>>10), rest)
 		}
 	}

@@ -30,7 +30,7 @@ var life = []Case{
 	{Requirement: "LIFE-9", ID: "time-wait", Needs: Exec | Turns, Waits: true, Run: lifeRebinds},
 	{Requirement: "LIFE-10", ID: "descriptors", Needs: PID, Waits: true, Run: lifeDescriptors},
 	{Requirement: "LIFE-11", ID: "idle-and-half-closed", Needs: PID, Waits: true, Run: lifeIdle},
-	{Requirement: "LIFE-12", ID: "burst", Needs: Alone, Run: lifeBacklog},
+	{Requirement: "LIFE-12", ID: "burst", Needs: Alone, Akin: akinCrowd, Run: lifeBacklog},
 	{Requirement: "LIFE-13", ID: "descriptors-used-up", Needs: Exec, Waits: true, Run: lifeUsedUp},
 }
 
@@ -71,13 +71,18 @@ func lifeFailing(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return nothingFails()
 	}
 	for range 3 {
-		for _, s := range failing {
-			if f := b.Deliver(ctx, s, player.Delivery{}); f != nil {
-				return didNotFail(f, s)
+		f := b.Repeat(len(failing), func(i int) *finding.Finding {
+			if f := b.Deliver(ctx, failing[i], player.Delivery{}); f != nil {
+				return didNotFail(f, failing[i])
 			}
-			if f := b.Pulse(ctx); f != nil {
-				return f
+			if b.Patience.Slow() { // the next one, or what is behind the case, is served or not
+				b.LeaveOut(1)
+				return nil
 			}
+			return b.Pulse(ctx)
+		})
+		if f != nil {
+			return f
 		}
 	}
 	return nil
@@ -112,14 +117,20 @@ func lifeNeighbours(ctx context.Context, b *bench.Bench) *finding.Finding {
 			return f
 		}
 		defer c.Close()
-		for _, t := range turns {
+		for i, t := range turns {
 			if f := c.Turn(ctx, t, delivery.Whole(), wait); f != nil {
 				return f.During("beside failing handlers, another session suffered: ")
 			}
-			for _, s := range failing {
-				if _, f := b.Try(ctx, s, player.Delivery{}, wait); f != nil {
-					return didNotFail(f, s)
-				}
+			if i > 0 && b.Patience.Slow() { // it came behind the first handlers that failed
+				b.LeaveOut(len(turns) - i)
+				break
+			}
+			f := b.Repeat(len(failing), func(i int) *finding.Finding {
+				_, f := b.Try(ctx, failing[i], player.Delivery{}, wait)
+				return didNotFail(f, failing[i])
+			})
+			if f != nil {
+				return f
 			}
 		}
 		return nil
@@ -127,7 +138,8 @@ func lifeNeighbours(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
-	for range 5 {
+	const rounds = 5
+	for round := range rounds {
 		for _, share := range []int{0, 2, 1} { // nothing, half of the request, all of it
 			for _, leave := range []func(*player.Client){(*player.Client).Close, (*player.Client).Abort} {
 				c, f := b.Dial(ctx, delivery.Options{})
@@ -141,6 +153,10 @@ func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
 				}
 				leave(c)
 			}
+		}
+		if b.Patience.Slow() && round < rounds-1 { // who comes behind them is served or not
+			b.LeaveOut(1)
+			continue
 		}
 		if f := b.Served(ctx); f != nil {
 			return f
@@ -156,7 +172,11 @@ func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
 // written, to a client that resets its connection. One that ends of what was sent may need a moment for that, and does not end of the leaving.
 func leaveUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 	sent := int64(0)
-	for range 2 {
+	for i := range 2 {
+		if i > 0 && b.Patience.Slow() {
+			b.LeaveOut(1)
+			break
+		}
 		c, f := b.StuckClient(ctx, patience.Stuck, nil)
 		if f == nil {
 			c.Abort()
@@ -167,7 +187,7 @@ func leaveUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 			return b.OfTheBurst(ctx, sent, f)
 		}
 	}
-	if !b.Serves(ctx) {
+	if !b.Patience.Slow() && !b.Serves(ctx) { // a slow one has had the time that it takes to end, and is asked again behind the case
 		return b.OfTheBurst(ctx, sent, b.Served(ctx))
 	}
 	return nil
@@ -204,17 +224,17 @@ func lifeBacklog(ctx context.Context, b *bench.Bench) *finding.Finding {
 // serveAll has a session answered on each of these connections. Where nothing is said before a request, all requests are sent
 // before any answer is waited for: a server may serve them in any order.
 func serveAll(ctx context.Context, b *bench.Bench, clients []*player.Client) *finding.Finding {
+	if b.Dialect.Ending(b.ID()).End == dialect.ByLeaving {
+		return b.Repeat(len(clients), func(i int) *finding.Finding {
+			defer clients[i].Close()
+			_, f := clients[i].Try(ctx, b.Dialect.Ending(b.ID()), player.Delivery{}, b.LongWait())
+			return f
+		})
+	}
 	var trials []*player.Trial
 	sent := make([]error, len(clients))
 	for i, c := range clients {
 		s := b.Dialect.Ending(b.ID())
-		if s.End == dialect.ByLeaving {
-			if _, f := c.Try(ctx, s, player.Delivery{}, b.LongWait()); f != nil {
-				return f
-			}
-			c.Close()
-			continue
-		}
 		trials = append(trials, c.Trial(s, delivery.Whole(), b.LongWait()))
 		if sent[i] = c.Send(ctx, s.Request); sent[i] == nil {
 			sent[i] = c.HalfClose()

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/streamspec/streamspec/internal/bench"
@@ -28,7 +29,7 @@ var line = []Case{
 }
 
 // lines shows a rule on raw lines: each alone and whole first, so that the first failure names
-// the line; then all of them together, whole, cut at every byte, and byte by byte.
+// the line; then all of them together, or where the server is slow several of them, whole, cut at every byte, and byte by byte.
 func lines(raws ...string) func(context.Context, *bench.Bench) *finding.Finding {
 	return func(ctx context.Context, b *bench.Bench) *finding.Finding {
 		d := b.Dialect.(dialect.LineReader)
@@ -37,8 +38,15 @@ func lines(raws ...string) func(context.Context, *bench.Bench) *finding.Finding 
 				return f
 			}
 		}
-		all := d.Lines("several lines", raws...)
-		return b.DeliverAll(ctx, all, bench.EveryCut(all)...)
+		most := len(raws)
+		if b.Patience.Slow() { // it may need its time for each
+			most = max(2, min(most, int(b.Patience.Large()/(2*b.Patience.Exchange))))
+		}
+		groups := slices.Collect(slices.Chunk(raws, most))
+		return b.Repeat(len(groups), func(i int) *finding.Finding {
+			all := d.Lines("several lines", groups[i]...)
+			return b.DeliverAll(ctx, all, bench.EveryCut(all)...)
+		})
 	}
 }
 

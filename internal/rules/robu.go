@@ -21,7 +21,7 @@ var robu = []Case{
 	{Requirement: "ROBU-3", ID: "idle", Needs: Alone, Run: robuIdle},
 	{Requirement: "ROBU-4", ID: "garbage", Needs: Alone, Run: robuGarbage},
 	{Requirement: "ROBU-5", ID: "connects", Needs: Alone, Run: robuConnects},
-	{Requirement: "ROBU-6", ID: "never-reads", Needs: Alone, Bytes: bench.Endless, Run: robuNeverReads},
+	{Requirement: "ROBU-6", ID: "never-reads", Needs: Alone, Akin: akinUnread, Bytes: bench.Endless, Run: robuNeverReads},
 	{Requirement: "ROBU-7", ID: "memory", Takes: bursts, Needs: PID, Waits: true, Bytes: 3 * bench.Endless, Run: robuUnread},
 }
 
@@ -114,7 +114,7 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 	queue := bench.Room{Empty: true}
 	var mu sync.Mutex
 	var all []*player.Client
-	crowded := b.Crowd(idle)
+	crowded := b.Crowded(idle)
 	f := b.Repeat(idle, func(i int) *finding.Finding {
 		if crowded(i) {
 			return nil
@@ -180,32 +180,39 @@ func robuGarbage(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f := b.Impolite(); f != nil {
 		return f
 	}
-	for _, first := range strangers {
+	f := b.Repeat(len(strangers), func(i int) *finding.Finding {
 		c, f := b.Dial(ctx, delivery.Options{Stall: b.Wait()})
 		if f != nil {
 			return f
 		}
-		_ = c.Send(ctx, []byte(first)) // the server may close before all has come
+		_ = c.Send(ctx, []byte(strangers[i])) // the server may close before all has come
 		c.Cut(ctx)
 		c.Close()
+		return nil
+	})
+	if f != nil {
+		return f
 	}
-	for i := range 40 {
+	garbage := make([][]byte, 40)
+	for i := range garbage {
+		garbage[i] = make([]byte, 1+b.Rand.IntN(8000))
+		for k := range garbage[i] {
+			garbage[i][k] = byte(b.Rand.Uint32())
+		}
+	}
+	return b.Repeat(len(garbage), func(i int) *finding.Finding {
 		c, f := b.Dial(ctx, delivery.Options{Stall: b.Wait()})
 		if f != nil {
 			return f
 		}
-		garbage := make([]byte, 1+b.Rand.IntN(8000))
-		for k := range garbage {
-			garbage[k] = byte(b.Rand.Uint32())
-		}
-		_ = c.Send(ctx, garbage) // the server may close before all has come
+		_ = c.Send(ctx, garbage[i]) // the server may close before all has come
 		if i%2 == 0 {
 			_ = c.HalfClose()
 			c.Receive(ctx, delivery.Want{Idle: patience.Garbage, Total: patience.GarbageInAll})
 		}
 		c.Close()
-	}
-	return nil
+		return nil
+	})
 }
 
 func robuConnects(ctx context.Context, b *bench.Bench) *finding.Finding {
