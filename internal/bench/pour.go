@@ -10,6 +10,7 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -34,7 +35,7 @@ func (b *Bench) Flood(ctx context.Context, n int) *finding.Finding {
 
 // Ordinary sends about n bytes of long lines, as many as Flood without their line ends.
 func (b *Bench) Ordinary(ctx context.Context, n int) *finding.Finding {
-	return b.pour(ctx, n, func(_ *player.Client, send func([]byte) bool) { b.requests(n, send) })
+	return b.pour(ctx, b.pouring(n), func(_ *player.Client, send func([]byte) bool) { b.requests(n, send) })
 }
 
 // pour sends what f sends on one connection, n bytes, half-closes, and drains what comes back; f may cut it. It is NotShown where the
@@ -61,7 +62,7 @@ func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send f
 		sent += len(part)
 		took := time.Since(began)
 		if need := time.Duration(float64(took) * float64(n) / float64(sent)); took > patience.Pour/4 && need > patience.Pour {
-			slow = TooSlow(fmt.Sprintf("%d MiB on one connection", n>>20), need)
+			slow = TooSlow(amount(n)+" on one connection", need)
 			// What is on its way is read first, lest the server be busy with it beside others; but it may never come to its end.
 			time.AfterFunc(time.Duration(float64(need)*onTheWay/float64(n)), giveUp)
 		}
@@ -71,4 +72,12 @@ func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send f
 	_ = c.HalfClose() // the server may have closed before
 	<-drained
 	return cmp.Or(finding.Ended(ctx), slow)
+}
+
+// amount is n bytes in words, large amounts in MiB.
+func amount(n int) string {
+	if n < 1<<20 {
+		return show.CountOf(n, "byte")
+	}
+	return fmt.Sprintf("%d MiB", n>>20)
 }

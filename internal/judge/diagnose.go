@@ -115,6 +115,13 @@ var diagnoses = []diagnosis{
 		},
 	},
 	{
+		text:  "a long answer ends where its client does not take it at once: what a write did not take is lost, or one that would block ends the answer. Keep what is left, and write on when the socket has room again",
+		shows: []string{"FLOW-1"},
+		fits: func(p findings) bool {
+			return cutOff(p.results["FLOW-1"].Failure) && cutOff(p.first.Failure)
+		},
+	},
+	{
 		text:  "a time limit ends or divides a request: it survives every cut, and no pause",
 		shows: []string{"FRAM-7"},
 		fits: func(p findings) bool {
@@ -140,6 +147,12 @@ var diagnoses = []diagnosis{
 		shows: []string{"FRAM-12", "FRAM-8"},
 		says:  func(p findings) string { return beyond(p.border) },
 	},
+}
+
+// cutOff says whether a failure is the end of a long answer before it was complete, of a server that lives.
+func cutOff(f *report.Failure) bool {
+	const long = 64 << 10
+	return f != nil && f.Ended == nil && f.Expected.Total >= long && f.Actual.Total > 0 && f.Actual.Total < f.Expected.Total && f.FirstDifference == f.Actual.Total
 }
 
 // lostBeforeFIN says whether the answer is lost where the FIN comes with the last bytes, and only there.

@@ -31,10 +31,12 @@ func framBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
 			burst := b.Dialect.(dialect.Filler).Fill(b.ID(), n, max(messages, 1+n/longest))
 			var f *finding.Finding
 			switch {
+			case len(burst.Starts) == 0 && i == 0 && b.CannotBeStuck() == nil:
+				return finding.NewNotShown("%d bytes of messages have too many bytes of answers", n)
 			case len(burst.Starts) == 0 && i == 0:
 				return finding.NewNotShown("no message of the dialect pipelines, or can come again on its connection")
 			case len(burst.Starts) == 0:
-				f = finding.NewNotShown("more than %d bytes of messages have too many answers that vary: left out", burstSizes[i-1])
+				f = finding.NewNotShown("more than %d bytes of messages have too many answers that vary, or too many bytes of answers: left out", burstSizes[i-1])
 			case need > patience.Large:
 				f = bench.TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), need)
 			}
