@@ -17,20 +17,29 @@ import (
 // onTheWay is how many bytes are far more than the buffers between a client and a server hold.
 const onTheWay = 24 << 20
 
-// Flood sends n bytes without a line end and drains what comes back. That the
+// Flood sends n bytes without a line end, or of the part of a message that grows, and drains what comes back. That the
 // server closes, or stops reading, is its right.
 func (b *Bench) Flood(ctx context.Context, n int) *finding.Finding {
-	block := []byte(dialect.Numbered(256 << 10))
-	var first []byte
-	if s, ok := b.Dialect.(dialect.Scripter); ok {
-		first = s.EndlessLine()
-	}
-	return b.pour(ctx, n, func(_ *player.Client, send func([]byte) bool) {
+	return b.pour(ctx, n, b.flooding(n))
+}
+
+// flooding sends what Flood sends.
+func (b *Bench) flooding(n int) func(c *player.Client, send func([]byte) bool) {
+	return func(c *player.Client, send func([]byte) bool) {
+		first, block := []byte(nil), []byte(dialect.Numbered(256<<10))
+		switch d := b.Dialect.(type) {
+		case dialect.Scripter:
+			first = d.EndlessLine()
+		case dialect.Unending:
+			if head, more := d.Endless(c.Name()); more != nil {
+				first, block = head, more
+			}
+		}
 		ok := len(first) == 0 || send(first)
 		for sent := 0; ok && sent < n; sent += len(block) {
-			ok = send(block)
+			ok = send(block[:min(len(block), n-sent)])
 		}
-	})
+	}
 }
 
 // Ordinary sends about n bytes of long lines, as many as Flood without their line ends.
@@ -41,7 +50,7 @@ func (b *Bench) Ordinary(ctx context.Context, n int) *finding.Finding {
 // pour sends what f sends on one connection, n bytes, half-closes, and drains what comes back; f may cut it. It is NotShown where the
 // server is too slow for as many.
 func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send func([]byte) bool)) *finding.Finding {
-	c, found := b.Dial(ctx, delivery.Options{Stall: b.Wait()})
+	c, found := b.Enter(ctx, delivery.Options{Stall: b.Wait()}, b.Wait())
 	if found != nil {
 		return found
 	}

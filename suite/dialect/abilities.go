@@ -154,6 +154,13 @@ type Grower interface {
 	Grown(n int) (s Session, ok bool)
 }
 
+// An Unending has a message with a part that may go on and on.
+type Unending interface {
+	// Endless is what comes before a part whose length is free on the connection of that name, where the part is as long as it may be,
+	// and some of what the part is made of, which may be sent over and over; nil where no message has one.
+	Endless(conn string) (head, more []byte)
+}
+
 // A Limiter tells what its servers hold against their clients.
 type Limiter interface{ Limits() Limits }
 
