@@ -83,7 +83,7 @@ func (b *Bench) OfTheBurst(ctx context.Context, sent int64, f *finding.Finding) 
 	if !f.Died() || sent == 0 || !b.StartAgain(ctx) {
 		return f
 	}
-	one := 64 // of which each comes by itself
+	one := 64                                                               // of which each comes by itself
 	b.pour(ctx, int(sent), func(c *player.Client, send func([]byte) bool) { // whether it serves on is what counts
 		b.requests(int(sent), func(part []byte) bool {
 			for ; one > 0 && len(part) > 0; one, part = one-1, part[1:] {
