@@ -17,6 +17,7 @@ type findings struct {
 	results map[string]report.Result
 	first   report.Result
 	mixes   bool // the gate saw bytes of one client go to another
+	besides bool // cases beside one another saw that
 	cuts    cutMap
 	border  int // up to how many bytes messages are answered rightly; 0 where there is no such border, or it was not looked for
 }
@@ -66,7 +67,9 @@ var diagnoses = []diagnosis{
 	{
 		text:  "what one client says, or is answered, comes to another: a buffer that is global, static or taken from a pool holds what belongs to one connection. Keep it with the connection, and empty what is used again",
 		shows: []string{"CONC-1"},
-		fits:  func(p findings) bool { return p.mixes && p.first.ID == "CONC-1" },
+		fits: func(p findings) bool {
+			return p.mixes && p.first.ID == mixing || p.besides && broken(p.results[mixing])
+		},
 	},
 	{
 		text:  "each read is decoded by itself: only cuts inside a UTF-8 character change the answer. Decode whole lines, or with a decoder that keeps its state from read to read",
@@ -170,12 +173,13 @@ func lostBeforeFIN(p findings) bool {
 
 // diagnose gives a report the likely cause that a pattern over the results points at, and returns it; "" where none does.
 func (r *Run) diagnose(ctx context.Context, rep *report.Report) string {
-	p := findings{results: map[string]report.Result{}, mixes: r.facts.Mixes}
+	p := findings{results: map[string]report.Result{}, mixes: r.facts.Mixes, besides: r.besides.Load()}
 	for _, res := range rep.Results {
 		p.results[res.ID] = res
 	}
 	p.first = p.results[rep.First]
-	if p.first.Failure == nil || p.first.Failure.Rare() || rep.Trouble != "" || ctx.Err() != nil {
+	mixed := p.besides && broken(p.results[mixing]) // what others do meanwhile is no chance
+	if p.first.Failure == nil || p.first.Failure.Rare() && !mixed || rep.Trouble != "" || ctx.Err() != nil {
 		return ""
 	}
 	two, six := p.results["FRAM-2"].Failure, p.results["FRAM-6"].Failure

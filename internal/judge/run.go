@@ -35,6 +35,7 @@ type Run struct {
 	big     chan struct{}          // holds the token of the case that holds much memory: a wait too long for a mutex
 	stopped atomic.Pointer[string] // the requirement whose case the server did not survive
 	ended   atomic.Pointer[error]  // how the server ended the last time
+	besides atomic.Bool            // cases have shown that the server mixes what its clients say
 }
 
 // Open prepares a run: it checks the configuration, reaches the target and
@@ -130,6 +131,7 @@ func (r *Run) note(format string, args ...any) {
 func (r *Run) bench(id, name string) *bench.Bench {
 	b := bench.New(r.Server, id, name, r.cfg.Seed)
 	b.Facts, b.Reader = r.facts, r.cfg.Reader
+	b.Facts.Mixes = r.mixes()
 	return b
 }
 

@@ -17,7 +17,7 @@ import (
 
 // conc shows the family CONC.
 var conc = []Case{
-	{Requirement: "CONC-1", ID: "side-by-side", Needs: Together | Turns, Run: concInterleaved},
+	{Requirement: "CONC-1", ID: "side-by-side", Needs: Together | Turns | Alone, Run: concInterleaved},
 	{Requirement: "CONC-1", ID: "all-at-once", Needs: Together, Run: concParallel},
 	{Requirement: "CONC-1", ID: "one-after-another", Needs: Alone, Run: concLeftovers},
 	{Requirement: "CONC-2", ID: "silent-client", Run: concSilent},
@@ -59,16 +59,22 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f.Fact() && !f.Is(finding.Gone) && !shown {
 		return finding.NewUndecided("%s; but that a request in halves is answered rightly on a connection of its own could not be shown", f.Problem)
 	}
-	return f
+	return bench.Fewest(ctx, clients, f, func(n int) *finding.Finding { return b.Interleaved(ctx, n, rounds) })
 }
 
-// concParallel runs sessions from eight goroutines.
+// concParallel runs sessions from eight goroutines, or from as few as show what is wrong.
 func concParallel(ctx context.Context, b *bench.Bench) *finding.Finding {
+	clients := b.Clients(8)
+	return bench.Fewest(ctx, clients, concAtOnce(ctx, b, clients), func(n int) *finding.Finding { return concAtOnce(ctx, b, n) })
+}
+
+// concAtOnce runs sessions from so many goroutines.
+func concAtOnce(ctx context.Context, b *bench.Bench, clients int) *finding.Finding {
 	const each = 6
-	found := make([]*finding.Finding, b.Clients(8))
-	var clients sync.WaitGroup
+	found := make([]*finding.Finding, clients)
+	var all sync.WaitGroup
 	for i := range found {
-		clients.Go(func() {
+		all.Go(func() {
 			for range each {
 				if found[i] = b.Deliver(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}); found[i] != nil {
 					return
@@ -76,7 +82,7 @@ func concParallel(ctx context.Context, b *bench.Bench) *finding.Finding {
 			}
 		})
 	}
-	clients.Wait()
+	all.Wait()
 	return bench.Worst(found)
 }
 

@@ -21,7 +21,7 @@ var buffers = []plant.Control{{
 	Plant:    plantWritesElsewhere,
 }, {
 	Name:     "second-later",
-	Sentence: "another goroutine writes the answers, every second one 30 ms later; from a connection's 20th on, every tenth alone",
+	Sentence: "another goroutine writes the answers, and of a connection's first twenty every second one 30 ms later",
 	Dialects: plant.EveryDialect,
 	Plant:    plantSecondLater,
 }}

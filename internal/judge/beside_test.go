@@ -1,0 +1,125 @@
+package judge
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// past is how many connections a crowded server serves rightly, whoever is there: more than the gate makes.
+const past = 80
+
+// crowded serves lines, and answers otherwise where at least so many clients are there: what another client said last, or an x for the
+// first byte.
+type crowded struct {
+	least int
+	what  string // "another's" or "another"
+
+	mu   sync.Mutex
+	said map[int]string // by the number of the connection
+}
+
+func (s *crowded) serve(c conn, number int) {
+	s.note(number, "")
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.said, number)
+	}()
+	for lines := bufio.NewScanner(c); lines.Scan(); {
+		text := strings.Trim(lines.Text(), " \t\v\f\r")
+		if text == "" {
+			return
+		}
+		if _, err := fmt.Fprintln(c, s.answer(number, text)); err != nil {
+			return
+		}
+	}
+	_ = c.CloseWrite()
+}
+
+func (s *crowded) note(number int, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.said == nil {
+		s.said = map[int]string{}
+	}
+	s.said[number] = text
+}
+
+func (s *crowded) answer(number int, text string) string {
+	s.note(number, text)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.said) < s.least || number < past {
+		return text
+	}
+	if s.what == "another" {
+		return "x" + text[1:]
+	}
+	for other, said := range s.said {
+		if other != number && said != "" {
+			return said
+		}
+	}
+	return text
+}
+
+// TestBeside: what fails beside other clients alone is blamed on nothing but that; also where each of many cases has seen it.
+func TestBeside(t *testing.T) {
+	for name, s := range map[string]struct {
+		least        int
+		what, broken string
+		likely       string
+	}{
+		"right":                         {1 << 20, "", "", ""},
+		"an answer is another client's": {2, "another's", "CONC-1", "comes to another"},
+		"an answer is wrong":            {2, "another", "CONC-1", "comes to another"},
+	} {
+		virtually(t, name, func(t *testing.T) {
+			server := &crowded{least: s.least, what: s.what}
+			cfg := serving(t, "line", server.serve)
+			cfg.Only, cfg.Seed, cfg.Workers = "LIFE-1..2,CONC-1,FRAM-1..7,CLOS-1", 1, 6
+			rep := judge(t, cfg)
+			broken := strings.Join(having(rep, report.Fail, report.Warn), " ")
+			if broken != s.broken || !strings.Contains(rep.Likely, s.likely) {
+				t.Errorf("broken %q, and the likely cause is %q: %s", broken, rep.Likely, told(rep))
+			}
+		})
+	}
+}
+
+// TestSharedValue: a server is right whose clients see what others have set, and the file has one key for all of them. It is not blamed,
+// and what fails beside others alone is said to be that.
+func TestSharedValue(t *testing.T) {
+	virtually(t, "one key", func(t *testing.T) {
+		var mu sync.Mutex
+		var value string
+		cfg := serving(t, "store", func(c conn, _ int) {
+			for lines := bufio.NewScanner(c); lines.Scan(); {
+				mu.Lock()
+				answer := value
+				if set, ok := strings.CutPrefix(lines.Text(), "SET "); ok {
+					value, answer = set, "OK"
+				}
+				mu.Unlock()
+				if _, err := fmt.Fprintln(c, answer); err != nil {
+					return
+				}
+			}
+		})
+		cfg.Dialect, cfg.Only, cfg.Seed = "test.yaml", "LIFE-1..2,CONC-1,FRAM,CLOS-1", 1
+		cfg.Exchange = exchangeFile(t, "protocol: a store\npipelines: true\nexchanges:\n  - {name: one, send: \"SET one\\nGET\\n\"}\n  - {name: two, send: \"SET two\\nGET\\n\"}\n")
+		rep := judge(t, cfg)
+		if broken := having(rep, report.Fail, report.Warn); len(broken) > 0 {
+			t.Errorf("broken %s: %s", broken, told(rep))
+		}
+		if r := result(t, rep, "FRAM-7"); r.Verdict != report.Inconclusive || !strings.Contains(r.Reason, "connections may share something") {
+			t.Errorf("FRAM-7: %s: %s", r.Verdict, r.Reason)
+		}
+	})
+}
