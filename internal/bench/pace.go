@@ -78,6 +78,22 @@ func TooSlow(what string, need time.Duration) *finding.Finding {
 	return f
 }
 
+// Fewer are so few of these offsets, evenly spread, that as many answers of so many bytes are no more than 64 MiB, but some; where that is
+// not all of them, it is noted.
+func (b *Bench) Fewer(offsets []int, answer int) []int {
+	const least, enough = 4, Endless
+	n := max(enough/max(answer, 1), least)
+	if n >= len(offsets) {
+		return offsets
+	}
+	b.Observe("in part: the answers are long: %d of %d offsets", n, len(offsets))
+	some := make([]int, n)
+	for i := range some {
+		some[i] = offsets[i*(len(offsets)-1)/(n-1)]
+	}
+	return some
+}
+
 // InPart notes what was left out where something was shown, and else returns it.
 func (b *Bench) InPart(left *finding.Finding, shown bool) *finding.Finding {
 	if !shown {

@@ -8,7 +8,10 @@ import (
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
-var _ dialect.Grower = (*Dialect)(nil)
+var (
+	_ dialect.Grower   = (*Dialect)(nil)
+	_ dialect.Unending = (*Dialect)(nil)
+)
 
 // growing is the message whose part grows furthest, or -1.
 func (d *Dialect) growing() int {
@@ -38,6 +41,38 @@ func (d *Dialect) Grown(n int) (s dialect.Session, ok bool) {
 	}
 	i := d.growing()
 	return calledAs(d.sized(i, 1, n), []string{grownName(d.File.Messages[i].Name, n)}), true
+}
+
+// Endless is what comes before the part that grows, where that is to be as long as it may be, on the connection of that name, and what the
+// part is made of; nil where no message has such a part.
+func (d *Dialect) Endless(conn string) (head, more []byte) {
+	i := d.growing()
+	if i < 0 {
+		return nil, nil
+	}
+	v := d.File.Messages[i].Send
+	g := v.growth()
+	head, _ = v.upToGrowth(nil, scope{d.said.With("conn", conn), g, g.To})
+	return head, g.bytes(endlessPart)
+}
+
+// endlessPart is how many bytes of a part that grows are sent over and over.
+const endlessPart = 256 << 10
+
+// upToGrowth appends what comes before the part that grows; found says that there is one.
+func (v Value) upToGrowth(b []byte, sc scope) (_ []byte, found bool) {
+	for _, p := range v {
+		switch {
+		case p.grow != nil:
+			return b, true
+		case p.counted != nil && p.counted.of.growth() != nil:
+			b = append(b, p.counted.length.write(p.counted.of.length(sc))...)
+			return p.counted.of.upToGrowth(p.counted.then.appendTo(b, sc), sc)
+		default:
+			b = Value{p}.appendTo(b, sc)
+		}
+	}
+	return b, false
 }
 
 // grownName is how a plan names a message whose part that grows has n bytes.

@@ -149,7 +149,7 @@ const mostPoured = 2 << 20
 func (r *Run) pour(f *report.Failure, kills func(plan.Plan) bool) {
 	b := r.bench("diagnosis", "diagnosis")
 	defer b.Done()
-	burst := b.Burst(r.cfg.Seed)
+	burst, _ := b.Burst(r.cfg.Seed)
 	copies := func(n int) plan.Plan {
 		all := plan.Request{Pieces: []plan.Piece{{Text: bytes.Repeat(burst, n)}}}
 		return plan.Plan{Dialect: r.Server.Dialect.Name(), Clients: []plan.Client{{Requests: []plan.Request{all}, End: delivery.Reset}}}

@@ -116,7 +116,7 @@ func (r *Run) lacks(c rules.Case) *finding.Finding {
 		return finding.NewNotShown("the wire cannot show it: it needs the server's operations in this process")
 	case c.Needs.Has(rules.Together) && r.facts.Serial:
 		return finding.NewNotShown("the server serves one client at a time (CONC-2)")
-	case c.Needs.Has(rules.Together) && r.facts.Mixes && c.Requirement != "CONC-1":
+	case c.Needs.Has(rules.Together) && r.mixes() && c.Requirement != "CONC-1":
 		return finding.NewNotShown("the server mixes the bytes of its clients (CONC-1)")
 	case c.Needs.Has(rules.Turns) && r.facts.Late:
 		return finding.NewNotShown("the server does not answer a request while its client's side is open (%s)", r.openRequirement())

@@ -41,6 +41,7 @@ type Run struct {
 	ended     atomic.Pointer[error]    // how the server ended the last time
 	brokeBy   atomic.Pointer[string]   // the requirement that was judged when the server served nobody, and had to be started again, the first time
 	explained atomic.Bool              // a requirement is told to be broken by that
+	mingles   atomic.Bool              // cases have shown that the server mixes what its clients say
 }
 
 // Open prepares a run: it checks the configuration, reaches the target and
@@ -140,6 +141,7 @@ func (r *Run) note(format string, args ...any) {
 func (r *Run) bench(id, name string) *bench.Bench {
 	b := bench.New(r.Server, id, name, r.cfg.Seed)
 	b.Facts, b.Reader = r.facts, r.cfg.Reader
+	b.Facts.Mixes = r.mixes()
 	return b
 }
 

@@ -45,6 +45,8 @@ const (
 	MapAnswer = 300 * time.Millisecond
 	// Baseline is how long the gate goes on asking a server that seems to be slow, beyond what it asks of any.
 	Baseline = time.Second
+	// Suspected is how long failures are played alone that clients beside them may have made, as long as each fails alone too.
+	Suspected = 4 * time.Second
 	// Learnt is how much longer than the wait for its first byte an answer may take from which it is learnt what varies.
 	Learnt = time.Second
 )
@@ -197,6 +199,10 @@ const (
 	Acknowledged = 30 * time.Millisecond
 	// Unheld is how long a plain session must take that is slow by more than a wait for an acknowledgement, and than a busy machine.
 	Unheld = 500 * time.Millisecond
+	// Growing is how long it must take a server to read something until it is asked whether that takes ever longer, and Told how much of
+	// its time is told from none: the system counts it in hundredths of a second.
+	Growing = 4 * time.Second
+	Told    = 10 * time.Millisecond
 	// Noticed is how long the end of a connection must take to be worth a remark.
 	Noticed = 200 * time.Millisecond
 )

@@ -55,12 +55,12 @@ func (p *Player) Plain() []byte {
 	return bound(p.Dialect.Plain(p.ID()), p.nextName()).Request
 }
 
-// Burst is what can be sent over and over on a connection of its own; nil where nothing can.
-func (p *Player) Burst(seed uint64) []byte {
+// Burst is what can be sent over and over on a connection of its own, and about how many bytes of answers it has; nil where nothing can.
+func (p *Player) Burst(seed uint64) (requests []byte, answers int) {
 	if b, ok := p.Dialect.(dialect.Burster); ok {
 		return b.Burst(p.nextName(), seed)
 	}
-	return nil
+	return nil, 0
 }
 
 // Observe adds a remark to the requirement's result.

@@ -1,9 +1,11 @@
 package player
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -77,6 +79,39 @@ func (s *Server) Spare(n int) (had int, done func()) {
 func (s *Server) nextName() string {
 	serial := strconv.FormatUint(s.names.Add(1), 36)
 	return s.prefix + strings.Repeat("0", max(exchange.NameLength-len(s.prefix)-len(serial), 0)) + serial
+}
+
+// OtherName says whether bytes hold the name of a connection of this run that own does not hold.
+func (s *Server) OtherName(came, own []byte) bool {
+	mine := namesIn(own, s.prefix)
+	for _, name := range namesIn(came, s.prefix) {
+		n, err := strconv.ParseUint(string(name[len(s.prefix):]), 36, 64)
+		if err == nil && n > 0 && n <= s.names.Load() && !bytes.Contains(own, name) && !Rearranged(name, mine) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesIn are the names of connections in b that begin so.
+func namesIn(b []byte, prefix string) (all [][]byte) {
+	for {
+		at := bytes.Index(b, []byte(prefix))
+		if at < 0 || at+exchange.NameLength > len(b) {
+			return all
+		}
+		all, b = append(all, b[at:at+exchange.NameLength]), b[at+len(prefix):]
+	}
+}
+
+// Rearranged says whether a text has the same bytes as one of the others, in another order: a server that moves bytes has made it of that.
+func Rearranged(text []byte, others [][]byte) bool {
+	sorted := func(b []byte) []byte {
+		b = bytes.Clone(b)
+		slices.Sort(b)
+		return b
+	}
+	return slices.ContainsFunc(others, func(o []byte) bool { return bytes.Equal(sorted(o), sorted(text)) })
 }
 
 // NeverCloses reports whether the server was seen to answer rightly and not to close.

@@ -16,7 +16,7 @@ import (
 
 // conc shows the family CONC.
 var conc = []Case{
-	{Requirement: "CONC-1", ID: "side-by-side", Needs: Together | Turns, Run: concInterleaved},
+	{Requirement: "CONC-1", ID: "side-by-side", Needs: Together | Turns | Alone, Run: concInterleaved},
 	{Requirement: "CONC-1", ID: "all-at-once", Needs: Together, Run: concParallel},
 	{Requirement: "CONC-1", ID: "one-after-another", Needs: Alone, Run: concLeftovers},
 	{Requirement: "CONC-2", ID: "silent-client", Run: concSilent},
@@ -38,7 +38,11 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f != nil {
 		return f
 	}
-	for f = b.Interleaved(ctx, clients, rounds); f.Fact() && !f.Died() && !f.Is(finding.Gone) && !errors.Is(f.Cause, bench.ErrForeign) && clients > 2; {
+	f = b.Interleaved(ctx, clients, rounds)
+	if f.Fact() && !f.Is(finding.Gone) && !errors.Is(f.Cause, bench.ErrForeign) && b.Interleave(ctx, 1, rounds, b.Wait()).Fact() {
+		return finding.NewNotShown("requests in halves, one after another, are answered wrongly on a connection of their own already (FRAM-10)")
+	}
+	for f.Fact() && !f.Died() && !f.Is(finding.Gone) && !errors.Is(f.Cause, bench.ErrForeign) && clients > 2 {
 		// What is answered otherwise beside many is no other client's: a server may refuse more than it takes.
 		fewer := max(clients/2, 2)
 		less := b.Interleaved(ctx, fewer, rounds)
@@ -51,22 +55,25 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 		f, clients = less, fewer
 	}
-	if f.Fact() && !f.Is(finding.Gone) && !errors.Is(f.Cause, bench.ErrForeign) && b.Interleave(ctx, 1, rounds, b.Wait()).Fact() {
-		return finding.NewNotShown("requests in halves, one after another, are answered wrongly on a connection of their own already (FRAM-10)")
-	}
 	if f.Fact() && !f.Is(finding.Gone) && !shown {
 		return finding.NewUndecided("%s; but that a request in halves is answered rightly on a connection of its own could not be shown", f.Problem)
 	}
-	return f
+	return bench.Fewest(ctx, clients, f, func(n int) *finding.Finding { return b.Interleaved(ctx, n, rounds) })
 }
 
-// concParallel runs sessions from eight goroutines.
+// concParallel runs sessions from eight goroutines, or from as few as show what is wrong.
 func concParallel(ctx context.Context, b *bench.Bench) *finding.Finding {
+	clients := b.Clients(8)
+	return bench.Fewest(ctx, clients, concAtOnce(ctx, b, clients), func(n int) *finding.Finding { return concAtOnce(ctx, b, n) })
+}
+
+// concAtOnce runs sessions from so many goroutines.
+func concAtOnce(ctx context.Context, b *bench.Bench, clients int) *finding.Finding {
 	const each = 6
-	found := make([]*finding.Finding, b.Clients(8))
-	var clients sync.WaitGroup
+	found := make([]*finding.Finding, clients)
+	var all sync.WaitGroup
 	for i := range found {
-		clients.Go(func() {
+		all.Go(func() {
 			for range each {
 				if found[i] = b.Deliver(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}); found[i] != nil {
 					return
@@ -74,7 +81,7 @@ func concParallel(ctx context.Context, b *bench.Bench) *finding.Finding {
 			}
 		})
 	}
-	clients.Wait()
+	all.Wait()
 	return bench.Worst(found)
 }
 

@@ -37,6 +37,7 @@ func framDue(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if i < len(batches) && len(batches[i].Starts) > eachOffset {
 			offsets = b.DrawnOffsets(s.Request)
 		}
+		offsets = b.Fewer(offsets, len(s.Answer()))
 		for _, at := range offsets {
 			switch f, due := b.Await(ctx, s, at); {
 			case f.Is(finding.NotShown):

@@ -19,7 +19,7 @@ func framGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 	g := b.Dialect.(dialect.Grower)
 	least, most, ok := g.Grows()
 	if !ok {
-		return finding.NewNotShown("no message of the dialect has a part whose length is free")
+		return nothingGrows()
 	}
 	began, shown := time.Now(), 0
 	for _, n := range bench.Borders(least, most) {
@@ -32,6 +32,9 @@ func framGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 		for _, at := range bench.AroundBorder(n, len(s.Request)) {
 			if f := b.Deliver(ctx, s, player.Delivery{Segments: bench.CutAt(len(s.Request), at)}); f != nil {
+				if slow := b.SlowOver(ctx, n, f); slow != nil {
+					return b.InPart(slow, shown > 0)
+				}
 				return f.During(fmt.Sprintf("of a message with a part of %d bytes, ", n))
 			}
 		}
@@ -42,4 +45,8 @@ func framGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	b.Observe("up to %d bytes", shown)
 	return nil
+}
+
+func nothingGrows() *finding.Finding {
+	return finding.NewNotShown("no message of the dialect has a part whose length is free")
 }

@@ -3,7 +3,6 @@ package rules
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"time"
 
@@ -128,9 +127,4 @@ func lifeRebinds(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	return finding.NewBroken("stopped with a connection open, the server could not be started again on its port: %v", err)
-}
-
-// afterStop is how a failure begins that came when the server had been asked to stop so long ago.
-func afterStop(d time.Duration) string {
-	return fmt.Sprintf("%s after it was asked to stop, ", d.Round(time.Millisecond))
 }

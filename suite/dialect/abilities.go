@@ -85,6 +85,8 @@ type Amasser interface {
 	// Amass returns a session with about size bytes of answers, or as many as one request may have; ok is false where there are
 	// under 64 KiB of them.
 	Amass(size int) (s Session, ok bool)
+	// Lengthy are the sessions of one message each whose answers have so many bytes at the least, the longest first.
+	Lengthy(least int) []Session
 }
 
 // A Batcher may send several requests together.
@@ -102,15 +104,16 @@ type Batch struct {
 // A Filler has whole requests that fill a buffer.
 type Filler interface {
 	// Fill returns requests that are sent together and have n bytes: so many of them, or fewer where n is too small for that, where
-	// they can be of any length. Else it is as many as it takes for more than n bytes. There are none where none can be sent with others.
+	// they can be of any length. Else it is as many as it takes for more than n bytes. There are none where none can be sent with others,
+	// or the answers are too many for that.
 	Fill(id string, n, requests int) Batch
 }
 
 // A Burster has requests that can be sent over and over, without an answer being waited for.
 type Burster interface {
-	// Burst returns whole requests, some 64 KiB to 1 MiB of them, that may be sent over and over on the connection of that name; nil
-	// where there are none.
-	Burst(conn string, seed uint64) []byte
+	// Burst returns whole requests, some 64 KiB to 1 MiB of them, that may be sent over and over on the connection of that name, and
+	// about how many bytes of answers they have; nil where there are none.
+	Burst(conn string, seed uint64) (requests []byte, answers int)
 }
 
 // A Follower has other messages than those of its turns behind which more can follow.
@@ -149,6 +152,13 @@ type Grower interface {
 	Grows() (least, most int, ok bool)
 	// Grown returns the session of the message with that part n bytes long; ok is false where it may not be so long.
 	Grown(n int) (s Session, ok bool)
+}
+
+// An Unending has a message with a part that may go on and on.
+type Unending interface {
+	// Endless is what comes before a part whose length is free on the connection of that name, where the part is as long as it may be,
+	// and some of what the part is made of, which may be sent over and over; nil where no message has one.
+	Endless(conn string) (head, more []byte)
 }
 
 // A Limiter tells what its servers hold against their clients.
