@@ -36,20 +36,36 @@ func flowSlow(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return b.Deliver(ctx, b.Dialect.(dialect.Generator).Bulk(4<<20, b.Rand.Uint64()), readSlowly)
 }
 
-// flowUnread has answers to messages of an exchange file wait unread: more of them than kernels take, where the server is quick enough.
+// flowUnread has answers to messages of an exchange file wait unread: more of them than kernels take, where the server is quick enough
+// and does not close its connections behind fewer messages.
 func flowUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
-	amass := func(size int) dialect.Session {
-		s, _ := b.Dialect.(dialect.Amasser).Amass(size)
+	amass := b.Dialect.(dialect.Amasser).Amass
+	session := func(size int) dialect.Session {
+		s, _ := amass(size)
 		return s
 	}
-	if _, ok := b.Dialect.(dialect.Amasser).Amass(1 << 20); !ok {
+	if _, messages := amass(1 << 20); messages == 0 {
 		return finding.NewNotShown("the answers are too short to fill a buffer: no message pipelines that can come often enough, and none has an answer of 64 KiB")
 	}
 	var need time.Duration
 	for _, size := range []int{4 << 20, 1 << 20} {
-		if need = b.Expect(ctx, size, patience.Large, amass); need <= patience.Large {
-			return b.Deliver(ctx, amass(size), readSlowly)
+		if need = b.Expect(ctx, size, patience.Large, session); need > patience.Large {
+			continue
 		}
+		s, messages := amass(size)
+		f := b.Deliver(ctx, s, readSlowly)
+		most := b.ClosesBehind(ctx, messages, f)
+		if most == 0 {
+			return f
+		}
+		few, fewer := amass(len(s.Answers[0]) / messages * (most - 1)) // the client's leaving may be one more
+		if fewer == 0 || fewer >= most {
+			return bench.LeftOut(most)
+		}
+		if f := b.Deliver(ctx, few, readSlowly); f != nil {
+			return f
+		}
+		return b.InPart(bench.LeftOut(most), true)
 	}
 	return bench.TooSlow("1 MiB of answers", need)
 }
