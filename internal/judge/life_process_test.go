@@ -35,6 +35,22 @@ func TestServerThatIsSlowToStart(t *testing.T) {
 	}
 }
 
+// TestServerThatSaysThatItStarts: a server listens, and tells its first clients that it is not ready yet, each time that it is started. No
+// case is for those.
+func TestServerThatSaysThatItStarts(t *testing.T) {
+	t.Parallel()
+	tg, err := target.Start(t.Context(), launcher(t, "starting", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	file := exchangeFile(t, askFile+"    expect: \"ask {{conn}}\\n\"\npipelines: true\n")
+	rep := judge(t, Config{Target: tg, Dialect: "test.yaml", Exchange: file, Only: "LIFE-1,LIFE-9,LIFE-10,LIFE-13,ROBU-7"})
+	if rep.Conclusion != report.Conformant || len(having(rep, report.Fail, report.Warn, report.Inconclusive)) > 0 {
+		t.Errorf("%s: %s", rep.Conclusion, reasons(rep))
+	}
+}
+
 // TestServerThatIsSlowToStartAgain: started again on its port, a server does not listen in time. It is blamed where one that is
 // started on a free port is quicker.
 func TestServerThatIsSlowToStartAgain(t *testing.T) {
