@@ -14,18 +14,21 @@ import (
 
 // What is asked of a server that is slow: a call of the system for each byte is right, and makes megabytes take minutes.
 
+// Sample is of how many bytes the session is by which [Bench.Expect] tells how long more will take.
+const Sample = 256 << 10
+
 // Expect returns how long the server may be expected to need for a session of n bytes, made by the function, alone: by the
 // quickest of up to three of 256 KiB, since a busy machine is slow now and then. It asks no more once that is enough, nor where it is
 // by far too much of a server that is slow anyway. It is 0 where such a session is not answered rightly, which is the cases' matter.
 func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session func(n int) dialect.Session) time.Duration {
-	const sample, samples = 256 << 10, 3
+	const samples = 3
 	var least time.Duration
 	for i := range samples {
 		began := time.Now()
-		if _, f := b.Try(ctx, session(sample), player.Delivery{}, b.Wait()); f != nil {
+		if _, f := b.Try(ctx, session(Sample), player.Delivery{}, b.Wait()); f != nil {
 			return 0
 		}
-		if took := time.Since(began) * time.Duration(n/sample); i == 0 || took < least {
+		if took := time.Since(began) * time.Duration(n/Sample); i == 0 || took < least {
 			least = took
 		}
 		if least <= enough || b.Patience.Slow() && least > 3*enough {

@@ -36,8 +36,8 @@ func flowSlow(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return b.Deliver(ctx, b.Dialect.(dialect.Generator).Bulk(4<<20, b.Rand.Uint64()), readSlowly)
 }
 
-// flowUnread has answers to messages of an exchange file wait unread: more of them than kernels take, where the server is quick enough
-// and does not close its connections behind fewer messages.
+// flowUnread has answers to messages of an exchange file wait unread: more of them than kernels take, where the server is quick enough.
+// Where not even those of a sample are right that are read as they come, it is the sample's first: more may take too long to tell.
 func flowUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 	amass := b.Dialect.(dialect.Amasser).Amass
 	session := func(size int) dialect.Session {
@@ -52,22 +52,35 @@ func flowUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if need = b.Expect(ctx, size, patience.Large, session); need > patience.Large {
 			continue
 		}
-		s, messages := amass(size)
-		f := b.Deliver(ctx, s, readSlowly)
-		most := b.ClosesBehind(ctx, messages, f)
-		if most == 0 {
-			return f
+		if _, messages := amass(bench.Sample); need == 0 && messages > 0 {
+			if limited, f := leftUnread(ctx, b, bench.Sample); limited || f != nil {
+				return f
+			}
 		}
-		few, fewer := amass(len(s.Answers[0]) / messages * (most - 1)) // the client's leaving may be one more
-		if fewer == 0 || fewer >= most {
-			return bench.LeftOut(most)
-		}
-		if f := b.Deliver(ctx, few, readSlowly); f != nil {
-			return f
-		}
-		return b.InPart(bench.LeftOut(most), true)
+		_, f := leftUnread(ctx, b, size)
+		return f
 	}
 	return bench.TooSlow("1 MiB of answers", need)
+}
+
+// leftUnread has about size bytes of answers wait unread. A server may close its connections behind fewer messages: it is judged by as many
+// as it takes then, if these are enough, and limited is true.
+func leftUnread(ctx context.Context, b *bench.Bench, size int) (limited bool, f *finding.Finding) {
+	amass := b.Dialect.(dialect.Amasser).Amass
+	s, messages := amass(size)
+	f = b.Deliver(ctx, s, readSlowly)
+	most := b.ClosesBehind(ctx, messages, f)
+	if most == 0 {
+		return false, f
+	}
+	few, fewer := amass(len(s.Answers[0]) / messages * (most - 1)) // the client's leaving may be one more
+	if fewer == 0 || fewer >= most {
+		return true, bench.LeftOut(most)
+	}
+	if f := b.Deliver(ctx, few, readSlowly); f != nil {
+		return true, f
+	}
+	return true, b.InPart(bench.LeftOut(most), true)
 }
 
 // flowOthers has one client ask for more than the buffers hold and not read, until
