@@ -57,9 +57,6 @@ func (b *Bench) UseUp(ctx context.Context, descriptors int) ([]*player.Client, *
 // true is returned; or it has no descriptor left for that. It is NotShown where the server has some, and does not take the client.
 func (b *Bench) taken(ctx context.Context, c *player.Client) (bool, *finding.Finding) {
 	for began := time.Now(); ; player.Sleep(ctx, patience.LookAtQueue) {
-		if ended := b.Alive(); ended != nil {
-			return false, finding.NewBroken("the server did not survive that its descriptors were used up: %v", ended)
-		}
 		waiting, _, err := kernel.Queue(b.Address())
 		if err != nil {
 			return false, finding.NewNotShown("the queue of the server's clients is not seen: %v", err)
@@ -87,6 +84,18 @@ func (b *Bench) unseen(err error) *finding.Finding {
 		return finding.NewNotShown("the server's descriptors are not seen: %v", err)
 	}
 	return b.notObserved(err)
+}
+
+// UsedUp is what the case has found that had the server's descriptors used up; one that ends of that has shown it, whatever was seen of
+// it first.
+func (b *Bench) UsedUp(ctx context.Context, f *finding.Finding) *finding.Finding {
+	if f == nil || ctx.Err() != nil {
+		return f
+	}
+	if end := b.Ended(ctx); end != nil {
+		return finding.NewBroken("the server did not survive that its descriptors were used up: %v", end)
+	}
+	return f
 }
 
 // ServedAgain has a fresh client be served when others have left that had used up the server's descriptors: within [patience.Accept],

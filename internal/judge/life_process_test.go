@@ -157,3 +157,22 @@ func TestDescriptorsOfAServerThatDies(t *testing.T) {
 		t.Errorf("%s: %s", r.Verdict, r.Reason)
 	}
 }
+
+// TestServerThatEndsWhenItIsFull: a server that ends of an accept that fails has shown it, whatever is seen of its end first.
+func TestServerThatEndsWhenItIsFull(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("a process is observed on Linux alone")
+	}
+	tg, err := target.Start(t.Context(), launcher(t, "until-full", "echo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	for range 5 {
+		r := result(t, judge(t, Config{Target: tg, Dialect: "echo", Only: "LIFE-13"}), "LIFE-13")
+		if r.Verdict != report.Fail || !strings.Contains(r.Reason, "did not survive that its descriptors were used up") || !strings.Contains(r.Reason, "it cannot accept") {
+			t.Errorf("%s: %s", r.Verdict, r.Reason)
+		}
+	}
+}

@@ -93,6 +93,16 @@ func serveStarting(addr string) error {
 	return nil
 }
 
+// serveWhileNotFull echoes, and ends when it cannot accept.
+func serveWhileNotFull(addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	accepting(l, func(c net.Conn) { _, _ = io.Copy(c, c) }) // the client sees how far it comes
+	return errors.New("it cannot accept")
+}
+
 // accepting gives each connection to serve, and closes it afterwards, until the listener is closed.
 func accepting(l net.Listener, serve func(net.Conn)) {
 	for {
@@ -114,6 +124,9 @@ func serveRole(fault, dialect, addr string) error {
 	}
 	if fault == "until-reset" {
 		return serveUntilReset(addr)
+	}
+	if fault == "until-full" {
+		return serveWhileNotFull(addr)
 	}
 	if fault == "starting" {
 		return serveStarting(addr)
