@@ -18,11 +18,16 @@ import (
 // several times.
 func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const pairs = 3
-	switch {
-	case !delivery.SetsAcks:
+	if !delivery.SetsAcks {
 		return finding.NewNotShown("this system does not let a client say when it acknowledges")
-	case b.Patience.Slow():
-		return finding.NewNotShown("the server is slow or far: what waits for an acknowledgement is not told from that")
+	}
+	if b.Patience.Slow() { // it may be that by what it waits for
+		switch atOnce, f := b.TurnTimes(ctx, delivery.AcksAtOnce); {
+		case f != nil:
+			return f
+		case !flows(atOnce):
+			return finding.NewNotShown("the server is slow or far: what waits for an acknowledgement is not told from that")
+		}
 	}
 	late, f := b.TurnTimes(ctx, delivery.AcksLate)
 	if f != nil || !stalls(late) {
