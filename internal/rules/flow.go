@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
@@ -41,10 +42,10 @@ func flowSlow(ctx context.Context, b *bench.Bench) *finding.Finding {
 func flowUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 	amass := b.Dialect.(dialect.Amasser).Amass
 	session := func(size int) dialect.Session {
-		s, _ := amass(size)
+		s, _ := amass(size, math.MaxInt)
 		return s
 	}
-	if _, messages := amass(1 << 20); messages == 0 {
+	if _, messages := amass(1<<20, math.MaxInt); messages == 0 {
 		return finding.NewNotShown("the answers are too short to fill a buffer: no message pipelines that can come often enough, and none has an answer of 64 KiB")
 	}
 	var need time.Duration
@@ -52,7 +53,7 @@ func flowUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if need = b.Expect(ctx, size, patience.Large, session); need > patience.Large {
 			continue
 		}
-		if _, messages := amass(bench.Sample); need == 0 && messages > 0 {
+		if _, messages := amass(bench.Sample, math.MaxInt); need == 0 && messages > 0 {
 			if limited, f := leftUnread(ctx, b, bench.Sample); limited || f != nil {
 				return f
 			}
@@ -67,14 +68,14 @@ func flowUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 // as it takes then, if these are enough, and limited is true.
 func leftUnread(ctx context.Context, b *bench.Bench, size int) (limited bool, f *finding.Finding) {
 	amass := b.Dialect.(dialect.Amasser).Amass
-	s, messages := amass(size)
+	s, messages := amass(size, math.MaxInt)
 	f = b.Deliver(ctx, s, readSlowly)
 	most := b.ClosesBehind(ctx, messages, f)
 	if most == 0 {
 		return false, f
 	}
-	few, fewer := amass(len(s.Answers[0]) / messages * (most - 1)) // the client's leaving may be one more
-	if fewer == 0 || fewer >= most {
+	few, fewer := amass(size, most-1) // the client's leaving may be one more
+	if fewer == 0 {
 		return true, bench.LeftOut(most)
 	}
 	if f := b.Deliver(ctx, few, readSlowly); f != nil {
