@@ -14,12 +14,15 @@ import (
 
 // What is asked of a server that is slow: a call of the system for each byte is right, and makes megabytes take minutes.
 
+// Sample is of how many bytes the session is by which [Bench.Expect] tells how long more will take.
+const Sample = 256 << 10
+
 // Expect returns how long the server may be expected to need for a session of n bytes, made by the function, alone: by the
 // quickest of up to three of 256 KiB, since a busy machine is slow now and then. It asks no more once that is enough, nor where it is
 // by far too much of a server that is slow anyway. It is 0 where such a session is not answered rightly, which is the cases' matter.
 func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session func(n int) dialect.Session) time.Duration {
 	const samples = 3
-	sample := 256 << 10
+	sample := Sample
 	if len(session(sample/4).Request) > 0 && b.Patience.Exchange >= time.Second { // it takes its time for each part of so much
 		sample /= 4
 	}

@@ -244,7 +244,11 @@ func (b *Bench) besideSilent(ctx context.Context, middle bool) *finding.Finding 
 		}
 		return found
 	}
-	rest := second.Receive(ctx, delivery.Want{Any: player.Left(p.Answers, t.Answer.Total), Idle: b.Patience.Again()})
+	left := delivery.Want{Any: p.Answers, Like: p.Like, Idle: b.Patience.Again()}
+	if t.Answer.Total > 0 {
+		left.Any, left.Like = player.Left(p.Answers, t.Answer.Total), nil
+	}
+	rest := second.Receive(ctx, left)
 	if rest.State != delivery.Right {
 		return finding.NewUndecided("a second client beside a silent one was not served, and not when that one had left either")
 	}

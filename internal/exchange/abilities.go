@@ -117,17 +117,17 @@ func (d *Dialect) Fill(_ string, n, _ int) (b dialect.Batch) {
 
 // Amass is so many copies of the message that pipelines and has the longest answer for its bytes, else the message with the longest
 // answer.
-func (d *Dialect) Amass(size int) (s dialect.Session, ok bool) {
+func (d *Dialect) Amass(size, most int) (s dialect.Session, messages int) {
 	const least, mostSent = 64 << 10, 4 << 20
-	const mostCopies = 1 << 16
+	most = min(most, 1<<16)
 	best, copies, answers := -1, 1, 0
 	for _, i := range d.Pipelined() {
 		example, like := d.known[i].answer.For(unnamed)
-		most := mostCopies
+		atMost := most
 		if like != nil {
-			most = mostVarying
+			atMost = min(most, mostVarying)
 		}
-		n := min(max(1, size/max(len(example), 1)), most, max(1, mostSent/d.File.Messages[i].Send.Len()))
+		n := min(max(1, size/max(len(example), 1)), atMost, max(1, mostSent/d.File.Messages[i].Send.Len()))
 		if n*len(example) > answers {
 			best, copies, answers = i, n, n*len(example)
 		}
@@ -140,9 +140,9 @@ func (d *Dialect) Amass(size int) (s dialect.Session, ok bool) {
 		}
 	}
 	if answers < least {
-		return s, false
+		return s, 0
 	}
-	return d.Copies(best, copies), true
+	return d.Copies(best, copies), copies
 }
 
 // Followed are, for each message that can come again on its connection, the shortest first, that message and n plain ones.

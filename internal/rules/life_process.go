@@ -120,7 +120,7 @@ func lifeUsedUp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	clients, f := own.UseUp(ctx, descriptors)
 	if f != nil {
-		return bench.Costing(f, len(clients))
+		return bench.Costing(own.UsedUp(ctx, f), len(clients))
 	}
 	if used, ready, f := own.Burnt(ctx, patience.Idle); f == nil && bench.LoadOf(used, ready) == bench.Spinning {
 		b.Observe("with no descriptor left it took %.0f %% of a core", 100*used)
@@ -131,12 +131,12 @@ func lifeUsedUp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	after, f := own.Descriptors(ctx, before, true)
 	switch {
 	case f != nil:
-		return f
+		return bench.Costing(own.UsedUp(ctx, f), len(clients))
 	case after > before+descriptors/2:
 		return finding.NewNotShown("the server does not give back its descriptors: %d before, %d when its clients had left (LIFE-10)", before, after)
 	}
 	if f := own.ServedAgain(ctx); f != nil {
-		return bench.Costing(f.During("when its descriptors had been used up, and its clients had left: "), len(clients))
+		return bench.Costing(own.UsedUp(ctx, f).During("when its descriptors had been used up, and its clients had left: "), len(clients))
 	}
 	return bench.Costing(own.Rests(ctx, "when its descriptors had been used up, and its clients had left"), len(clients))
 }

@@ -20,8 +20,8 @@ func robuAfterResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f != nil {
 		return f
 	}
-	if f := resetAnswers(ctx, own, few); f != nil {
-		return f
+	if f := own.WorkedOff(ctx, func() *finding.Finding { return resetAnswers(ctx, own, few) }); f != nil {
+		return own.Gone(ctx, f, ofResets)
 	}
 	if f := bench.Costing(own.Rests(ctx, "after its clients had reset their connections"), few); f != nil {
 		return own.Gone(ctx, f, ofResets)

@@ -82,9 +82,9 @@ type Answerer interface {
 
 // An Amasser has sessions with much to answer, all of which is known.
 type Amasser interface {
-	// Amass returns a session with about size bytes of answers, or as many as one request may have; ok is false where there are
-	// under 64 KiB of them.
-	Amass(size int) (s Session, ok bool)
+	// Amass returns a session with about size bytes of answers, or as many as one request of no more than most messages may have, and
+	// of how many messages it is, which is 0 where there are under 64 KiB of answers.
+	Amass(size, most int) (s Session, messages int)
 	// Lengthy are the sessions of one message each whose answers have so many bytes at the least, the longest first.
 	Lengthy(least int) []Session
 }
