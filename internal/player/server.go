@@ -30,6 +30,7 @@ type Server struct {
 	// Connect makes the connections to it. It is delivery.Dial, but where a test has a network of its own.
 	Connect delivery.Dialer
 
+	limit    limit         // what is known of how many clients it takes
 	refuses  atomic.Bool   // it did not serve again in the time that it has for that
 	unclosed atomic.Bool   // the server was seen to answer and not to close
 	lives    atomic.Int64  // how often it was started again

@@ -123,6 +123,9 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 			b.Observe("%d connections fit into its queue", i)
 			return f
 		}
+		if _, refused := player.Refusal(f); refused {
+			return nil // it is one of those that it does not take
+		}
 		if f == nil {
 			mu.Lock()
 			defer mu.Unlock()
@@ -145,12 +148,12 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 			taken--
 		}
 	}
-	if !f.Fact() || f.Died() || f.Is(finding.Gone) || taken == 0 || taken == len(all) {
+	if !f.Fact() || f.Died() || f.Is(finding.Gone) || taken == 0 || taken == idle {
 		return f
 	}
 	b.Done()
 	if !b.Recovers(ctx) {
-		return f.During(fmt.Sprintf("it took %d of %d clients, and refused others also when they had left: ", taken, len(all)))
+		return f.During(fmt.Sprintf("it took %d of %d clients, and refused others also when they had left: ", taken, idle))
 	}
 	b.Observe("it takes %d clients at once, refuses others, and serves again when they have left: say so by limits: {clients: %d}, or --clients %d", taken, taken, taken)
 	return nil
