@@ -253,7 +253,7 @@ func (b *Bench) besideSilent(ctx context.Context, middle bool) *finding.Finding 
 	case delivery.Wrong:
 		return finding.NewUndecided("beside a silent client %s, %s", how, t.Wrong())
 	}
-	found := t.Broken(fmt.Sprintf("a second client got no answer while the first, %s, stayed silent for %s; it was served when the first had left", how, wait))
+	found := t.Broken(fmt.Sprintf("a second client got no answer while the first, %s, stayed silent for %s; it was served when the first had left", how, patience.Text(wait)))
 	silent.Leave(ctx)
 	if len(p.Opening) > 0 || p.End == dialect.ByLeaving { // a greeting that came too late has been given up
 		second.Close()

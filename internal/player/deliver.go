@@ -182,7 +182,7 @@ func (c *Client) Try(ctx context.Context, s dialect.Session, d Delivery, wait ti
 	if answer.Ending == delivery.StillOpen {
 		p.unclosed.Store(true)
 		if d.Close {
-			return answer, t.Missing(fmt.Sprintf("the answer is right, but the server did not close the connection within %s", wait))
+			return answer, t.Missing(fmt.Sprintf("the answer is right, but the server did not close the connection within %s", patience.Text(wait)))
 		}
 	}
 	return answer, nil
