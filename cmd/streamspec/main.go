@@ -21,6 +21,7 @@ import (
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -111,7 +112,11 @@ func message(err error) string {
 	if err == nil {
 		return ""
 	}
-	return strings.TrimSpace(err.Error())
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	for i, line := range lines {
+		lines[i] = show.Prose(line) // it may quote what came from outside
+	}
+	return strings.Join(lines, "\n")
 }
 
 func newRoot() *cobra.Command {

@@ -199,6 +199,8 @@ func TestUsage(t *testing.T) {
 		{`--for is "60": write a number and its unit`, []string{"fuzz", addr, "--for", "60"}},
 		{`--for is "0s": it must be from 1ms to`, []string{"fuzz", addr, "--for", "0s"}},
 		{`--strict is "yes": write true or false`, []string{"run", addr, "--strict=yes"}},
+		{"missing closing ): `\\x1b(`", []string{"run", addr, "--dialect", "preset:redis", "--mask", "a=\x1b("}},
+		{`no\u202esuch\x07.yaml`, []string{"check", "no\u202esuch\a.yaml"}},
 		{"--dialect is empty: give it a value, or leave it out", []string{"run", addr, "--dialect", ""}},
 		{"--json is empty", []string{"run", addr, "--json="}},
 		{"--exec is empty", []string{"run", addr, "--exec", ""}},
