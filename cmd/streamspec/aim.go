@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"al.essio.dev/pkg/shellescape"
@@ -103,7 +102,7 @@ func awaited(ctx context.Context, wait time.Duration, reach func() (*target.Targ
 			return t, err
 		}
 		if waited := time.Since(began); waited >= wait {
-			return nil, fmt.Errorf("%w (waited for %s)", err, waited.Round(100*time.Millisecond))
+			return nil, fmt.Errorf("%w (waited for %s)", err, patience.Text(waited.Round(100*time.Millisecond)))
 		}
 		select {
 		case <-ctx.Done():
@@ -154,12 +153,11 @@ func timeoutFlag(fs *pflag.FlagSet, d *time.Duration, usage string) {
 // durationFlag adds a flag whose value is usual unless given, and refused, 0 too, where it is not between least and most.
 func durationFlag(fs *pflag.FlagSet, d *time.Duration, name string, usual, least, most time.Duration, usage string) {
 	*d = usual
-	fs.Var(&duration{d, strings.ReplaceAll(name, "-", " "), least, most}, name, usage)
+	fs.Var(&duration{d, least, most}, name, usage)
 }
 
 type duration struct {
 	value       *time.Duration
-	name        string
 	least, most time.Duration
 }
 
@@ -169,7 +167,7 @@ func (f *duration) Set(text string) error {
 		return errors.New("write a number and its unit, such as 500ms or 2s")
 	}
 	if d < f.least || d > f.most {
-		return fmt.Errorf("the %s must be between %s and %s", f.name, f.least, f.most)
+		return fmt.Errorf("it must be from %s to %s", patience.Text(f.least), patience.Text(f.most))
 	}
 	*f.value = d
 	return nil
@@ -179,7 +177,7 @@ func (f *duration) String() string {
 	if f.value == nil {
 		return ""
 	}
-	return f.value.String()
+	return patience.Text(*f.value)
 }
 
 func (*duration) Type() string { return "duration" }

@@ -121,7 +121,7 @@ func TestFuzzRefuses(t *testing.T) {
 	file := written(t, "file", "x")
 	for want, args := range map[string][]string{
 		"fuzz wants a target":                         {"fuzz"},
-		"--for must be above 0":                       {"fuzz", addr, "--for", "0s"},
+		"--for is \"0s\": it must be from":            {"fuzz", addr, "--for", "0s"},
 		"--plans must be above 0":                     {"fuzz", addr, "--plans", "0"},
 		"--clients must be from 1 to 256, not 100000": {"fuzz", addr, "--clients", "100000"},
 		"--shard is I/N":                              {"fuzz", addr, "--shard", "3/2"},

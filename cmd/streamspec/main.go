@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -97,7 +99,11 @@ func message(err error) string {
 	if err == nil {
 		return ""
 	}
-	return strings.TrimSpace(err.Error())
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	for i, line := range lines {
+		lines[i] = show.Prose(line) // it may quote what came from outside
+	}
+	return strings.Join(lines, "\n")
 }
 
 func newRoot() *cobra.Command {
@@ -124,6 +130,7 @@ Exit status: 0 conformant; 1 not conformant; 2 the call is wrong; 3 no verdict.`
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return emptyFlag(cmd) }
 	root.AddCommand(newRun(), newFuzz(), newReplay(), newServe(), newList(), newExplain(), newProbe(), newCheck(), newRecord(), newSelftest(), newVersion())
 	return root
 }
@@ -141,6 +148,10 @@ func commandNames(root *cobra.Command) []string {
 // flagError words what is wrong with a flag, naming the nearest right one.
 func flagError(cmd *cobra.Command, err error) error {
 	var missing *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		return usageError("--%s is %q: %s (see %s --help)", invalid.GetFlag().Name, invalid.GetValue(), valueWanted(invalid), cmd.CommandPath())
+	}
 	if !errors.As(err, &missing) {
 		return usageError("%v (see %s --help)", err, cmd.CommandPath())
 	}
@@ -151,6 +162,33 @@ func flagError(cmd *cobra.Command, err error) error {
 	var known []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
 	return usageError("%s", hint.Unknown("flag", name, known))
+}
+
+// emptyFlag refuses a flag that was given nothing, as by a variable of the shell that is not set: it would count as if it were not there.
+func emptyFlag(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" && f.Name != "only" && f.Name != "skip" { // only has words of its own; to skip nothing is all right
+			err = usageError("--%s is empty: give it a value, or leave it out", f.Name)
+		}
+	})
+	return err
+}
+
+// valueWanted says what a flag's value must be, in words that are not those of the library that has read it.
+func valueWanted(err *pflag.InvalidValueError) string {
+	switch kind := err.GetFlag().Value.Type(); kind {
+	case "int", "uint64":
+		if errors.Is(err, strconv.ErrRange) {
+			return "the number is too large"
+		}
+		if kind == "uint64" {
+			return "write a whole number, 0 or above"
+		}
+		return "write a whole number"
+	case "bool":
+		return "write true or false, or the flag alone"
+	}
+	return errors.Unwrap(err).Error() // our own
 }
 
 // exactly is cobra.ExactArgs with a sentence that says what is wanted.

@@ -128,7 +128,7 @@ func (b *Bench) stopped(ctx context.Context, t *player.Trial, due int64, after t
 	exit, over := b.Process().Exited()
 	waited := !over || exit.Elapsed > patience.Finish
 	if f.Fact() && t.Answer.State == delivery.Short && waited && after > patience.Finish && stillComing(f.Evidence.Timeline) {
-		return TooLarge, f.During(fmt.Sprintf("%s after it was asked to stop, ", after.Round(time.Millisecond)))
+		return TooLarge, f.During(fmt.Sprintf("%s after it was asked to stop, ", patience.Text(after)))
 	}
 	return Fits, f.During("asked to stop in mid-answer, the server did not finish it: ")
 }

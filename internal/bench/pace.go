@@ -76,7 +76,7 @@ func (b *Bench) Afford(ctx context.Context, n int, session func(n int) dialect.S
 
 // TooSlow says that the server would need so long for something that it is left out.
 func TooSlow(what string, need time.Duration) *finding.Finding {
-	f := finding.NewNotShown("the server is slow, and %s would take about %s: left out", what, need.Round(time.Second))
+	f := finding.NewNotShown("the server is slow, and %s would take about %s: left out", what, patience.Text(need.Round(time.Second)))
 	f.Cause = finding.ErrSlow
 	return f
 }

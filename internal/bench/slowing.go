@@ -31,7 +31,7 @@ func (b *Bench) SlowMessages(ctx context.Context, most int) *finding.Finding {
 		return finding.NewNotShown("a long message is not answered rightly (FRAM-12): %s", f.Problem)
 	}
 	if f == nil {
-		b.Observe("a message with a part of %s takes %s", show.CountOf(most, "byte"), took.Round(time.Millisecond))
+		b.Observe("a message with a part of %s takes %s", show.CountOf(most, "byte"), patience.Text(took))
 	}
 	return f
 }
@@ -121,7 +121,7 @@ func ever(shortest, longest [3]time.Duration) bool {
 	return shortest[0] >= far*longest[1] && shortest[1] > further*longest[2] && shortest[2] >= patience.Told
 }
 
-func rounded(d time.Duration) time.Duration { return d.Round(time.Millisecond / 10) }
+func rounded(d time.Duration) string { return patience.Text(d.Round(time.Millisecond / 10)) }
 
 // effort is how long something takes the server: its processor time, where that is known, which does not hang on what else the machine does.
 func (b *Bench) effort(ctx context.Context, n int, do func(ctx context.Context, n int) *finding.Finding) (time.Duration, *finding.Finding) {

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,37 +11,66 @@ import (
 
 var (
 	_ dialect.Grower   = (*Dialect)(nil)
+	_ dialect.Growers  = (*Dialect)(nil)
 	_ dialect.Unending = (*Dialect)(nil)
 )
 
-// growing is the message whose part grows furthest, or -1.
-func (d *Dialect) growing() int {
-	best, most := -1, 0
+// growers are the messages with a part that grows, the one whose part grows furthest first.
+func (d *Dialect) growers() []int {
+	var all []int
 	for _, i := range d.stable() {
-		if g := d.File.Messages[i].Send.growth(); g != nil && g.To > most {
-			best, most = i, g.To
+		if d.File.Messages[i].Send.growth() != nil {
+			all = append(all, i)
 		}
 	}
-	return best
+	slices.SortStableFunc(all, func(a, b int) int {
+		return cmp.Compare(d.File.Messages[b].Send.growth().To, d.File.Messages[a].Send.growth().To)
+	})
+	return all
 }
 
-// Grows says how short and how long the part may be whose length is free; ok is false where no message has one.
-func (d *Dialect) Grows() (least, most int, ok bool) {
-	i := d.growing()
-	if i < 0 {
+// growing is the message whose part grows furthest, or -1.
+func (d *Dialect) growing() int {
+	if all := d.growers(); len(all) > 0 {
+		return all[0]
+	}
+	return -1
+}
+
+// Grows says how short and how long the part may be that grows furthest; ok is false where no message has one.
+func (d *Dialect) Grows() (least, most int, ok bool) { return grower{d, d.growing()}.Grows() }
+
+// Grown is the message with that part, n bytes long; ok is false where it may not be so long.
+func (d *Dialect) Grown(n int) (s dialect.Session, ok bool) { return grower{d, d.growing()}.Grown(n) }
+
+// Growers are all messages with such a part.
+func (d *Dialect) Growers() []dialect.Grower {
+	var all []dialect.Grower
+	for _, i := range d.growers() {
+		all = append(all, grower{d, i})
+	}
+	return all
+}
+
+// A grower is one message of a dialect, or none where i is -1.
+type grower struct {
+	d *Dialect
+	i int
+}
+
+func (g grower) Grows() (least, most int, ok bool) {
+	if g.i < 0 {
 		return 0, 0, false
 	}
-	return d.File.Messages[i].Send.Grows()
+	return g.d.File.Messages[g.i].Send.Grows()
 }
 
-// Grown is the message with such a part, that part n bytes long; ok is false where it may not be so long.
-func (d *Dialect) Grown(n int) (s dialect.Session, ok bool) {
-	least, most, ok := d.Grows()
+func (g grower) Grown(n int) (s dialect.Session, ok bool) {
+	least, most, ok := g.Grows()
 	if !ok || n < least || n > most {
 		return s, false
 	}
-	i := d.growing()
-	return calledAs(d.sized(i, 1, n), []string{grownName(d.File.Messages[i].Name, n)}), true
+	return calledAs(g.d.sized(g.i, 1, n), []string{grownName(g.d.File.Messages[g.i].Name, n)}), true
 }
 
 // Endless is what comes before the part that grows, where that is to be as long as it may be, on the connection of that name, and what the

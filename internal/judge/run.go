@@ -159,6 +159,9 @@ func Judge(ctx context.Context, cfg Config) (*report.Report, error) {
 // report makes the report of these results.
 func (r *Run) report(ctx context.Context, results []report.Result) *report.Report {
 	t := r.Server.Target
+	if n := r.Server.Readmitted(); n > 0 {
+		r.note("clients were refused that came when others had just left, and served when they came again: %d", n)
+	}
 	rep := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Name: "streamspec", Version: r.cfg.Version},
 		Target: report.Target{

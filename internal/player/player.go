@@ -131,8 +131,10 @@ func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *findin
 		o.ConfirmCap = p.tally.cut(p.Patience)
 	}
 	o.Worked, o.Patience = p.Worked(), p.LongWait()
+	p.limit.enter(ctx)
 	conn, err := p.Connect(ctx, p.address, o)
 	if err != nil {
+		p.limit.left()
 		return nil, p.dialFinding(ctx, err)
 	}
 	c := &Client{Conn: conn, player: p, name: p.nextName()}
@@ -194,7 +196,9 @@ func (p *Player) dialFinding(ctx context.Context, err error) *finding.Finding {
 	if refused {
 		kind = finding.Gone
 	}
-	return finding.New(kind, "no connection could be made: %s", plainError(err))
+	f := finding.New(kind, "no connection could be made: %s", plainError(err))
+	f.Cause = err
+	return f
 }
 
 // Alive returns how the server's process ended, or nil.

@@ -36,6 +36,7 @@ type Server struct {
 
 	lost     atomic.Bool   // it serves no more, and cannot be started again
 	spare    chan struct{} // holds a token for each session that a case may have beside its first, of all cases together
+	limit    limit         // what is known of how many clients it takes
 	refuses  atomic.Bool   // it did not serve again in the time that it has for that
 	unclosed atomic.Bool   // the server was seen to answer and not to close
 	lives    atomic.Int64  // how often it was started again

@@ -123,7 +123,7 @@ func concLeftovers(ctx context.Context, b *bench.Bench) *finding.Finding {
 // concSilent has a client served beside one that is silent.
 func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if b.Allowed(2) < 2 {
-		return finding.NewNotShown("the server is said to take one client at a time (limits: clients, or --clients)")
+		return finding.NewNotShown("the server takes one client at a time (limits: {clients: 1}, or --clients 1)")
 	}
 	return b.HeldUp(ctx)
 }

@@ -42,7 +42,7 @@ func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	f = finding.NewBroken("answers take %s where the client acknowledges late, as kernels do by themselves, and %s where it acknowledges at once: a part of each waits for that",
-		median(late).Round(time.Millisecond), median(atOnce).Round(100*time.Microsecond))
+		patience.Text(median(late).Round(time.Millisecond)), patience.Text(median(atOnce).Round(100*time.Microsecond)))
 	f.Evidence.Runs, f.Evidence.Failed = 1+pairs, 1+pairs
 	return f.Costing(int64(len(late)) * player.CostOfPause)
 }

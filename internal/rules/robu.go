@@ -67,7 +67,7 @@ func robuEndless(ctx context.Context, b *bench.Bench) *finding.Finding {
 func robuGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 	_, most, ok := b.Dialect.(dialect.Grower).Grows()
 	if !ok {
-		return nothingGrows()
+		return bench.NothingGrows()
 	}
 	return b.SlowMessages(ctx, most)
 }
@@ -149,6 +149,9 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 			b.Observe("%d connections fit into its queue", i)
 			return f
 		}
+		if _, refused := player.Refusal(f); refused {
+			return nil // it is one of those that it does not take
+		}
 		if f == nil {
 			mu.Lock()
 			defer mu.Unlock()
@@ -171,12 +174,12 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 			taken--
 		}
 	}
-	if !f.Fact() || f.Died() || f.Is(finding.Gone) || taken == 0 || taken == len(all) {
+	if !f.Fact() || f.Died() || f.Is(finding.Gone) || taken == 0 || taken == idle {
 		return f
 	}
 	b.Done()
 	if !b.Recovers(ctx) {
-		return f.During(fmt.Sprintf("it took %d of %d clients, and refused others also when they had left: ", taken, len(all)))
+		return f.During(fmt.Sprintf("it took %d of %d clients, and refused others also when they had left: ", taken, idle))
 	}
 	b.Observe("it takes %d clients at once, refuses others, and serves again when they have left: say so by limits: {clients: %d}, or --clients %d", taken, taken, taken)
 	return nil

@@ -161,6 +161,23 @@ type Unending interface {
 	Endless(conn string) (head, more []byte)
 }
 
+// A Growers has several such messages.
+type Growers interface {
+	// Growers are these, the one whose part grows furthest first.
+	Growers() []Grower
+}
+
+// GrowersOf are the messages of the dialect with a part whose length is free; none where it has none.
+func GrowersOf(d Dialect) []Grower {
+	switch g := d.(type) {
+	case Growers:
+		return g.Growers()
+	case Grower:
+		return []Grower{g}
+	}
+	return nil
+}
+
 // A Limiter tells what its servers hold against their clients.
 type Limiter interface{ Limits() Limits }
 
