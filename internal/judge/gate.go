@@ -111,7 +111,8 @@ func (r *Run) probe(ctx context.Context) {
 	left := by("left", func(b *bench.Bench) *finding.Finding { return b.Leftovers(ctx) })
 	open := func(name string) {
 		r.facts.Late, r.facts.Shown = false, nil
-		if late := by(name, func(b *bench.Bench) *finding.Finding { return b.AnswersLate(ctx) }); late.Fact() {
+		late := by(name, func(b *bench.Bench) *finding.Finding { return b.AnswersLate(ctx) })
+		if _, refused := player.Refusal(late); late.Fact() && !(refused && r.Server.Refuses()) {
 			r.facts.Late, r.facts.Shown = true, late
 		}
 	}
