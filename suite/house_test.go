@@ -80,6 +80,7 @@ var imports = map[string]rule{
 	"fuzz/rare/cuts":             {own: []string{"fuzz/rare"}},
 	"cmd/streamspec":             {own: []string{"reference/...", "suite/...", "fuzz/...", "internal/..."}, foreign: true},
 	"ci/servers":                 {own: []string{"internal/judge", "suite/..."}, foreign: true},
+	"ci/typecheck":               {foreign: true},
 	"ci/unlike":                  {own: []string{"internal/relay", "reference"}},
 	"ci/servers/judge":           {own: []string{"ci/servers", "internal/hint", "suite/..."}},
 	"ci":                         {own: []string{"reference/...", "suite/...", "fuzz/...", "internal/..."}, foreign: true},

@@ -123,7 +123,7 @@ func (s *Server) check() error {
 	return nil
 }
 
-// Missing returns the first of the server's programs that this machine has not, with the package that has it; "" when it has all.
+// Missing returns the first of the server's programs that this machine does not have, with the package that has it; "" when it has all.
 func (s *Server) Missing() string {
 	for _, tool := range s.Tools {
 		if _, err := exec.LookPath(tool); err != nil {

@@ -66,6 +66,11 @@ func TestQuick(t *testing.T) {
 	judged(t, slices.DeleteFunc(load(t), func(s servers.Server) bool { return !s.Quick }), func(t *testing.T, o *servers.Outcome) {
 		if !contains(string(table), o.Row()) {
 			t.Errorf("table.md does not say (ci/servers/run writes it):\n%s", o.Row())
+			for _, r := range o.Report.Results {
+				if r.Verdict == report.Skip || r.Verdict == report.Inconclusive {
+					t.Logf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
+				}
+			}
 		}
 	})
 }

@@ -51,6 +51,9 @@ func withoutNetlink() error {
 
 // TestWithoutNetlink: where the system does not say what a server's sockets hold, cuts are not confirmed, and a right server passes.
 func TestWithoutNetlink(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is a whole run in a process of its own, which the race detector sees elsewhere")
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -35,6 +35,9 @@ func init() {
 // TestFar judges a right server in a network of its own, 50 ms there and back: what the kernel knows of its sockets is not this one's to
 // see, and a verdict is given in part.
 func TestFar(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is a whole run in a process of its own, which the race detector sees elsewhere")
+	}
 	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("networks are made by root alone")

@@ -63,8 +63,12 @@ func (r *Run) baseline(ctx context.Context) (quickest time.Duration, ok bool) {
 	b := r.bench("gate", "gate")
 	defer b.Done()
 	slow := func() bool { return r.Server.Patience.TooSlow(quickest) && !r.Server.NeverCloses() }
-	alike := false // a busy machine is slow now and then, and not twice by as much
-	for served := 0; served < 3 && !alike || served < 8 && slow(); served++ {
+	first, alike := time.Now(), false
+	// A busy machine is slow now and then, and not twice by as much: who seems to be slow is asked again.
+	seems := func() bool {
+		return slow() || r.Server.Patience.Measured(quickest).Slow() && time.Since(first) < patience.Baseline
+	}
+	for served := 0; served < 3 && !alike || served < 8 && seems(); served++ {
 		began := time.Now()
 		d := player.Delivery{Options: delivery.Options{ConfirmCap: patience.MostCut}}
 		if f := b.Deliver(ctx, b.Dialect.Plain("baseline"), d); f != nil {

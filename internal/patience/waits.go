@@ -41,6 +41,8 @@ const (
 	// is none.
 	Map       = 5 * time.Second
 	MapAnswer = 300 * time.Millisecond
+	// Baseline is how long the gate goes on asking a server that seems to be slow, beyond what it asks of any.
+	Baseline = time.Second
 	// Learnt is how much longer than the wait for its first byte an answer may take from which it is learnt what varies.
 	Learnt = time.Second
 )

@@ -104,12 +104,12 @@ func TestCatalogueIsTheContract(t *testing.T) {
 	want := strings.Split(strings.TrimSpace(normative), "\n")
 	for _, line := range want {
 		if !slices.Contains(got, line) {
-			t.Errorf("the contract has %q, the catalogue has not", line)
+			t.Errorf("the contract has %q, the catalogue does not have it", line)
 		}
 	}
 	for _, line := range got {
 		if !slices.Contains(want, line) {
-			t.Errorf("the catalogue has %q, the contract has not", line)
+			t.Errorf("the catalogue has %q, the contract does not have it", line)
 		}
 	}
 	if !t.Failed() && !slices.Equal(got, want) {

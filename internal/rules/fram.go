@@ -82,6 +82,9 @@ func framBytes(ctx context.Context, b *bench.Bench) *finding.Finding {
 	})
 }
 
+// framBursts sends bursts of whole messages that are as large as buffers are, and a little larger.
+func framBursts(ctx context.Context, b *bench.Bench) *finding.Finding { return b.Bursts(ctx) }
+
 // batches are several requests together, or NotShown where no request can be sent with others.
 func batches(b *bench.Bench) ([]dialect.Batch, *finding.Finding) {
 	all := b.Dialect.(dialect.Batcher).Batches()

@@ -213,7 +213,7 @@ func lifeBacklog(ctx context.Context, b *bench.Bench) *finding.Finding {
 	for i := range clients {
 		c, f := b.Dial(ctx, delivery.Options{Timeout: b.LongWait(), Number: i})
 		if f != nil {
-			return f.During(fmt.Sprintf("with %d connections waiting, the next was not had: ", i))
+			return f.During(fmt.Sprintf("with %d connections waiting, the next did not come about: ", i))
 		}
 		defer c.Close()
 		clients[i] = c

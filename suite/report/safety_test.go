@@ -180,6 +180,9 @@ func reportText(r *Report) string {
 		add(res.ID, res.Family, res.Title, res.Reason, res.Observed)
 		if f := res.Failure; f != nil {
 			add(f.Case, f.Requirement, f.Problem, f.Delivery, f.Again, strings.Join(f.Causes, ""))
+			if f.Ended != nil {
+				add(f.Ended.How, f.Ended.Words)
+			}
 			add(string(f.Request.Text), string(f.Expected.Text), string(f.Actual.Text), f.Ending)
 			for _, e := range f.Timeline {
 				add(e.Kind, string(e.Text.Text))

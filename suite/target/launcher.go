@@ -18,7 +18,7 @@ import (
 // in the moment between our look and the server's bind.
 const attempts = 5
 
-// Start starts a process on a free port between 10001 and 32767, below the
+// Start starts a process on a free port between 10001 and 32720, below the
 // ports that the system gives to clients, and waits until it listens. When the
 // port was taken meanwhile and the process ended over it, another is tried.
 //

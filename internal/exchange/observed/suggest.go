@@ -57,7 +57,7 @@ func (s Sample) veil(masks []Mask) []byte {
 }
 
 // suggestOne returns a mask for the first place at which the answers differ that no mask takes, with what stands around it; nil where
-// they have not the same lines, or nothing stands around it by which it is found.
+// they do not have the same lines, or nothing stands around it by which it is found.
 func suggestOne(samples []Sample, masks []Mask) *Mask {
 	var all [][]byte
 	for _, s := range samples {
@@ -78,7 +78,7 @@ func suggestOne(samples []Sample, masks []Mask) *Mask {
 	return nil
 }
 
-// together are the lines of the answers, each with its like of the others; all is one line where they have not as many.
+// together are the lines of the answers, each with its like of the others; all is one line where they do not have as many.
 func together(answers [][]byte) (all [][][]byte) {
 	lines := make([][][]byte, len(answers))
 	for i, a := range answers {

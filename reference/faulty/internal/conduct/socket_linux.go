@@ -10,7 +10,7 @@ import (
 // canShare says that two sockets can listen on one address here.
 const canShare = true
 
-// soReusePort is SO_REUSEPORT, which package syscall has not on every architecture.
+// soReusePort is SO_REUSEPORT, which package syscall does not have on every architecture.
 const soReusePort = 15
 
 // share lets other sockets bind the address too.

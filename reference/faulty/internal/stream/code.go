@@ -14,7 +14,7 @@ var codeFaults = slices.Concat(codeOutFaults, codeDecodeFaults)
 // The faults of what is written.
 var codeOutFaults = []plant.Fault{{
 	Name:        "latin-1-out",
-	Sentence:    "text is sent as Latin-1, with ? for what that has not",
+	Sentence:    "text is sent as Latin-1, with ? for what that does not have",
 	Requirement: "CODE-1",
 	Mistake:     "text is encoded by the locale's encoding, not the protocol's",
 	Dialects:    plant.LineDialects,

@@ -1,4 +1,4 @@
-package rules
+package bench
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -20,25 +19,25 @@ var burstSizes = []int{512, 1 << 10, 2 << 10, 4 << 10, 16 << 10, 64 << 10, 256 <
 const usualBurst = 32
 
 // fill makes a burst of n bytes, of so many messages, or as many as it takes.
-func fill(b *bench.Bench, n, messages int) dialect.Batch {
+func (b *Bench) fill(n, messages int) dialect.Batch {
 	const longest = dialect.LineLimit / 2
 	return b.Dialect.(dialect.Filler).Fill(b.ID(), n, max(messages, 1+n/longest))
 }
 
-// framBursts sends messages that fill each size, and others that have a byte more. Sizes that would take the server too long are
+// Bursts sends messages together that fill each size, and others that have a byte more. Sizes that would take the server too long are
 // left out.
-func framBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
+func (b *Bench) Bursts(ctx context.Context) *finding.Finding {
 	if b.Patience.Slow() {
-		return slowBursts(ctx, b)
+		return b.slowBursts(ctx)
 	}
 	var need time.Duration
 	for i, size := range burstSizes {
 		began := time.Now()
 		for _, n := range []int{size, size + 1} {
-			burst := fill(b, n, usualBurst)
+			burst := b.fill(n, usualBurst)
 			f := unfilled(burst, i)
 			if f == nil && need > b.Patience.Large() {
-				f = bench.TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), need)
+				f = TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), need)
 			}
 			if f == nil {
 				f = b.Together(ctx, burst)
@@ -70,7 +69,7 @@ func unfilled(burst dialect.Batch, i int) *finding.Finding {
 
 // slowBursts has the sizes come beside one another, as far as a server that is slow or far can be taken to answer all of their messages,
 // and read them, while an answer is waited for. Where it cannot even the smallest, a smaller burst takes its place.
-func slowBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
+func (b *Bench) slowBursts(ctx context.Context) *finding.Finding {
 	const fewest = 2
 	began, per, most := time.Now(), b.PerTurn(ctx), min(b.Patience.Large(), b.Wait())
 	messages := usualBurst
@@ -80,10 +79,10 @@ func slowBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
 	left := make([]*finding.Finding, len(burstSizes))
 	f := b.Repeat(len(burstSizes), func(i int) *finding.Finding {
 		for _, n := range []int{burstSizes[i], burstSizes[i] + 1} {
-			burst := fill(b, n, messages)
+			burst := b.fill(n, messages)
 			left[i] = unfilled(burst, i)
 			if need := per * time.Duration(len(burst.Starts)); need > most || time.Since(began) > b.Patience.Large() {
-				left[i] = bench.TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), max(need, b.Patience.Large()))
+				left[i] = TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), max(need, b.Patience.Large()))
 			}
 			if left[i] != nil {
 				return nil
@@ -108,8 +107,8 @@ func slowBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
 			unshown = f
 		}
 	}
-	if n := fill(b, burstSizes[0], messages); !shown && unshown.Cause == finding.ErrSlow && len(n.Starts) > 0 {
-		smaller := fill(b, burstSizes[0]*max(fewest, int(most/max(2*per, 1)))/len(n.Starts), messages)
+	if n := b.fill(burstSizes[0], messages); !shown && unshown.Cause == finding.ErrSlow && len(n.Starts) > 0 {
+		smaller := b.fill(burstSizes[0]*max(fewest, int(most/max(2*per, 1)))/len(n.Starts), messages)
 		if unfilled(smaller, 0) == nil {
 			if f := b.Together(ctx, smaller); f != nil {
 				return f
