@@ -76,6 +76,9 @@ func (b *Bench) slowBursts(ctx context.Context) *finding.Finding {
 	if per > 0 {
 		messages = max(fewest, min(usualBurst, int(most/(3*per))))
 	}
+	if messages < usualBurst {
+		b.LeaveOut(1) // more of them at once
+	}
 	left := make([]*finding.Finding, len(burstSizes))
 	f := b.Repeat(len(burstSizes), func(i int) *finding.Finding {
 		for _, n := range []int{burstSizes[i], burstSizes[i] + 1} {

@@ -29,6 +29,7 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	clients, rounds := b.Clients(12), 4
 	if b.Patience.Slow() {
+		b.LeaveOut(clients * (rounds - 2))
 		rounds = 2
 	}
 	shown, f := b.Halves(ctx)
