@@ -65,9 +65,9 @@ func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send f
 		defer close(drained)
 		c.Receive(draining, delivery.Want{Idle: b.LongWait(), Total: 2 * patience.Pour, Limit: 4 * Endless})
 	}()
-	began, sent, known := time.Now(), 0, patience.Pour/4
+	began, sent, known, most := time.Now(), 0, patience.Pour/4, patience.Pour
 	if b.Patience.Slow() {
-		known = patience.Pour / 10
+		known, most = patience.Pour/10, min(most, 2*b.Patience.Large())
 	}
 	var slow *finding.Finding
 	f(c, func(part []byte) bool {
@@ -76,7 +76,7 @@ func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send f
 		}
 		sent += len(part)
 		took := time.Since(began)
-		if need := time.Duration(float64(took) * float64(n) / float64(sent)); took > known && need > patience.Pour {
+		if need := time.Duration(float64(took) * float64(n) / float64(sent)); took > known && need > most {
 			slow = TooSlow(amount(n)+" on one connection", need)
 			// What is on its way is read first, lest the server be busy with it beside others; but it may never come to its end.
 			time.AfterFunc(time.Duration(float64(need)*onTheWay/float64(n)), giveUp)

@@ -101,7 +101,7 @@ func (j *Judgement) order() order {
 			case r.alone(c):
 				o.alone = r.withAkin(o.alone, one)
 				continue
-			case c.Waits && r.apart(c):
+			case r.apart(c) && (c.Waits || r.Server.Patience.Slow()): // with a slow server every case waits
 				to = &o.apart
 			case c.Waits:
 				to = &o.waiting
@@ -113,10 +113,12 @@ func (j *Judgement) order() order {
 	case r.facts.OneAtATime():
 		o.beside = slices.Concat(o.beside, o.apart, o.waiting)
 		o.apart, o.waiting = nil, nil
-	case r.oneByOne(): // and one server may share something with another
+	case r.oneByOne(): // one server may share something with another, too
 		o.alone = slices.Concat(singly(o.beside), o.alone)
 		o.waiting = slices.Concat(o.apart, o.waiting)
 		o.beside, o.apart = nil, nil
+	case r.learned():
+		o.waiting, o.apart = slices.Concat(o.apart, o.waiting), nil
 	}
 	if r.cfg.Workers > 1 && len(o.beside) > 1 || len(o.apart)+len(o.waiting) > 0 {
 		for _, jobs := range [][]job{o.apart, o.waiting, o.beside} {

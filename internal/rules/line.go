@@ -40,7 +40,10 @@ func lines(raws ...string) func(context.Context, *bench.Bench) *finding.Finding 
 		}
 		most := len(raws)
 		if b.Patience.Slow() { // it may need its time for each
-			most = max(2, min(most, int(b.Patience.Large()/(2*b.Patience.Exchange))))
+			if some := max(2, int(b.Patience.Large()/(2*b.Patience.Exchange))); some < most {
+				b.LeaveOut(1) // all of them together
+				most = some
+			}
 		}
 		groups := slices.Collect(slices.Chunk(raws, most))
 		return b.Repeat(len(groups), func(i int) *finding.Finding {
