@@ -59,7 +59,7 @@ var imports = map[string]rule{
 	"internal/plan":              {own: []string{"internal/delivery", "internal/show", "suite/dialect"}, never: []string{"net", "syscall"}},
 	"internal/finding":           {own: []string{"suite/report"}, never: []string{"net", "os", "syscall"}},
 	"internal/player":            {own: []string{"internal/delivery", "internal/exchange", "internal/finding", "internal/kernel", "internal/match", "internal/patience", "internal/plan", "internal/show", "suite/dialect", "suite/report", "suite/target"}},
-	"internal/bench":             {own: []string{"internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/player", "suite/dialect", "suite/target"}},
+	"internal/bench":             {own: []string{"internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/player", "internal/show", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/rules":             {own: []string{"internal/bench", "internal/contract", "internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/player", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/signs":             {own: []string{"internal/delivery", "internal/plan", "suite/dialect", "suite/report"}},
 	"internal/judge":             {own: []string{"internal/bench", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/hint", "internal/kernel", "internal/match", "internal/patience", "internal/plan", "internal/player", "internal/rules", "suite/dialect", "suite/report", "suite/target"}, foreign: true},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"al.essio.dev/pkg/shellescape"
@@ -92,13 +91,18 @@ func (a *aim) reach(ctx context.Context, cfg *judge.Config) (*target.Target, err
 
 // address reaches the server at an address, and waits for it as long as it may.
 func (a *aim) address(ctx context.Context, pid int) (*target.Target, error) {
+	return awaited(ctx, a.wait, func() (*target.Target, error) { return target.Address(ctx, a.name, pid) })
+}
+
+// awaited reaches a server again and again until something listens there, for so long at most.
+func awaited(ctx context.Context, wait time.Duration, reach func() (*target.Target, error)) (*target.Target, error) {
 	for began := time.Now(); ; {
-		t, err := target.Address(ctx, a.name, pid)
-		if !errors.As(err, new(*target.UnreachableError)) || a.wait == 0 || ctx.Err() != nil {
+		t, err := reach()
+		if !errors.As(err, new(*target.UnreachableError)) || wait == 0 || ctx.Err() != nil {
 			return t, err
 		}
-		if waited := time.Since(began); waited >= a.wait {
-			return nil, fmt.Errorf("%w (waited for %s)", err, waited.Round(100*time.Millisecond))
+		if waited := time.Since(began); waited >= wait {
+			return nil, fmt.Errorf("%w (waited for %s)", err, patience.Text(waited.Round(100*time.Millisecond)))
 		}
 		select {
 		case <-ctx.Done():
@@ -149,12 +153,11 @@ func timeoutFlag(fs *pflag.FlagSet, d *time.Duration, usage string) {
 // durationFlag adds a flag whose value is usual unless given, and refused, 0 too, where it is not between least and most.
 func durationFlag(fs *pflag.FlagSet, d *time.Duration, name string, usual, least, most time.Duration, usage string) {
 	*d = usual
-	fs.Var(&duration{d, strings.ReplaceAll(name, "-", " "), least, most}, name, usage)
+	fs.Var(&duration{d, least, most}, name, usage)
 }
 
 type duration struct {
 	value       *time.Duration
-	name        string
 	least, most time.Duration
 }
 
@@ -164,7 +167,7 @@ func (f *duration) Set(text string) error {
 		return errors.New("write a number and its unit, such as 500ms or 2s")
 	}
 	if d < f.least || d > f.most {
-		return fmt.Errorf("the %s must be between %s and %s", f.name, f.least, f.most)
+		return fmt.Errorf("it must be from %s to %s", patience.Text(f.least), patience.Text(f.most))
 	}
 	*f.value = d
 	return nil
@@ -174,7 +177,7 @@ func (f *duration) String() string {
 	if f.value == nil {
 		return ""
 	}
-	return f.value.String()
+	return patience.Text(*f.value)
 }
 
 func (*duration) Type() string { return "duration" }

@@ -54,7 +54,7 @@ is written to a file that streamspec replay plays.`,
 	fs := cmd.Flags()
 	f.aim.flags(fs)
 	fs.StringVar(&f.cfg.Suite.Dialect, "dialect", "script", "what the server speaks: echo, greet, line, script, an exchange file (FILE.yaml), or a preset (preset:redis)")
-	fs.DurationVar(&f.cfg.For, "for", time.Minute, "how long to go on")
+	durationFlag(fs, &f.cfg.For, "for", time.Minute, time.Millisecond, 1000*time.Hour, "how long to go on")
 	fs.IntVar(&f.cfg.Plans, "plans", 0, "end after so many plans; without --for, however long that takes")
 	fs.BoolVar(&f.cfg.First, "first", false, "end at the first failure")
 	fs.Uint64Var(&f.cfg.Suite.Seed, "seed", 1, "the same seed draws the same plans on every machine")
@@ -131,8 +131,6 @@ func (f *fuzzFlags) check(cmd *cobra.Command) error {
 	}
 	changed := cmd.Flags().Changed
 	switch {
-	case changed("for") && f.cfg.For <= 0:
-		return usageError("--for must be above 0, not %s", f.cfg.For)
 	case changed("plans") && f.cfg.Plans <= 0:
 		return usageError("--plans must be above 0, not %d", f.cfg.Plans)
 	case changed("clients") && (f.cfg.Clients < 1 || f.cfg.Clients > fuzzer.MaxClients):

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/plan"
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 func TestFuzzReference(t *testing.T) {
@@ -102,8 +103,8 @@ func TestFuzzServerThatIsGone(t *testing.T) {
 func TestFuzzInterrupted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "corpus")
 	c := started(t, "fuzz", "reference", "--dialect", "line", "--for", "1h", "--clients", "2", "--corpus", dir)
-	for begin := time.Now(); len(plansIn(t, dir)) == 0; time.Sleep(10 * time.Millisecond) { // a plan is kept: it is in the middle
-		if time.Since(begin) > 30*time.Second {
+	for ctx := realtime.Bounded(t); len(plansIn(t, dir)) == 0; time.Sleep(10 * time.Millisecond) { // a plan is kept: it is in the middle
+		if ctx.Err() != nil {
 			t.Fatalf("nothing was played: %s", c.stderr.String())
 		}
 	}
@@ -120,7 +121,7 @@ func TestFuzzRefuses(t *testing.T) {
 	file := written(t, "file", "x")
 	for want, args := range map[string][]string{
 		"fuzz wants a target":                         {"fuzz"},
-		"--for must be above 0":                       {"fuzz", addr, "--for", "0s"},
+		"--for is \"0s\": it must be from":            {"fuzz", addr, "--for", "0s"},
 		"--plans must be above 0":                     {"fuzz", addr, "--plans", "0"},
 		"--clients must be from 1 to 256, not 100000": {"fuzz", addr, "--clients", "100000"},
 		"--shard is I/N":                              {"fuzz", addr, "--shard", "3/2"},

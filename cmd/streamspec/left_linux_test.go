@@ -10,10 +10,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 // besides starts the server as a child in a session of its own, and one that sleeps; its shell waits.
-const besides = "sh -c 'setsid sleep 991 & setsid \"$0\" serve --addr 127.0.0.1:{port} --dialect echo & wait' "
+const besides = "sh -c 'setsid sleep 991 & setsid \"$0\" serve --addr 127.0.0.1:{port} --dialect echo %s & wait' "
 
 // TestNothingIsLeft: whatever ends a run, nothing of the server is left: no child in a session of its own either.
 func TestNothingIsLeft(t *testing.T) {
@@ -24,23 +26,33 @@ func TestNothingIsLeft(t *testing.T) {
 		"SIGHUP":  func(c *child) { _ = c.cmd.Process.Signal(syscall.SIGHUP) },
 		"SIGTERM": func(c *child) { _ = c.cmd.Process.Signal(syscall.SIGTERM) },
 		"SIGQUIT": func(c *child) { _ = c.cmd.Process.Signal(syscall.SIGQUIT) },
-		"a second SIGINT": func(c *child) {
-			_ = c.cmd.Process.Signal(os.Interrupt)
-			time.Sleep(1100 * time.Millisecond) // within a second it is the same
-			_ = c.cmd.Process.Signal(os.Interrupt)
+		"one SIGINT after another": func(c *child) {
+			go func() {
+				for c.cmd.Process.Signal(os.Interrupt) == nil { // until its end is known
+					time.Sleep(5 * time.Millisecond) // whether it ends of the first, or of one that comes a second later
+				}
+			}()
 		},
-		"its end": func(*child) {},
+		"its end": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			mark := fmt.Sprintf("LEFT_TEST=%s-%d", strings.ReplaceAll(name, " ", "-"), os.Getpid())
-			c := startedWith(t, []string{mark}, "run", "--dialect", "echo", "--only", "LIFE-6..8,FRAM-1..3", "--exec", besides+program)
-			for len(marked(t, mark, c.cmd.Process.Pid)) == 0 && t.Context().Err() == nil {
-				time.Sleep(5 * time.Millisecond)
+			args := []string{"run", "--dialect", "echo", "--only", "LIFE-2,LIFE-6..8,FRAM-1..3"}
+			if end == nil {
+				args = append(args, "--exec", fmt.Sprintf(besides, "")+program)
+			} else { // it answers nobody from the 41st connection on, and the run does not end by itself
+				args = append(args, "--timeout", long, "--exec", fmt.Sprintf(besides, "--fault counted-accept")+program)
 			}
-			end(c)
+			c := startedWith(t, []string{mark}, args...)
+			if end != nil {
+				for ctx := realtime.Bounded(t); len(marked(t, mark, c.cmd.Process.Pid)) == 0 && ctx.Err() == nil; {
+					time.Sleep(5 * time.Millisecond)
+				}
+				end(c)
+			}
 			o := c.wait(t)
-			if name != "its end" && o.status != 3 || strings.Contains(o.stderr, "goroutine ") {
+			if end != nil && o.status != 3 || strings.Contains(o.stderr, "goroutine ") {
 				t.Errorf("status %d, %s", o.status, o.stderr)
 			}
 			if left := marked(t, mark, 0); len(left) > 0 {
@@ -71,12 +83,15 @@ func marked(t *testing.T, variable string, but int) []string {
 	return all
 }
 
-// TestTheSameSignalTwice: timeout(1) sends its signal to the group and to the program: the run says what it knows all the same.
+// TestTheSameSignalTwice: timeout(1) sends its signal to the group and to the program: the run says what it knows all the same. Both come
+// at the same moment, to a program that is stopped meanwhile; TestHeed holds how late the second may be.
 func TestTheSameSignalTwice(t *testing.T) {
-	c := started(t, "run", "reference")
-	time.Sleep(500 * time.Millisecond)                               // wherever it is then, it is not done
-	for _, one := range []os.Signal{syscall.SIGTERM, os.Interrupt} { // two of one kind may come as one
-		_ = c.cmd.Process.Signal(one)
+	addr, held := holding(t, 100)
+	c := until(t, started(t, "run", addr, "--dialect", "echo", "--timeout", long), held)
+	for _, one := range []os.Signal{syscall.SIGSTOP, syscall.SIGTERM, os.Interrupt, syscall.SIGCONT} { // two of one kind may come as one
+		if err := c.cmd.Process.Signal(one); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if o := c.wait(t); o.status != 3 || !strings.HasPrefix(lastLine(o.stdout), "no verdict: interrupted") {
 		t.Errorf("status %d, %q, %s", o.status, lastLine(o.stdout), o.stderr)

@@ -9,9 +9,9 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,6 +20,7 @@ import (
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -42,29 +43,17 @@ func main() {
 	os.Exit(status)
 }
 
-// execute runs the command line and returns the exit status. The first signal that asks for it has what runs end and say what is known;
-// the second ends at once. One that comes within a second of the first is the same: timeout(1) sends it to the group, and to us.
+// execute runs the command line and returns the exit status. Signals that ask for its end are heeded meanwhile.
 func execute(args []string, stdout, stderr io.Writer) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(signals)
-	go func() {
-		select {
-		case <-signals:
-			cancel()
-		case <-ctx.Done():
-			return
-		}
-		for first := time.Now(); ; {
-			if <-signals; time.Since(first) >= patience.SameSignal {
-				break
-			}
-		}
+	go heed(ctx, signals, cancel, func() {
 		kernel.EndDescendants(patience.Kill)
 		os.Exit(statusNoVerdict)
-	}()
+	})
 	cmd := newRoot()
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
@@ -110,7 +99,11 @@ func message(err error) string {
 	if err == nil {
 		return ""
 	}
-	return strings.TrimSpace(err.Error())
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	for i, line := range lines {
+		lines[i] = show.Prose(line) // it may quote what came from outside
+	}
+	return strings.Join(lines, "\n")
 }
 
 func newRoot() *cobra.Command {
@@ -137,6 +130,7 @@ Exit status: 0 conformant; 1 not conformant; 2 the call is wrong; 3 no verdict.`
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return emptyFlag(cmd) }
 	root.AddCommand(newRun(), newFuzz(), newReplay(), newServe(), newList(), newExplain(), newProbe(), newCheck(), newRecord(), newSelftest(), newVersion())
 	return root
 }
@@ -154,6 +148,10 @@ func commandNames(root *cobra.Command) []string {
 // flagError words what is wrong with a flag, naming the nearest right one.
 func flagError(cmd *cobra.Command, err error) error {
 	var missing *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		return usageError("--%s is %q: %s (see %s --help)", invalid.GetFlag().Name, invalid.GetValue(), valueWanted(invalid), cmd.CommandPath())
+	}
 	if !errors.As(err, &missing) {
 		return usageError("%v (see %s --help)", err, cmd.CommandPath())
 	}
@@ -164,6 +162,33 @@ func flagError(cmd *cobra.Command, err error) error {
 	var known []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
 	return usageError("%s", hint.Unknown("flag", name, known))
+}
+
+// emptyFlag refuses a flag that was given nothing, as by a variable of the shell that is not set: it would count as if it were not there.
+func emptyFlag(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" && f.Name != "only" && f.Name != "skip" { // only has words of its own; to skip nothing is all right
+			err = usageError("--%s is empty: give it a value, or leave it out", f.Name)
+		}
+	})
+	return err
+}
+
+// valueWanted says what a flag's value must be, in words that are not those of the library that has read it.
+func valueWanted(err *pflag.InvalidValueError) string {
+	switch kind := err.GetFlag().Value.Type(); kind {
+	case "int", "uint64":
+		if errors.Is(err, strconv.ErrRange) {
+			return "the number is too large"
+		}
+		if kind == "uint64" {
+			return "write a whole number, 0 or above"
+		}
+		return "write a whole number"
+	case "bool":
+		return "write true or false, or the flag alone"
+	}
+	return errors.Unwrap(err).Error() // our own
 }
 
 // exactly is cobra.ExactArgs with a sentence that says what is wanted.

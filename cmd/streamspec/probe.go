@@ -47,9 +47,6 @@ With --cuts the message goes in segments, each cut confirmed where that can be.`
 			if err != nil {
 				return err
 			}
-			if wait <= 0 || wait > time.Hour {
-				return usageError("--timeout must be above 0 and at most 1h, not %s", wait)
-			}
 			t, err := target.Address(cmd.Context(), args[0], 0)
 			if err != nil {
 				return err
@@ -65,7 +62,7 @@ With --cuts the message goes in segments, each cut confirmed where that can be.`
 	}
 	cmd.Flags().StringVar(&cuts, "cuts", "", "offsets to cut at, between commas, or all")
 	cmd.Flags().BoolVar(&open, "open", false, "do not half-close after the message")
-	cmd.Flags().DurationVar(&wait, "timeout", 2*time.Second, "how long to wait without a byte")
+	durationFlag(cmd.Flags(), &wait, "timeout", 2*time.Second, time.Millisecond, time.Hour, "how long to wait without a byte")
 	return cmd
 }
 

@@ -90,7 +90,7 @@ func (f *recordFlags) record(cmd *cobra.Command, addr string) error {
 		return err
 	}
 	for _, err := range learned.Unusable() {
-		fmt.Fprintf(cmd.ErrOrStderr(), "streamspec: the exchange %v\n", err)
+		fmt.Fprintf(cmd.ErrOrStderr(), "streamspec: the exchange %s\n", message(err))
 	}
 	return nil
 }

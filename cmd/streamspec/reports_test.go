@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/streamspec/streamspec/suite/report"
 )
@@ -74,8 +73,8 @@ func TestReportsAreWhole(t *testing.T) {
 	if err := os.Symlink(file, link); err != nil {
 		t.Skip(err)
 	}
-	c := started(t, "run", "reference", "--json", link, "--junit", fresh)
-	time.Sleep(300 * time.Millisecond) // wherever it is then, it has written nothing
+	addr, held := holding(t, 100)
+	c := until(t, started(t, "run", addr, "--dialect", "echo", "--timeout", long, "--json", link, "--junit", fresh), held)
 	if err := c.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

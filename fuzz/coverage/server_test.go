@@ -20,10 +20,14 @@ import (
 
 	"github.com/streamspec/streamspec/fuzz/coverage"
 	"github.com/streamspec/streamspec/fuzz/coverage/endpoint"
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
-// within bounds whatever a test waits for.
-const within = 20 * time.Second
+// last is when a test gives up whatever it waits for; zero where it does not.
+func last(t testing.TB) time.Time {
+	by, _ := realtime.Bounded(t).Deadline()
+	return by
+}
 
 const rare = "github.com/streamspec/streamspec/fuzz/rare"
 
@@ -98,7 +102,7 @@ func started(t testing.TB, bin, socket string) *server {
 	}
 	go func() { _ = s.cmd.Wait(); close(s.ended) }()
 	t.Cleanup(func() { s.kill(t) })
-	for end := time.Now().Add(within); ; time.Sleep(5 * time.Millisecond) {
+	for ctx := realtime.Bounded(t); ; time.Sleep(5 * time.Millisecond) {
 		conn, err := net.Dial("tcp", s.addr)
 		if err == nil {
 			exchange(t, conn, "") // to the end of the stream, so that no edge of it comes later
@@ -109,7 +113,7 @@ func started(t testing.TB, bin, socket string) *server {
 			t.Fatalf("%s ended before it listened: %s: %s", bin, s.cmd.ProcessState, s.stderr.String())
 		default:
 		}
-		if time.Now().After(end) {
+		if ctx.Err() != nil {
 			t.Fatalf("%s does not listen: %v", bin, err)
 		}
 	}
@@ -154,7 +158,7 @@ func (s *server) wait(t testing.TB) {
 	t.Helper()
 	select {
 	case <-s.ended:
-	case <-time.After(within):
+	case <-realtime.Bounded(t).Done():
 		t.Errorf("the server does not end")
 	}
 }
@@ -172,7 +176,7 @@ func (s *server) talk(t testing.TB, lines ...string) string {
 func exchange(t testing.TB, conn net.Conn, text string) string {
 	t.Helper()
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(within))
+	_ = conn.SetDeadline(last(t))
 	if _, err := conn.Write([]byte(text)); err != nil {
 		t.Fatal(err)
 	}
@@ -188,9 +192,7 @@ func exchange(t testing.TB, conn net.Conn, text string) string {
 
 func dialed(t testing.TB, s *server) *coverage.Endpoint {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), within)
-	defer cancel()
-	e, err := coverage.Dial(ctx, s.socket)
+	e, err := coverage.Dial(realtime.Bounded(t), s.socket)
 	if err != nil {
 		t.Fatal(err)
 	}

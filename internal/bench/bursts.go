@@ -10,11 +10,6 @@ import (
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
-// FRAM-11: bursts of whole messages that are as large as buffers are, and a little larger.
-
-// burstSizes are the sizes, the smallest first. Many a server reads 1 or 2 KiB at once: its failure is shortest there.
-var burstSizes = []int{512, 1 << 10, 2 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10}
-
 // usualBurst is how many messages a burst has where they can be of any length.
 const usualBurst = 32
 
@@ -24,18 +19,18 @@ func (b *Bench) fill(n, messages int) dialect.Batch {
 	return b.Dialect.(dialect.Filler).Fill(b.ID(), n, max(messages, 1+n/longest))
 }
 
-// Bursts sends messages together that fill each size, and others that have a byte more. Sizes that would take the server too long are
-// left out.
-func (b *Bench) Bursts(ctx context.Context) *finding.Finding {
+// Bursts sends messages that fill each of the sizes, the smallest first, and others that have a byte more. Sizes that would take the
+// server too long are left out.
+func (b *Bench) Bursts(ctx context.Context, sizes []int) *finding.Finding {
 	if b.Patience.Slow() {
-		return b.slowBursts(ctx)
+		return b.slowBursts(ctx, sizes)
 	}
 	var need time.Duration
-	for i, size := range burstSizes {
+	for i, size := range sizes {
 		began := time.Now()
 		for _, n := range []int{size, size + 1} {
 			burst := b.fill(n, usualBurst)
-			f := unfilled(burst, i)
+			f := b.unfilled(burst, sizes, i)
 			if f == nil && need > b.Patience.Large() {
 				f = TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), need)
 			}
@@ -49,27 +44,29 @@ func (b *Bench) Bursts(ctx context.Context) *finding.Finding {
 				return f
 			}
 		}
-		if i+1 < len(burstSizes) { // the next size is no more than so many times as long
-			need = time.Since(began) * time.Duration(burstSizes[i+1]/size)
+		if i+1 < len(sizes) { // the next size is no more than so many times as long
+			need = time.Since(began) * time.Duration(sizes[i+1]/size)
 		}
 	}
 	return nil
 }
 
 // unfilled says why there is no burst of the i-th size, or nil.
-func unfilled(burst dialect.Batch, i int) *finding.Finding {
+func (b *Bench) unfilled(burst dialect.Batch, sizes []int, i int) *finding.Finding {
 	switch {
 	case len(burst.Starts) > 0:
 		return nil
+	case i == 0 && b.CannotBeStuck() == nil:
+		return finding.NewNotShown("%d bytes of messages have too many bytes of answers", sizes[0])
 	case i == 0:
 		return finding.NewNotShown("no message of the dialect pipelines, or can come again on its connection")
 	}
-	return finding.NewNotShown("more than %d bytes of messages have too many answers that vary: left out", burstSizes[i-1])
+	return finding.NewNotShown("more than %d bytes of messages have too many answers that vary, or too many bytes of answers: left out", sizes[i-1])
 }
 
 // slowBursts has the sizes come beside one another, as far as a server that is slow or far can be taken to answer all of their messages,
 // and read them, while an answer is waited for. Where it cannot even the smallest, a smaller burst takes its place.
-func (b *Bench) slowBursts(ctx context.Context) *finding.Finding {
+func (b *Bench) slowBursts(ctx context.Context, sizes []int) *finding.Finding {
 	const fewest = 2
 	began, per, most := time.Now(), b.PerTurn(ctx), min(b.Patience.Large(), b.Wait())
 	messages := usualBurst
@@ -79,11 +76,11 @@ func (b *Bench) slowBursts(ctx context.Context) *finding.Finding {
 	if messages < usualBurst {
 		b.LeaveOut(1) // more of them at once
 	}
-	left := make([]*finding.Finding, len(burstSizes))
-	f := b.Repeat(len(burstSizes), func(i int) *finding.Finding {
-		for _, n := range []int{burstSizes[i], burstSizes[i] + 1} {
+	left := make([]*finding.Finding, len(sizes))
+	f := b.Repeat(len(sizes), func(i int) *finding.Finding {
+		for _, n := range []int{sizes[i], sizes[i] + 1} {
 			burst := b.fill(n, messages)
-			left[i] = unfilled(burst, i)
+			left[i] = b.unfilled(burst, sizes, i)
 			if need := per * time.Duration(len(burst.Starts)); need > most || time.Since(began) > b.Patience.Large() {
 				left[i] = TooSlow(fmt.Sprintf("%d messages together", len(burst.Starts)), max(need, b.Patience.Large()))
 			}
@@ -110,9 +107,9 @@ func (b *Bench) slowBursts(ctx context.Context) *finding.Finding {
 			unshown = f
 		}
 	}
-	if n := b.fill(burstSizes[0], messages); !shown && unshown.Cause == finding.ErrSlow && len(n.Starts) > 0 {
-		smaller := b.fill(burstSizes[0]*max(fewest, int(most/max(2*per, 1)))/len(n.Starts), messages)
-		if unfilled(smaller, 0) == nil {
+	if n := b.fill(sizes[0], messages); !shown && unshown.Cause == finding.ErrSlow && len(n.Starts) > 0 {
+		smaller := b.fill(sizes[0]*max(fewest, int(most/max(2*per, 1)))/len(n.Starts), messages)
+		if b.unfilled(smaller, sizes, 0) == nil {
 			if f := b.Together(ctx, smaller); f != nil {
 				return f
 			}

@@ -62,19 +62,54 @@ func (b *Bench) CutMarks(ctx context.Context, s dialect.Session) *finding.Findin
 
 // Pausing cuts each session into parts, with a pause after each cut; they run beside one another where they may.
 func (b *Bench) Pausing(ctx context.Context, sessions []dialect.Session, cuts int, pause time.Duration) *finding.Finding {
-	found := make([]*finding.Finding, len(sessions))
-	var beside sync.WaitGroup
-	for i, s := range sessions {
-		deliver := func() { found[i] = b.Cut(ctx, s, spread(len(s.Request), cuts).WithPause(pause)) }
-		if b.Facts.OneAtATime() {
-			deliver()
-		} else {
-			beside.Go(deliver)
-		}
+	cut := func(i int) *finding.Finding {
+		return b.Cut(ctx, sessions[i], spread(len(sessions[i].Request), cuts).WithPause(pause))
 	}
-	beside.Wait()
+	found := make([]*finding.Finding, len(sessions))
+	if b.Facts.OneAtATime() {
+		for i := range sessions {
+			found[i] = cut(i)
+		}
+	} else {
+		besideAll(found, cut)
+		b.tellBeside(found, cut)
+	}
 	i := -1
 	return CutAll(sessions, func(dialect.Session) *finding.Finding { i++; return found[i] })
+}
+
+// besideAll does something for each number, all of it at once.
+func besideAll(found []*finding.Finding, do func(i int) *finding.Finding) {
+	var all sync.WaitGroup
+	for i := range found {
+		all.Go(func() { found[i] = do(i) })
+	}
+	all.Wait()
+}
+
+// tellBeside marks the facts among what was found beside one another that are none alone. Where the dialect tells all connections apart,
+// they must be facts again beside one another.
+func (b *Bench) tellBeside(found []*finding.Finding, do func(i int) *finding.Finding) {
+	const alone = 2
+	var some []int
+	for i, f := range found {
+		right := 0
+		for len(found) > 1 && f.Answered() && right < alone && do(i) == nil {
+			right++
+		}
+		if right == alone {
+			some = append(some, i)
+		}
+	}
+	again := slices.Clone(found)
+	if _, ok := b.Dialect.(dialect.Learner); !ok && len(some) > 0 {
+		besideAll(again, do)
+	}
+	for _, i := range some {
+		if again[i].Answered() {
+			found[i].Cause = ErrBeside
+		}
+	}
 }
 
 // manyCuts is how many single cuts EveryCut makes at most. FRAM-2 makes them all.

@@ -2,6 +2,8 @@ package bench
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -42,7 +44,7 @@ func (b *Bench) UseUp(ctx context.Context, descriptors int) ([]*player.Client, *
 		}
 		switch free, err := kernel.FreeDescriptors(b.PID()); {
 		case err != nil:
-			return clients, b.notObserved(err)
+			return clients, b.unseen(err)
 		case free <= kept:
 			return clients, finding.Ended(ctx)
 		case ctx.Err() != nil || time.Since(began) > patience.Noticed:
@@ -55,9 +57,6 @@ func (b *Bench) UseUp(ctx context.Context, descriptors int) ([]*player.Client, *
 // true is returned; or it has no descriptor left for that. It is NotShown where the server has some, and does not take the client.
 func (b *Bench) taken(ctx context.Context, c *player.Client) (bool, *finding.Finding) {
 	for began := time.Now(); ; player.Sleep(ctx, patience.LookAtQueue) {
-		if ended := b.Alive(); ended != nil {
-			return false, finding.NewBroken("the server did not survive that its descriptors were used up: %v", ended)
-		}
 		waiting, _, err := kernel.Queue(b.Address())
 		if err != nil {
 			return false, finding.NewNotShown("the queue of the server's clients is not seen: %v", err)
@@ -69,13 +68,34 @@ func (b *Bench) taken(ctx context.Context, c *player.Client) (bool, *finding.Fin
 		case waiting == 0 || c.PeerClosed() != delivery.StillOpen:
 			return true, nil
 		case err != nil:
-			return false, b.notObserved(err)
+			return false, b.unseen(err)
 		case free == 0 && time.Since(began) > patience.Noticed:
 			return false, nil
 		case time.Since(began) > b.Wait():
 			return false, finding.NewNotShown("the server takes fewer clients at once than it has descriptors for")
 		}
 	}
+}
+
+// unseen is what it comes to that the server's descriptors cannot be looked at: also a process of its own, which serves a client as another
+// user, may be one that is not to be looked into.
+func (b *Bench) unseen(err error) *finding.Finding {
+	if errors.Is(err, fs.ErrPermission) && b.Alive() == nil {
+		return finding.NewNotShown("the server's descriptors are not seen: %v", err)
+	}
+	return b.notObserved(err)
+}
+
+// UsedUp is what the case has found that had the server's descriptors used up; one that ends of that has shown it, whatever was seen of
+// it first.
+func (b *Bench) UsedUp(ctx context.Context, f *finding.Finding) *finding.Finding {
+	if f == nil || ctx.Err() != nil {
+		return f
+	}
+	if end := b.Ended(ctx); end != nil {
+		return finding.NewBroken("the server did not survive that its descriptors were used up: %v", end)
+	}
+	return f
 }
 
 // ServedAgain has a fresh client be served when others have left that had used up the server's descriptors: within [patience.Accept],

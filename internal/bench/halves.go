@@ -18,7 +18,7 @@ func (b *Bench) Halves(ctx context.Context) (shown bool, f *finding.Finding) {
 	d := player.Delivery{Segments: CutAt(len(s.Request), len(s.Request)/2)}
 	var last player.Attempt
 	for range 4 {
-		a := b.Attempt(ctx, s, d, wait)
+		a := b.Admitted(ctx, s, d, wait)
 		joined := a.Cuts.Confirmed < a.Cuts.Made
 		b.Replaces(last, a, joined)
 		last = a

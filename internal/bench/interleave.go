@@ -18,6 +18,9 @@ import (
 // ErrForeign marks the finding that bytes came which are another client's.
 var ErrForeign = errors.New("bytes of another client came")
 
+// ErrBeside marks the finding of what fails beside other clients, and not alone.
+var ErrBeside = errors.New("it fails beside other clients, and not alone")
+
 // foreign says whether bytes that came are another's: they hold what only that one has sent, or what only it is to get.
 func foreign(came []byte, own, other dialect.Turn, name string) bool {
 	const telling = 4 // bytes: fewer may be anybody's
@@ -94,4 +97,21 @@ func (b *Bench) Interleave(ctx context.Context, clients, rounds int, wait time.D
 		return worst.During(fmt.Sprintf("with %d clients that sent their requests in halves by turns, ", clients))
 	}
 	return nil
+}
+
+// Fewest looks for the fewest clients that show what so many have shown, f: two, four, and so on.
+func Fewest(ctx context.Context, clients int, f *finding.Finding, try func(clients int) *finding.Finding) *finding.Finding {
+	if !f.Fact() || f.Died() || f.Is(finding.Gone) {
+		return f
+	}
+	for n := 2; n < clients && ctx.Err() == nil; n *= 2 {
+		less := try(n)
+		if less.Died() || less.Is(finding.Gone) {
+			break
+		}
+		if less.Fact() && errors.Is(less.Cause, ErrForeign) == errors.Is(f.Cause, ErrForeign) {
+			return less
+		}
+	}
+	return f
 }

@@ -42,20 +42,25 @@ func (b *Bench) Leave(ctx context.Context, s dialect.Session, wait time.Duration
 
 // AnswerTime is how long the answer to a message takes, from when it is sent to its last byte.
 func (b *Bench) AnswerTime(ctx context.Context, s dialect.Session) (took time.Duration, f *finding.Finding) {
+	return b.answerTime(ctx, s, b.Wait())
+}
+
+// answerTime is AnswerTime with another wait for the answer.
+func (b *Bench) answerTime(ctx context.Context, s dialect.Session, wait time.Duration) (took time.Duration, f *finding.Finding) {
 	c, f := b.Dial(ctx, delivery.Options{})
 	if f != nil {
 		return 0, f
 	}
 	defer c.Close()
 	s = c.Bind(s)
-	if f := c.Open(ctx, s.Opening, b.Wait()); f != nil {
+	if f := c.Open(ctx, s.Opening, wait); f != nil {
 		return 0, f
 	}
 	s = c.Bind(s)
 	t := s.Turn()
 	t.Bind = nil
 	began := time.Now()
-	f = c.Turn(ctx, t, delivery.Whole(), b.Wait())
+	f = c.Turn(ctx, t, delivery.Whole(), wait)
 	return time.Since(began), f
 }
 

@@ -7,18 +7,22 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 // What is asked of a server that is slow: a call of the system for each byte is right, and makes megabytes take minutes.
 
+// Sample is of how many bytes the session is by which [Bench.Expect] tells how long more will take.
+const Sample = 256 << 10
+
 // Expect returns how long the server may be expected to need for a session of n bytes, made by the function, alone: by the
 // quickest of up to three of 256 KiB, since a busy machine is slow now and then. It asks no more once that is enough, nor where it is
 // by far too much of a server that is slow anyway. It is 0 where such a session is not answered rightly, which is the cases' matter.
 func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session func(n int) dialect.Session) time.Duration {
 	const samples = 3
-	sample := 256 << 10
+	sample := Sample
 	if len(session(sample/4).Request) > 0 && b.Patience.Exchange >= time.Second { // it takes its time for each part of so much
 		sample /= 4
 	}
@@ -72,9 +76,25 @@ func (b *Bench) Afford(ctx context.Context, n int, session func(n int) dialect.S
 
 // TooSlow says that the server would need so long for something that it is left out.
 func TooSlow(what string, need time.Duration) *finding.Finding {
-	f := finding.NewNotShown("the server is slow, and %s would take about %s: left out", what, need.Round(time.Second))
+	f := finding.NewNotShown("the server is slow, and %s would take about %s: left out", what, patience.Text(need.Round(time.Second)))
 	f.Cause = finding.ErrSlow
 	return f
+}
+
+// Fewer are so few of these offsets, evenly spread, that as many answers of so many bytes are no more than 64 MiB, but some; where that is
+// not all of them, it is noted.
+func (b *Bench) Fewer(offsets []int, answer int) []int {
+	const least, enough = 4, Endless
+	n := max(enough/max(answer, 1), least)
+	if n >= len(offsets) {
+		return offsets
+	}
+	b.Observe("in part: the answers are long: %d of %d offsets", n, len(offsets))
+	some := make([]int, n)
+	for i := range some {
+		some[i] = offsets[i*(len(offsets)-1)/(n-1)]
+	}
+	return some
 }
 
 // InPart notes what was left out where something was shown, and else returns it.
@@ -84,6 +104,23 @@ func (b *Bench) InPart(left *finding.Finding, shown bool) *finding.Finding {
 	}
 	b.Observe("in part: %s", left.Problem)
 	return nil
+}
+
+// Crowded returns what tells, of the clients that come one after another, n of them, whether there are enough when some have come: what a
+// server does not take in or serve within [patience.TakeIn] is left out, and said to be. One that spins for every idle client, or looks at
+// all of them for each, takes longer with every one. A server that is slow or far has its own bound.
+func (b *Bench) Crowded(n int) func(came int) bool {
+	var once sync.Once
+	began := time.Now()
+	return func(came int) bool {
+		if b.Patience.Slow() || came == 0 || time.Since(began) < patience.TakeIn {
+			return false
+		}
+		once.Do(func() {
+			b.Observe("in part: the server took or served %d of %d clients, one after another, in %s: the others were left out", came, n, patience.TakeIn)
+		})
+		return true
+	}
 }
 
 // Repeat does something n times, one after another, up to the first finding; with a server that is slow or far some of them beside one

@@ -33,6 +33,7 @@ func (p portion) of(b []byte) []byte { return b[:min(int(p), len(b))] }
 // Paced sends n bytes of requests at the most, on one connection, and sends no more until the answers have stopped to come: nothing waits
 // for the client. It ends when so many bytes of answers have come.
 func (b *Bench) Paced(ctx context.Context, n int, answers uint64) *finding.Finding {
+	n = b.pouring(n)
 	return b.pour(ctx, n, func(c *player.Client, send func([]byte) bool) {
 		size, left, had, worked := firstPortion, n, uint64(0), b.Worked()
 		b.requests(n, func(all []byte) bool {

@@ -10,40 +10,50 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 // onTheWay is how many bytes are far more than the buffers between a client and a server hold.
 const onTheWay = 24 << 20
 
-// Flood sends n bytes without a line end and drains what comes back. That the
+// Flood sends n bytes without a line end, or of the part of a message that grows, and drains what comes back. That the
 // server closes, or stops reading, is its right.
 func (b *Bench) Flood(ctx context.Context, n int) *finding.Finding {
-	block := []byte(dialect.Numbered(256 << 10))
-	if b.Patience.Slow() { // so that it is known soon how long all of it would take
-		block = block[:4<<10]
-	}
-	var first []byte
-	if s, ok := b.Dialect.(dialect.Scripter); ok {
-		first = s.EndlessLine()
-	}
-	return b.pour(ctx, n, func(_ *player.Client, send func([]byte) bool) {
+	return b.pour(ctx, n, b.flooding(n))
+}
+
+// flooding sends what Flood sends.
+func (b *Bench) flooding(n int) func(c *player.Client, send func([]byte) bool) {
+	return func(c *player.Client, send func([]byte) bool) {
+		first, block := []byte(nil), []byte(dialect.Numbered(256<<10))
+		switch d := b.Dialect.(type) {
+		case dialect.Scripter:
+			first = d.EndlessLine()
+		case dialect.Unending:
+			if head, more := d.Endless(c.Name()); more != nil {
+				first, block = head, more
+			}
+		}
+		if b.Patience.Slow() { // so that it is known soon how long all of it would take
+			block = block[:min(len(block), 4<<10)]
+		}
 		ok := len(first) == 0 || send(first)
 		for sent := 0; ok && sent < n; sent += len(block) {
-			ok = send(block)
+			ok = send(block[:min(len(block), n-sent)])
 		}
-	})
+	}
 }
 
 // Ordinary sends about n bytes of long lines, as many as Flood without their line ends.
 func (b *Bench) Ordinary(ctx context.Context, n int) *finding.Finding {
-	return b.pour(ctx, n, func(_ *player.Client, send func([]byte) bool) { b.requests(n, send) })
+	return b.pour(ctx, b.pouring(n), func(_ *player.Client, send func([]byte) bool) { b.requests(n, send) })
 }
 
 // pour sends what f sends on one connection, n bytes, half-closes, and drains what comes back; f may cut it. It is NotShown where the
 // server is too slow for as many.
 func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send func([]byte) bool)) *finding.Finding {
-	c, found := b.Dial(ctx, delivery.Options{Stall: b.Wait()})
+	c, found := b.Enter(ctx, delivery.Options{Stall: b.Wait()}, b.Wait())
 	if found != nil {
 		return found
 	}
@@ -67,7 +77,7 @@ func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send f
 		sent += len(part)
 		took := time.Since(began)
 		if need := time.Duration(float64(took) * float64(n) / float64(sent)); took > known && need > most {
-			slow = TooSlow(fmt.Sprintf("%d MiB on one connection", n>>20), need)
+			slow = TooSlow(amount(n)+" on one connection", need)
 			// What is on its way is read first, lest the server be busy with it beside others; but it may never come to its end.
 			time.AfterFunc(time.Duration(float64(need)*onTheWay/float64(n)), giveUp)
 		}
@@ -86,4 +96,12 @@ func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send f
 	}
 	<-drained
 	return cmp.Or(finding.Ended(ctx), slow)
+}
+
+// amount is n bytes in words, large amounts in MiB.
+func amount(n int) string {
+	if n < 1<<20 {
+		return show.CountOf(n, "byte")
+	}
+	return fmt.Sprintf("%d MiB", n>>20)
 }

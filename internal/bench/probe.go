@@ -115,39 +115,67 @@ func eachTime(n int, probe func() *finding.Finding) (f *finding.Finding) {
 	return f
 }
 
-// Capacity finds out how many clients the server serves at once, where these are at least two and at the most MostWorkers: beside so
-// many that are silent another gets its answer only when they have left, twice. It returns 0 where it serves more, or where that is
-// not known.
-func (b *Bench) Capacity(ctx context.Context) int {
+// A Capacity is how many clients a server serves at once.
+type Capacity struct {
+	// Clients are these; 0 where it serves more than MostWorkers, or where that is not known.
+	Clients int
+	// Refuses says that it refuses others, rather than that it serves them when one of these has left; Words are what it says then.
+	Refuses bool
+	Words   []byte
+}
+
+// Capacity finds out how many clients the server serves at once, where these are at the most MostWorkers: beside so many that are silent
+// another is refused, twice, or gets its answer only when they have left.
+func (b *Bench) Capacity(ctx context.Context) (found Capacity) {
 	most := MostWorkers
 	if limit := b.Limits().Clients; limit > 0 {
 		most = min(most, limit-1)
 	}
-	if b.Patience.Slow() && most > 1 && b.servedBeside(ctx, most) { // each number of clients would take its time
-		return 0
+	if b.Patience.Slow() && most > 1 && b.servedBeside(ctx, most, &found) { // each number of clients would take its time
+		return Capacity{}
 	}
 	least := 1 // beside so many silent clients another is served
 	for n := 2; n <= most; n *= 2 {
-		if b.servedBeside(ctx, n) {
+		if b.servedBeside(ctx, n, &found) {
 			least = n
 			continue
 		}
 		for n-least > 1 {
-			if between := (least + n) / 2; b.servedBeside(ctx, between) {
+			if between := (least + n) / 2; b.servedBeside(ctx, between, &found) {
 				least = between
 			} else {
 				n = between
 			}
 		}
-		return n
+		if found.Refuses && n == 2 && !b.servedBeside(ctx, 1, &found) {
+			n = 1
+		}
+		if found.Refuses && (!b.servesAlone(ctx) || b.servedBeside(ctx, n, &found)) {
+			return Capacity{} // it refuses also who is not too many
+		}
+		found.Clients = n
+		return found
 	}
-	return 0
+	return Capacity{}
+}
+
+// servesAlone says whether clients are served that come one after another, each when the server no longer counts the one before it, for
+// more clients than what was taken for a limit may have met by chance.
+func (b *Bench) servesAlone(ctx context.Context) bool {
+	for range MostWorkers + 4 {
+		player.Sleep(ctx, b.Late())
+		if b.Attempt(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Answer).Finding != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // servedBeside says whether a client is served beside so many that have connected and are silent. It is not where that was seen twice,
 // and it was served when they had left.
-func (b *Bench) servedBeside(ctx context.Context, silent int) bool {
+func (b *Bench) servedBeside(ctx context.Context, silent int, found *Capacity) bool {
 	for range 2 {
+		player.Sleep(ctx, b.Late())
 		var all []*player.Client
 		var f *finding.Finding
 		for i := 0; i < silent && f == nil; i++ {
@@ -157,13 +185,20 @@ func (b *Bench) servedBeside(ctx context.Context, silent int) bool {
 			}
 		}
 		if f == nil {
-			_, f = b.Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Probe())
+			f = b.Attempt(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Probe()).Finding
 		}
 		for _, c := range all {
 			c.Close() // without a wait for the server's end: one that does not close would take its time for each
 		}
 		if f == nil || ctx.Err() != nil {
 			return true
+		}
+		if words, refused := player.Refusal(f); refused {
+			found.Refuses, found.Words = true, words
+			if !b.Readmits(ctx) {
+				return true // that hangs on something else
+			}
+			continue
 		}
 		if _, f := b.Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Again()); f != nil {
 			return true // that hangs on something else
@@ -235,7 +270,7 @@ func (b *Bench) besideSilent(ctx context.Context, middle bool) *finding.Finding 
 	case delivery.Wrong:
 		return finding.NewUndecided("beside a silent client %s, %s", how, t.Wrong())
 	}
-	found := t.Broken(fmt.Sprintf("a second client got no answer while the first, %s, stayed silent for %s; it was served when the first had left", how, wait))
+	found := t.Broken(fmt.Sprintf("a second client got no answer while the first, %s, stayed silent for %s; it was served when the first had left", how, patience.Text(wait)))
 	silent.Leave(ctx)
 	if len(p.Opening) > 0 || p.End == dialect.ByLeaving { // a greeting that came too late has been given up
 		second.Close()
@@ -244,7 +279,11 @@ func (b *Bench) besideSilent(ctx context.Context, middle bool) *finding.Finding 
 		}
 		return found
 	}
-	rest := second.Receive(ctx, delivery.Want{Any: player.Left(p.Answers, t.Answer.Total), Idle: b.Patience.Again()})
+	left := delivery.Want{Any: p.Answers, Like: p.Like, Idle: b.Patience.Again()}
+	if t.Answer.Total > 0 {
+		left.Any, left.Like = player.Left(p.Answers, t.Answer.Total), nil
+	}
+	rest := second.Receive(ctx, left)
 	if rest.State != delivery.Right {
 		return finding.NewUndecided("a second client beside a silent one was not served, and not when that one had left either")
 	}

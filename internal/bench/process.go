@@ -10,6 +10,7 @@ import (
 	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -25,7 +26,19 @@ func (b *Bench) Instance(ctx context.Context) (*Bench, *finding.Finding) {
 		return nil, notStarted(ctx, err)
 	}
 	b.Cleanup(p.Kill)
-	return b.with(b.At(p)), nil
+	return b.with(b.At(p)).warm(ctx), nil
+}
+
+// warm waits until a server that was just started is ready to answer, or some seconds have passed: one whose protocol is a file may listen,
+// and say for a while that it is still starting.
+func (b *Bench) warm(ctx context.Context) *Bench {
+	_, learned := b.Dialect.(dialect.Learner)
+	for began := time.Now(); learned && time.Since(began) < patience.Warm && ctx.Err() == nil && b.Alive() == nil; player.Sleep(ctx, patience.LookAtStart) {
+		if _, f := b.Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Wait()); f == nil {
+			break
+		}
+	}
+	return b
 }
 
 // notStarted is what a server that could not be started comes to.
@@ -53,7 +66,26 @@ func (b *Bench) StartOnSame(ctx context.Context) (own *Bench, late bool, err err
 		return nil, errors.As(err, new(*target.NotReadyError)), err
 	}
 	b.Cleanup(p.Kill)
-	return b.with(b.At(p)), false, nil
+	return b.with(b.At(p)).warm(ctx), false, nil
+}
+
+// Otherwise leaves the verdict open where b's own server has ended: what it did not survive is judged by the requirements that say so.
+func (b *Bench) Otherwise(ctx context.Context, f *finding.Finding) *finding.Finding {
+	if end := b.Ended(ctx); end != nil {
+		return finding.NewUndecided("the server did not survive clients that left and handlers that failed (LIFE-4, LIFE-5): %v", end)
+	}
+	return f
+}
+
+// Gone is what f comes to where b's own server has ended: that it has, and of what.
+func (b *Bench) Gone(ctx context.Context, f *finding.Finding, of string) *finding.Finding {
+	end := b.Ended(ctx)
+	if end == nil {
+		return f
+	}
+	f = player.NewGone(end)
+	f.Problem += "; " + of
+	return f
 }
 
 // Terminate asks b's own server to stop.
@@ -73,7 +105,7 @@ func (b *Bench) Stop(ctx context.Context) (target.Exit, *finding.Finding) {
 	if ctx.Err() != nil {
 		return exit, finding.Ended(ctx)
 	}
-	if err != nil {
+	if err != nil || exit.Elapsed > patience.Stop { // where both have come to pass, which is seen first is chance
 		return exit, finding.NewBroken("%s after SIGTERM the server had not exited (one client was idle, one in the middle of a request)", patience.Stop)
 	}
 	return exit, nil

@@ -27,7 +27,12 @@ func (b *Bench) Accepted(ctx context.Context) {
 
 // A Room knows how much room the server's queue of waiting connections has. A full queue drops connection requests, whose
 // second try comes a second later, and that is LIFE-12's matter.
-type Room struct{ left int }
+type Room struct {
+	// Empty has the queue be empty again before more come, for as long as [patience.TakeIn]: what they make of a server shows as they come.
+	Empty bool
+
+	left int
+}
 
 // Wait waits until there is room for one connection more, where the kernel tells. It asks when what it knew of is used up.
 func (r *Room) Wait(ctx context.Context, b *Bench) {
@@ -35,9 +40,13 @@ func (r *Room) Wait(ctx context.Context, b *Bench) {
 	if r.left--; r.left >= 0 {
 		return
 	}
-	for begin := time.Now(); time.Since(begin) < patience.Accept && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtQueue) {
+	most := patience.Accept
+	if r.Empty {
+		most = patience.TakeIn
+	}
+	for begin := time.Now(); time.Since(begin) < most && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtQueue) {
 		waiting, backlog, err := kernel.Queue(b.Address())
-		if free := backlog + 1 - waiting; err != nil || free > 0 { // a queue of n holds n + 1
+		if free := backlog + 1 - waiting; err != nil || free > 0 && !(r.Empty && waiting > 0) { // a queue of n holds n + 1
 			r.left = min(max(free, 1), atOnce) - 1
 			return
 		}

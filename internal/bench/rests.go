@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"time"
 
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
@@ -30,6 +31,31 @@ func (b *Bench) Rests(ctx context.Context, when string) *finding.Finding {
 	}
 	return finding.NewUndecided("other processes left the server no processor: it is not known whether it burns CPU %s", when)
 }
+
+// WorkedOff does something to the server, and then waits while the server is at work on what it has read of it: until it rests, or has
+// worked for as long again as it had meanwhile. What takes the processor then is nothing that a client has asked for.
+func (b *Bench) WorkedOff(ctx context.Context, do func() *finding.Finding) *finding.Finding {
+	const most = 30
+	worked := b.Worked()
+	if worked != nil {
+		worked() // up to now
+	}
+	if f := do(); f != nil || worked == nil {
+		return f
+	}
+	before, since := worked(), time.Duration(0)
+	for range most {
+		used, ready, f := b.Burnt(ctx, patience.Idle)
+		if since += worked(); f != nil || !LoadOf(used, ready).owed(since, before) {
+			return f
+		}
+	}
+	return nil
+}
+
+// owed says whether a server under this load may be at work on what it was asked for, when it has worked for so long before its clients
+// left, and so long since.
+func (l Load) owed(since, before time.Duration) bool { return l != Resting && since < before }
 
 // A Load is what a server does with the processor while nothing happens.
 type Load int

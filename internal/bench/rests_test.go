@@ -1,6 +1,9 @@
 package bench
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestLoadOf(t *testing.T) {
 	for _, c := range []struct {
@@ -12,6 +15,24 @@ func TestLoadOf(t *testing.T) {
 	} {
 		if got := LoadOf(c.used, c.ready); got != c.want {
 			t.Errorf("%.2f of a core, ready for %.2f of the time: %d, want %d", c.used, c.ready, got, c.want)
+		}
+	}
+}
+
+// TestOwed: a server may be at work for as long again as its clients had it work, and no longer.
+func TestOwed(t *testing.T) {
+	for _, c := range []struct {
+		load          Load
+		since, before time.Duration
+		want          bool
+	}{
+		{Spinning, 0, time.Second, true}, {Spinning, 999 * time.Millisecond, time.Second, true},
+		{Spinning, time.Second, time.Second, false}, {Spinning, 0, 0, false},
+		{Starved, 0, time.Second, true}, {Starved, 2 * time.Second, time.Second, false},
+		{Resting, 0, time.Second, false},
+	} {
+		if got := c.load.owed(c.since, c.before); got != c.want {
+			t.Errorf("under load %d, %s since and %s before: %t", c.load, c.since, c.before, got)
 		}
 	}
 }

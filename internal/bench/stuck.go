@@ -16,15 +16,15 @@ const Endless = 64 << 20
 
 // CannotBeStuck says why no client can be stuck, or nil.
 func (b *Bench) CannotBeStuck() *finding.Finding {
-	if b.Burst(b.Seed) == nil {
+	if burst, _ := b.Burst(b.Seed); burst == nil {
 		return finding.NewNotShown("no message of the dialect pipelines: a client that does not read cannot ask for more than the buffers hold")
 	}
 	return nil
 }
 
 // StuckClient makes a client that has asked for more than the buffers hold and does not read: it sends until the server is stuck
-// with its answers, keeps them to itself for some seconds, or has taken all of [Endless]. Then it does what is to be done beside
-// such a client, if anything; where that shows nothing, since the server was slow, and not stuck, it sends on.
+// with its answers, keeps them to itself for some seconds, or has taken all of [Endless], of requests or of answers. Then it does what is
+// to be done beside such a client, if anything; where that shows nothing, since the server was slow, and not stuck, it sends on.
 func (b *Bench) StuckClient(ctx context.Context, stall time.Duration, beside func() *finding.Finding) (*player.Client, *finding.Finding) {
 	c, f := b.Enter(ctx, delivery.Options{ReceiveBuffer: 8 << 10, Stall: stall}, b.Wait())
 	if f != nil {
@@ -60,7 +60,10 @@ func (b *Bench) StuckClient(ctx context.Context, stall time.Duration, beside fun
 			}
 		}
 	})
-	if !shown && ctx.Err() == nil { // the server has taken all, or has ended the connection
+	if !shown && ctx.Err() == nil { // the server has taken all, perhaps into its kernel, or has ended the connection
+		for asked := time.Now(); s.moves() && time.Since(asked) < patience.Kept && ctx.Err() == nil && c.PeerClosed() == delivery.StillOpen; {
+			player.Sleep(ctx, stall)
+		}
 		f = beside()
 	}
 	if f == nil {
@@ -80,18 +83,17 @@ func (b *Bench) OfTheBurst(ctx context.Context, sent int64, f *finding.Finding) 
 	if !f.Died() || sent == 0 || !b.StartAgain(ctx) {
 		return f
 	}
-	burst := b.Burst(b.Seed)
+	one := 64                                                               // of which each comes by itself
 	b.pour(ctx, int(sent), func(c *player.Client, send func([]byte) bool) { // whether it serves on is what counts
-		const pieces = 64
-		for i := range min(pieces, len(burst)) {
-			if !send(burst[i : i+1]) {
-				return
+		b.requests(int(sent), func(part []byte) bool {
+			for ; one > 0 && len(part) > 0; one, part = one-1, part[1:] {
+				if !send(part[:1]) {
+					return false
+				}
+				c.Cut(ctx)
 			}
-			c.Cut(ctx)
-		}
-		if send(burst[min(pieces, len(burst)):]) {
-			b.requests(int(sent), send)
-		}
+			return len(part) == 0 || send(part)
+		})
 	})
 	if b.Serves(ctx) {
 		return f
@@ -103,12 +105,42 @@ func (b *Bench) OfTheBurst(ctx context.Context, sent int64, f *finding.Finding) 
 	return finding.NewNotShown("%s, of as many requests whose answers were taken as they came", how)
 }
 
-// requests has about n bytes of whole requests sent, up to the first that send cannot send.
+// largestAsked is how many bytes of answers are asked for at once: what a client does not take is in the memory of a server that reads
+// ahead.
+const largestAsked = 4 << 20
+
+// requests has about n bytes of requests sent, up to the first that send cannot send: fewer where they have more than as many bytes of
+// answers, or [Endless], and in smaller parts where their answers are long.
 func (b *Bench) requests(n int, send func([]byte) bool) {
-	burst := b.Burst(b.Seed)
-	for sent, ok := 0, len(burst) > 0; ok && sent < n; sent += len(burst) {
-		ok = send(burst)
+	burst, answers := b.Burst(b.Seed)
+	part := len(burst)
+	if answers > largestAsked {
+		part = max(part*largestAsked/answers, 1)
 	}
+	for left := b.asked(n, len(burst), answers); left > 0 && len(burst) > 0; {
+		for rest := burst; len(rest) > 0 && left > 0; {
+			some := rest[:min(part, len(rest))]
+			if !send(some) {
+				return
+			}
+			rest, left = rest[len(some):], left-len(some)
+		}
+	}
+}
+
+// asked is how many of n bytes of requests are sent, where so many have so many bytes of answers.
+func (b *Bench) asked(n, requests, answers int) int {
+	most := max(n, Endless) / 4 * 5
+	if answers == 0 || n <= most/answers*requests {
+		return n
+	}
+	return max(most*requests/answers, 1)
+}
+
+// pouring is how many of n bytes of requests [Bench.requests] has sent.
+func (b *Bench) pouring(n int) int {
+	burst, answers := b.Burst(b.Seed)
+	return b.asked(n, len(burst), answers)
 }
 
 // stuck watches whether a server is stuck with its answers to a client that does not read.

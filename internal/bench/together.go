@@ -36,17 +36,62 @@ func (b *Bench) Together(ctx context.Context, burst dialect.Batch) *finding.Find
 		}
 		return f
 	})
-	if f.Fact() && !f.Is(finding.Gone) && f.Evidence.Ending != string(delivery.StillOpen) {
-		if most := b.lasts(ctx, next[0], len(burst.Starts)); most > 0 {
-			return finding.NewNotShown("the server closes a connection behind %d messages, also where each comes by itself: more together were left out", most)
-		}
+	if most := b.ClosesBehind(ctx, len(burst.Starts), f); most > 0 {
+		return LeftOut(most)
 	}
 	return f
+}
+
+// LeftOut says that a server has a limit of how many messages a connection may bring, and that more were left out.
+func LeftOut(most int) *finding.Finding {
+	return finding.NewNotShown("the server closes a connection behind %d messages, also where each comes by itself: more together were left out", most)
+}
+
+// ClosesBehind is behind how many messages the server closes a connection, where each of them waits for the answer to the one before and
+// there are no more than n: of that may a finding come that was made on n messages together. It is 0 where it cannot, or where the
+// server closes no such connection.
+func (b *Bench) ClosesBehind(ctx context.Context, n int, f *finding.Finding) int {
+	if !f.Fact() || f.Is(finding.Gone) || f.Evidence.Ending == string(delivery.StillOpen) {
+		return 0
+	}
+	turns, none := b.Turns(2)
+	if none != nil {
+		return 0
+	}
+	return b.lasts(ctx, turns[0], b.answersFew(ctx, n))
+}
+
+// answersFew is how many of n messages to look at one by one: none where the server answers all of them when a few come at a time,
+// which is quicker, else as many as the few have that it closed the connection at, and those before.
+func (b *Bench) answersFew(ctx context.Context, n int) int {
+	const bytes = 1 << 10
+	filler, ok := b.Dialect.(dialect.Filler)
+	if !ok {
+		return n
+	}
+	few := filler.Fill(b.ID(), bytes, 1)
+	if len(few.Starts) == 0 {
+		return n
+	}
+	c, f := b.Enter(ctx, delivery.Options{}, b.Wait())
+	if f != nil {
+		return n
+	}
+	defer c.Close()
+	for answered := 0; answered <= n; answered += len(few.Starts) {
+		if f := c.Turn(ctx, few.Session.Turn(), delivery.Whole(), b.Wait()); f != nil {
+			return min(n, answered+len(few.Starts))
+		}
+	}
+	return 0
 }
 
 // lasts is behind how many messages the server closes a connection on which each waits for the answer to the one before; 0 where that
 // is not behind so many and one more.
 func (b *Bench) lasts(ctx context.Context, t dialect.Turn, n int) int {
+	if n == 0 {
+		return 0
+	}
 	c, f := b.Enter(ctx, delivery.Options{}, b.Wait())
 	if f != nil {
 		return 0

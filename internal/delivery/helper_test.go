@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 // roleEnv makes the test binary play another part than that of the tests: see roles.
@@ -228,8 +230,8 @@ func patiently(w Want) Want {
 // eventually waits until what holds does, looking each millisecond; it fails the test where that never comes.
 func eventually(tb testing.TB, what string, holds func() bool) {
 	tb.Helper()
-	for deadline := time.Now().Add(hang); !holds(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
+	for ctx := realtime.Bounded(tb); !holds(); time.Sleep(time.Millisecond) {
+		if ctx.Err() != nil {
 			tb.Fatalf("it never came to this: %s", what)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/emit"
+	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/realtime"
 	"github.com/streamspec/streamspec/reference"
@@ -190,6 +192,22 @@ func listen(t *testing.T, answer func(c *net.TCPConn)) string {
 		}
 	}()
 	return l.Addr().String()
+}
+
+// taken waits until the client has read n bytes, or has left, where the system shows that; else for as long as that usually takes.
+func taken(t *testing.T, c *net.TCPConn, n int) {
+	end := func(a net.Addr) netip.AddrPort { return a.(*net.TCPAddr).AddrPort() }
+	client := kernel.LookUpEndpoint(end(c.RemoteAddr()), end(c.LocalAddr()))
+	for ctx := realtime.Bounded(t); ctx.Err() == nil; time.Sleep(time.Millisecond) {
+		e, err := client.Look()
+		switch {
+		case err == nil && e.Received >= uint64(n) && e.Queue == 0, errors.Is(err, kernel.ErrNoEndpoint):
+			return
+		case err != nil:
+			time.Sleep(100 * time.Millisecond)
+			return
+		}
+	}
 }
 
 // nobody is an address at which nobody listens, and that the system gives to nobody.

@@ -1,8 +1,6 @@
 package exchange
 
 import (
-	"bytes"
-
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -27,11 +25,14 @@ func (d *Dialect) Limits() dialect.Limits { return d.File.Limits }
 // Controls are all messages that are stable, the shortest first.
 func (d *Dialect) Controls() []dialect.Session { return d.Cuttable() }
 
-// Batches are copies of each message that pipelines, and one of every such message behind the other.
+// Batches are copies of each message that pipelines, fewer where its answer is long, and one of every such message behind the other.
 func (d *Dialect) Batches() []dialect.Batch {
 	var all []dialect.Batch
 	for _, i := range d.Pipelined() {
 		for _, n := range []int{2, 3, 10} {
+			if n > 2 && n*d.answerLen(i) > mostAnswered {
+				break
+			}
 			b := dialect.Batch{Session: d.Copies(i, n)}
 			for k := range n {
 				b.Starts = append(b.Starts, k*(len(b.Request)/n))
@@ -79,20 +80,24 @@ func (d *Dialect) Closing(string) []dialect.Session {
 // mostVarying is how many answers that vary are asked for at once: they are compared part by part.
 const mostVarying = 1 << 10
 
-// Fill is every message that pipelines, one behind the other and over again, up to more than n bytes.
+// Fill is every message that pipelines and is not answered with very much more, one behind the other and over again, up to more than
+// n bytes; none where that is too much to answer.
 func (d *Dialect) Fill(_ string, n, _ int) (b dialect.Batch) {
-	which := d.Pipelined()
+	which := d.modest()
 	if len(which) == 0 {
 		return b
 	}
 	var names []string
-	varying := 0
+	varying, answers := 0, 0
 	for at := 0; at <= n; {
 		i := which[len(names)%len(which)]
 		if _, like := d.known[i].answer.For(unnamed); like != nil {
 			varying++
 		}
 		if varying > mostVarying {
+			return dialect.Batch{}
+		}
+		if answers += d.answerLen(i); answers > mostAnswered && len(names) > 0 {
 			return dialect.Batch{}
 		}
 		m := d.File.Messages[i]
@@ -112,17 +117,17 @@ func (d *Dialect) Fill(_ string, n, _ int) (b dialect.Batch) {
 
 // Amass is so many copies of the message that pipelines and has the longest answer for its bytes, else the message with the longest
 // answer.
-func (d *Dialect) Amass(size int) (s dialect.Session, ok bool) {
+func (d *Dialect) Amass(size, most int) (s dialect.Session, messages int) {
 	const least, mostSent = 64 << 10, 4 << 20
-	const mostCopies = 1 << 16
+	most = min(most, 1<<16)
 	best, copies, answers := -1, 1, 0
 	for _, i := range d.Pipelined() {
 		example, like := d.known[i].answer.For(unnamed)
-		most := mostCopies
+		atMost := most
 		if like != nil {
-			most = mostVarying
+			atMost = min(most, mostVarying)
 		}
-		n := min(max(1, size/max(len(example), 1)), most, max(1, mostSent/d.File.Messages[i].Send.Len()))
+		n := min(max(1, size/max(len(example), 1)), atMost, max(1, mostSent/d.File.Messages[i].Send.Len()))
 		if n*len(example) > answers {
 			best, copies, answers = i, n, n*len(example)
 		}
@@ -135,9 +140,9 @@ func (d *Dialect) Amass(size int) (s dialect.Session, ok bool) {
 		}
 	}
 	if answers < least {
-		return s, false
+		return s, 0
 	}
-	return d.Copies(best, copies), true
+	return d.Copies(best, copies), copies
 }
 
 // Followed are, for each message that can come again on its connection, the shortest first, that message and n plain ones.
@@ -153,25 +158,6 @@ func (d *Dialect) Followed(n int) [][]dialect.Turn {
 		}
 	}
 	return all
-}
-
-// Burst is the message that pipelines with the longest answer for its bytes, over and over: answers that wait fill a buffer sooner. One
-// that is answered with very much more than was sent is taken where there is no other.
-func (d *Dialect) Burst(conn string, _ uint64) []byte {
-	const very = 16
-	which := d.Pipelined()
-	if len(which) == 0 {
-		return nil
-	}
-	best, most := which[0], 0.0
-	for _, i := range which {
-		example, _ := d.known[i].answer.For(unnamed)
-		if ratio := float64(len(example)) / float64(d.File.Messages[i].Send.Len()); ratio > most && ratio <= very {
-			best, most = i, ratio
-		}
-	}
-	s := d.Copies(best, 1).Bind(conn)
-	return bytes.Repeat(s.Request, 1+(64<<10)/len(s.Request))
 }
 
 // Marked are the messages with a CR LF or a character of several bytes, and two of each that pipelines: a delimiter in halves, with

@@ -126,7 +126,7 @@ func TestRefused(t *testing.T) {
 		{"too much", head + "    expect: {repeat: 4000000, of: abcd}\n", "f:4:13: expect comes to 16000000 bytes: 4194304 at most"},
 		{"a frame", head + "    expect: {frame: {skip: 1}}\n", "f:4:21: frame wants length: how the length is written, such as u16"},
 		{"clients", head + "limits: {clients: 0}\n", "f:4:19: clients is 0, and should be from 1 to 1000000"},
-		{"idle", head + "limits: {idle: soon}\n", `f:4:16: idle is "soon", and should be a time such as 30s or 500ms`},
+		{"idle", head + "limits: {idle: soon}\n", `f:4:16: idle is "soon", and should be a time such as 30s or 500ms, an hour at most`},
 		{"a boolean", head + "pipelines: maybe\n", "f:4:12: pipelines is a text, and should be true or false"},
 		{"closing and pipelining", "protocol: x\nexchanges:\n  - {send: a, closes: true, pipelines: true}\n", "f:3:5: an exchange after which the server closes cannot pipeline"},
 		{"an anchor", "protocol: &a x\nexchanges: *a\n", "f:1:11: protocol is an anchor or alias, which these files do not have, and should be a text (between double quotes where it is to have \\r\\n)"},

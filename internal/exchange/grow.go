@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -8,36 +9,100 @@ import (
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
-var _ dialect.Grower = (*Dialect)(nil)
+var (
+	_ dialect.Grower   = (*Dialect)(nil)
+	_ dialect.Growers  = (*Dialect)(nil)
+	_ dialect.Unending = (*Dialect)(nil)
+)
+
+// growers are the messages with a part that grows, the one whose part grows furthest first.
+func (d *Dialect) growers() []int {
+	var all []int
+	for _, i := range d.stable() {
+		if d.File.Messages[i].Send.growth() != nil {
+			all = append(all, i)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b int) int {
+		return cmp.Compare(d.File.Messages[b].Send.growth().To, d.File.Messages[a].Send.growth().To)
+	})
+	return all
+}
 
 // growing is the message whose part grows furthest, or -1.
 func (d *Dialect) growing() int {
-	best, most := -1, 0
-	for _, i := range d.stable() {
-		if g := d.File.Messages[i].Send.growth(); g != nil && g.To > most {
-			best, most = i, g.To
-		}
+	if all := d.growers(); len(all) > 0 {
+		return all[0]
 	}
-	return best
+	return -1
 }
 
-// Grows says how short and how long the part may be whose length is free; ok is false where no message has one.
-func (d *Dialect) Grows() (least, most int, ok bool) {
-	i := d.growing()
-	if i < 0 {
+// Grows says how short and how long the part may be that grows furthest; ok is false where no message has one.
+func (d *Dialect) Grows() (least, most int, ok bool) { return grower{d, d.growing()}.Grows() }
+
+// Grown is the message with that part, n bytes long; ok is false where it may not be so long.
+func (d *Dialect) Grown(n int) (s dialect.Session, ok bool) { return grower{d, d.growing()}.Grown(n) }
+
+// Growers are all messages with such a part.
+func (d *Dialect) Growers() []dialect.Grower {
+	var all []dialect.Grower
+	for _, i := range d.growers() {
+		all = append(all, grower{d, i})
+	}
+	return all
+}
+
+// A grower is one message of a dialect, or none where i is -1.
+type grower struct {
+	d *Dialect
+	i int
+}
+
+func (g grower) Grows() (least, most int, ok bool) {
+	if g.i < 0 {
 		return 0, 0, false
 	}
-	return d.File.Messages[i].Send.Grows()
+	return g.d.File.Messages[g.i].Send.Grows()
 }
 
-// Grown is the message with such a part, that part n bytes long; ok is false where it may not be so long.
-func (d *Dialect) Grown(n int) (s dialect.Session, ok bool) {
-	least, most, ok := d.Grows()
+func (g grower) Grown(n int) (s dialect.Session, ok bool) {
+	least, most, ok := g.Grows()
 	if !ok || n < least || n > most {
 		return s, false
 	}
+	return calledAs(g.d.sized(g.i, 1, n), []string{grownName(g.d.File.Messages[g.i].Name, n)}), true
+}
+
+// Endless is what comes before the part that grows, where that is to be as long as it may be, on the connection of that name, and what the
+// part is made of; nil where no message has such a part.
+func (d *Dialect) Endless(conn string) (head, more []byte) {
 	i := d.growing()
-	return calledAs(d.sized(i, 1, n), []string{grownName(d.File.Messages[i].Name, n)}), true
+	if i < 0 {
+		return nil, nil
+	}
+	v := d.File.Messages[i].Send
+	g := v.growth()
+	head, _ = v.upToGrowth(nil, scope{d.said.With("conn", conn), g, g.To})
+	return head, g.bytes(endlessPart)
+}
+
+// endlessPart is how many bytes of a part that grows are sent over and over.
+const endlessPart = 256 << 10
+
+// upToGrowth appends what comes before the part that grows; found says that there is one.
+func (v Value) upToGrowth(b []byte, sc scope) (_ []byte, found bool) {
+	for _, p := range v {
+		switch {
+		case p.grow != nil:
+			return b, true
+		case p.counted != nil && p.counted.of.growth() != nil:
+			b = append(b, p.counted.length.write(p.counted.of.length(sc))...)
+			return p.counted.of.upToGrowth(p.counted.then.appendTo(b, sc), sc)
+		default:
+			b = Value{p}.appendTo(b, sc)
+		}
+	}
+	return b, false
 }
 
 // grownName is how a plan names a message whose part that grows has n bytes.

@@ -63,7 +63,7 @@ func (r *reader) warnOfEscapes(n ast.Node, text string) {
 }
 
 // nameInBraces is what a name looks like where what it means is to stand.
-var nameInBraces = regexp.MustCompile(`\{\{([a-zA-Z][a-zA-Z0-9_-]*)\}\}`)
+var nameInBraces = regexp.MustCompile(`\{\{(\s*[a-zA-Z][a-zA-Z0-9_-]*\s*)\}\}`)
 
 // named is the value of a text in which names may stand.
 func (r *reader) named(n ast.Node, text string) Value {
@@ -74,8 +74,10 @@ func (r *reader) named(n ast.Node, text string) Value {
 // warnOfNames points at what looks like a name and is none.
 func (r *reader) warnOfNames(n ast.Node, text string) {
 	for _, found := range nameInBraces.FindAllStringSubmatch(text, -1) {
-		if !slices.Contains(r.names, found[1]) {
-			r.Warn(n, "{{%s}} is no name that this file knows, and stands for itself: %s (write {escaped: '\\x7b{%s}}'} where the braces are meant)", outline.Clipped(found[1]), outline.Hinted(found[1], r.names), outline.Clipped(found[1]))
+		if name := strings.TrimSpace(found[1]); name != found[1] && slices.Contains(r.names, name) {
+			r.Warn(n, "{{%s}} stands for itself: a name stands between its braces without spaces, as {{%s}}", outline.Clipped(found[1]), name)
+		} else if !slices.Contains(r.names, found[1]) {
+			r.Warn(n, "{{%s}} is no name that this file knows, and stands for itself: %s (write {escaped: '\\x7b{%s}}'} where the braces are meant)", outline.Clipped(found[1]), outline.Hinted(strings.TrimSpace(found[1]), r.names), outline.Clipped(found[1]))
 		}
 	}
 }

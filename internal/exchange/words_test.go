@@ -215,9 +215,11 @@ func TestMoreRefused(t *testing.T) {
 func TestWarnings(t *testing.T) {
 	for text, want := range map[string]string{
 		"exchanges: [{send: \"a {{con}}\\n\"}]":                                                              "f:2:20: {{con}} is no name that this file knows, and stands for itself: did you mean conn? (write {escaped: '\\x7b{con}}'} where the braces are meant)",
+		"exchanges: [{send: \"a {{ conn }}\\n\"}]":                                                           "f:2:20: {{ conn }} stands for itself: a name stands between its braces without spaces, as {{conn}}",
+		"exchanges: [{send: \"a {{ con }}\\n\"}]":                                                            "f:2:20: {{ con }} is no name that this file knows, and stands for itself: did you mean conn?",
 		"exchanges: [{send: {escaped: 'a {{name}}'}}]":                                                       "{{name}} is no name that this file knows, and stands for itself: it may have conn",
 		"exchanges: [{send: {escaped: '\\x7b{name}}'}}]":                                                     "",
-		"exchanges: [{send: a, expect: \"{{conn }} {{}} {{a\"}]":                                             "",
+		"exchanges: [{send: a, expect: \"{{conn} } {{}} {{a\"}]":                                             "",
 		"exchanges: [{send: a, expect: {pattern: '{{con}} [0-9]+\\n'}}]":                                     "{{con}} is no name",
 		"exchanges: [{send: 'a\\r\\n'}]":                                                                     `f:2:20: \r is sent as it is written here`,
 		"exchanges: [{send: \"x\\ty\", expect: a\\x00}]":                                                     `\x00 is sent as it is written here`,

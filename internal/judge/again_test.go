@@ -2,7 +2,6 @@ package judge
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,10 +9,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"al.essio.dev/pkg/shellescape"
 	"pgregory.net/rapid"
+
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 // TestQuote: a real shell reads back every word as it was, in a folder with
@@ -35,9 +35,7 @@ func TestQuote(t *testing.T) {
 		for _, w := range words {
 			script.WriteString(" " + shellescape.Quote(w))
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		cmd := exec.CommandContext(ctx, sh, "-c", script.String())
+		cmd := exec.CommandContext(realtime.Bounded(t), sh, "-c", script.String())
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), "HOME=/home/of/nobody", "a=b")
 		out, err := cmd.CombinedOutput()
 		if err != nil {

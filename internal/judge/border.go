@@ -20,7 +20,17 @@ func (r *Run) border(ctx context.Context) int {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience.Map)
 	defer cancel()
-	least, most, message := r.lengths()
+	for _, l := range r.lengths() {
+		if n := r.borderOf(ctx, l); n > 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+// borderOf is border of messages of one kind.
+func (r *Run) borderOf(ctx context.Context, l lengths) int {
+	least, most, message := l.least, l.most, l.message
 	right := func(n int) bool {
 		s, ok := message(n)
 		if !ok || ctx.Err() != nil {
@@ -31,7 +41,7 @@ func (r *Run) border(ctx context.Context) int {
 		_, f := b.Try(ctx, s, player.Delivery{}, min(b.Wait(), patience.MapAnswer))
 		return f == nil
 	}
-	if most == 0 || !right(least) {
+	if !right(least) {
 		return 0
 	}
 	good, bad := least, 0
@@ -52,18 +62,23 @@ func (r *Run) border(ctx context.Context) int {
 	return good
 }
 
-// lengths are the shortest and the longest of the messages that the dialect has of any length in between, and how it makes them; the
-// longest is 0 where it has none.
-func (r *Run) lengths() (least, most int, message func(n int) (dialect.Session, bool)) {
-	if g, ok := r.Dialect().(dialect.Grower); ok {
-		if least, most, ok = g.Grows(); ok {
-			return max(least, 1), most, g.Grown
+// A lengths is the shortest and the longest of messages of any length in between, and how they are made.
+type lengths struct {
+	least, most int
+	message     func(n int) (dialect.Session, bool)
+}
+
+// lengths are the kinds of such messages that the dialect has.
+func (r *Run) lengths() (all []lengths) {
+	for _, g := range dialect.GrowersOf(r.Dialect()) {
+		if least, most, ok := g.Grows(); ok {
+			all = append(all, lengths{max(least, 1), most, g.Grown})
 		}
 	}
-	if g, ok := r.Dialect().(dialect.Generator); ok {
-		return 32, 1 << 20, func(n int) (dialect.Session, bool) { return g.Bulk(n, r.cfg.Seed), true }
+	if g, ok := r.Dialect().(dialect.Generator); ok && len(all) == 0 {
+		all = append(all, lengths{32, 1 << 20, func(n int) (dialect.Session, bool) { return g.Bulk(n, r.cfg.Seed), true }})
 	}
-	return 0, 0, nil
+	return all
 }
 
 // beyond says what is usual of a border behind n bytes; "" where there is none.

@@ -3,6 +3,7 @@
 package judge
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -51,6 +52,8 @@ type Config struct {
 	Confirm delivery.Mode
 	// Connect makes the connections to the target; nil is delivery.Dial.
 	Connect delivery.Dialer
+	// Restart starts the target again; nil is the target's own.
+	Restart func(context.Context) error
 }
 
 // Progress hears how a run goes on.

@@ -91,7 +91,7 @@ func (r *Run) changingCuts(ctx context.Context, s dialect.Session, ends bool) (c
 		_, f := b.Try(ctx, s, player.Delivery{Segments: delivery.CutAt(i + 1)}, min(b.Wait(), patience.MapAnswer))
 		changes[i] = f != nil
 		if f != nil && ctx.Err() == nil {
-			if after := r.Server.After(f); !after.Serves || !after.ServedOn && !ends {
+			if after := r.Server.After(ctx, f); !after.Serves || !after.ServedOn && !ends {
 				lost.Store(true)
 			}
 		}

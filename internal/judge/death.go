@@ -1,41 +1,52 @@
 package judge
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"sort"
+	"strings"
 
+	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
-	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
-// Who is to blame for the end of a server: the case that ends it again, when it is played by itself to one that was just started.
+// Who is to blame for the end of a server, or for one that serves nobody any more: the case that does it again, when it is played by itself
+// to one that has just served.
 
 // died says whether the server ended of the case, or behind it.
 func (o outcome) died() bool { return o.after.End != nil || o.found.Died() }
 
-// settled is what a case comes to behind which the server had ended. It is run again: where the server ends again, the case has shown
-// that, and carries what does it as a plan; where it does not, it may have ended of something else, and the case is not blamed: it is left
-// open where the server ended in the middle of what it delivered.
-func (r *Run) settled(ctx context.Context, o outcome) outcome {
+// settled is what a case comes to behind which the server had ended, or served nobody. It is run again, by itself. Where the server ends
+// again, the case has shown that, and carries what does it as a plan; where it does not, it may have ended of something else, and the case
+// is not blamed: it is left open where the server ended in the middle of what it delivered. Where the server did not end, what the case comes
+// to then is what counts, unless it was by itself already.
+func (r *Run) settled(ctx context.Context, o outcome, itself bool) outcome {
 	switch {
-	case !o.died(), o.found.Is(finding.NotShown): // which says itself whose matter that is
+	case o.found.Is(finding.NotShown), !o.died() && !o.broke(): // which says itself whose matter that is
 		return o
 	case !o.after.Serves || ctx.Err() != nil:
 		return r.unsettled(o)
+	case !o.died() && itself:
+		r.explained.Store(r.explained.Load() || o.found.Failed())
+		return o
 	}
 	again := r.run(ctx, o.c)
 	again.elapsed += o.elapsed
 	switch {
 	case ctx.Err() != nil:
 		return r.unsettled(o)
+	case !o.died() && !again.died():
+		r.explained.Store(r.explained.Load() || again.broke() && again.found.Failed())
+		return again
 	case !again.died() && again.found == nil && o.found.Failed() && o.found.Evidence.Request.Total > 0:
 		again.found = once(o)
 		return again
@@ -51,9 +62,19 @@ func (r *Run) settled(ctx context.Context, o outcome) outcome {
 	}
 	f = player.Died(f, again.after.End)
 	f.Evidence.Runs, f.Evidence.Failed = 2, 2
-	r.reproduce(ctx, o.c, f.Evidence, again.doings)
+	r.reproduce(ctx, f.Evidence, again)
 	again.found = f
 	return again
+}
+
+// ready has the server serve right before a requirement is judged again, as far as it can be had.
+func (r *Run) ready(ctx context.Context, requirement string) {
+	switch after := r.Server.Look(ctx, false); {
+	case !after.Serves:
+		r.stop(requirement)
+	case !after.ServedOn && after.End == nil:
+		r.brokeBy.CompareAndSwap(nil, &requirement)
+	}
 }
 
 // once is what a case comes to in which the server ended, and did not when the case was run again.
@@ -81,17 +102,18 @@ const mostCuts = 64
 const mostUnproven = 8
 
 // reproduce gives a failure that ended the server the shortest plan that ends it again: the exchange that it shows, or what the case's
-// clients did last, the last of them, the last two, and so on. Where none does, it has none.
-func (r *Run) reproduce(ctx context.Context, c rules.Case, f *report.Failure, doings []plan.Client) {
+// clients did last, the last of them, the last two, and so on, or one that sends as much as is not remembered of them. Where none does, it
+// has none.
+func (r *Run) reproduce(ctx context.Context, f *report.Failure, o outcome) {
 	ctx, cancel := context.WithTimeout(ctx, patience.Minimise+3*r.Server.Target.StartTime())
 	defer cancel()
 	kills := func(p plan.Plan) bool {
-		if p.Validate() != nil || ctx.Err() != nil || r.stopped.Load() != nil {
+		if p.Validate() != nil || ctx.Err() != nil || r.stoppedBy.Load() != nil {
 			return false
 		}
 		end, serves := r.Server.Kills(ctx, p)
 		if !serves {
-			r.stopped.CompareAndSwap(nil, &c.Requirement)
+			r.stop(o.c.Requirement)
 		}
 		return end != nil
 	}
@@ -102,8 +124,8 @@ func (r *Run) reproduce(ctx context.Context, c rules.Case, f *report.Failure, do
 	if f.Delivery == "" {
 		f.Cost = costOfCase
 	}
-	for n := 1; n < 2*len(doings); n *= 2 {
-		all := doings[max(0, len(doings)-n):]
+	for n := 1; n < 2*len(o.doings); n *= 2 {
+		all := o.doings[max(0, len(o.doings)-n):]
 		if !kills(r.planOf(all)) {
 			continue
 		}
@@ -114,6 +136,33 @@ func (r *Run) reproduce(ctx context.Context, c rules.Case, f *report.Failure, do
 		}
 		r.plays(f, p)
 		return
+	}
+	if o.poured {
+		r.pour(f, kills)
+	}
+}
+
+// mostPoured is how much the plan of a failure sends, where it is found by sending more and more.
+const mostPoured = 2 << 20
+
+// pour gives a failure the plan of a client that sends so many copies of a burst that the server ends, where some do.
+func (r *Run) pour(f *report.Failure, kills func(plan.Plan) bool) {
+	b := r.bench("diagnosis", "diagnosis")
+	defer b.Done()
+	burst, _ := b.Burst(r.cfg.Seed)
+	copies := func(n int) plan.Plan {
+		all := plan.Request{Pieces: []plan.Piece{{Text: bytes.Repeat(burst, n)}}}
+		return plan.Plan{Dialect: r.Server.Dialect.Name(), Clients: []plan.Client{{Requests: []plan.Request{all}, End: delivery.Reset}}}
+	}
+	if len(burst) == 0 {
+		return
+	}
+	for n := 1; n*len(burst) <= mostPoured; n *= 2 {
+		if kills(copies(n)) {
+			least := n/2 + 1 + sort.Search(n-n/2-1, func(i int) bool { return kills(copies(n/2 + 1 + i)) })
+			r.plays(f, copies(least))
+			return
+		}
 	}
 }
 
@@ -142,14 +191,17 @@ func (r *Run) aloof(ctx context.Context, rep *report.Report) string {
 	if last := r.ended.Load(); end == nil && last != nil {
 		end = *last
 	}
-	by := r.stopped.Load()
+	by := r.stoppedBy.Load()
 	for _, res := range rep.Results {
 		if f := res.Failure; f != nil && f.Ended != nil || by != nil && res.ID == *by && broken(res) {
 			return ""
 		}
 	}
 	_, text := player.EndedBy(end)
+	broke := r.brokeBy.Load()
 	switch {
+	case text == "" && by == nil && broke != nil && !r.explained.Load():
+		return fmt.Sprintf("the server served nobody any more while %s was judged, and was started again; it served on when that was judged again by itself: of what it stopped is not known", *broke)
 	case text == "" && by == nil:
 		return ""
 	case text == "":
@@ -158,6 +210,24 @@ func (r *Run) aloof(ctx context.Context, rep *report.Report) string {
 		return fmt.Sprintf("%s, while %s was judged, and it could not be started again: what was left was not judged", text, *by)
 	}
 	return text + "; no requirement that was judged tells of what"
+}
+
+// oneOf is what is said of a server that stopped serving, and could not be started again, while several requirements were judged of which
+// one is told to be broken by that; "" where it was judged by itself.
+func (r *Run) oneOf(rep *report.Report) string {
+	by, beside := r.stoppedBy.Load(), r.beside.Load()
+	if by == nil || beside == nil || len(*beside) == 0 || !slices.ContainsFunc(rep.Results, func(res report.Result) bool { return res.ID == *by && broken(res) }) {
+		return ""
+	}
+	others := slices.Clone(*beside)
+	slices.SortFunc(others, func(a, b string) int { return r.place(a) - r.place(b) })
+	return fmt.Sprintf("the server stopped serving while %s was judged beside %s, and could not be started again: what of these did that is not known, and what was left was not judged",
+		*by, strings.Join(others, ", "))
+}
+
+// place is where a requirement stands in the contract, of those that are judged.
+func (r *Run) place(id string) int {
+	return slices.IndexFunc(r.requirements, func(q contract.Requirement) bool { return q.ID == id })
 }
 
 // plays gives a failure a plan, and where it shows no exchange, what the last client in it that sent anything did.

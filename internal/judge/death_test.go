@@ -47,7 +47,7 @@ func TestServerThatEnds(t *testing.T) {
 			}
 			defer tg.Close(context.WithoutCancel(t.Context()))
 			rep := judge(t, Config{Target: tg, Dialect: "line", Only: test.only})
-			if broken := having(rep, report.Fail, report.Warn, report.Inconclusive); !slices.Equal(broken, test.broken) || rep.First != test.first {
+			if broken := having(rep, report.Fail, report.Warn); !slices.Equal(broken, test.broken) || rep.First != test.first {
 				t.Errorf("begin with %s: %s", rep.First, told(rep))
 			}
 			for _, id := range test.broken {
@@ -121,6 +121,24 @@ func TestEndOfWhatWasSent(t *testing.T) {
 	if rep.Conclusion != report.NoVerdict || !strings.Contains(rep.Trouble, endings["by-status"].problem) || !strings.Contains(rep.Trouble, "no requirement that was judged tells of what") {
 		t.Errorf("%s: %s", rep.Trouble, told(rep))
 	}
+}
+
+// TestEndOfABurst: a server of which no client that leaves, or does not read, is the end, but what one has sent, ends of ROBU-1's clients
+// too: it says so, of what, and carries a plan that ends it again.
+func TestEndOfABurst(t *testing.T) {
+	t.Parallel()
+	tg, err := target.Start(t.Context(), launcher(t, "ends-of-volume by-status", "line"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	rep := judge(t, Config{Target: tg, Dialect: "line", Only: "LIFE-1,ROBU-1"})
+	r := result(t, rep, "ROBU-1")
+	if r.Verdict != report.Fail || rep.First != "ROBU-1" || !strings.Contains(r.Reason, "in the middle of, their answers") {
+		t.Fatalf("begin with %s: %s", rep.First, told(rep))
+	}
+	holdEnding(t, r, endings["by-status"])
+	holdPlan(t, tg, r)
 }
 
 // killing ends the server when the result of a requirement is known, as nothing does that is judged.

@@ -17,6 +17,7 @@ type findings struct {
 	results map[string]report.Result
 	first   report.Result
 	mixes   bool // the gate saw bytes of one client go to another
+	besides bool // cases beside one another saw that
 	cuts    cutMap
 	border  int // up to how many bytes messages are answered rightly; 0 where there is no such border, or it was not looked for
 }
@@ -66,7 +67,9 @@ var diagnoses = []diagnosis{
 	{
 		text:  "what one client says, or is answered, comes to another: a buffer that is global, static or taken from a pool holds what belongs to one connection. Keep it with the connection, and empty what is used again",
 		shows: []string{"CONC-1"},
-		fits:  func(p findings) bool { return p.mixes && p.first.ID == "CONC-1" },
+		fits: func(p findings) bool {
+			return p.mixes && p.first.ID == mixing || p.besides && broken(p.results[mixing])
+		},
 	},
 	{
 		text:  "each read is decoded by itself: only cuts inside a UTF-8 character change the answer. Decode whole lines, or with a decoder that keeps its state from read to read",
@@ -115,6 +118,13 @@ var diagnoses = []diagnosis{
 		},
 	},
 	{
+		text:  "a long answer ends where its client does not take it at once: what a write did not take is lost, or one that would block ends the answer. Keep what is left, and write on when the socket has room again",
+		shows: []string{"FLOW-1"},
+		fits: func(p findings) bool {
+			return cutOff(p.results["FLOW-1"].Failure) && cutOff(p.first.Failure)
+		},
+	},
+	{
 		text:  "a time limit ends or divides a request: it survives every cut, and no pause",
 		shows: []string{"FRAM-7"},
 		fits: func(p findings) bool {
@@ -142,6 +152,12 @@ var diagnoses = []diagnosis{
 	},
 }
 
+// cutOff says whether a failure is the end of a long answer before it was complete, of a server that lives.
+func cutOff(f *report.Failure) bool {
+	const long = 64 << 10
+	return f != nil && f.Ended == nil && f.Expected.Total >= long && f.Actual.Total > 0 && f.Actual.Total < f.Expected.Total && f.FirstDifference == f.Actual.Total
+}
+
 // lostBeforeFIN says whether the answer is lost where the FIN comes with the last bytes, and only there.
 func lostBeforeFIN(p findings) bool {
 	c := p.results["CLOS-1"].Failure
@@ -157,12 +173,13 @@ func lostBeforeFIN(p findings) bool {
 
 // diagnose gives a report the likely cause that a pattern over the results points at, and returns it; "" where none does.
 func (r *Run) diagnose(ctx context.Context, rep *report.Report) string {
-	p := findings{results: map[string]report.Result{}, mixes: r.facts.Mixes}
+	p := findings{results: map[string]report.Result{}, mixes: r.facts.Mixes, besides: r.mingles.Load()}
 	for _, res := range rep.Results {
 		p.results[res.ID] = res
 	}
 	p.first = p.results[rep.First]
-	if p.first.Failure == nil || p.first.Failure.Rare() || rep.Trouble != "" || ctx.Err() != nil {
+	mixed := p.besides && broken(p.results[mixing]) // what others do meanwhile is no chance
+	if p.first.Failure == nil || p.first.Failure.Rare() && !mixed || rep.Trouble != "" || ctx.Err() != nil {
 		return ""
 	}
 	two, six := p.results["FRAM-2"].Failure, p.results["FRAM-6"].Failure

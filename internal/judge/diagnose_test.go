@@ -56,7 +56,7 @@ func TestDiagnoses(t *testing.T) {
 		"never-closes":      {"echo", "LIFE-1..3", none, true},
 		"reset-close":       {"line", "FRAM,CLOS", none, false},
 		"until-lf":          {"line", "FRAM,CLOS-1", "an answer waits for what comes next", true},
-		"answer-to-other":   {"line", "FRAM,CLOS-1,CONC", none, false},
+		"answer-to-other":   {"line", "FRAM,CLOS-1,CONC", "comes to another", false},
 		"buffer-shared":     {"script", "FRAM,CLOS-1,CONC", "comes to another", false},
 		"serial":            {"line", "FRAM,CLOS-1,CONC", none, false},
 	} {

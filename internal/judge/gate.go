@@ -18,6 +18,7 @@ import (
 type gate struct {
 	baseline *finding.Finding // of the plain session
 	breaks   string           // the requirement that it breaks
+	refused  *finding.Finding // of a plain session behind others that were answered, where a limit of clients may be the cause
 	trouble  string           // the one message of a run that cannot judge
 	reason   string           // the same, short, for those that were not judged
 }
@@ -46,7 +47,11 @@ func (r *Run) passGate(ctx context.Context) {
 		r.note("the cuts could not be confirmed (%s): each was acknowledged and followed by a pause, so that they are likely separate reads", unseen)
 	}
 	r.probe(ctx)
-	if r.Server.Patience.Slow() && !r.facts.OneAtATime() && ctx.Err() == nil {
+	if f := r.gate.refused; f != nil && !r.Server.Refuses() {
+		r.refuse(ctx, f, 1)
+		return
+	}
+	if r.Server.Patience.Slow() && !r.facts.OneAtATime() && !r.Server.Refuses() && ctx.Err() == nil {
 		r.Server.Patience = r.Server.Patience.Beside(b.CrowdTime(ctx))
 	}
 	if r.cfg.Workers == 0 {
@@ -63,15 +68,21 @@ func (r *Run) baseline(ctx context.Context) (quickest time.Duration, ok bool) {
 	b := r.bench("gate", "gate")
 	defer b.Done()
 	slow := func() bool { return r.Server.Patience.TooSlow(quickest) && !r.Server.NeverCloses() }
-	first, alike := time.Now(), false
-	// A busy machine is slow now and then, and not twice by as much: who seems to be slow is asked again.
+	first := time.Now()
 	seems := func() bool {
 		return slow() || r.Server.Patience.Measured(quickest).Slow() && time.Since(first) < patience.Baseline
 	}
+	alike := false // a busy machine is slow now and then, and not twice by as much: who seems to be slow is asked again
 	for served := 0; served < 3 && !alike || served < 8 && seems(); served++ {
 		began := time.Now()
 		d := player.Delivery{Options: delivery.Options{ConfirmCap: patience.MostCut}}
-		if f := b.Deliver(ctx, b.Dialect.Plain("baseline"), d); f != nil {
+		f := b.Deliver(ctx, b.Dialect.Plain("baseline"), d)
+		if words, refused := player.Refusal(f); served > 0 && refused && !r.Server.Refuses() && r.Server.Readmits(ctx) {
+			r.Server.Limited(1, words) // it may take few clients, and count them a while longer: how many, is found out
+			r.gate.refused = f
+			continue
+		}
+		if f != nil {
 			r.refuse(ctx, f, served)
 			return 0, false
 		}
@@ -84,7 +95,7 @@ func (r *Run) baseline(ctx context.Context) (quickest time.Duration, ok bool) {
 	if slow() {
 		r.gate.reason = "the server is too slow"
 		r.gate.trouble = fmt.Sprintf("the server took %s to answer a plain session of %d bytes rightly, and judging it takes some thousands of them: if it is meant to be so slow, give it a --timeout of %s",
-			quickest.Round(100*time.Millisecond), len(b.Dialect.Plain("baseline").Request), patience.Enough(quickest))
+			patience.Text(quickest.Round(100*time.Millisecond)), len(b.Dialect.Plain("baseline").Request), patience.Text(patience.Enough(quickest)))
 		return 0, false
 	}
 	return quickest, true
@@ -98,22 +109,32 @@ func (r *Run) probe(ctx context.Context) {
 		return probe(b)
 	}
 	left := by("left", func(b *bench.Bench) *finding.Finding { return b.Leftovers(ctx) })
-	if late := by("open", func(b *bench.Bench) *finding.Finding { return b.AnswersLate(ctx) }); late.Fact() {
-		r.facts.Late, r.facts.Shown = true, late
+	open := func(name string) {
+		r.facts.Late, r.facts.Shown = false, nil
+		late := by(name, func(b *bench.Bench) *finding.Finding { return b.AnswersLate(ctx) })
+		if _, refused := player.Refusal(late); late.Fact() && !(refused && r.Server.Refuses()) {
+			r.facts.Late, r.facts.Shown = true, late
+		}
 	}
+	open("open")
 	if ctx.Err() != nil {
 		return
 	}
 	if r.facts.Serial = r.cfg.Clients == 1; !r.facts.Serial {
 		r.facts.Serial = by("serial", func(b *bench.Bench) *finding.Finding { return b.HeldUp(ctx) }).Fact()
 	}
+	if !r.facts.Serial {
+		by("workers", func(b *bench.Bench) *finding.Finding { r.capacity(ctx, b); return nil })
+	}
+	if left != nil && r.Server.Refuses() { // it may have been a refusal
+		left = by("left again", func(b *bench.Bench) *finding.Finding { return b.Leftovers(ctx) })
+	}
+	if r.facts.Late && r.Server.Refuses() {
+		open("open again")
+	}
 	if r.facts.Serial {
 		r.note("the server serves one client at a time: it was judged one connection at a time")
 	} else {
-		by("workers", func(b *bench.Bench) *finding.Finding { r.facts.Workers = r.capacity(ctx, b); return nil })
-		if r.facts.Workers > 0 {
-			r.note("the server serves %d clients at once, and another when one of them has left: it was judged by no more at a time", r.facts.Workers)
-		}
 		if left == nil && !r.facts.Late {
 			left = by("mixed", func(b *bench.Bench) *finding.Finding { return b.Crosstalk(ctx) })
 		}
@@ -123,15 +144,35 @@ func (r *Run) probe(ctx context.Context) {
 	}
 }
 
-// capacity is how many clients the server serves at once, as far as these are few: what its user says, or what is found out.
-func (r *Run) capacity(ctx context.Context, b *bench.Bench) int {
-	switch said := r.cfg.Clients; {
-	case said == 0:
-		return b.Capacity(ctx)
-	case said <= bench.MostWorkers:
-		return said
+// capacity notes how many clients the server serves at once, as far as these are few: what its user says, or what is found out.
+func (r *Run) capacity(ctx context.Context, b *bench.Bench) {
+	if said := r.cfg.Clients; said > 0 {
+		r.Server.Limited(said, nil) // it may refuse others
+		if said <= bench.MostWorkers {
+			r.facts.Workers = said
+			r.note("the server takes %d clients at once, as was said: it was judged by no more at a time", said)
+		}
+		return
 	}
-	return 0
+	found := b.Capacity(ctx)
+	if !found.Refuses {
+		r.Server.Unlimited()
+	} else {
+		r.Server.Limited(found.Clients, found.Words)
+	}
+	if found.Clients > 0 { // so long each session takes that waits for one that has left
+		r.Server.Patience = r.Server.Patience.Measured(max(r.Server.Patience.Exchange, r.Server.Late()/time.Duration(found.Clients)))
+	}
+	switch {
+	case found.Clients == 1:
+		r.facts.Serial, r.facts.Most = true, 1
+	case found.Clients > 0 && found.Refuses:
+		r.facts.Workers = found.Clients
+		r.note("the server takes %d clients at once, and refuses others: it was judged by no more at a time", found.Clients)
+	case found.Clients > 0:
+		r.facts.Workers = found.Clients
+		r.note("the server serves %d clients at once, and another when one of them has left: it was judged by no more at a time", found.Clients)
+	}
 }
 
 // learned says whether what the server answers was learned of itself: what its clients share is not known then.

@@ -203,7 +203,7 @@ func (c conversations) hear(ctx context.Context, client *player.Client, p exchan
 	case t.Answer.Total == 0 && !left && h.closed:
 		h.found = t.Broken(fmt.Sprintf("to %s, sent whole, there was no answer: the server closed the connection", p.What))
 	case t.Answer.Total == 0 && !left:
-		h.found = t.Missing(fmt.Sprintf("to %s, sent whole, there was no answer within %s", p.What, patient))
+		h.found = t.Missing(fmt.Sprintf("to %s, sent whole, there was no answer within %s", p.What, patience.Text(patient)))
 	}
 	if h.found.Failed() { // it is the message's own, and not its opening's
 		h.found.OfMessage = p.Kind == exchange.Asked || p.Kind == exchange.Before

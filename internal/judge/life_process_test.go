@@ -35,6 +35,22 @@ func TestServerThatIsSlowToStart(t *testing.T) {
 	}
 }
 
+// TestServerThatSaysThatItStarts: a server listens, and tells its first clients that it is not ready yet, each time that it is started. No
+// case is for those.
+func TestServerThatSaysThatItStarts(t *testing.T) {
+	t.Parallel()
+	tg, err := target.Start(t.Context(), launcher(t, "starting", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	file := exchangeFile(t, askFile+"    expect: \"ask {{conn}}\\n\"\npipelines: true\n")
+	rep := judge(t, Config{Target: tg, Dialect: "test.yaml", Exchange: file, Only: "LIFE-1,LIFE-9,LIFE-10,LIFE-13,ROBU-7"})
+	if rep.Conclusion != report.Conformant || len(having(rep, report.Fail, report.Warn, report.Inconclusive)) > 0 {
+		t.Errorf("%s: %s", rep.Conclusion, reasons(rep))
+	}
+}
+
 // TestServerThatIsSlowToStartAgain: started again on its port, a server does not listen in time. It is blamed where one that is
 // started on a free port is quicker.
 func TestServerThatIsSlowToStartAgain(t *testing.T) {
@@ -139,5 +155,24 @@ func TestDescriptorsOfAServerThatDies(t *testing.T) {
 	rep := judge(t, Config{Target: tg, Dialect: "echo", Only: "LIFE-10"})
 	if r := result(t, rep, "LIFE-10"); r.Verdict != report.Inconclusive || !strings.Contains(r.Reason, "did not survive clients that left") {
 		t.Errorf("%s: %s", r.Verdict, r.Reason)
+	}
+}
+
+// TestServerThatEndsWhenItIsFull: a server that ends of an accept that fails has shown it, whatever is seen of its end first.
+func TestServerThatEndsWhenItIsFull(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("a process is observed on Linux alone")
+	}
+	tg, err := target.Start(t.Context(), launcher(t, "until-full", "echo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	for range 5 {
+		r := result(t, judge(t, Config{Target: tg, Dialect: "echo", Only: "LIFE-13"}), "LIFE-13")
+		if r.Verdict != report.Fail || !strings.Contains(r.Reason, "did not survive that its descriptors were used up") || !strings.Contains(r.Reason, "it cannot accept") {
+			t.Errorf("%s: %s", r.Verdict, r.Reason)
+		}
 	}
 }

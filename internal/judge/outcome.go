@@ -2,6 +2,7 @@ package judge
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
@@ -23,7 +24,11 @@ type outcome struct {
 	disturbed bool
 	after     player.Aftermath
 	doings    []plan.Client // what its clients did last, where the server did not serve on
+	poured    bool          // one of them sent more than is remembered
 }
+
+// broke says whether the server serves nobody behind the case, or had to be started again for that, though it had not ended.
+func (o outcome) broke() bool { return o.found != nil && !o.after.ServedOn && !o.died() }
 
 // run runs one case, within its bound, and never panics.
 func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
@@ -47,6 +52,13 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 	}
 	began, life, run := time.Now(), r.Server.Lives(), ctx
 	b := r.bench(c.ID, c.Tag)
+	if !r.apart(c) { // what has a server of its own goes on when the other has stopped
+		var done context.CancelFunc
+		ctx, done = r.untilStopped(ctx)
+		defer done()
+		r.flight.add(c.Requirement, 1)
+		defer r.flight.add(c.Requirement, -1)
+	}
 	ctx, stop := bounded(ctx, func() time.Duration {
 		work := patience.Work{Bytes: c.Bytes, Exchanges: b.Counted().Checks}
 		return r.Server.Patience.Bound(work) + 3*r.Server.Target.StartTime().Round(time.Second) // it may start three servers
@@ -58,7 +70,7 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 		o.elapsed, o.counted = time.Since(began), b.Counted()
 		r.after(run, &o)
 		if o.died() {
-			o.doings = b.Doings()
+			o.doings, o.poured = b.Doings(), b.Poured()
 		}
 		o.disturbed = o.died() || o.found != nil && r.Server.Lives() != life
 	}()
@@ -104,12 +116,12 @@ func (r *Run) lacks(c rules.Case) *finding.Finding {
 		return finding.NewNotShown("the wire cannot show it: it needs the server's operations in this process")
 	case c.Needs.Has(rules.Together) && r.facts.Serial:
 		return finding.NewNotShown("the server serves one client at a time (CONC-2)")
-	case c.Needs.Has(rules.Together) && r.facts.Mixes && c.Requirement != "CONC-1":
+	case c.Needs.Has(rules.Together) && r.mixes() && c.Requirement != "CONC-1":
 		return finding.NewNotShown("the server mixes the bytes of its clients (CONC-1)")
 	case c.Needs.Has(rules.Turns) && r.facts.Late:
 		return finding.NewNotShown("the server does not answer a request while its client's side is open (%s)", r.openRequirement())
 	}
-	if by := r.stopped.Load(); by != nil {
+	if by := r.stoppedBy.Load(); by != nil {
 		return finding.NewNotShown("the server had stopped serving: see %s", *by)
 	}
 	return nil
@@ -124,22 +136,76 @@ func (r *Run) openRequirement() string {
 	return "FRAM-1"
 }
 
-// after notes a server that a case has brought down; it is started again
-// where the suite can, and what follows is then judged on its own.
+// untilStopped is ctx until the run stops since its server serves no more: what is judged then shows nothing more.
+func (r *Run) untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	unhook := context.AfterFunc(r.serving, cancel)
+	return ctx, func() {
+		unhook()
+		cancel()
+	}
+}
+
+// stop notes that the server serves no more, and cannot be started again, since a requirement was judged; false where that was known.
+func (r *Run) stop(requirement string) bool {
+	defer r.stopped()
+	if !r.stoppedBy.CompareAndSwap(nil, &requirement) {
+		return false
+	}
+	r.beside.Store(r.flight.but(requirement))
+	return true
+}
+
+// A flight is which requirements are being judged, by cases that talk to the same server.
+type flight struct {
+	mu    sync.Mutex
+	under map[string]int
+}
+
+// add counts cases of a requirement that have begun, or ended.
+func (f *flight) add(requirement string, n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.under == nil {
+		f.under = map[string]int{}
+	}
+	f.under[requirement] += n
+}
+
+// but are the requirements that are being judged, without one.
+func (f *flight) but(requirement string) *[]string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var others []string
+	for id, n := range f.under {
+		if n > 0 && id != requirement {
+			others = append(others, id)
+		}
+	}
+	return &others
+}
+
+// after looks at the server behind a case that did not show what it was to show. One that has ended, or serves nobody any more, is started
+// again where the suite can, and what follows is judged on that; else the run stops.
 func (r *Run) after(ctx context.Context, o *outcome) {
-	o.after = r.Server.After(o.found)
+	met := o.found != nil && !r.apart(o.c) && ctx.Err() == nil // what it found may come from what another has done to the server
+	if met && (o.counted.Checks > 0 || !o.found.Is(finding.NotShown)) {
+		o.after = r.Server.Look(ctx, o.found.Fact())
+	} else {
+		o.after = r.Server.After(ctx, nil)
+	}
 	if end := o.after.End; end != nil {
 		r.ended.Store(&end)
-		if o.found.Failed() {
+		if met && o.found.Failed() {
 			o.found = player.Died(o.found, end)
 		}
-	} else if !o.after.ServedOn && o.found.Fact() {
-		o.found.Costing(0) // it has brought the server down: nothing is simpler than that
+	} else if met && !o.after.ServedOn {
+		r.brokeBy.CompareAndSwap(nil, &o.c.Requirement)
+		if o.found.Fact() {
+			o.found.Costing(0) // it has brought the server down: nothing is simpler than that
+		}
 	}
-	if o.after.ServedOn && o.found.Answered() && o.c.Needs.Has(rules.Alone) { // what comes next is not blamed for what this has left
-		r.Server.Recovers(ctx)
-	}
-	if !o.after.Serves && !r.stopped.CompareAndSwap(nil, &o.c.Requirement) && o.found.Failed() {
-		o.found = finding.NewNotShown("the server stopped serving while this was judged beside others: see %s", *r.stopped.Load())
+	if !o.after.Serves && !r.stop(o.c.Requirement) && met {
+		o.found = finding.NewNotShown("the server stopped serving while this was judged beside others: see %s", *r.stoppedBy.Load())
 	}
 }

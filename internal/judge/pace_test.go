@@ -188,3 +188,33 @@ func (l slowListener) Accept() (net.Conn, error) {
 	}
 	return l.slow(l.ctx, c.(conn)), nil
 }
+
+// TestServerThatAClientSlows: each client that idles takes some of a server's time, as of one that spins for each. Those that it has not
+// served within some seconds are left out, and said to be: the run ends soon.
+func TestServerThatAClientSlows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var open atomic.Int64
+		cfg := serving(t, "echo", func(c conn, _ int) {
+			open.Add(1)
+			defer open.Add(-1)
+			for buf := make([]byte, 64<<10); ; {
+				n, err := c.Read(buf)
+				time.Sleep(time.Duration(open.Load()) * 10 * time.Millisecond)
+				if _, wrote := c.Write(buf[:n]); err != nil || wrote != nil {
+					_ = c.CloseWrite() // the client sees it
+					return
+				}
+			}
+		})
+		cfg.Only = "CONC-3"
+		began := time.Now()
+		rep := judge(t, cfg)
+		r := result(t, rep, "CONC-3")
+		if r.Verdict != report.Pass || !strings.Contains(r.Observed, "in part: the server took or served ") || !strings.Contains(r.Observed, "of 200 clients, one after another, in 3s") {
+			t.Errorf("%s: %s: %s", r.Verdict, r.Observed, told(rep))
+		}
+		if took := time.Since(began); took > 15*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}

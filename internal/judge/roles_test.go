@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -75,6 +76,33 @@ func serveUntilReset(addr string) error {
 	return nil
 }
 
+// serveStarting answers lines, but tells its first clients that it is still starting.
+func serveStarting(addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	var clients atomic.Int32
+	accepting(l, func(c net.Conn) {
+		if clients.Add(1) <= 3 {
+			_, _ = io.WriteString(c, "not yet\n") // the client sees whether it comes
+			return
+		}
+		_, _ = io.Copy(c, c) // the client sees how far it comes
+	})
+	return nil
+}
+
+// serveWhileNotFull echoes, and ends when it cannot accept.
+func serveWhileNotFull(addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	accepting(l, func(c net.Conn) { _, _ = io.Copy(c, c) }) // the client sees how far it comes
+	return errors.New("it cannot accept")
+}
+
 // accepting gives each connection to serve, and closes it afterwards, until the listener is closed.
 func accepting(l net.Listener, serve func(net.Conn)) {
 	for {
@@ -96,6 +124,12 @@ func serveRole(fault, dialect, addr string) error {
 	}
 	if fault == "until-reset" {
 		return serveUntilReset(addr)
+	}
+	if fault == "until-full" {
+		return serveWhileNotFull(addr)
+	}
+	if fault == "starting" {
+		return serveStarting(addr)
 	}
 	if name, how, ok := strings.Cut(fault, " "); ok {
 		return serveEnding(name, how, addr)

@@ -32,9 +32,16 @@ type Run struct {
 	started      time.Time
 	notes        []string
 
-	big     chan struct{}          // holds the token of the case that holds much memory: a wait too long for a mutex
-	stopped atomic.Pointer[string] // the requirement whose case the server did not survive
-	ended   atomic.Pointer[error]  // how the server ended the last time
+	big       chan struct{}          // holds the token of the case that holds much memory: a wait too long for a mutex
+	serving   context.Context        // done when the run stops, since its server serves no more
+	stopped   context.CancelFunc     // ends serving
+	stoppedBy atomic.Pointer[string] // the requirement that was judged then
+	flight    flight
+	beside    atomic.Pointer[[]string] // what else was judged then
+	ended     atomic.Pointer[error]    // how the server ended the last time
+	brokeBy   atomic.Pointer[string]   // the requirement that was judged when the server served nobody, and had to be started again, the first time
+	explained atomic.Bool              // a requirement is told to be broken by that
+	mingles   atomic.Bool              // cases have shown that the server mixes what its clients say
 }
 
 // Open prepares a run: it checks the configuration, reaches the target and
@@ -73,6 +80,7 @@ func reach(ctx context.Context, cfg Config) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{cfg: cfg, started: time.Now(), big: make(chan struct{}, 1)}
+	r.serving, r.stopped = context.WithCancel(context.Background())
 	if r.requirements, err = cfg.selected(d); err != nil {
 		return nil, err
 	}
@@ -87,6 +95,9 @@ func reach(ctx context.Context, cfg Config) (*Run, error) {
 	r.facts.Most = cfg.Clients
 	if cfg.Connect != nil {
 		r.Server.Connect = cfg.Connect
+	}
+	if cfg.Restart != nil {
+		r.Server.Restart = cfg.Restart
 	}
 	r.cases = func(id string) []rules.Case { return rules.For(id, r.Server.Dialect) }
 	if cfg.Again == nil {
@@ -130,6 +141,7 @@ func (r *Run) note(format string, args ...any) {
 func (r *Run) bench(id, name string) *bench.Bench {
 	b := bench.New(r.Server, id, name, r.cfg.Seed)
 	b.Facts, b.Reader = r.facts, r.cfg.Reader
+	b.Facts.Mixes = r.mixes()
 	return b
 }
 
@@ -147,6 +159,9 @@ func Judge(ctx context.Context, cfg Config) (*report.Report, error) {
 // report makes the report of these results.
 func (r *Run) report(ctx context.Context, results []report.Result) *report.Report {
 	t := r.Server.Target
+	if n := r.Server.Readmitted(); n > 0 {
+		r.note("clients were refused that came when others had just left, and served when they came again: %d", n)
+	}
 	rep := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Name: "streamspec", Version: r.cfg.Version},
 		Target: report.Target{
@@ -163,6 +178,9 @@ func (r *Run) report(ctx context.Context, results []report.Result) *report.Repor
 	report.Conclude(rep)
 	if rep.Trouble != "" || rep.Interrupted {
 		return rep
+	}
+	if text := r.oneOf(rep); text != "" {
+		rep.Notes = append(slices.Clone(rep.Notes), text)
 	}
 	if text := r.aloof(ctx, rep); text != "" {
 		if rep.Conclusion == report.NotConformant {

@@ -21,6 +21,9 @@ type Judgement struct {
 
 	mu        sync.Mutex
 	disturbed []job // by what others did to the server, perhaps: they are run again, each alone
+	suspected []suspect
+	mixed     *outcome // that shows best that the server mixes its clients; nil where none does
+	held      *pending // of CONC-1; nil where that is not judged
 }
 
 // Begin begins to judge every selected requirement, cases beside one another where they
@@ -69,6 +72,8 @@ func (j *Judgement) judge(ctx context.Context) {
 	}
 	apart.Wait()
 	j.again(ctx)
+	j.alone(ctx)
+	j.release()
 }
 
 // An order is which cases run beside which.
@@ -86,6 +91,9 @@ func (j *Judgement) order() order {
 	for i, req := range r.requirements {
 		cases := r.cases(req.ID)
 		p := &pending{index: i, left: len(cases), outcomes: make([]outcome, len(cases))}
+		if req.ID == mixing {
+			j.hold(p)
+		}
 		for k, c := range cases {
 			one := job{c: c, p: p, slot: k}
 			to := &o.beside
@@ -115,7 +123,7 @@ func (j *Judgement) order() order {
 	if r.cfg.Workers > 1 && len(o.beside) > 1 || len(o.apart)+len(o.waiting) > 0 {
 		for _, jobs := range [][]job{o.apart, o.waiting, o.beside} {
 			for i := range jobs {
-				jobs[i].together, jobs[i].doubted = true, r.learned()
+				jobs[i].together, jobs[i].doubted = true, r.learned() && r.Server.Patience.Slow()
 			}
 		}
 	}
@@ -164,6 +172,7 @@ type job struct {
 	p        *pending
 	slot     int
 	together bool // it runs beside others, which may disturb it
+	itself   bool // it is run again, by itself
 	doubted  bool // what it finds then may come of them: it counts only when it is found by the case alone
 }
 
@@ -190,7 +199,10 @@ func (j *Judgement) again(ctx context.Context) {
 	j.disturbed = nil
 	j.mu.Unlock()
 	for _, one := range jobs {
-		one.together = false
+		one.together, one.itself = false, true
+		if ctx.Err() == nil {
+			j.run.ready(ctx, one.c.Requirement)
+		}
 		j.do(ctx, one)
 	}
 }
@@ -217,7 +229,7 @@ func (j *Judgement) pool(ctx context.Context, n int, beside, waiting []job) {
 	wg.Wait()
 }
 
-// do runs one job; the last of a requirement makes its result.
+// do runs one job.
 func (j *Judgement) do(ctx context.Context, one job) {
 	r, p := j.run, one.p
 	req := r.requirements[p.index]
@@ -229,16 +241,32 @@ func (j *Judgement) do(ctx context.Context, one job) {
 	p.begun = true
 	p.mu.Unlock()
 	o := r.run(ctx, one.c)
-	if one.together && (o.disturbed || one.doubted && o.doubtful()) && r.stopped.Load() == nil && ctx.Err() == nil {
+	if one.together && (o.disturbed || one.doubted && o.doubtful()) && r.stoppedBy.Load() == nil && ctx.Err() == nil {
 		j.mu.Lock()
 		j.disturbed = append(j.disturbed, one)
 		j.mu.Unlock()
 		return
 	}
-	o = r.settled(ctx, o)
+	o = r.settled(ctx, o, one.itself)
+	if !j.suspects(ctx, one, o) {
+		j.conclude(one, o)
+	}
+}
+
+// conclude notes what a job came to.
+func (j *Judgement) conclude(one job, o outcome) {
+	one.p.mu.Lock()
+	one.p.outcomes[one.slot] = o
+	one.p.mu.Unlock()
+	j.concluded(one)
+}
+
+// concluded says that a job has ended; the last of a requirement makes its result.
+func (j *Judgement) concluded(one job) {
+	r, p := j.run, one.p
+	req, progress := r.requirements[p.index], r.cfg.Progress
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.outcomes[one.slot] = o
 	if p.left--; p.left > 0 {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/report"
@@ -109,7 +110,7 @@ func (v verdicts) blame(res *report.Result, r contract.Requirement, o outcome) {
 func (v verdicts) doubt(res *report.Result, r contract.Requirement, o outcome) string {
 	reason := o.found.Problem
 	if o.found.Is(finding.Late) {
-		reason = fmt.Sprintf("%s was not done within %s", o.c.ID, o.bound)
+		reason = fmt.Sprintf("%s was not done within %s", o.c.ID, patience.Text(o.bound))
 	}
 	if o.found.Evidence != nil && res.Failure == nil {
 		res.Failure = v.complete(*o.found.Evidence, r, o.c, reason)

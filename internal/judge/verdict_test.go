@@ -376,16 +376,12 @@ func TestReadOfNothing(t *testing.T) {
 	}
 }
 
-// TestUnreachable: where nothing listens, that is said, within three seconds.
+// TestUnreachable: where nothing listens, that is said.
 func TestUnreachable(t *testing.T) {
 	const addr = "127.0.0.1:1" // on which nobody listens
-	began := time.Now()
 	rep, err := Judge(t.Context(), Config{Addr: addr})
 	var unreachable *target.UnreachableError
 	if !errors.As(err, &unreachable) || rep != nil {
 		t.Errorf("%v", err)
-	}
-	if took := time.Since(began); took > 3*time.Second {
-		t.Errorf("it took %s", took)
 	}
 }

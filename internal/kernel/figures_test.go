@@ -54,13 +54,10 @@ func TestFiguresShowProcessorTime(t *testing.T) {
 	p := start(t)
 	before := observed(t, p.pid)
 	begun := time.Now()
-	for spent := time.Duration(0); spent < 300*time.Millisecond; { // on a busy machine it gets less than the clock says
+	eventually(t, "it has taken processor time", func() bool { // on a busy machine it gets less than the clock says
 		p.ask(t, "burn 100")
-		spent = observed(t, p.pid).CPU - before.CPU
-		if time.Since(begun) > 20*time.Second {
-			t.Fatalf("%v of processor time after 20 s of burning", spent)
-		}
-	}
+		return observed(t, p.pid).CPU-before.CPU >= 300*time.Millisecond
+	})
 	if spent, limit := observed(t, p.pid).CPU-before.CPU, time.Since(begun)*time.Duration(runtime.NumCPU())+50*time.Millisecond; spent > limit {
 		t.Errorf("%v of processor time in %v", spent, time.Since(begun))
 	}

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 func TestListeningKnowsWhoWouldBeReached(t *testing.T) {
@@ -43,13 +42,13 @@ func TestListeningKnowsWhoWouldBeReached(t *testing.T) {
 			_ = l.Close()
 			for host := range c.want {
 				// A process that another test is starting may hold the socket between fork and exec.
-				got, err := Listening(host, port)
-				for begin := time.Now(); got && time.Since(begin) < 5*time.Second; time.Sleep(time.Millisecond) {
-					got, err = Listening(host, port)
-				}
-				if err != nil || got {
-					t.Errorf("%s after Close: %v, %v", host, got, err)
-				}
+				eventually(t, "nobody listens at "+host, func() bool {
+					got, err := Listening(host, port)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return !got
+				})
 			}
 		})
 	}

@@ -4,7 +4,6 @@ package kernel
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 // roleEnv makes the test binary a worker instead of running the tests.
@@ -63,9 +64,7 @@ func start(t testing.TB) *worker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, end := context.WithTimeout(context.Background(), time.Minute) // no answer is waited for longer
-	t.Cleanup(end)
-	cmd := exec.CommandContext(ctx, exe)
+	cmd := exec.CommandContext(realtime.Bounded(t), exe)
 	cmd.Env = append(os.Environ(), roleEnv+"=worker", "GORACE=atexit_sleep_ms=0") // else a race-built worker takes a second to end
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -227,11 +226,11 @@ func obey(line string) (string, error) {
 	return "done", nil
 }
 
-// eventually looks until a thing is so, for what the system can be asked and does not tell by itself; it fails the test after 20 s.
+// eventually looks until a thing is so, for what the system can be asked and does not tell by itself; it fails the test where that never comes.
 func eventually(t testing.TB, what string, so func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
+	for ctx := realtime.Bounded(t); !so(); time.Sleep(time.Millisecond) {
+		if ctx.Err() != nil {
 			t.Fatalf("it does not come that %s", what)
 		}
 	}

@@ -13,6 +13,8 @@ const (
 	slowest = 16 << 10
 	// Turn is how long one request of several may take beyond the wait for its answer, however steadily it comes.
 	Turn = 20 * time.Second
+	// TakeIn is how long a server that is not slow may take to take in, or to serve, the many clients of a case: others take a tenth of it.
+	TakeIn = 3 * time.Second
 	// mostLarge is how long a server that is not slow may be expected to need for what a case sends ([Patience.Large]), and
 	// mostThinning how long a case with a slow server delivers all that it has ([Patience.Thinning]).
 	mostLarge    = 30 * time.Second
@@ -43,6 +45,8 @@ const (
 	MapAnswer = 300 * time.Millisecond
 	// Baseline is how long the gate goes on asking a server that seems to be slow, beyond what it asks of any.
 	Baseline = time.Second
+	// Suspected is how long failures are played alone that clients beside them may have made, as long as each fails alone too.
+	Suspected = 4 * time.Second
 	// Learnt is how much longer than the wait for its first byte an answer may take from which it is learnt what varies.
 	Learnt = time.Second
 )
@@ -100,6 +104,8 @@ const (
 	Dying = 50 * time.Millisecond
 	// Recover is how long a server may refuse new clients when those that were too many have left: some look for them every ten seconds.
 	Recover = 15 * time.Second
+	// Refusing is the same of a server that the suite can start again, or at whose address nobody listens.
+	Refusing = time.Second
 	// Returned is how long the descriptors of a server may take to become fewer, and ReturnedFirst before their number is known.
 	Returned      = 2 * time.Second
 	ReturnedFirst = 200 * time.Millisecond
@@ -191,6 +197,12 @@ const (
 	// Acknowledged is how much longer an answer must take whose parts wait for the client's acknowledgement: kernels put that off by
 	// 40 ms at the least.
 	Acknowledged = 30 * time.Millisecond
+	// Unheld is how long a plain session must take that is slow by more than a wait for an acknowledgement, and than a busy machine.
+	Unheld = 500 * time.Millisecond
+	// Growing is how long it must take a server to read something until it is asked whether that takes ever longer, and Told how much of
+	// its time is told from none: the system counts it in hundredths of a second.
+	Growing = 4 * time.Second
+	Told    = 10 * time.Millisecond
 	// Noticed is how long the end of a connection must take to be worth a remark.
 	Noticed = 200 * time.Millisecond
 )

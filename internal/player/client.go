@@ -31,6 +31,7 @@ type Client struct {
 func (c *Client) Close() {
 	c.once.Do(func() {
 		c.player.tally.closed(c.Conn.Cuts())
+		defer c.player.limit.left()
 		if c.player.tally.over() != nil {
 			_ = c.Conn.Reset() // nothing more is said on it
 			return
@@ -43,6 +44,7 @@ func (c *Client) Close() {
 func (c *Client) Abort() {
 	c.once.Do(func() {
 		c.player.tally.closed(c.Conn.Cuts())
+		defer c.player.limit.left()
 		_ = c.Conn.Reset()
 	})
 }

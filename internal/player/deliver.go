@@ -69,11 +69,11 @@ type Attempt struct {
 // what it comes to is what counts.
 func (p *Player) Try(ctx context.Context, s dialect.Session, d Delivery, wait time.Duration) (delivery.Answer, *finding.Finding) {
 	began := time.Now()
-	first := p.Attempt(ctx, s, d, wait)
+	first := p.Admitted(ctx, s, d, wait)
 	if d.Options.ConfirmCap != 0 || !redelivers(first, time.Since(began)) || !p.tally.morePatience(p.Patience) {
 		return first.Answer, first.Finding
 	}
-	again := p.Attempt(ctx, s, d, wait)
+	again := p.Admitted(ctx, s, d, wait)
 	if again.Finding != nil && !again.Finding.Failed() {
 		return first.Answer, nil
 	}
@@ -96,6 +96,18 @@ func (p *Player) Replaces(earlier, a Attempt, joined bool) {
 // MorePatience has later cuts wait longer to be confirmed; it returns false where that has been in vain, or they wait as long as
 // they may.
 func (p *Player) MorePatience() bool { return p.tally.morePatience(p.Patience) }
+
+// Admitted is Attempt that is made again, when the server has served another, where the server refuses it as it does with those that are
+// too many.
+func (p *Player) Admitted(ctx context.Context, s dialect.Session, d Delivery, wait time.Duration) Attempt {
+	a := p.Attempt(ctx, s, d, wait)
+	for again := 0; again < mostRefused && p.refused(a.Finding) && p.Readmits(ctx); again++ {
+		if a = p.Attempt(ctx, s, d, wait); !p.refused(a.Finding) {
+			p.limit.readmitted()
+		}
+	}
+	return a
+}
 
 // Attempt delivers the session once, on a connection of its own.
 func (p *Player) Attempt(ctx context.Context, s dialect.Session, d Delivery, wait time.Duration) Attempt {
@@ -170,7 +182,7 @@ func (c *Client) Try(ctx context.Context, s dialect.Session, d Delivery, wait ti
 	if answer.Ending == delivery.StillOpen {
 		p.unclosed.Store(true)
 		if d.Close {
-			return answer, t.Missing(fmt.Sprintf("the answer is right, but the server did not close the connection within %s", wait))
+			return answer, t.Missing(fmt.Sprintf("the answer is right, but the server did not close the connection within %s", patience.Text(wait)))
 		}
 	}
 	return answer, nil

@@ -98,6 +98,13 @@ func (p *Player) Doings() []plan.Client {
 	return all
 }
 
+// Poured says whether one of the player's last clients sent more than is remembered of it.
+func (p *Player) Poured() bool {
+	p.tally.mu.Lock()
+	defer p.tally.mu.Unlock()
+	return slices.ContainsFunc(p.tally.came, func(one came) bool { return !one.client.Said().Whole })
+}
+
 // Kills plays a plan to the server, and finds out whether that ends of it; it is started again then, where the suite can. It returns how
 // the server ended, nil where it serves on, and whether it serves now.
 func (s *Server) Kills(ctx context.Context, p plan.Plan) (end error, serves bool) {

@@ -55,12 +55,12 @@ func (p *Player) Plain() []byte {
 	return bound(p.Dialect.Plain(p.ID()), p.nextName()).Request
 }
 
-// Burst is what can be sent over and over on a connection of its own; nil where nothing can.
-func (p *Player) Burst(seed uint64) []byte {
+// Burst is what can be sent over and over on a connection of its own, and about how many bytes of answers it has; nil where nothing can.
+func (p *Player) Burst(seed uint64) (requests []byte, answers int) {
 	if b, ok := p.Dialect.(dialect.Burster); ok {
 		return b.Burst(p.nextName(), seed)
 	}
-	return nil
+	return nil, 0
 }
 
 // Observe adds a remark to the requirement's result.
@@ -131,8 +131,10 @@ func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *findin
 		o.ConfirmCap = p.tally.cut(p.Patience)
 	}
 	o.Worked, o.Patience = p.Worked(), p.LongWait()
+	p.limit.enter(ctx)
 	conn, err := p.Connect(ctx, p.address, o)
 	if err != nil {
+		p.limit.left()
 		return nil, p.dialFinding(ctx, err)
 	}
 	c := &Client{Conn: conn, player: p, name: p.nextName()}
@@ -194,7 +196,9 @@ func (p *Player) dialFinding(ctx context.Context, err error) *finding.Finding {
 	if refused {
 		kind = finding.Gone
 	}
-	return finding.New(kind, "no connection could be made: %s", plainError(err))
+	f := finding.New(kind, "no connection could be made: %s", plainError(err))
+	f.Cause = err
+	return f
 }
 
 // Alive returns how the server's process ended, or nil.

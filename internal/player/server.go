@@ -1,9 +1,11 @@
 package player
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,8 +31,12 @@ type Server struct {
 	Sees     bool          // the server's end of a connection was seen: it runs on this machine
 	// Connect makes the connections to it. It is delivery.Dial, but where a test has a network of its own.
 	Connect delivery.Dialer
+	// Restart starts it again. It is the target's, but where a test has a server of its own; nil where the suite cannot.
+	Restart func(context.Context) error
 
+	lost     atomic.Bool   // it serves no more, and cannot be started again
 	spare    chan struct{} // holds a token for each session that a case may have beside its first, of all cases together
+	limit    limit         // what is known of how many clients it takes
 	refuses  atomic.Bool   // it did not serve again in the time that it has for that
 	unclosed atomic.Bool   // the server was seen to answer and not to close
 	lives    atomic.Int64  // how often it was started again
@@ -44,7 +50,11 @@ type Server struct {
 func NewServer(t *target.Target, d dialect.Dialect, p patience.Patience, m delivery.Mode) *Server {
 	// The prefix is not from the seed: what an earlier run left on the server is not ours.
 	prefix := "c" + strings.ToLower(rand.Text()[:4])
-	return &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, spare: make(chan struct{}, 2*patience.MostAtOnce), reviving: make(chan struct{}, 1), prefix: prefix}
+	s := &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, spare: make(chan struct{}, 2*patience.MostAtOnce), reviving: make(chan struct{}, 1), prefix: prefix}
+	if t.Kind == target.KindExec {
+		s.Restart = t.Restart
+	}
+	return s
 }
 
 // Spare takes leave for up to n sessions of a case beside its first, of what all cases together may have, lest they be more than a
@@ -70,6 +80,39 @@ func (s *Server) Spare(n int) (had int, done func()) {
 func (s *Server) nextName() string {
 	serial := strconv.FormatUint(s.names.Add(1), 36)
 	return s.prefix + strings.Repeat("0", max(exchange.NameLength-len(s.prefix)-len(serial), 0)) + serial
+}
+
+// OtherName says whether bytes hold the name of a connection of this run that own does not hold.
+func (s *Server) OtherName(came, own []byte) bool {
+	mine := namesIn(own, s.prefix)
+	for _, name := range namesIn(came, s.prefix) {
+		n, err := strconv.ParseUint(string(name[len(s.prefix):]), 36, 64)
+		if err == nil && n > 0 && n <= s.names.Load() && !bytes.Contains(own, name) && !Rearranged(name, mine) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesIn are the names of connections in b that begin so.
+func namesIn(b []byte, prefix string) (all [][]byte) {
+	for {
+		at := bytes.Index(b, []byte(prefix))
+		if at < 0 || at+exchange.NameLength > len(b) {
+			return all
+		}
+		all, b = append(all, b[at:at+exchange.NameLength]), b[at+len(prefix):]
+	}
+}
+
+// Rearranged says whether a text has the same bytes as one of the others, in another order: a server that moves bytes has made it of that.
+func Rearranged(text []byte, others [][]byte) bool {
+	sorted := func(b []byte) []byte {
+		b = bytes.Clone(b)
+		slices.Sort(b)
+		return b
+	}
+	return slices.ContainsFunc(others, func(o []byte) bool { return bytes.Equal(sorted(o), sorted(text)) })
 }
 
 // NeverCloses reports whether the server was seen to answer rightly and not to close.
@@ -102,15 +145,36 @@ func (s *Server) answers(ctx context.Context) bool {
 	return false
 }
 
-// startAgain starts a server that has ended again, where the suite can, and says whether it answers.
+// serves reports whether a plain session is answered rightly now. One that is answered wrongly, or closed, is asked for again for some
+// time: the server may be full for a moment, or mix what its clients say. One that is not answered within wait is not.
+func (s *Server) serves(ctx context.Context, wait, recovers time.Duration) bool {
+	p := s.Player("pulse")
+	defer p.Done()
+	for begin := time.Now(); ; Sleep(ctx, patience.LookAtRefusal) {
+		_, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait)
+		switch {
+		case f == nil:
+			return true
+		case ctx.Err() != nil, f.Is(finding.Missing), s.Target.Alive() != nil, time.Since(begin) >= recovers:
+			return false
+		case f.Is(finding.Gone): // nobody listens: it is no longer full
+			recovers = min(recovers, patience.Refusing)
+		}
+	}
+}
+
+// startAgain starts a server that has ended, or serves no more, again, where the suite can, and says whether it serves.
 func (s *Server) startAgain(ctx context.Context) bool {
-	l := s.Target.Launcher()
-	if l == nil {
+	if s.Restart == nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience.Revival+2*l.Ready()) // on its address first, and then on another
+	bound := patience.Revival
+	if l := s.Target.Launcher(); l != nil {
+		bound += 2 * l.Ready() // on its address first, and then on another
+	}
+	ctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
-	if s.Target.Restart(ctx) != nil || !s.answers(ctx) {
+	if s.Restart(ctx) != nil || !s.serves(ctx, s.Patience.Again(), patience.Recover) {
 		return false
 	}
 	s.StartedAgain()
@@ -124,22 +188,41 @@ type Aftermath struct {
 	Serves   bool  // it serves now
 }
 
-// After looks at the server behind an attempt that came to f, and starts it again where it has ended and the suite can.
-// A server that only its process tells of may have gone without a failure of this attempt: it is started again once, however many
-// have noticed.
-func (s *Server) After(f *finding.Finding) Aftermath {
+// After looks at the server behind an attempt that came to f, where that is a fact, or the server's process has ended.
+func (s *Server) After(ctx context.Context, f *finding.Finding) Aftermath {
 	if !f.Fact() && s.Target.Alive() == nil {
 		return Aftermath{ServedOn: true, Serves: true}
 	}
-	s.reviving <- struct{}{}
-	defer func() { <-s.reviving }()
-	looking, seen := context.WithTimeout(context.Background(), patience.Revival)
-	defer seen()
-	if s.Target.Alive() == nil && s.answers(looking) {
+	return s.Look(ctx, f.Fact())
+}
+
+// Look finds out whether the server serves, and starts it again where it does not, or has ended, and the suite can. It is looked at, and
+// started again, once, however many have noticed. One that the suite can start again, and that was seen to be wrong, is not waited for as
+// long as one that cannot be had again.
+func (s *Server) Look(ctx context.Context, wrong bool) Aftermath {
+	select {
+	case s.reviving <- struct{}{}:
+		defer func() { <-s.reviving }()
+	case <-ctx.Done():
+		return Aftermath{ServedOn: true, Serves: true} // as far as is known
+	}
+	wait, recovers := s.Patience.Again(), patience.Recover
+	if s.Restart != nil {
+		recovers = patience.Refusing
+		if wrong {
+			wait = s.Patience.Answer
+		}
+	}
+	alive := s.Target.Alive() == nil
+	switch {
+	case s.lost.Load():
+		return Aftermath{End: s.Target.Alive()}
+	case alive && (s.serves(ctx, wait, recovers) || ctx.Err() != nil && s.Target.Alive() == nil):
 		return Aftermath{ServedOn: true, Serves: true}
 	}
-	end := s.ending()
-	return Aftermath{End: end, Serves: s.startAgain(context.Background())}
+	a := Aftermath{End: s.ending(), Serves: s.startAgain(context.WithoutCancel(ctx))}
+	s.lost.Store(!a.Serves)
+	return a
 }
 
 // ending is how a server ended that does not answer. One whose address is closed is about to: on a busy machine, or while it writes what
@@ -197,7 +280,7 @@ func (s *Server) Revive(ctx context.Context) (serves, restarted bool) {
 	if s.Target.Alive() == nil && s.answers(ctx) {
 		return true, false
 	}
-	restarted = s.Target.Restart(ctx) == nil
+	restarted = s.Restart != nil && s.Restart(ctx) == nil
 	return restarted && s.answers(ctx), restarted
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/match"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -74,7 +75,7 @@ func (t *Trial) Judge(ctx context.Context) *finding.Finding {
 	case a.State == delivery.Wrong:
 		return t.Broken(t.Wrong())
 	case t.Session.End == dialect.ByFailure && a.Ending == delivery.StillOpen:
-		return t.Missing(fmt.Sprintf("the handler had to fail, but the connection was still open after %s", t.wait))
+		return t.Missing(fmt.Sprintf("the handler had to fail, but the connection was still open after %s", patience.Text(t.wait)))
 	case a.State == delivery.Right:
 		return nil
 	case a.Ending == delivery.FIN:
@@ -86,13 +87,13 @@ func (t *Trial) Judge(ctx context.Context) *finding.Finding {
 	case errors.Is(t.played, delivery.ErrStalled):
 		return t.Missing("the server stopped reading in the middle of the request")
 	case t.total > 0 && a.Elapsed >= t.total && a.Unread > 0:
-		return t.tooSlow(fmt.Sprintf("the request was still being read after %s", t.total))
+		return t.tooSlow(fmt.Sprintf("the request was still being read after %s", patience.Text(t.total)))
 	case t.total > 0 && a.Elapsed >= t.total && a.Total > 0:
-		return t.tooSlow(fmt.Sprintf("the answer was still coming after %s", t.total))
+		return t.tooSlow(fmt.Sprintf("the answer was still coming after %s", patience.Text(t.total)))
 	case a.Unread > 0:
-		return t.Missing(t.short(fmt.Sprintf("the server read nothing more within %s, with %d bytes of the request left", t.wait, a.Unread)))
+		return t.Missing(t.short(fmt.Sprintf("the server read nothing more within %s, with %d bytes of the request left", patience.Text(t.wait), a.Unread)))
 	default:
-		return t.Missing(t.short(fmt.Sprintf("nothing more came within %s", t.wait)))
+		return t.Missing(t.short(fmt.Sprintf("nothing more came within %s", patience.Text(t.wait))))
 	}
 }
 

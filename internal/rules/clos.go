@@ -134,7 +134,7 @@ func closPrompt(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	if slowest > patience.Noticed {
-		b.Observe("within %s", slowest.Round(time.Millisecond))
+		b.Observe("within %s", patience.Text(slowest.Round(time.Millisecond)))
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ const closesOrLeaves = "behind which the server closes (closes), and does not sa
 // closLeaving waits for the end of the connection.
 func closLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return atTheEnd(ctx, b, func(s dialect.Session, ending delivery.ServerEnd, wait time.Duration) (string, bool) {
-		return fmt.Sprintf("%s was answered, and then the server did not close the connection within %s", s.Name, wait), ending == delivery.StillOpen
+		return fmt.Sprintf("%s was answered, and then the server did not close the connection within %s", s.Name, patience.Text(wait)), ending == delivery.StillOpen
 	}, false)
 }
 

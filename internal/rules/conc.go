@@ -5,15 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 // conc shows the family CONC.
 var conc = []Case{
-	{Requirement: "CONC-1", ID: "side-by-side", Needs: Together | Turns, Run: concInterleaved},
+	{Requirement: "CONC-1", ID: "side-by-side", Needs: Together | Turns | Alone, Run: concInterleaved},
 	{Requirement: "CONC-1", ID: "all-at-once", Needs: Together, Run: concParallel},
 	{Requirement: "CONC-1", ID: "one-after-another", Needs: Alone, Run: concLeftovers},
 	{Requirement: "CONC-2", ID: "silent-client", Run: concSilent},
@@ -36,7 +39,11 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f != nil {
 		return f
 	}
-	for f = b.Interleaved(ctx, clients, rounds); f.Fact() && !f.Died() && !f.Is(finding.Gone) && !errors.Is(f.Cause, bench.ErrForeign) && clients > 2; {
+	f = b.Interleaved(ctx, clients, rounds)
+	if f.Fact() && !f.Is(finding.Gone) && !errors.Is(f.Cause, bench.ErrForeign) && b.Interleave(ctx, 1, rounds, b.Wait()).Fact() {
+		return finding.NewNotShown("requests in halves, one after another, are answered wrongly on a connection of their own already (FRAM-10)")
+	}
+	for f.Fact() && !f.Died() && !f.Is(finding.Gone) && !errors.Is(f.Cause, bench.ErrForeign) && clients > 2 {
 		// What is answered otherwise beside many is no other client's: a server may refuse more than it takes.
 		fewer := max(clients/2, 2)
 		less := b.Interleaved(ctx, fewer, rounds)
@@ -49,22 +56,25 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 		f, clients = less, fewer
 	}
-	if f.Fact() && !f.Is(finding.Gone) && !errors.Is(f.Cause, bench.ErrForeign) && b.Interleave(ctx, 1, rounds, b.Wait()).Fact() {
-		return finding.NewNotShown("requests in halves, one after another, are answered wrongly on a connection of their own already (FRAM-10)")
-	}
 	if f.Fact() && !f.Is(finding.Gone) && !shown {
 		return finding.NewUndecided("%s; but that a request in halves is answered rightly on a connection of its own could not be shown", f.Problem)
 	}
-	return f
+	return bench.Fewest(ctx, clients, f, func(n int) *finding.Finding { return b.Interleaved(ctx, n, rounds) })
 }
 
-// concParallel runs sessions from eight goroutines.
+// concParallel runs sessions from eight goroutines, or from as few as show what is wrong.
 func concParallel(ctx context.Context, b *bench.Bench) *finding.Finding {
+	clients := b.Clients(8)
+	return bench.Fewest(ctx, clients, concAtOnce(ctx, b, clients), func(n int) *finding.Finding { return concAtOnce(ctx, b, n) })
+}
+
+// concAtOnce runs sessions from so many goroutines.
+func concAtOnce(ctx context.Context, b *bench.Bench, clients int) *finding.Finding {
 	const each = 6
-	found := make([]*finding.Finding, b.Clients(8))
-	var clients sync.WaitGroup
+	found := make([]*finding.Finding, clients)
+	var all sync.WaitGroup
 	for i := range found {
-		clients.Go(func() {
+		all.Go(func() {
 			for range each {
 				if found[i] = b.Deliver(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}); found[i] != nil {
 					return
@@ -72,7 +82,7 @@ func concParallel(ctx context.Context, b *bench.Bench) *finding.Finding {
 			}
 		})
 	}
-	clients.Wait()
+	all.Wait()
 	return bench.Worst(found)
 }
 
@@ -114,7 +124,7 @@ func concLeftovers(ctx context.Context, b *bench.Bench) *finding.Finding {
 // concSilent has a client served beside one that is silent.
 func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if b.Allowed(2) < 2 {
-		return finding.NewNotShown("the server is said to take one client at a time (limits: clients, or --clients)")
+		return finding.NewNotShown("the server takes one client at a time (limits: {clients: 1}, or --clients 1)")
 	}
 	return b.HeldUp(ctx)
 }
@@ -123,18 +133,74 @@ func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding {
 // then has a second answer from each. With a slow server some of them go on at once.
 func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	clients := b.Allowed(200)
-	held, need, f := b.Ramp(ctx, clients)
-	defer held.Leave()
-	if f != nil {
-		b.Observe("held %d", held.Clients())
-		return f.During(fmt.Sprintf("with %d clients held, the next was not served: ", held.Clients()))
+	var need time.Duration // of a server that is too slow for all of them
+	if b.Patience.Slow() {
+		each := 2 * b.Patience.Exchange / time.Duration(b.Patience.AtOnce())
+		if most := int(b.Patience.Large() / 3 / each); most < clients {
+			need, clients = time.Duration(clients)*each, max(most, 2)
+		}
 	}
-	if f := held.Again(ctx); f != nil {
-		return f.During(fmt.Sprintf("with %d clients held, one of them was not served any more: ", held.Clients()))
+	r := ramp{Bench: b}
+	defer r.leave()
+	crowded := b.Crowded(clients)
+	enter := func(i int) *finding.Finding {
+		if crowded(i) {
+			return nil
+		}
+		return r.enter(ctx, i)
 	}
-	b.Observe("held %d", held.Clients())
+	if f := b.Repeat(clients, enter); f != nil {
+		b.Observe("held %d", len(r.held))
+		return f.During(fmt.Sprintf("with %d clients held, the next was not served: ", len(r.held)))
+	}
+	clients = len(r.held)
+	crowded = b.Crowded(clients)
+	again := func(i int) *finding.Finding {
+		if crowded(i) {
+			return nil
+		}
+		return r.held[i].Turn(ctx, r.second[i], delivery.Whole(), b.LongWait())
+	}
+	if f := b.Repeat(clients, again); f != nil {
+		return f.During(fmt.Sprintf("with %d clients held, one of them was not served any more: ", clients))
+	}
+	b.Observe("held %d", clients)
 	if need > 0 {
-		return bench.TooSlow(fmt.Sprintf("more than %d clients", held.Clients()), need)
+		return bench.TooSlow(fmt.Sprintf("more than %d clients", clients), need)
 	}
 	return nil
+}
+
+// A ramp holds more and more clients.
+type ramp struct {
+	*bench.Bench
+	mu     sync.Mutex
+	held   []*player.Client
+	second []dialect.Turn // of each of them
+}
+
+// enter has the i-th client get its first answer.
+func (r *ramp) enter(ctx context.Context, i int) *finding.Finding {
+	t, f := r.Turns(2)
+	if f != nil {
+		return f
+	}
+	c, f := r.Enter(ctx, delivery.Options{Number: i}, r.Wait())
+	if f != nil {
+		return f
+	}
+	if f := c.Turn(ctx, t[0], delivery.Whole(), r.Wait()); f != nil {
+		c.Close()
+		return f
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.held, r.second = append(r.held, c), append(r.second, t[1])
+	return nil
+}
+
+func (r *ramp) leave() {
+	for _, c := range r.held {
+		c.Close()
+	}
 }

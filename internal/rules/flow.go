@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
@@ -36,27 +37,65 @@ func flowSlow(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return b.Deliver(ctx, b.Dialect.(dialect.Generator).Bulk(4<<20, b.Rand.Uint64()), readSlowly)
 }
 
-// flowUnread has answers to messages of an exchange file wait unread: more of them than kernels take, where the server is quick enough.
+// flowUnread has answers to messages of an exchange file wait unread: more of them than kernels take, where the server is quick enough;
+// and each answer by itself that is long: what one message is answered with may be written otherwise than what others are. Where not even
+// those of a sample are right that are read as they come, it is the sample's first: more may take too long to tell.
 func flowUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
-	amass := func(size int) dialect.Session {
-		s, _ := b.Dialect.(dialect.Amasser).Amass(size)
+	const long, most = 64 << 10, 4
+	x := b.Dialect.(dialect.Amasser)
+	session := func(size int) dialect.Session {
+		s, _ := x.Amass(size, math.MaxInt)
 		return s
 	}
-	if _, ok := b.Dialect.(dialect.Amasser).Amass(1 << 20); !ok {
+	all, messages := x.Amass(1<<20, math.MaxInt)
+	if messages == 0 {
 		return finding.NewNotShown("the answers are too short to fill a buffer: no message pipelines that can come often enough, and none has an answer of 64 KiB")
+	}
+	lengthy := x.Lengthy(long)
+	for _, s := range lengthy[:min(len(lengthy), most)] {
+		if f := b.DeliverAnyway(ctx, s, readSlowly); f != nil {
+			return f
+		}
 	}
 	var need time.Duration
 	if b.Patience.Slow() {
-		if need = b.PerTurn(ctx) * time.Duration(len(amass(1<<20).Exchanges)); need > b.Patience.Large() {
+		if need = b.PerTurn(ctx) * time.Duration(len(all.Exchanges)); need > b.Patience.Large() {
 			return bench.TooSlow("1 MiB of answers", need)
 		}
 	}
 	for _, size := range []int{4 << 20, 1 << 20} {
-		if need = b.Expect(ctx, size, b.Patience.Large(), amass); need <= b.Patience.Large() {
-			return b.Deliver(ctx, amass(size), readSlowly)
+		if need = b.Expect(ctx, size, b.Patience.Large(), session); need > b.Patience.Large() {
+			continue
 		}
+		if _, messages := x.Amass(bench.Sample, math.MaxInt); need == 0 && messages > 0 {
+			if limited, f := leftUnread(ctx, b, bench.Sample); limited || f != nil {
+				return f
+			}
+		}
+		_, f := leftUnread(ctx, b, size)
+		return f
 	}
-	return bench.TooSlow("1 MiB of answers", need)
+	return b.InPart(bench.TooSlow("1 MiB of answers", need), len(lengthy) > 0)
+}
+
+// leftUnread has about size bytes of answers wait unread. A server may close its connections behind fewer messages: it is judged by as many
+// as it takes then, if these are enough, and limited is true.
+func leftUnread(ctx context.Context, b *bench.Bench, size int) (limited bool, f *finding.Finding) {
+	amass := b.Dialect.(dialect.Amasser).Amass
+	s, messages := amass(size, math.MaxInt)
+	f = b.Deliver(ctx, s, readSlowly)
+	most := b.ClosesBehind(ctx, messages, f)
+	if most == 0 {
+		return false, f
+	}
+	few, fewer := amass(size, most-1) // the client's leaving may be one more
+	if fewer == 0 {
+		return true, bench.LeftOut(most)
+	}
+	if f := b.Deliver(ctx, few, readSlowly); f != nil {
+		return true, f
+	}
+	return true, b.InPart(bench.LeftOut(most), true)
 }
 
 // flowOthers has one client ask for more than the buffers hold and not read, until

@@ -18,12 +18,12 @@ import (
 // several times.
 func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const pairs = 3
-	tooSlow := finding.NewNotShown("the server is slow or far: what waits for an acknowledgement is not told from that")
+	slow := finding.NewNotShown("the server is slow or far: what waits for an acknowledgement is not told from that")
 	switch {
 	case !delivery.SetsAcks:
 		return finding.NewNotShown("this system does not let a client say when it acknowledges")
-	case b.Patience.Exchange >= time.Second: // no busy machine makes a quick one seem to be that slow
-		return tooSlow
+	case b.Patience.Exchange >= patience.Unheld:
+		return slow
 	}
 	late, f := b.TurnTimes(ctx, delivery.AcksLate)
 	if f != nil || !stalls(late) {
@@ -33,7 +33,7 @@ func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
 	for range pairs {
 		switch atOnce, f = b.TurnTimes(ctx, delivery.AcksAtOnce); {
 		case f == nil && !flows(atOnce) && b.Patience.Slow():
-			return tooSlow
+			return slow
 		case f != nil || !flows(atOnce):
 			return f
 		}
@@ -42,7 +42,7 @@ func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	f = finding.NewBroken("answers take %s where the client acknowledges late, as kernels do by themselves, and %s where it acknowledges at once: a part of each waits for that",
-		median(late).Round(time.Millisecond), median(atOnce).Round(100*time.Microsecond))
+		patience.Text(median(late).Round(time.Millisecond)), patience.Text(median(atOnce).Round(100*time.Microsecond)))
 	f.Evidence.Runs, f.Evidence.Failed = 1+pairs, 1+pairs
 	return f.Costing(int64(len(late)) * player.CostOfPause)
 }

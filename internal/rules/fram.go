@@ -82,9 +82,6 @@ func framBytes(ctx context.Context, b *bench.Bench) *finding.Finding {
 	})
 }
 
-// framBursts sends bursts of whole messages that are as large as buffers are, and a little larger.
-func framBursts(ctx context.Context, b *bench.Bench) *finding.Finding { return b.Bursts(ctx) }
-
 // batches are several requests together, or NotShown where no request can be sent with others.
 func batches(b *bench.Bench) ([]dialect.Batch, *finding.Finding) {
 	all := b.Dialect.(dialect.Batcher).Batches()
@@ -205,7 +202,7 @@ func framMarks(ctx context.Context, b *bench.Bench) *finding.Finding {
 func framPauses(cuts int, pause time.Duration) func(context.Context, *bench.Bench) *finding.Finding {
 	return func(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if idle := b.Limits().Idle; idle > 0 && pause > idle/2 {
-			return finding.NewNotShown("the protocol lets a client be idle for %s", idle)
+			return finding.NewNotShown("the protocol lets a client be idle for %s", patience.Text(idle))
 		}
 		const most = 6
 		sessions := b.Dialect.Cuttable()

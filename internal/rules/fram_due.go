@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -33,10 +34,15 @@ func framDue(ctx context.Context, b *bench.Bench) *finding.Finding {
 			unshown = finding.NewNotShown("where its messages end hangs on what the server has answered")
 			continue
 		}
+		if whole := b.Deliver(ctx, s, player.Delivery{}); whole.Fact() && !whole.Is(finding.Gone) {
+			unshown = finding.NewNotShown("the same request is answered wrongly when it comes whole: %s", whole.Problem)
+			break // so are those of more messages
+		}
 		offsets := b.SomeOffsets(s.Request)
 		if i < len(batches) && len(batches[i].Starts) > eachOffset {
 			offsets = b.DrawnOffsets(s.Request)
 		}
+		offsets = b.Fewer(offsets, len(s.Answer()))
 		for _, at := range offsets {
 			switch f, due := b.Await(ctx, s, at); {
 			case f.Is(finding.NotShown):

@@ -241,7 +241,7 @@ func serveAll(ctx context.Context, b *bench.Bench, clients []*player.Client) *fi
 		}
 	}
 	for i, t := range trials {
-		w := delivery.Want{Any: t.Session.Answers, ToEnd: true, Idle: b.LongWait(), EndIdle: b.EndWait(false, b.LongWait())}
+		w := delivery.Want{Any: t.Session.Answers, Like: t.Session.Like, ToEnd: true, Idle: b.LongWait(), EndIdle: b.EndWait(false, b.LongWait())}
 		if f := t.Took(clients[i].Receive(ctx, w), sent[i]).Judge(ctx); f != nil {
 			return f
 		}

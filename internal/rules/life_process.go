@@ -55,7 +55,7 @@ func comeAndGo(ctx context.Context, b, own *bench.Bench, i int) *finding.Finding
 	if i%4 < 2 {
 		c, f := own.Dial(ctx, delivery.Options{})
 		if f != nil {
-			return ended(ctx, own, f)
+			return own.Otherwise(ctx, f)
 		}
 		if i%8 < 4 { // else it leaves before it has said anything, which no server can outrun by an early answer
 			_ = c.Send(ctx, b.Partial()) // an error is the server's leaving first
@@ -73,17 +73,8 @@ func comeAndGo(ctx context.Context, b, own *bench.Bench, i int) *finding.Finding
 	case f.Waited() && own.Ended(ctx) == nil:
 		return finding.NewNotShown("a session did not come to its end, and may hold its descriptors: %s", f.Problem)
 	default:
-		return ended(ctx, own, f)
+		return own.Otherwise(ctx, f)
 	}
-}
-
-// ended leaves the verdict open where the server's process has ended: what it
-// did not survive is judged by the requirements that say so.
-func ended(ctx context.Context, own *bench.Bench, f *finding.Finding) *finding.Finding {
-	if how := own.Ended(ctx); how != nil {
-		return finding.NewUndecided("the server did not survive clients that left and handlers that failed (LIFE-4, LIFE-5): %v", how)
-	}
-	return f
 }
 
 // lifeIdle measures the CPU time that the server takes while nothing happens:
@@ -129,7 +120,7 @@ func lifeUsedUp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	clients, f := own.UseUp(ctx, descriptors)
 	if f != nil {
-		return bench.Costing(f, len(clients))
+		return bench.Costing(own.UsedUp(ctx, f), len(clients))
 	}
 	if used, ready, f := own.Burnt(ctx, patience.Idle); f == nil && bench.LoadOf(used, ready) == bench.Spinning {
 		b.Observe("with no descriptor left it took %.0f %% of a core", 100*used)
@@ -140,12 +131,12 @@ func lifeUsedUp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	after, f := own.Descriptors(ctx, before, true)
 	switch {
 	case f != nil:
-		return f
+		return bench.Costing(own.UsedUp(ctx, f), len(clients))
 	case after > before+descriptors/2:
 		return finding.NewNotShown("the server does not give back its descriptors: %d before, %d when its clients had left (LIFE-10)", before, after)
 	}
 	if f := own.ServedAgain(ctx); f != nil {
-		return bench.Costing(f.During("when its descriptors had been used up, and its clients had left: "), len(clients))
+		return bench.Costing(own.UsedUp(ctx, f).During("when its descriptors had been used up, and its clients had left: "), len(clients))
 	}
 	return bench.Costing(own.Rests(ctx, "when its descriptors had been used up, and its clients had left"), len(clients))
 }

@@ -3,7 +3,6 @@ package rules
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"time"
 
@@ -37,7 +36,7 @@ func lifeStops(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f != nil {
 		return f
 	}
-	b.Observe("stopped within %s (%s)", exit.Elapsed.Round(time.Millisecond), exit)
+	b.Observe("stopped within %s (%s)", patience.Text(exit.Elapsed), exit)
 	for ended := time.Now(); ; player.Sleep(ctx, patience.LookAtOrphan) {
 		late, err := own.Connect(ctx, own.Address(), delivery.Options{Timeout: patience.Orphan / 4})
 		if err == nil {
@@ -77,7 +76,7 @@ func lifeTaken(ctx context.Context, b *bench.Bench) *finding.Finding {
 	case ctx.Err() != nil:
 		return finding.Ended(ctx)
 	case err != nil:
-		return finding.NewBroken("started a second time on a taken address, the server was still running after %s and had said nothing of it by its status", time.Since(began).Round(time.Second))
+		return finding.NewBroken("started a second time on a taken address, the server was still running after %s and had said nothing of it by its status", patience.Text(time.Since(began).Round(time.Second)))
 	case exit.Code == 0 && exit.Signal == "":
 		return finding.NewBroken("started a second time on a taken address, the server ended with status 0")
 	case second.Stderr() == "" && second.Stdout() == "":
@@ -128,9 +127,4 @@ func lifeRebinds(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	return finding.NewBroken("stopped with a connection open, the server could not be started again on its port: %v", err)
-}
-
-// afterStop is how a failure begins that came when the server had been asked to stop so long ago.
-func afterStop(d time.Duration) string {
-	return fmt.Sprintf("%s after it was asked to stop, ", d.Round(time.Millisecond))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 // robu shows the family ROBU. After each of its cases a fresh connection must get a right answer.
@@ -17,6 +18,7 @@ var robu = []Case{
 	{Requirement: "ROBU-1", ID: "resets", Needs: Alone, Run: robuResets},
 	{Requirement: "ROBU-1", ID: "process", Needs: PID, Waits: true, Run: robuAfterResets},
 	{Requirement: "ROBU-2", ID: "endless-line", Needs: Alone | Big, Bytes: bench.Endless, Run: robuEndless},
+	{Requirement: "ROBU-2", ID: "growing-message", Takes: []Ability{can[dialect.Unending]}, Needs: Alone, Bytes: 4 << 20, Run: robuGrows},
 	{Requirement: "ROBU-2", ID: "memory", Takes: generates, Needs: PID | Big, Bytes: bench.Endless, Run: robuMemory},
 	{Requirement: "ROBU-3", ID: "idle", Needs: Alone, Run: robuIdle},
 	{Requirement: "ROBU-4", ID: "garbage", Needs: Alone, Run: robuGarbage},
@@ -42,12 +44,32 @@ func robuResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 	})
 }
 
-// robuEndless sends 64 MiB without a line end, and takes whatever comes back.
+// robuEndless sends 64 MiB without a line end, or of a part that grows, and takes whatever comes back. A server that is too slow for as
+// many may be slow, or get ever slower.
 func robuEndless(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f := b.Impolite(); f != nil {
 		return f
 	}
-	return b.Flood(ctx, bench.Endless)
+	slow := b.Flood(ctx, bench.Endless)
+	if !slow.Is(finding.NotShown) {
+		return slow
+	}
+	if b.Patience.Exchange >= patience.Unheld { // what it waits for takes longer than what it goes over
+		return slow
+	}
+	if f := b.SlowFlood(ctx, bench.Endless); f.Is(finding.Broken) {
+		return f
+	}
+	return slow
+}
+
+// robuGrows sends a message whose part that grows gets longer, up to what the file lets it have.
+func robuGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
+	_, most, ok := b.Dialect.(dialect.Grower).Grows()
+	if !ok {
+		return bench.NothingGrows()
+	}
+	return b.SlowMessages(ctx, most)
 }
 
 // robuMemory compares the most memory that the server takes during 64 MiB
@@ -111,10 +133,14 @@ func usualMemory(ctx context.Context, own *bench.Bench) (usual uint64, f *findin
 // have left has a limit, which is policy.
 func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 	idle := b.Allowed(501) - 1 // beside which there must be room for one
-	var queue bench.Room
+	queue := bench.Room{Empty: true}
 	var mu sync.Mutex
 	var all []*player.Client
+	crowded := b.Crowded(idle)
 	f := b.Repeat(idle, func(i int) *finding.Finding {
+		if crowded(i) {
+			return nil
+		}
 		if !b.Facts.Few() && !b.Patience.Slow() {
 			queue.Wait(ctx, b)
 		}
@@ -122,6 +148,9 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if b.Facts.Few() && f.Is(finding.Missing) {
 			b.Observe("%d connections fit into its queue", i)
 			return f
+		}
+		if _, refused := player.Refusal(f); refused {
+			return nil // it is one of those that it does not take
 		}
 		if f == nil {
 			mu.Lock()
@@ -138,19 +167,19 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return f
 	}
 	b.Accepted(ctx)
-	f = b.Pulse(ctx).During(fmt.Sprintf("beside %d idle connections: ", idle))
+	f = b.Pulse(ctx).During(fmt.Sprintf("beside %d idle connections: ", len(all)))
 	taken := len(all)
 	for _, c := range all {
 		if c.PeerClosed() != delivery.StillOpen {
 			taken--
 		}
 	}
-	if !f.Fact() || f.Died() || f.Is(finding.Gone) || taken == 0 || taken == len(all) {
+	if !f.Fact() || f.Died() || f.Is(finding.Gone) || taken == 0 || taken == idle {
 		return f
 	}
 	b.Done()
 	if !b.Recovers(ctx) {
-		return f.During(fmt.Sprintf("it took %d of %d clients, and refused others also when they had left: ", taken, len(all)))
+		return f.During(fmt.Sprintf("it took %d of %d clients, and refused others also when they had left: ", taken, idle))
 	}
 	b.Observe("it takes %d clients at once, refuses others, and serves again when they have left: say so by limits: {clients: %d}, or --clients %d", taken, taken, taken)
 	return nil

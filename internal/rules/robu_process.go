@@ -20,11 +20,11 @@ func robuAfterResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f != nil {
 		return f
 	}
-	if f := resetAnswers(ctx, own, few); f != nil {
-		return f
+	if f := own.WorkedOff(ctx, func() *finding.Finding { return resetAnswers(ctx, own, few) }); f != nil {
+		return own.Gone(ctx, f, ofResets)
 	}
 	if f := bench.Costing(own.Rests(ctx, "after its clients had reset their connections"), few); f != nil {
-		return ended(ctx, own, f)
+		return own.Gone(ctx, f, ofResets)
 	}
 	var before, after int
 	const rounds, each = 3, 100
@@ -33,7 +33,7 @@ func robuAfterResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 			return f
 		}
 		if after, f = own.Descriptors(ctx, before, round > 0); f != nil {
-			return ended(ctx, own, f)
+			return own.Gone(ctx, f, ofResets)
 		}
 		if round == 0 {
 			before = after // what the first clients made the server open once
@@ -45,6 +45,9 @@ func robuAfterResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 		after-before, (rounds-1)*each, before, after), rounds*each)
 }
 
+// ofResets is of what a server ends that does not survive them.
+const ofResets = "its clients had reset their connections before, and in the middle of, their answers"
+
 // resetAnswers has so many clients reset their connections behind a request, and one in the middle of its answers.
 func resetAnswers(ctx context.Context, own *bench.Bench, clients int) *finding.Finding {
 	var queue bench.Room
@@ -52,7 +55,7 @@ func resetAnswers(ctx context.Context, own *bench.Bench, clients int) *finding.F
 		queue.Wait(ctx, own)
 		c, f := own.Dial(ctx, delivery.Options{})
 		if f != nil {
-			return ended(ctx, own, f)
+			return own.Gone(ctx, f, ofResets)
 		}
 		_ = c.Send(ctx, own.Plain()) // an error is the server's leaving first
 		c.Abort()
@@ -63,7 +66,7 @@ func resetAnswers(ctx context.Context, own *bench.Bench, clients int) *finding.F
 	}
 	c, f := own.StuckClient(ctx, patience.StuckBeside, nil)
 	if f != nil {
-		return ended(ctx, own, f)
+		return own.Gone(ctx, f, ofResets)
 	}
 	c.Abort()
 	return nil

@@ -229,15 +229,11 @@ func TestRunEnds(t *testing.T) {
 	cfg := Config{AtOnce: 1, Launch: func(Subject) (*target.Launcher, error) {
 		launched++
 		cancel()
-		return target.NewLauncherArgs([]string{os.Args[0], "-test.run", "^$", "{port}"}, target.LauncherOptions{})
+		return target.NewLauncherArgs([]string{os.Args[0], "-test.run", "^$", "{port}"}, target.LauncherOptions{Ready: time.Hour})
 	}}
-	began := time.Now()
 	outcomes, err := Run(ctx, Subjects(), cfg)
 	if err == nil || len(outcomes) != 0 || launched != 1 {
 		t.Errorf("after %d starts: %v, %v", launched, outcomes, err)
-	}
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("it took %s", took)
 	}
 }
 

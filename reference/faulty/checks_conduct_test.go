@@ -56,6 +56,7 @@ var conductChecks = map[string]check{
 	"gives-up-100":   both(times(100, resets), times(200, word)),
 	"hello-ends":     both(saysHello, word),
 	"leak-memory":    keepsNothing,
+	"line-added-up":  answersBeforeLF,
 	"line-collected": answersBeforeLF,
 	"open-300":       holds(301),
 	"stuck-ends":     survivesStuck,

@@ -82,9 +82,11 @@ type Answerer interface {
 
 // An Amasser has sessions with much to answer, all of which is known.
 type Amasser interface {
-	// Amass returns a session with about size bytes of answers, or as many as one request may have; ok is false where there are
-	// under 64 KiB of them.
-	Amass(size int) (s Session, ok bool)
+	// Amass returns a session with about size bytes of answers, or as many as one request of no more than most messages may have, and
+	// of how many messages it is, which is 0 where there are under 64 KiB of answers.
+	Amass(size, most int) (s Session, messages int)
+	// Lengthy are the sessions of one message each whose answers have so many bytes at the least, the longest first.
+	Lengthy(least int) []Session
 }
 
 // A Batcher may send several requests together.
@@ -102,15 +104,16 @@ type Batch struct {
 // A Filler has whole requests that fill a buffer.
 type Filler interface {
 	// Fill returns requests that are sent together and have n bytes: so many of them, or fewer where n is too small for that, where
-	// they can be of any length. Else it is as many as it takes for more than n bytes. There are none where none can be sent with others.
+	// they can be of any length. Else it is as many as it takes for more than n bytes. There are none where none can be sent with others,
+	// or the answers are too many for that.
 	Fill(id string, n, requests int) Batch
 }
 
 // A Burster has requests that can be sent over and over, without an answer being waited for.
 type Burster interface {
-	// Burst returns whole requests, some 64 KiB to 1 MiB of them, that may be sent over and over on the connection of that name; nil
-	// where there are none.
-	Burst(conn string, seed uint64) []byte
+	// Burst returns whole requests, some 64 KiB to 1 MiB of them, that may be sent over and over on the connection of that name, and
+	// about how many bytes of answers they have; nil where there are none.
+	Burst(conn string, seed uint64) (requests []byte, answers int)
 }
 
 // A Follower has other messages than those of its turns behind which more can follow.
@@ -149,6 +152,30 @@ type Grower interface {
 	Grows() (least, most int, ok bool)
 	// Grown returns the session of the message with that part n bytes long; ok is false where it may not be so long.
 	Grown(n int) (s Session, ok bool)
+}
+
+// An Unending has a message with a part that may go on and on.
+type Unending interface {
+	// Endless is what comes before a part whose length is free on the connection of that name, where the part is as long as it may be,
+	// and some of what the part is made of, which may be sent over and over; nil where no message has one.
+	Endless(conn string) (head, more []byte)
+}
+
+// A Growers has several such messages.
+type Growers interface {
+	// Growers are these, the one whose part grows furthest first.
+	Growers() []Grower
+}
+
+// GrowersOf are the messages of the dialect with a part whose length is free; none where it has none.
+func GrowersOf(d Dialect) []Grower {
+	switch g := d.(type) {
+	case Growers:
+		return g.Growers()
+	case Grower:
+		return []Grower{g}
+	}
+	return nil
 }
 
 // A Limiter tells what its servers hold against their clients.

@@ -104,7 +104,7 @@ func (d Echo) Batches() []Batch { return batches(d) }
 func (d Echo) Fill(id string, n, requests int) Batch { return filled(d, id, n, requests) }
 
 // Burst is a MiB of random bytes.
-func (d Echo) Burst(_ string, seed uint64) []byte { return burst(d, seed) }
+func (d Echo) Burst(_ string, seed uint64) (requests []byte, answers int) { return burst(d, seed) }
 
 // Unbroken sends size bytes without a line end.
 func (d Echo) Unbroken(size int, _ uint64) Session { return unbroken(d, size) }

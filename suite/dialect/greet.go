@@ -71,7 +71,7 @@ func (d Greet) Batches() []Batch { return batches(d) }
 func (d Greet) Fill(id string, n, requests int) Batch { return filled(d, id, n, requests) }
 
 // Burst is a MiB of random bytes.
-func (d Greet) Burst(_ string, seed uint64) []byte { return burst(d, seed) }
+func (d Greet) Burst(_ string, seed uint64) (requests []byte, answers int) { return burst(d, seed) }
 
 // Unbroken sends size bytes without a line end.
 func (d Greet) Unbroken(size int, _ uint64) Session { return unbroken(d, size) }

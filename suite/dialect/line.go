@@ -179,7 +179,7 @@ func (d Line) Batches() []Batch { return batches(d) }
 func (d Line) Fill(id string, n, requests int) Batch { return filled(d, id, n, requests) }
 
 // Burst is a MiB of lines.
-func (d Line) Burst(_ string, seed uint64) []byte { return burst(d, seed) }
+func (d Line) Burst(_ string, seed uint64) (requests []byte, answers int) { return burst(d, seed) }
 
 // Unbroken sends size bytes of lines: a line server cannot do without line ends.
 func (d Line) Unbroken(size int, seed uint64) Session { return d.Bulk(size, seed) }

@@ -339,7 +339,7 @@ func (d Script) Batches() []Batch { return batches(d) }
 func (d Script) Fill(id string, n, requests int) Batch { return filled(d, id, n, requests) }
 
 // Burst is a MiB of lines that are read and sent.
-func (d Script) Burst(_ string, seed uint64) []byte { return burst(d, seed) }
+func (d Script) Burst(_ string, seed uint64) (requests []byte, answers int) { return burst(d, seed) }
 
 // Unbroken sends size bytes of lines: a script cannot do without line ends.
 func (d Script) Unbroken(size int, seed uint64) Session { return d.Bulk(size, seed) }

@@ -37,10 +37,10 @@ func filled(d Model, id string, n, requests int) Batch {
 }
 
 // burst is a long session of a model, without what ends it.
-func burst(d Model, seed uint64) []byte {
+func burst(d Model, seed uint64) (requests []byte, answers int) {
 	s := d.Bulk(1<<20, seed)
 	if s.End == ByServer {
-		return s.Request[:len(s.Request)-1]
+		return s.Request[:len(s.Request)-1], len(s.Answer())
 	}
-	return s.Request
+	return s.Request, len(s.Answer())
 }

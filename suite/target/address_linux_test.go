@@ -28,12 +28,11 @@ func TestConnectIsBoundedWhereNothingAnswers(t *testing.T) {
 	}
 	at := netip.AddrPortFrom(kernel.Loopbacks()[0], uint16(name.(*syscall.SockaddrInet4).Port))
 	for range 8 { // fill its backlog; then it drops what comes
-		begun := time.Now()
 		if err = connect(bounded(t), at.String(), 200*time.Millisecond); err == nil {
 			continue
 		}
-		if took := time.Since(begun); took > 3*time.Second {
-			t.Errorf("took %v", took)
+		if errors.Is(err, syscall.ETIMEDOUT) {
+			t.Error("it was the system that gave up")
 		}
 		if e := unreachable("x", at, err); !strings.Contains(e.Message, at.String()+" does not answer") {
 			t.Error(e)

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/kernel"
-	"github.com/streamspec/streamspec/internal/patience"
 )
 
 func TestAddressForms(t *testing.T) {
@@ -117,10 +116,9 @@ func TestAddressRefusesBadSyntax(t *testing.T) {
 
 func TestAddressOfNothing(t *testing.T) {
 	t.Parallel()
-	begun := time.Now()
 	_, err := Address(bounded(t), nobody, 0)
-	if !errors.As(err, new(*UnreachableError)) || !strings.Contains(err.Error(), "start the server first") || time.Since(begun) > patience.Reach {
-		t.Errorf("%T %v after %v", err, err, time.Since(begun))
+	if !errors.As(err, new(*UnreachableError)) || !strings.Contains(err.Error(), "start the server first") {
+		t.Errorf("%T %v", err, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

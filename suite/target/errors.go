@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/patience"
 )
 
 // UsageError says that what the user asked for cannot be meant: an address
@@ -102,7 +104,7 @@ type NotReadyError struct {
 }
 
 func (e *NotReadyError) Error() string {
-	s := fmt.Sprintf("%s (pid %d) did not listen on %s within %v", e.Name, e.PID, e.Address, e.Waited)
+	s := fmt.Sprintf("%s (pid %d) did not listen on %s within %s", e.Name, e.PID, e.Address, patience.Text(e.Waited))
 	if len(e.Elsewhere) > 0 {
 		s += fmt.Sprintf("; it listens on %s instead: tell it the host with {host}", strings.Join(e.Elsewhere, " and "))
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/patience"
 )
 
 // Exit is how a process that we started ended.
@@ -24,7 +26,7 @@ func (e Exit) String() string {
 	if e.Forced {
 		how = "killed by us"
 	}
-	return fmt.Sprintf("%s after %v", how, round(e.Elapsed))
+	return fmt.Sprintf("%s after %s", how, patience.Text(e.Elapsed))
 }
 
 // How says how the process ended, without how long that took: "exit status 1", "signal: segmentation fault (SIGSEGV)".
@@ -46,17 +48,4 @@ func (e Exit) How() string {
 // exitOf reads a process's status.
 func exitOf(s *os.ProcessState) Exit {
 	return Exit{Code: s.ExitCode(), Signal: signalOf(s)}
-}
-
-// round makes a duration short to read: three digits or so.
-func round(d time.Duration) time.Duration {
-	switch {
-	case d > time.Minute:
-		return d.Round(time.Second)
-	case d > time.Second:
-		return d.Round(10 * time.Millisecond)
-	case d > time.Millisecond:
-		return d.Round(10 * time.Microsecond)
-	}
-	return d
 }

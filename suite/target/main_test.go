@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/kernel"
+	"github.com/streamspec/streamspec/internal/realtime"
 )
 
 // TestMain runs the tests, or, when the first argument is "serve", a little
@@ -58,24 +59,34 @@ func start(t *testing.T, o LauncherOptions, role string, more ...string) *Proces
 	return p
 }
 
-// bounded is a context for one test: nothing here takes longer.
+// bounded is a context for what takes as long as the machine needs for it.
 func bounded(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	t.Cleanup(cancel)
-	return ctx
+	return realtime.Bounded(t)
+}
+
+// comes waits until a thing is so, and says whether it has come to be.
+func comes(t *testing.T, so func() bool) bool {
+	t.Helper()
+	for ctx := bounded(t); !so(); time.Sleep(time.Millisecond) {
+		if ctx.Err() != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // ask sends one line and returns the answer up to the server's end of stream
 // or its next line.
 func ask(t *testing.T, address, line string) string {
 	t.Helper()
-	c, err := net.DialTimeout("tcp", address, 5*time.Second)
+	c, err := new(net.Dialer).DialContext(bounded(t), "tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
-	if err := c.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	by, _ := bounded(t).Deadline()
+	if err := c.SetDeadline(by); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := fmt.Fprintf(c, "%s\n", line); err != nil {

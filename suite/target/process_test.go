@@ -23,7 +23,7 @@ import (
 func childOf(t *testing.T, p *Process) int {
 	t.Helper()
 	var pid int
-	if !await(5*time.Second, func() bool {
+	if !comes(t, func() bool {
 		_, after, _ := strings.Cut(p.Stdout(), "child ")
 		line, _, whole := strings.Cut(after, "\n")
 		pid, _ = strconv.Atoi(line)
@@ -72,7 +72,7 @@ func TestStopForcesAfterTheGrace(t *testing.T) {
 	const grace = 300 * time.Millisecond
 	p := start(t, LauncherOptions{Grace: grace}, "stubborn")
 	exit, err := p.Stop(bounded(t))
-	if err != nil || exit.Signal != "SIGKILL" || !exit.Forced || exit.Elapsed < grace || exit.Elapsed > 3*time.Second {
+	if err != nil || exit.Signal != "SIGKILL" || !exit.Forced || exit.Elapsed < grace {
 		t.Errorf("%+v, %v", exit, err)
 	}
 	if !strings.HasPrefix(exit.String(), "killed by us after ") {
@@ -82,19 +82,17 @@ func TestStopForcesAfterTheGrace(t *testing.T) {
 
 func TestStopWithAnEndedContextIsAtOnce(t *testing.T) {
 	t.Parallel()
-	p := start(t, LauncherOptions{Grace: 20 * time.Second}, "stubborn")
+	p := start(t, LauncherOptions{Grace: time.Hour}, "stubborn")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	begun := time.Now()
-	if exit, err := p.Stop(ctx); err != nil || !exit.Forced || time.Since(begun) > 5*time.Second {
-		t.Errorf("%+v, %v after %v", exit, err, time.Since(begun))
+	if exit, err := p.Stop(ctx); err != nil || !exit.Forced {
+		t.Errorf("%+v, %v", exit, err)
 	}
 }
 
 func TestKillDuringStop(t *testing.T) {
 	t.Parallel()
-	p := start(t, LauncherOptions{Grace: 20 * time.Second}, "stubborn")
-	begun := time.Now()
+	p := start(t, LauncherOptions{Grace: time.Hour}, "stubborn")
 	var both sync.WaitGroup
 	both.Go(func() {
 		if exit, err := p.Stop(bounded(t)); err != nil || !exit.Forced {
@@ -103,9 +101,6 @@ func TestKillDuringStop(t *testing.T) {
 	})
 	both.Go(p.Kill)
 	both.Wait()
-	if took := time.Since(begun); took > 5*time.Second {
-		t.Errorf("took %v", took)
-	}
 }
 
 func TestWaitHeedsItsContextAndTellsOfACrash(t *testing.T) {
@@ -135,13 +130,12 @@ func TestAGrandchildThatHoldsThePipes(t *testing.T) {
 	if p.PID() != p.Leader() {
 		t.Errorf("pid %d, the leader %d listens", p.PID(), p.Leader())
 	}
-	begun := time.Now()
 	if err := p.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	exit, err := p.Wait(bounded(t))
-	if err != nil || exit.Signal != "SIGTERM" || time.Since(begun) > 3*time.Second {
-		t.Errorf("%+v, %v after %v", exit, err, time.Since(begun))
+	if err != nil || exit.Signal != "SIGTERM" {
+		t.Errorf("%+v, %v", exit, err)
 	}
 	if !running(child) {
 		t.Error("Wait ended the grandchild")
@@ -294,7 +288,7 @@ func TestNothingIsLeftInThisProcess(t *testing.T) {
 		round()
 	}
 	var now kernel.Figures
-	if !await(5*time.Second, func() bool {
+	if !comes(t, func() bool {
 		now, err = kernel.Observe(os.Getpid())
 		return err == nil && now.Descriptors <= figures.Descriptors && runtime.NumGoroutine() <= routines
 	}) {

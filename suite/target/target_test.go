@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 func TestAProcessAsTarget(t *testing.T) {
@@ -97,8 +96,7 @@ func TestAServerThatDoesNotStopHoldsNobody(t *testing.T) {
 	target := InProcess("reference", "127.0.0.1:1", func(context.Context) error { <-forever; return nil }, nil, 0)
 	ctx, cancel := context.WithCancel(bounded(t))
 	cancel()
-	begun := time.Now()
-	if err := target.Close(ctx); !errors.Is(err, context.Canceled) || time.Since(begun) > 5*time.Second {
-		t.Errorf("%v after %v", err, time.Since(begun))
+	if err := target.Close(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
 	}
 }

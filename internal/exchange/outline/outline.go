@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -298,7 +299,14 @@ func (r *Reader) Bool(n ast.Node, what string) bool {
 func (r *Reader) Number(n ast.Node, what string, least, most int) int {
 	i, ok := n.(*ast.IntegerNode)
 	if !ok {
-		r.Fail(n, "%s is %s, and should be a number from %d to %d", what, kind(n), least, most)
+		is := kind(n)
+		switch s := n.(type) {
+		case *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+			is = Clipped(s.GetToken().Value)
+		case *ast.StringNode: // also a number that is too large for any
+			is = strconv.Quote(Clipped(s.Value))
+		}
+		r.Fail(n, "%s is %s, and should be a whole number from %d to %d", what, is, least, most)
 		return least
 	}
 	value := -1
@@ -320,7 +328,7 @@ func (r *Reader) Duration(n ast.Node, what string) time.Duration {
 	text := r.Text(n, what)
 	d, err := time.ParseDuration(text)
 	if r.Err == nil && (err != nil || d <= 0 || d > time.Hour) {
-		r.Fail(n, "%s is %q, and should be a time such as 30s or 500ms", what, text)
+		r.Fail(n, "%s is %q, and should be a time such as 30s or 500ms, an hour at most", what, text)
 	}
 	return d
 }

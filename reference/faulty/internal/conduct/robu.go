@@ -49,6 +49,13 @@ var robuFaults = []plant.Fault{{
 	Dialects:    plant.LineDialects,
 	Plant:       plantLineCollected,
 }, {
+	Name:        "line-added-up",
+	Sentence:    "each part of a line takes longer than the one before it: a line of 16 MiB keeps a core busy for a minute",
+	Requirement: "ROBU-2",
+	Mistake:     "each part that comes is added to a string, by a copy of all that has come before",
+	Dialects:    plant.LineDialects,
+	Plant:       plantLineAddedUp,
+}, {
 	Name:        "open-300",
 	Sentence:    "with more than 300 connections open, the server ends",
 	Requirement: "ROBU-3",

@@ -19,6 +19,11 @@ var buffers = []plant.Control{{
 	Sentence: "another goroutine writes the answers to the socket, with at most 256 KiB waiting",
 	Dialects: plant.EveryDialect,
 	Plant:    plantWritesElsewhere,
+}, {
+	Name:     "second-later",
+	Sentence: "another goroutine writes the answers, and of a connection's first twenty every second one 30 ms later",
+	Dialects: plant.EveryDialect,
+	Plant:    plantSecondLater,
 }}
 
 // A timeLimit is a deadline for waits on a condition, whose lock is held

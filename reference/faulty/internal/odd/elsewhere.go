@@ -16,7 +16,26 @@ import (
 
 func plantWritesElsewhere(changes *plant.Changes) {
 	writeTime := cmp.Or(changes.Config.WriteTime, reference.DefaultWriteTime)
-	changes.Conn = func(conn plant.Conn) net.Conn { return newElsewhere(conn, writeTime) }
+	changes.Conn = func(conn plant.Conn) net.Conn { return newElsewhere(conn, writeTime, nil) }
+	closesWhenWritten(changes)
+}
+
+// plantSecondLater is plantWritesElsewhere of a goroutine that comes later to every second answer.
+func plantSecondLater(changes *plant.Changes) {
+	writeTime := cmp.Or(changes.Config.WriteTime, reference.DefaultWriteTime)
+	changes.Conn = func(conn plant.Conn) net.Conn { return newElsewhere(conn, writeTime, secondLater) }
+	closesWhenWritten(changes)
+}
+
+// secondLater is how much later a connection's answer of that number is written. Later ones are small parts of one, perhaps.
+func secondLater(number int) time.Duration {
+	if number%2 == 0 && number < lateAnswers {
+		return lateBy
+	}
+	return 0
+}
+
+func closesWhenWritten(changes *plant.Changes) {
 	// The end of a session closes the outgoing direction, which waits until all
 	// is written; so the connection can then be closed at once, by whomever.
 	changes.Session = func(d reference.Dialect) reference.Dialect {
@@ -40,6 +59,9 @@ type elsewhere struct {
 	tcp       plant.Conn
 	writeTime time.Duration // how long the socket may take nothing; negative means for ever
 	done      chan struct{} // closed when the goroutine has ended
+	later     func(number int) time.Duration
+	answers   int  // how many were begun, by the goroutine
+	within    bool // it has written a part of the answer that is next
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -49,8 +71,9 @@ type elsewhere struct {
 	err     error     // why nothing more is written
 }
 
-func newElsewhere(conn plant.Conn, writeTime time.Duration) *elsewhere {
-	c := &elsewhere{Conn: conn, tcp: conn, writeTime: writeTime, done: make(chan struct{})}
+// newElsewhere wraps a connection; later says how much later its answers are written, unless it is nil.
+func newElsewhere(conn plant.Conn, writeTime time.Duration, later func(number int) time.Duration) *elsewhere {
+	c := &elsewhere{Conn: conn, tcp: conn, writeTime: writeTime, later: later, done: make(chan struct{})}
 	c.changed = sync.NewCond(&c.mu)
 	c.limit.changed = c.changed
 	go c.writeAll()
@@ -65,6 +88,11 @@ func (c *elsewhere) writeAll() {
 		if piece == nil {
 			return
 		}
+		if !c.within && c.later != nil {
+			c.answers++
+			time.Sleep(c.later(c.answers))
+		}
+		c.within = len(piece) == elsewherePiece
 		if err := c.writeOut(piece); err != nil {
 			c.end(err)
 			return

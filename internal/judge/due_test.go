@@ -1,0 +1,28 @@
+package judge
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// TestDueOfWhatIsAnsweredWronglyWhole: of requests that are answered wrongly when they come whole, nothing is said to be due. It is known at
+// once, and not asked for again at each byte.
+func TestDueOfWhatIsAnsweredWronglyWhole(t *testing.T) {
+	for _, name := range []string{"first-line-only", "lines-joined"} {
+		virtually(t, name, func(t *testing.T) {
+			began := time.Now()
+			cfg := faultyInMemory(t, name, "line")
+			cfg.Only = "FRAM-9"
+			r := result(t, judge(t, cfg), "FRAM-9")
+			if r.Verdict != report.Skip || !strings.Contains(r.Reason, "answered wrongly when it comes whole") {
+				t.Errorf("%s: %s", r.Verdict, r.Reason)
+			}
+			if took := time.Since(began); took > 20*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}

@@ -1,0 +1,70 @@
+package judge
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// freeFrames is a protocol of frames of a length that is free, each of which is answered with that length.
+const freeFrames = `protocol: frames
+pipelines: true
+exchanges:
+  - {name: grow, send: {length: u32, of: {grow: {from: 1, to: 2097152, of: "abc"}}}, expect: {pattern: '[0-9]+\n'}}
+`
+
+// TestSlowing: a server that is slow for each byte, or slow for all that is more than some, is not told to get ever slower; one that goes
+// over all that has come with each part is, by ROBU-2 alone.
+func TestSlowing(t *testing.T) {
+	const second = float64(time.Second)
+	for name, s := range map[string]struct {
+		takes   func(n float64) float64 // for n bytes
+		verdict report.Verdict
+		says    string // by a reason, or what was observed
+	}{
+		"quick":                 {func(float64) float64 { return 0 }, report.Pass, "a message with a part of 2,097,152 bytes takes "},
+		"a second for 64 KiB":   {func(n float64) float64 { return n / (64 << 10) * second }, report.Pass, "in part: the server is slow, and 2 MiB would take about 32s: left out"},
+		"a second for 1 MiB":    {func(n float64) float64 { return n / (1 << 20) * second }, report.Pass, "takes 2s"},
+		"slow behind 30 KiB":    {func(n float64) float64 { return max(n-30<<10, 0) / (64 << 10) * second }, report.Pass, "left out"},
+		"slow behind 100 KiB":   {func(n float64) float64 { return max(n-100<<10, 0) / (64 << 10) * second }, report.Pass, "left out"},
+		"slow behind 500 KiB":   {func(n float64) float64 { return max(n-500<<10, 0) / (64 << 10) * second }, report.Pass, "left out"},
+		"once around for each":  {func(n float64) float64 { return n * n / (256 << 10) / (256 << 10) * 4 * second }, report.Fail, "gets ever slower the more comes: 262,144 bytes took it 4s, a quarter of them 250ms, and a sixteenth 15.6ms"},
+		"around, and by a byte": {func(n float64) float64 { return n*n/(256<<10)/(256<<10)*4*second + n/(1<<20)*second }, report.Fail, "gets ever slower"},
+	} {
+		virtually(t, name, func(t *testing.T) {
+			cfg := serving(t, "frames", func(c conn, _ int) {
+				for head := make([]byte, 4); ; {
+					if _, err := io.ReadFull(c, head); err != nil {
+						return
+					}
+					n := binary.BigEndian.Uint32(head)
+					if n > 2<<20 {
+						return
+					}
+					if _, err := io.CopyN(io.Discard, c, int64(n)); err != nil {
+						return
+					}
+					time.Sleep(time.Duration(s.takes(float64(n))))
+					if _, err := fmt.Fprintln(c, n); err != nil {
+						return
+					}
+				}
+			})
+			cfg.Dialect, cfg.Exchange, cfg.Seed = "test.yaml", exchangeFile(t, freeFrames), 1
+			cfg.Only, cfg.Timeout = "FRAM-12,ROBU-2", 10*time.Second
+			rep := judge(t, cfg)
+			r := result(t, rep, "ROBU-2")
+			if r.Verdict != s.verdict || !strings.Contains(r.Reason+r.Observed, s.says) {
+				t.Errorf("%s: %s: %s", r.Verdict, r.Reason, r.Observed)
+			}
+			if blamed := having(rep, report.Fail, report.Warn); len(blamed) > 1 || len(blamed) == 1 && blamed[0] != "ROBU-2" {
+				t.Errorf("blamed for %s: %s", blamed, told(rep))
+			}
+		})
+	}
+}
