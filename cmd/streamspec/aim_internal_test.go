@@ -26,7 +26,7 @@ func TestAwaited(t *testing.T) {
 	}{
 		"it listens":               {time.Minute, 0, nil, 0, ""},
 		"it comes":                 {time.Minute, 10 * time.Second, nil, 10 * time.Second, ""},
-		"it comes too late":        {time.Minute, time.Hour, nil, time.Minute, "(waited for 1m0s)"},
+		"it comes too late":        {time.Minute, time.Hour, nil, time.Minute, "(waited for 1m)"},
 		"nothing is waited for":    {0, 10 * time.Second, nil, 0, "nobody"},
 		"the address is not right": {time.Minute, 10 * time.Second, wrong, 0, "no address"},
 	} {

@@ -48,8 +48,7 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
-	defer signal.Stop(signals)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT) // for good: one that comes at the very end changes no status
 	go heed(ctx, signals, cancel, func() {
 		kernel.EndDescendants(patience.Kill)
 		os.Exit(statusNoVerdict)

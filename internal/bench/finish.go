@@ -25,7 +25,7 @@ const (
 )
 
 // StopAmid asks b's own server to stop in the middle of a long answer. That is in progress which answers what the server had read, where
-// not all of it is answered at once; of several messages of an exchange file it is the answer to the one at which the server was.
+// not all of it is answered at once.
 func (b *Bench) StopAmid(ctx context.Context, s dialect.Session, atOnce bool) (Fit, *finding.Finding) {
 	// The kernels take little of the answer where its segments are small, so that most of it is still the server's to write: of
 	// loopback's they take 3.6 MB before the client has read any, of these 0.4 MB, and up to 1.1 MB once the kernel has seen
@@ -68,11 +68,8 @@ func (b *Bench) StopAmid(ctx context.Context, s dialect.Session, atOnce bool) (F
 		return Fits, f
 	}
 	b.Hears(ctx)
-	if written, ok := c.Written(); atOnce && ok {
-		if written -= int64(before); written >= due {
-			return TooSmall, finding.NewNotShown("the server's kernel took the whole answer before the client read any, so that none was in progress")
-		}
-		due = partOf(s, written)
+	if written, ok := c.Written(); atOnce && ok && written-int64(before) >= due {
+		return TooSmall, finding.NewNotShown("the server's kernel took the whole answer before the client read any, so that none was in progress")
 	}
 	w := delivery.Want{Any: s.Answers, Like: s.Like, ToEnd: true, Idle: b.LongWait()}
 	if s.End == dialect.ByLeaving { // who leaves before the answer is complete may be taken to want it no more
@@ -82,15 +79,6 @@ func (b *Bench) StopAmid(ctx context.Context, s dialect.Session, atOnce bool) (F
 	}
 	t.Took(c.Receive(ctx, w), played)
 	return b.stopped(ctx, t, due, time.Since(asked))
-}
-
-// partOf is how long the answers are up to the end of that in whose middle this byte is: of one message over and over, or all.
-func partOf(s dialect.Session, written int64) int64 {
-	all := int64(len(s.Answer()))
-	if n := int64(len(s.Exchanges)); n > 1 && all%n == 0 {
-		return min((written+all/n-1)/(all/n)*(all/n), all)
-	}
-	return all
 }
 
 // begun has the server begin its answer, and returns how many bytes of it are in progress, and what the sending came to.

@@ -83,14 +83,16 @@ func serveStarting(addr string) error {
 		return err
 	}
 	var clients atomic.Int32
-	accepting(l, func(c net.Conn) {
-		if clients.Add(1) <= 3 {
-			_, _ = io.WriteString(c, "not yet\n") // the client sees whether it comes
-			return
-		}
-		_, _ = io.Copy(c, c) // the client sees how far it comes
-	})
-	return nil
+	for {
+		accepting(l, func(c net.Conn) {
+			if clients.Add(1) <= 3 {
+				_, _ = io.WriteString(c, "not yet\n") // the client sees whether it comes
+				return
+			}
+			_, _ = io.Copy(c, c) // the client sees how far it comes
+		})
+		time.Sleep(10 * time.Millisecond) // until it has descriptors again
+	}
 }
 
 // serveWhileNotFull echoes, and ends when it cannot accept.
