@@ -89,11 +89,15 @@ func (b *Bench) StopBehind(ctx context.Context, s dialect.Session) *finding.Find
 	}
 	t.Took(c.Receive(ctx, delivery.Want{Any: s.Answers, Like: s.Like, Idle: b.LongWait()}), nil)
 	if t.Answer.State == delivery.Wrong { // as of HTTP, whose connection closes now
-		return finding.NewNotShown("asked to stop, the server gives another answer than before: whether that is whole is not known")
+		return otherAnswer()
 	}
 	f = t.Judge(ctx)
 	if f.Is(finding.Missing) {
 		f = f.Settled() // nothing can be asked of a server that has stopped
 	}
 	return f.During("asked to stop when it had read a message, the server did not answer it: ")
+}
+
+func otherAnswer() *finding.Finding {
+	return finding.NewNotShown("asked to stop, the server gives another answer than before: whether that is whole is not known")
 }

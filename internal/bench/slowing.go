@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -22,7 +23,7 @@ import (
 func (b *Bench) SlowMessages(ctx context.Context, most int) *finding.Finding {
 	g := b.Dialect.(dialect.Grower)
 	least, _, _ := g.Grows()
-	took, f := b.slowing(ctx, max(least, firstPiece), most, func(ctx context.Context, n int) *finding.Finding {
+	took, f := b.slowing(ctx, max(least, firstPiece), most, func(ctx context.Context, n int, _ func()) *finding.Finding {
 		s, _ := g.Grown(n)
 		_, f := b.answerTime(ctx, s, b.Patience.Large())
 		return f
@@ -50,19 +51,20 @@ func (b *Bench) SlowOver(ctx context.Context, n int, f *finding.Finding) *findin
 
 // SlowFlood is SlowMessages for what has no end, of which the server reads n bytes too slowly.
 func (b *Bench) SlowFlood(ctx context.Context, n int) *finding.Finding {
-	_, f := b.slowing(ctx, firstPiece, n, func(ctx context.Context, n int) *finding.Finding {
-		if f := b.pour(ctx, n, func(c *player.Client, send func([]byte) bool) {
+	_, f := b.slowing(ctx, firstPiece, n, func(ctx context.Context, n int, done func()) *finding.Finding {
+		f := b.pour(ctx, n, func(c *player.Client, send func([]byte) bool) {
 			b.flooding(n)(c, send)
 			for began := time.Now(); time.Since(began) < patience.Pour && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtProcess) {
 				if _, left := c.Taken(); left == 0 || c.PeerClosed() != delivery.StillOpen {
 					break
 				}
 			}
-			c.Abort() // what it would answer is not waited for
-		}); f != nil {
-			return f
+			done() // it is about what is read, and not about the answer
+		})
+		if f == nil {
+			f = finding.Ended(ctx)
 		}
-		return finding.Ended(ctx)
+		return f
 	})
 	return f
 }
@@ -73,7 +75,7 @@ const firstPiece = 4 << 10
 // slowing does something with n bytes, which grow from least up to most, until that takes [patience.Growing]. Then it compares this with
 // what a quarter takes, and a sixteenth, each of several times, and by the longest of these: a machine that is busy now and then makes
 // nothing of the kind each time. It returns how long the most took that was done.
-func (b *Bench) slowing(ctx context.Context, least, most int, do func(ctx context.Context, n int) *finding.Finding) (took time.Duration, f *finding.Finding) {
+func (b *Bench) slowing(ctx context.Context, least, most int, do func(ctx context.Context, n int, done func()) *finding.Finding) (took time.Duration, f *finding.Finding) {
 	n := min(least, most)
 	for {
 		if took, f = b.effort(ctx, n, do); f != nil {
@@ -100,7 +102,7 @@ func (b *Bench) slowing(ctx context.Context, least, most int, do func(ctx contex
 			}
 			longest[i] = max(longest[i], one)
 		}
-		if !ever(shortest, longest) {
+		if !ever(shortest, longest, b.worksAlone()) {
 			if n < most {
 				return took, TooSlow(amount(most), took*time.Duration(most/n))
 			}
@@ -115,38 +117,51 @@ func (b *Bench) slowing(ctx context.Context, least, most int, do func(ctx contex
 
 // ever says whether four times as much takes far more than four times as long, and a quarter of it takes more than its quarter: sixteen
 // times where all is gone over with each part. A server that lets its client have so much at once, and is slow for what is more, or that
-// waits before it says something, takes no longer for the one small part than for the other.
-func ever(shortest, longest [3]time.Duration) bool {
+// waits before it says something, takes no longer for the one small part than for the other; it does not work meanwhile.
+func ever(shortest, longest [3]time.Duration, worked bool) bool {
 	const far, further = 8, 4
-	return shortest[0] >= far*longest[1] && shortest[1] > further*longest[2] && shortest[2] >= patience.Told
+	return shortest[0] >= far*longest[1] && (worked || shortest[1] > further*longest[2] && shortest[2] >= patience.Told)
 }
 
 func rounded(d time.Duration) string { return patience.Text(d.Round(time.Millisecond / 10)) }
 
-// effort is how long something takes the server: its processor time, where that is known, which does not hang on what else the machine does.
-func (b *Bench) effort(ctx context.Context, n int, do func(ctx context.Context, n int) *finding.Finding) (time.Duration, *finding.Finding) {
-	own := b.PID() != 0 && b.PID() != os.Getpid() // whose work is the suite's too
-	var before kernel.Figures
-	if own {
-		var err error
-		if before, err = kernel.Observe(b.PID()); err != nil {
-			return 0, b.notObserved(err)
+// effort is how long something takes the server, until it is done: its processor time, where that is known, which does not hang on what else
+// the machine does.
+func (b *Bench) effort(ctx context.Context, n int, do func(ctx context.Context, n int, done func()) *finding.Finding) (took time.Duration, f *finding.Finding) {
+	worked := b.worksAlone()
+	var before time.Duration
+	if worked {
+		if before, f = b.processorTime(); f != nil {
+			return 0, f
 		}
 	}
 	began := time.Now()
-	switch f := do(ctx, n); {
+	var failed *finding.Finding
+	over := sync.OnceFunc(func() {
+		if took = time.Since(began); worked {
+			var after time.Duration
+			after, failed = b.processorTime()
+			took = min(took, after-before)
+		}
+	})
+	f = do(ctx, n, over)
+	over()
+	switch {
 	case f.Is(finding.Missing):
 		return 0, TooSlow(amount(n), time.Since(began))
 	case f != nil:
 		return 0, f
 	}
-	took := time.Since(began)
-	if own {
-		after, err := kernel.Observe(b.PID())
-		if err != nil {
-			return 0, b.notObserved(err)
-		}
-		took = min(took, after.CPU-before.CPU)
+	return took, failed
+}
+
+// worksAlone says whether the server's processor time is known, and no other's than its own.
+func (b *Bench) worksAlone() bool { return b.PID() != 0 && b.PID() != os.Getpid() }
+
+func (b *Bench) processorTime() (time.Duration, *finding.Finding) {
+	figures, err := kernel.Observe(b.PID())
+	if err != nil {
+		return 0, b.notObserved(err)
 	}
-	return took, nil
+	return figures.CPU, nil
 }

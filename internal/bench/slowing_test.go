@@ -20,8 +20,11 @@ func TestEver(t *testing.T) {
 		"as much as a linear part beside that": {4000 * ms, 400 * ms, 60 * ms, true},
 	} {
 		times := [3]time.Duration{c.all, c.quarter, c.sixteenth}
-		if got := ever(times, times); got != c.want {
+		if got := ever(times, times, false); got != c.want {
 			t.Errorf("%s: %v", name, got)
+		}
+		if c.want && !ever(times, times, true) {
+			t.Errorf("%s: not by the processor's time", name)
 		}
 	}
 }

@@ -99,16 +99,24 @@ func (d *Dialect) Cuttable() []dialect.Session {
 	return all
 }
 
-// Turns are n times the first message that can be sent again and again; none where there is no such.
+// Turns are n times the first message that can be sent again and again, one whose answer is not long where there is such; none where no
+// message can.
 func (d *Dialect) Turns(_ string, n int) []dialect.Turn {
-	for i, k := range d.known {
-		m := d.File.Messages[i]
-		if k.err != nil || k.closes || n > 1 && !k.repeats || m.Before != nil {
-			continue
-		}
-		return slices.Repeat([]dialect.Turn{d.turn(m.Step, k.answer)}, n)
+	const long = 64 << 10
+	again := func(i int) bool {
+		m, k := d.File.Messages[i], d.known[i]
+		return k.err == nil && !k.closes && (n <= 1 || k.repeats) && m.Before == nil
 	}
-	return nil
+	best := -1
+	for i := range d.known {
+		if again(i) && (best < 0 || d.answerLen(best) > long && d.answerLen(i) <= long) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	return slices.Repeat([]dialect.Turn{d.turn(d.File.Messages[best].Step, d.known[best].answer)}, n)
 }
 
 // Opening is what comes first on every connection, on one of that name.

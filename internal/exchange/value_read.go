@@ -2,8 +2,6 @@ package exchange
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/hex"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	yamltoken "github.com/goccy/go-yaml/token"
 
+	"github.com/streamspec/streamspec/internal/exchange/literal"
 	"github.com/streamspec/streamspec/internal/exchange/outline"
 )
 
@@ -88,8 +87,10 @@ func textValue(text string, names ...string) Value {
 	return v
 }
 
-// escapedValue is textValue of a text with the escapes of unescape. A name that is written with an escape in it means itself.
-func escapedValue(text string, names ...string) (Value, error) { return valueOf(text, names, unescape) }
+// escapedValue is textValue of a text with the escapes of [literal.Unescape]. A name that is written with an escape in it means itself.
+func escapedValue(text string, names ...string) (Value, error) {
+	return valueOf(text, names, literal.Unescape)
+}
 
 func valueOf(text string, names []string, raw func(string) ([]byte, error)) (v Value, err error) {
 	add := func(between string) {
@@ -150,17 +151,15 @@ func (r *reader) mappedValue(n ast.Node, what string) Value {
 	}
 	switch first.Key {
 	case "hex":
-		text := strings.Join(strings.Fields(r.Text(first.Value, "hex")), "")
-		b, err := hex.DecodeString(text)
+		b, err := literal.Hex(r.Text(first.Value, "hex"))
 		if err != nil {
-			r.Fail(first.Value, "this is no hexadecimal: %s", notHex(text))
+			r.Fail(first.Value, "%v", err)
 		}
 		return plain(b)
 	case "base64":
-		text := strings.Join(strings.Fields(r.Text(first.Value, "base64")), "")
-		b, err := base64.StdEncoding.DecodeString(text)
+		b, err := literal.Base64(r.Text(first.Value, "base64"))
 		if err != nil {
-			r.Fail(first.Value, "this is no base64 (RFC 4648, section 4): %s", notBase64(text, err))
+			r.Fail(first.Value, "%v", err)
 		}
 		return plain(b)
 	case "escaped":

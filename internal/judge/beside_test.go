@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -122,4 +124,35 @@ func TestSharedValue(t *testing.T) {
 			t.Errorf("FRAM-7: %s: %s", r.Verdict, r.Reason)
 		}
 	})
+}
+
+// TestFewestClients: of a server that mixes its clients it is shown by as few of them as show it.
+func TestFewestClients(t *testing.T) {
+	for _, id := range []string{"CONC-1/all-at-once", "CONC-1/side-by-side"} {
+		virtually(t, id, func(t *testing.T) {
+			server := &crowded{least: 2, what: "another's"}
+			cfg := serving(t, "line", server.serve)
+			cfg.Only = "CONC-1"
+			r, err := Open(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close(t.Context())
+			for _, c := range rules.For("CONC-1", r.Dialect()) {
+				if c.ID != id {
+					continue
+				}
+				for range past / 3 { // what it serves rightly before
+					if o := r.run(t.Context(), rules.Of("LIFE-1")[0]); o.found != nil {
+						t.Fatal(o.found.Problem)
+					}
+				}
+				if o := r.run(t.Context(), c); !o.found.Fact() || o.found.Evidence.Cost >= 3*player.CostOfClient {
+					t.Errorf("%+v", o.found)
+				}
+				return
+			}
+			t.Error("the case is not there")
+		})
+	}
 }

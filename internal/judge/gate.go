@@ -68,11 +68,11 @@ func (r *Run) baseline(ctx context.Context) (quickest time.Duration, ok bool) {
 	b := r.bench("gate", "gate")
 	defer b.Done()
 	slow := func() bool { return r.Server.Patience.TooSlow(quickest) && !r.Server.NeverCloses() }
-	first := time.Now()
+	first, alike := time.Now(), false
+	// A busy machine is slow now and then, and not twice by as much: who seems to be slow is asked again.
 	seems := func() bool {
 		return slow() || r.Server.Patience.Measured(quickest).Slow() && time.Since(first) < patience.Baseline
 	}
-	alike := false // a busy machine is slow now and then, and not twice by as much: who seems to be slow is asked again
 	for served := 0; served < 3 && !alike || served < 8 && seems(); served++ {
 		began := time.Now()
 		d := player.Delivery{Options: delivery.Options{ConfirmCap: patience.MostCut}}

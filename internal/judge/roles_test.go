@@ -148,6 +148,9 @@ func serveRole(fault, dialect, addr string) error {
 		time.Sleep(d)
 		fault = "right"
 	}
+	if how, ok := strings.CutPrefix(fault, "pages-"); ok {
+		return servePages(how, addr)
+	}
 	if how, ok := strings.CutPrefix(fault, "late-"); ok {
 		return serveLate(how, addr)
 	}

@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
-	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/player"
-	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 // conc shows the family CONC.
@@ -133,74 +130,18 @@ func concSilent(ctx context.Context, b *bench.Bench) *finding.Finding {
 // then has a second answer from each. With a slow server some of them go on at once.
 func concRamp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	clients := b.Allowed(200)
-	var need time.Duration // of a server that is too slow for all of them
-	if b.Patience.Slow() {
-		each := 2 * b.Patience.Exchange / time.Duration(b.Patience.AtOnce())
-		if most := int(b.Patience.Large() / 3 / each); most < clients {
-			need, clients = time.Duration(clients)*each, max(most, 2)
-		}
+	held, need, f := b.Ramp(ctx, clients)
+	defer held.Leave()
+	if f != nil {
+		b.Observe("held %d", held.Clients())
+		return f.During(fmt.Sprintf("with %d clients held, the next was not served: ", held.Clients()))
 	}
-	r := ramp{Bench: b}
-	defer r.leave()
-	crowded := b.Crowded(clients)
-	enter := func(i int) *finding.Finding {
-		if crowded(i) {
-			return nil
-		}
-		return r.enter(ctx, i)
+	if f := held.Again(ctx); f != nil {
+		return f.During(fmt.Sprintf("with %d clients held, one of them was not served any more: ", held.Clients()))
 	}
-	if f := b.Repeat(clients, enter); f != nil {
-		b.Observe("held %d", len(r.held))
-		return f.During(fmt.Sprintf("with %d clients held, the next was not served: ", len(r.held)))
-	}
-	clients = len(r.held)
-	crowded = b.Crowded(clients)
-	again := func(i int) *finding.Finding {
-		if crowded(i) {
-			return nil
-		}
-		return r.held[i].Turn(ctx, r.second[i], delivery.Whole(), b.LongWait())
-	}
-	if f := b.Repeat(clients, again); f != nil {
-		return f.During(fmt.Sprintf("with %d clients held, one of them was not served any more: ", clients))
-	}
-	b.Observe("held %d", clients)
+	b.Observe("held %d", held.Clients())
 	if need > 0 {
-		return bench.TooSlow(fmt.Sprintf("more than %d clients", clients), need)
+		return bench.TooSlow(fmt.Sprintf("more than %d clients", held.Clients()), need)
 	}
 	return nil
-}
-
-// A ramp holds more and more clients.
-type ramp struct {
-	*bench.Bench
-	mu     sync.Mutex
-	held   []*player.Client
-	second []dialect.Turn // of each of them
-}
-
-// enter has the i-th client get its first answer.
-func (r *ramp) enter(ctx context.Context, i int) *finding.Finding {
-	t, f := r.Turns(2)
-	if f != nil {
-		return f
-	}
-	c, f := r.Enter(ctx, delivery.Options{Number: i}, r.Wait())
-	if f != nil {
-		return f
-	}
-	if f := c.Turn(ctx, t[0], delivery.Whole(), r.Wait()); f != nil {
-		c.Close()
-		return f
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.held, r.second = append(r.held, c), append(r.second, t[1])
-	return nil
-}
-
-func (r *ramp) leave() {
-	for _, c := range r.held {
-		c.Close()
-	}
 }

@@ -82,6 +82,14 @@ func framBytes(ctx context.Context, b *bench.Bench) *finding.Finding {
 	})
 }
 
+// burstSizes are the sizes of bursts, the smallest first. Many a server reads 1 or 2 KiB at once: its failure is shortest there.
+var burstSizes = []int{512, 1 << 10, 2 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10}
+
+// framBursts sends bursts of whole messages that are as large as buffers are, and a little larger.
+func framBursts(ctx context.Context, b *bench.Bench) *finding.Finding {
+	return b.Bursts(ctx, burstSizes)
+}
+
 // batches are several requests together, or NotShown where no request can be sent with others.
 func batches(b *bench.Bench) ([]dialect.Batch, *finding.Finding) {
 	all := b.Dialect.(dialect.Batcher).Batches()

@@ -26,6 +26,7 @@ var life = []Case{
 	{Requirement: "LIFE-6", ID: "sigterm", Needs: Exec, Waits: true, Run: lifeStops},
 	{Requirement: "LIFE-7", ID: "answer-in-progress", Takes: answersLong, Needs: Exec, Waits: true, Bytes: 32 << 20, Run: lifeFinishes},
 	{Requirement: "LIFE-7", ID: "message-in-progress", Takes: learned, Needs: Exec, Waits: true, Run: lifeFinishesMessage},
+	{Requirement: "LIFE-7", ID: "long-message-in-progress", Takes: []Ability{can[dialect.Learner], can[dialect.Amasser]}, Needs: Exec, Waits: true, Bytes: 32 << 20, Run: lifeFinishesLong},
 	{Requirement: "LIFE-8", ID: "address-taken", Needs: Exec, Waits: true, Run: lifeTaken},
 	{Requirement: "LIFE-9", ID: "time-wait", Needs: Exec | Turns, Waits: true, Run: lifeRebinds},
 	{Requirement: "LIFE-10", ID: "descriptors", Needs: PID, Waits: true, Run: lifeDescriptors},

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
@@ -58,4 +59,33 @@ func lifeFinishesMessage(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return unshown
 	}
 	return finding.NewUndecided("asked to stop when it had read a message, the server was seen to cut off its answer once, and not again")
+}
+
+// lifeFinishesLong asks a server to stop in the middle of its longest answer, or of many, which its client is slow to take.
+func lifeFinishesLong(ctx context.Context, b *bench.Bench) *finding.Finding {
+	const long, most, tries = 1 << 20, 4 << 20, 2
+	x := b.Dialect.(dialect.Amasser)
+	s, messages := x.Amass(most, math.MaxInt)
+	if all := x.Lengthy(long); len(all) > 0 {
+		s, messages = all[0], 1
+	}
+	if messages == 0 || len(s.Answer()) < long {
+		return finding.NewNotShown("no answer, nor as many as may be asked for at once, has %d bytes: the kernels take it all", long)
+	}
+	for try := 1; ; try++ {
+		own, f := b.Instance(ctx)
+		if f != nil {
+			return f
+		}
+		how, f := own.StopAmid(ctx, s, true)
+		switch {
+		case how == bench.TooLarge:
+			return f.Because(finding.Undecided, "%s: the answer came too slowly to be judged", f.Problem)
+		case !f.Fact():
+			return f
+		case try == tries:
+			f.Evidence.Runs, f.Evidence.Failed = tries, tries
+			return f
+		}
+	}
 }

@@ -37,6 +37,14 @@ func lifeStops(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return f
 	}
 	b.Observe("stopped within %s (%s)", patience.Text(exit.Elapsed), exit)
+	if held(ctx, own) {
+		return finding.NewBroken("the server's process ended %s ago, but its address still accepts connections: another process holds it", patience.Orphan)
+	}
+	return finding.Ended(ctx)
+}
+
+// held says whether the address of a server whose process has ended accepts connections for longer than a process may that it left behind.
+func held(ctx context.Context, own *bench.Bench) bool {
 	for ended := time.Now(); ; player.Sleep(ctx, patience.LookAtOrphan) {
 		late, err := own.Connect(ctx, own.Address(), delivery.Options{Timeout: patience.Orphan / 4})
 		if err == nil {
@@ -44,10 +52,10 @@ func lifeStops(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 		// Where there is no answer, the queue is full of those that nobody accepts.
 		if timeout := (net.Error)(nil); ctx.Err() != nil || err != nil && !(errors.As(err, &timeout) && timeout.Timeout()) {
-			return finding.Ended(ctx)
+			return false
 		}
 		if time.Since(ended) > patience.Orphan {
-			return finding.NewBroken("the server's process ended %s ago, but its address still accepts connections: another process holds it", patience.Orphan)
+			return true
 		}
 	}
 }
@@ -114,6 +122,9 @@ func lifeRebinds(ctx context.Context, b *bench.Bench) *finding.Finding {
 		c.Close() // its end closed first: TIME-WAIT is on the server's side
 	default:
 		// A child still holds the connection. That keeps the port from a server without SO_REUSEADDR as TIME-WAIT does.
+	}
+	if held(ctx, own) {
+		return finding.NewNotShown("when the server's process had ended, another held its address (LIFE-6)")
 	}
 	again, late, err := own.StartOnSame(ctx)
 	switch {

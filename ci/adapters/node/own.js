@@ -6,9 +6,11 @@ const readline = require('node:readline');
 
 const server = net.createServer({ allowHalfOpen: true }, (socket) => {
   const lines = readline.createInterface({ input: socket });
+  let done = false; // lines that came with the last one are still told of
   lines.on('line', (line) => {
     const text = line.trim();
-    if (text === '') lines.close();
+    if (done) return;
+    if (text === '') { done = true; lines.close(); }
     else socket.write(text + '\n');
   });
   lines.on('close', () => socket.end());

@@ -1,4 +1,5 @@
-package exchange
+// Package literal reads bytes that are written as text in an exchange file, and says in words what is wrong with one.
+package literal
 
 import (
 	"encoding/base64"
@@ -9,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// unescape reads a text with the escapes \r \n \t \0 \\ \" and \xHH, which is a byte.
-func unescape(text string) ([]byte, error) {
+// Unescape reads a text with the escapes \r \n \t \0 \\ \" and \xHH, which is a byte.
+func Unescape(text string) ([]byte, error) {
 	var b []byte
 	for i := 0; i < len(text); i++ {
 		if text[i] != '\\' {
@@ -45,6 +46,26 @@ func unescape(text string) ([]byte, error) {
 		default:
 			return nil, fmt.Errorf(`\%c is no escape: \r \n \t \0 \\ \" and \xHH are`, text[i])
 		}
+	}
+	return b, nil
+}
+
+// Hex reads hexadecimal digits, two for each byte; white space does not count.
+func Hex(text string) ([]byte, error) {
+	text = strings.Join(strings.Fields(text), "")
+	b, err := hex.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("this is no hexadecimal: %s", notHex(text))
+	}
+	return b, nil
+}
+
+// Base64 reads what RFC 4648, section 4, has; white space does not count.
+func Base64(text string) ([]byte, error) {
+	text = strings.Join(strings.Fields(text), "")
+	b, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("this is no base64 (RFC 4648, section 4): %s", notBase64(text, err))
 	}
 	return b, nil
 }
