@@ -67,7 +67,7 @@ func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send f
 	}()
 	began, sent, known, most := time.Now(), 0, patience.Pour/4, patience.Pour
 	if b.Patience.Slow() {
-		known, most = patience.Pour/10, min(most, 2*b.Patience.Large())
+		known, most = patience.Pour/10, b.Patience.Large()
 	}
 	var slow *finding.Finding
 	f(c, func(part []byte) bool {

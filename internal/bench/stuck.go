@@ -24,7 +24,8 @@ func (b *Bench) CannotBeStuck() *finding.Finding {
 
 // StuckClient makes a client that has asked for more than the buffers hold and does not read: it sends until the server is stuck
 // with its answers, keeps them to itself for some seconds, or has taken all of [Endless], of requests or of answers. Then it does what is
-// to be done beside such a client, if anything; where that shows nothing, since the server was slow, and not stuck, it sends on.
+// to be done beside such a client, if anything; where that shows nothing, since the server was slow, and not stuck, it sends on, and it is
+// NotShown where that takes too long.
 func (b *Bench) StuckClient(ctx context.Context, stall time.Duration, beside func() *finding.Finding) (*player.Client, *finding.Finding) {
 	c, f := b.Enter(ctx, delivery.Options{ReceiveBuffer: 8 << 10, Stall: stall}, b.Wait())
 	if f != nil {
@@ -54,6 +55,10 @@ func (b *Bench) StuckClient(ctx context.Context, stall time.Duration, beside fun
 				if shown = f != nil || !s.moves(); shown {
 					return false
 				}
+			}
+			if b.Patience.Slow() && time.Since(begin) > patience.Filling {
+				f, shown = TooSlow("to fill the buffers of a client that does not read", patience.Filling), true
+				return false
 			}
 			if !stalled {
 				return true

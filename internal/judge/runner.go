@@ -207,8 +207,12 @@ func (j *Judgement) again(ctx context.Context) {
 	}
 }
 
-// doubtful says whether a case came to something else than that all was shown, or that the server is too slow for it.
-func (o outcome) doubtful() bool { return o.found != nil && o.found.Cause != finding.ErrSlow }
+// doubtful says whether a case came to something else than that all was shown, or that the server is too slow for it. One that has asked
+// the server for nothing cannot have been disturbed.
+func (o outcome) doubtful() bool {
+	asked := o.counted.Checks > 0 || !o.found.Is(finding.NotShown)
+	return o.found != nil && o.found.Cause != finding.ErrSlow && asked
+}
 
 // pool runs the beside jobs on n workers, one at the least, and each of the waiting ones at once.
 func (j *Judgement) pool(ctx context.Context, n int, beside, waiting []job) {

@@ -137,3 +137,18 @@ func TestTooFar(t *testing.T) {
 		}
 	})
 }
+
+// TestFilling judges a right server that is so slow that the buffers of a client that does not read are not filled in good time: what was
+// not shown does not pass.
+func TestFilling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := inMemory(t, near(), "echo", reference.Config{}, func(c conn) net.Conn { return late{c, 5 * time.Second, nil} })
+		cfg.Only, cfg.Timeout = "FLOW-2,ROBU-6", 25*time.Second
+		r := judge(t, cfg)
+		for _, res := range r.Results {
+			if res.Verdict != report.Skip || !strings.HasPrefix(res.Reason, "the server is slow, and to fill the buffers") {
+				t.Errorf("%s: %s %s", res.ID, res.Verdict, res.Reason)
+			}
+		}
+	})
+}

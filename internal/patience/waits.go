@@ -19,6 +19,8 @@ const (
 	// mostThinning how long a case with a slow server delivers all that it has ([Patience.Thinning]).
 	mostLarge    = 30 * time.Second
 	mostThinning = 6 * time.Second
+	// Filling is how long a slow server may take to fill the buffers of a client that does not read: each answer takes its time there.
+	Filling = mostLarge
 	// Pour is how long a server may be expected to need for all that is poured at it on one connection.
 	Pour = 2 * mostLarge
 )
