@@ -52,7 +52,7 @@ func (b *Bench) SlowOver(ctx context.Context, n int, f *finding.Finding) *findin
 // SlowFlood is SlowMessages for what has no end, of which the server reads n bytes too slowly.
 func (b *Bench) SlowFlood(ctx context.Context, n int) *finding.Finding {
 	_, f := b.slowing(ctx, firstPiece, n, func(ctx context.Context, n int, done func()) *finding.Finding {
-		f := b.pour(ctx, n, func(c *player.Client, send func([]byte) bool) {
+		f := b.pour(ctx, 1, func(c *player.Client, send func([]byte) bool) { // however slow it is: that is what is asked
 			b.flooding(n)(c, send)
 			for began := time.Now(); time.Since(began) < patience.Pour && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtProcess) {
 				if _, left := c.Taken(); left == 0 || c.PeerClosed() != delivery.StillOpen {
@@ -76,17 +76,20 @@ const firstPiece = 4 << 10
 // what a quarter takes, and a sixteenth, each of several times, and by the longest of these: a machine that is busy now and then makes
 // nothing of the kind each time. It returns how long the most took that was done.
 func (b *Bench) slowing(ctx context.Context, least, most int, do func(ctx context.Context, n int, done func()) *finding.Finding) (took time.Duration, f *finding.Finding) {
-	n := min(least, most)
+	n, enough := min(least, most), patience.Growing
+	if b.worksAlone() {
+		enough = patience.Working
+	}
 	for {
 		if took, f = b.effort(ctx, n, do); f != nil {
 			return 0, f
 		}
-		if took >= patience.Growing || n == most {
+		if took >= enough || n == most {
 			break
 		}
 		n = min(2*n, most)
 	}
-	if took < patience.Growing || n/16 < least {
+	if took < enough || n/16 < least {
 		return took, nil
 	}
 	const tries = 3

@@ -191,9 +191,10 @@ const (
 	// Acknowledged is how much longer an answer must take whose parts wait for the client's acknowledgement: kernels put that off by
 	// 40 ms at the least.
 	Acknowledged = 30 * time.Millisecond
-	// Growing is how long it must take a server to read something until it is asked whether that takes ever longer, and Told how long a
-	// sixteenth of that takes at the least then, which is not told from nothing else.
+	// Growing is how long it must take a server to read something until it is asked whether that takes ever longer; Working is that of
+	// its processor time, where that is known; and Told how long a sixteenth of it takes at the least, which is not told from nothing else.
 	Growing = 2 * time.Second
+	Working = time.Second
 	Told    = 5 * time.Millisecond
 	// Noticed is how long the end of a connection must take to be worth a remark.
 	Noticed = 200 * time.Millisecond
