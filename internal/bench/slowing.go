@@ -11,7 +11,6 @@ import (
 	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
-	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -32,7 +31,7 @@ func (b *Bench) SlowMessages(ctx context.Context, most int) *finding.Finding {
 		return finding.NewNotShown("a long message is not answered rightly (FRAM-12): %s", f.Problem)
 	}
 	if f == nil {
-		b.Observe("a message with a part of %s takes %s", show.CountOf(most, "byte"), took.Round(time.Millisecond))
+		b.Observe("a message with a part of %d bytes takes %s", most, took.Round(time.Millisecond))
 	}
 	return f
 }
@@ -112,8 +111,8 @@ func (b *Bench) slowing(ctx context.Context, least, most int, do func(ctx contex
 			return took, nil
 		}
 	}
-	f = finding.NewBroken("the server gets ever slower the more comes: %s took it %s, a quarter of them %s, and a sixteenth %s: it goes over all that has come with each part that comes",
-		show.CountOf(n, "byte"), rounded(shortest[0]), rounded(longest[1]), rounded(longest[2])).Costing(int64(n) + player.CostOfPause)
+	f = finding.NewBroken("the server gets ever slower the more comes: %d bytes took it %s, a quarter of them %s, and a sixteenth %s: it goes over all that has come with each part that comes",
+		n, rounded(shortest[0]), rounded(longest[1]), rounded(longest[2])).Costing(int64(n) + player.CostOfPause)
 	f.Evidence.Runs, f.Evidence.Failed = tries, tries
 	return took, f
 }
