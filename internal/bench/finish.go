@@ -12,7 +12,6 @@ import (
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/report"
 )
 
 // A Fit says of an answer that was to be in progress when the server was asked to stop whether its size showed something.
@@ -118,22 +117,8 @@ func (b *Bench) stopped(ctx context.Context, t *player.Trial, due int64, after t
 	}
 	exit, over := b.Process().Exited()
 	waited := !over || exit.Elapsed > patience.Finish
-	if f.Fact() && t.Answer.State == delivery.Short && waited && after > patience.Finish && stillComing(f.Evidence.Timeline) {
+	if f.Fact() && t.Answer.State == delivery.Short && waited && after > patience.Finish && player.StillComing(f.Evidence.Timeline) {
 		return TooLarge, f.During(fmt.Sprintf("%s after it was asked to stop, ", patience.Text(after)))
 	}
 	return Fits, f.During("asked to stop in mid-answer, the server did not finish it: ")
-}
-
-// stillComing says that the connection ended while bytes came, and not after a silence.
-func stillComing(timeline []report.Event) bool {
-	var last int64
-	for _, v := range timeline {
-		switch delivery.Kind(v.Kind) {
-		case delivery.KindReceive:
-			last = v.AtUS
-		case delivery.KindReceivedFIN, delivery.KindReceivedReset:
-			return time.Duration(v.AtUS-last)*time.Microsecond < patience.Finish/4
-		}
-	}
-	return false
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
-	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -101,7 +100,7 @@ func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send f
 // amount is n bytes in words, large amounts in MiB.
 func amount(n int) string {
 	if n < 1<<20 {
-		return show.CountOf(n, "byte")
+		return fmt.Sprintf("%d bytes", n)
 	}
 	return fmt.Sprintf("%d MiB", n>>20)
 }

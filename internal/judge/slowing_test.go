@@ -27,13 +27,13 @@ func TestSlowing(t *testing.T) {
 		verdict report.Verdict
 		says    string // by a reason, or what was observed
 	}{
-		"quick":                 {func(float64) float64 { return 0 }, report.Pass, "a message with a part of 2,097,152 bytes takes "},
+		"quick":                 {func(float64) float64 { return 0 }, report.Pass, "a message with a part of 2097152 bytes takes "},
 		"a second for 64 KiB":   {func(n float64) float64 { return n / (64 << 10) * second }, report.Pass, "in part: the server is slow, and 2 MiB would take about 32s: left out"},
 		"a second for 1 MiB":    {func(n float64) float64 { return n / (1 << 20) * second }, report.Pass, "takes 2s"},
 		"slow behind 30 KiB":    {func(n float64) float64 { return max(n-30<<10, 0) / (64 << 10) * second }, report.Pass, "left out"},
 		"slow behind 100 KiB":   {func(n float64) float64 { return max(n-100<<10, 0) / (64 << 10) * second }, report.Pass, "left out"},
 		"slow behind 500 KiB":   {func(n float64) float64 { return max(n-500<<10, 0) / (64 << 10) * second }, report.Pass, "left out"},
-		"once around for each":  {func(n float64) float64 { return n * n / (256 << 10) / (256 << 10) * 4 * second }, report.Fail, "gets ever slower the more comes: 262,144 bytes took it 4s, a quarter of them 250ms, and a sixteenth 15.6ms"},
+		"once around for each":  {func(n float64) float64 { return n * n / (256 << 10) / (256 << 10) * 4 * second }, report.Fail, "gets ever slower the more comes: 262144 bytes took it 4s, a quarter of them 250ms, and a sixteenth 15.6ms"},
 		"around, and by a byte": {func(n float64) float64 { return n*n/(256<<10)/(256<<10)*4*second + n/(1<<20)*second }, report.Fail, "gets ever slower"},
 	} {
 		virtually(t, name, func(t *testing.T) {

@@ -201,9 +201,10 @@ const (
 	Acknowledged = 30 * time.Millisecond
 	// Unheld is how long a plain session must take that is slow by more than a wait for an acknowledgement, and than a busy machine.
 	Unheld = 500 * time.Millisecond
-	// Growing is how long it must take a server to read something until it is asked whether that takes ever longer, and Told how long a
-	// sixteenth of that takes at the least then, which is not told from nothing else.
+	// Growing is how long it must take a server to read something until it is asked whether that takes ever longer; Working is that of
+	// its processor time, where that is known; and Told how long a sixteenth of it takes at the least, which is not told from nothing else.
 	Growing = 2 * time.Second
+	Working = time.Second
 	Told    = 5 * time.Millisecond
 	// Noticed is how long the end of a connection must take to be worth a remark.
 	Noticed = 200 * time.Millisecond

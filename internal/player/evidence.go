@@ -1,8 +1,11 @@
 package player
 
 import (
+	"time"
+
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
@@ -103,4 +106,18 @@ func (c *Client) Halted(format string, args ...any) *finding.Finding {
 	t := c.Trial(dialect.Session{}, delivery.Segments{}, 0).Took(delivery.Answer{}, nil)
 	f.Evidence.Cost, f.Evidence.Timeline = t.cost, events(t.timeline)
 	return f
+}
+
+// StillComing says that the connection ended while bytes came, and not after a silence.
+func StillComing(timeline []report.Event) bool {
+	var last int64
+	for _, v := range timeline {
+		switch delivery.Kind(v.Kind) {
+		case delivery.KindReceive:
+			last = v.AtUS
+		case delivery.KindReceivedFIN, delivery.KindReceivedReset:
+			return time.Duration(v.AtUS-last)*time.Microsecond < patience.Finish/4
+		}
+	}
+	return false
 }
