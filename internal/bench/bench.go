@@ -66,6 +66,9 @@ func (b *Bench) Waiting(wait time.Duration) *Bench { return b.with(b.Player.Wait
 // Beside is b beside a client that may hold the server up, which may spin meanwhile.
 func (b *Bench) Beside() *Bench { return b.with(b.Player.Beside()) }
 
+// Hasty is b that connects also where the server may still count those that have left.
+func (b *Bench) Hasty() *Bench { return b.with(b.Player.Hasty()) }
+
 func (b *Bench) with(p *player.Player) *Bench {
 	other := *b
 	other.Player = p

@@ -100,6 +100,8 @@ const (
 	Dying = 50 * time.Millisecond
 	// Recover is how long a server may refuse new clients when those that were too many have left: some look for them every ten seconds.
 	Recover = 15 * time.Second
+	// Crowd is how long clients come one after another, to find out whether the server counts them when they have left.
+	Crowd = 500 * time.Millisecond
 	// Returned is how long the descriptors of a server may take to become fewer, and ReturnedFirst before their number is known.
 	Returned      = 2 * time.Second
 	ReturnedFirst = 200 * time.Millisecond

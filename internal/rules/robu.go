@@ -31,7 +31,10 @@ func robuResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if !b.Patience.Slow() {
 			queue.Wait(ctx, b)
 		}
-		c, f := b.Dial(ctx, delivery.Options{})
+		c, f := b.Hasty().Dial(ctx, delivery.Options{})
+		if b.Refused(f) {
+			return nil
+		}
 		if f != nil {
 			return f
 		}
@@ -118,7 +121,7 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if !b.Facts.Few() && !b.Patience.Slow() {
 			queue.Wait(ctx, b)
 		}
-		c, f := b.Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i}) // it stays open until the case is done
+		c, f := b.Hasty().Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i}) // it stays open until the case is done
 		if b.Facts.Few() && f.Is(finding.Missing) {
 			b.Observe("%d connections fit into its queue", i)
 			return f
@@ -213,7 +216,10 @@ func robuConnects(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if !b.Patience.Slow() {
 			queue.Wait(ctx, b)
 		}
-		c, f := b.Dial(ctx, delivery.Options{})
+		c, f := b.Hasty().Dial(ctx, delivery.Options{})
+		if b.Refused(f) {
+			return nil
+		}
 		if f != nil {
 			return f.During(fmt.Sprintf("after %d connections that were opened and closed, ", i))
 		}
