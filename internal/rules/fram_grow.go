@@ -2,78 +2,37 @@ package rules
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/finding"
-	"github.com/streamspec/streamspec/internal/patience"
-	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 // FRAM-12: messages whose length grows over every border where the field of a length, or a buffer, changes.
 
-// framGrows delivers each message with a part whose length is free: it is as long as each border, and a byte shorter, whole, and cut around the border, behind its first
-// bytes, where its length stands, and before its last.
+// framGrows delivers each message with a part whose length is free: as long as each border, and a byte shorter, whole, and cut around the
+// border, behind its first bytes, where its length stands, and before its last.
 func framGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 	all := dialect.GrowersOf(b.Dialect)
 	if len(all) == 0 {
 		return finding.NewNotShown("no message of the dialect has a part whose length is free")
 	}
 	var none *finding.Finding
-	began, shown := time.Now(), 0
+	began, shown := time.Now(), false
 	for _, g := range all {
-		said, f := grows(ctx, b, g, began)
+		f := b.Grow(ctx, g, len(all) > 1, began)
 		switch {
+		case f == nil:
+			shown = true
 		case f.Is(finding.NotShown):
 			none = f
-			continue
-		case f != nil:
+		default:
 			return f
 		}
-		if shown++; len(all) > 1 {
-			b.Observe("%s up to %d bytes", said.name, said.most)
-		} else {
-			b.Observe("up to %d bytes", said.most)
-		}
 	}
-	if shown == 0 {
-		return none
+	if none == nil {
+		return nil
 	}
-	return nil
-}
-
-// A grownTo is how long a message was.
-type grownTo struct {
-	name string
-	most int
-}
-
-// grows is framGrows of one message.
-func grows(ctx context.Context, b *bench.Bench, g dialect.Grower, began time.Time) (to grownTo, _ *finding.Finding) {
-	least, most, ok := g.Grows()
-	if !ok {
-		return to, finding.NewNotShown("no message of the dialect has a part whose length is free")
-	}
-	shown := 0
-	for _, n := range bench.Borders(least, most) {
-		s, ok := g.Grown(n)
-		if !ok {
-			continue
-		}
-		if b.Patience.Slow() && time.Since(began) > patience.Large {
-			return to, b.InPart(bench.TooSlow(fmt.Sprintf("what is longer than %d bytes", n-1), patience.Large), shown > 0)
-		}
-		for _, at := range bench.AroundBorder(n, len(s.Request)) {
-			if f := b.Deliver(ctx, s, player.Delivery{Segments: bench.CutAt(len(s.Request), at)}); f != nil {
-				return to, f.During(fmt.Sprintf("of a message with a part of %d bytes, ", n))
-			}
-		}
-		shown, to = n, grownTo{s.Name, n}
-	}
-	if shown == 0 {
-		return to, finding.NewNotShown("the part whose length is free may have %d to %d bytes: no border of a length or a buffer is among them", least, most)
-	}
-	return to, nil
+	return b.InPart(none, shown)
 }
