@@ -9,10 +9,8 @@ import (
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
-// FRAM-12: messages whose length grows over every border where the field of a length, or a buffer, changes.
-
-// framGrows delivers each message with a part whose length is free: as long as each border, and a byte shorter, whole, and cut around the
-// border, behind its first bytes, where its length stands, and before its last.
+// framGrows delivers each message with a part whose length is free as long as every border where the field of a length, or a buffer,
+// changes, and a byte shorter: whole, and cut around the border, behind its first bytes, where its length stands, and before its last.
 func framGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 	all := dialect.GrowersOf(b.Dialect)
 	if len(all) == 0 {

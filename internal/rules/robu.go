@@ -32,11 +32,8 @@ func robuResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 			queue.Wait(ctx, b)
 		}
 		c, f := b.Hasty().Dial(ctx, delivery.Options{})
-		if b.Refused(f) {
-			return nil
-		}
 		if f != nil {
-			return f
+			return b.Unrefused(f)
 		}
 		r := b.Plain()
 		_ = c.Send(ctx, r[:len(r)*(i%4)/3]) // an error is the server's leaving first, which the pulse judges
@@ -126,8 +123,8 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 			b.Observe("%d connections fit into its queue", i)
 			return f
 		}
-		if _, refused := player.Refusal(f); refused {
-			return nil // it is one of those that it does not take
+		if _, refused := player.Refusal(f); refused { // it is one of those that it does not take
+			return nil
 		}
 		if f == nil {
 			mu.Lock()
@@ -217,11 +214,8 @@ func robuConnects(ctx context.Context, b *bench.Bench) *finding.Finding {
 			queue.Wait(ctx, b)
 		}
 		c, f := b.Hasty().Dial(ctx, delivery.Options{})
-		if b.Refused(f) {
-			return nil
-		}
 		if f != nil {
-			return f.During(fmt.Sprintf("after %d connections that were opened and closed, ", i))
+			return b.Unrefused(f).During(fmt.Sprintf("after %d connections that were opened and closed, ", i))
 		}
 		if i%2 == 0 {
 			c.Close()
