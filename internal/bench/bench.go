@@ -79,6 +79,17 @@ func (b *Bench) Waiting(wait time.Duration) *Bench { return b.with(b.Player.Wait
 // Beside is b beside a client that may hold the server up, which may spin meanwhile.
 func (b *Bench) Beside() *Bench { return b.with(b.Player.Beside()) }
 
+// Unrefused is f, or nil where it is what the server does with a client that is too many.
+func (b *Bench) Unrefused(f *finding.Finding) *finding.Finding {
+	if b.Refused(f) {
+		return nil
+	}
+	return f
+}
+
+// Hasty is b that connects also where the server may still count those that have left.
+func (b *Bench) Hasty() *Bench { return b.with(b.Player.Hasty()) }
+
 func (b *Bench) with(p *player.Player) *Bench {
 	other := *b
 	other.Player = p

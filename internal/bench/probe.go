@@ -159,6 +159,30 @@ func (b *Bench) Capacity(ctx context.Context) (found Capacity) {
 	return Capacity{}
 }
 
+// Crowd finds out whether the server takes so many clients and no more that come one after another, each leaving as it should, as one does
+// that counts clients for some time after they have left. It is not asked to take many where it is slow.
+func (b *Bench) Crowd(ctx context.Context) (found Capacity) {
+	const many, full = 256, 4
+	for began, served := time.Now(), 0; served < many && time.Since(began) < patience.Counted && ctx.Err() == nil; served++ {
+		f := b.Attempt(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Probe()).Finding
+		words, refused := player.Refusal(f)
+		if !refused {
+			continue
+		}
+		for range full { // one that refuses by chance does not refuse again and again
+			f := b.Attempt(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Probe()).Finding
+			if again, refused := player.Refusal(f); !refused || !bytes.Equal(again, words) {
+				return Capacity{}
+			}
+		}
+		if !b.Readmits(ctx) {
+			return Capacity{}
+		}
+		return Capacity{Clients: served, Refuses: true, Words: words}
+	}
+	return Capacity{}
+}
+
 // servesAlone says whether clients are served that come one after another, each when the server no longer counts the one before it, for
 // more clients than what was taken for a limit may have met by chance.
 func (b *Bench) servesAlone(ctx context.Context) bool {

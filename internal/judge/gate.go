@@ -155,6 +155,9 @@ func (r *Run) capacity(ctx context.Context, b *bench.Bench) {
 		return
 	}
 	found := b.Capacity(ctx)
+	if found.Clients == 0 && !r.Server.Patience.Slow() {
+		found = b.Crowd(ctx)
+	}
 	if !found.Refuses {
 		r.Server.Unlimited()
 	} else {
@@ -166,6 +169,9 @@ func (r *Run) capacity(ctx context.Context, b *bench.Bench) {
 	switch {
 	case found.Clients == 1:
 		r.facts.Serial, r.facts.Most = true, 1
+	case found.Clients > bench.MostWorkers:
+		r.facts.Most = found.Clients
+		r.note("the server refuses clients that come quickly one after another, as if those that have left still counted: it was judged by %d in %s, and no more", found.Clients, patience.Text(r.Server.Late()))
 	case found.Clients > 0 && found.Refuses:
 		r.facts.Workers = found.Clients
 		r.note("the server takes %d clients at once, and refuses others: it was judged by no more at a time", found.Clients)

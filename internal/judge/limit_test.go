@@ -99,6 +99,29 @@ func TestSmallLimits(t *testing.T) {
 	}
 }
 
+// TestCountedLong: a server that takes many clients, and counts each for seconds after it has left, is right.
+func TestCountedLong(t *testing.T) {
+	for how, refuse := range map[string]func(conn){"busy": saysBusy, "FIN": func(conn) {}, "RST": resets} {
+		virtually(t, how, func(t *testing.T) {
+			server := &limited{most: 100, late: 10 * time.Second, refuse: refuse}
+			cfg := serving(t, "line", server.serve)
+			cfg.Only, cfg.Skip = "LIFE-1..5,CONC,FRAM-1..7,LINE,CLOS,ROBU", "LIFE-4,LINE-5,ROBU-2,ROBU-6"
+			rep := judge(t, cfg)
+			if broken := having(rep, report.Fail, report.Inconclusive); len(broken) > 0 {
+				t.Errorf("broken: %q", broken)
+				for _, r := range rep.Results {
+					if r.Verdict == report.Fail || r.Verdict == report.Inconclusive {
+						t.Logf("%s: %s", r.ID, r.Reason)
+					}
+				}
+			}
+			if text := strings.Join(rep.Notes, "; "); !strings.Contains(text, "refuses clients that come quickly one after another") {
+				t.Errorf("the notes do not say that it refuses others: %s", text)
+			}
+		})
+	}
+}
+
 // TestNoLimit: a server that refuses clients though they are not too many is blamed, also where that looks like a limit: it refuses every
 // so-manieth. So is one with a limit that ends connections for another reason.
 func TestNoLimit(t *testing.T) {

@@ -108,6 +108,8 @@ const (
 	Recover = 15 * time.Second
 	// Refusing is the same of a server that the suite can start again, or at whose address nobody listens.
 	Refusing = time.Second
+	// Counted is how long clients come one after another, to find out whether the server counts them when they have left.
+	Counted = 500 * time.Millisecond
 	// Returned is how long the descriptors of a server may take to become fewer, and ReturnedFirst before their number is known.
 	Returned      = 2 * time.Second
 	ReturnedFirst = 200 * time.Millisecond

@@ -101,8 +101,8 @@ func (p *Player) MorePatience() bool { return p.tally.morePatience(p.Patience) }
 // too many.
 func (p *Player) Admitted(ctx context.Context, s dialect.Session, d Delivery, wait time.Duration) Attempt {
 	a := p.Attempt(ctx, s, d, wait)
-	for again := 0; again < mostRefused && p.refused(a.Finding) && p.Readmits(ctx); again++ {
-		if a = p.Attempt(ctx, s, d, wait); !p.refused(a.Finding) {
+	for again := 0; again < mostRefused && p.Refused(a.Finding) && p.Readmits(ctx); again++ {
+		if a = p.Attempt(ctx, s, d, wait); !p.Refused(a.Finding) {
 			p.limit.readmitted()
 		}
 	}

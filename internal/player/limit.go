@@ -65,9 +65,9 @@ func (s *Server) Readmitted() int {
 	return l.readmits
 }
 
-// enter waits until the server no longer counts a client that has left in the place of the one that comes. One that comes beside as many
+// await waits until the server no longer counts a client that has left in the place of the one that comes. One that comes beside as many
 // as the server takes, all of them still connected, is not kept back.
-func (l *limit) enter(ctx context.Context) {
+func (l *limit) await(ctx context.Context) {
 	for ctx.Err() == nil {
 		l.mu.Lock()
 		now := time.Now()
@@ -75,7 +75,6 @@ func (l *limit) enter(ctx context.Context) {
 			l.leaving = l.leaving[1:]
 		}
 		if l.most == 0 || len(l.leaving) == 0 || l.open+len(l.leaving) < l.most {
-			l.open++
 			l.mu.Unlock()
 			return
 		}
@@ -83,6 +82,10 @@ func (l *limit) enter(ctx context.Context) {
 		l.mu.Unlock()
 		Sleep(ctx, until)
 	}
+}
+
+// entered notes one more of our connections.
+func (l *limit) entered() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.open++
@@ -93,7 +96,7 @@ func (l *limit) left() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.open--
-	if l.most > 0 && l.late > 0 {
+	if l.most > 0 && l.late > 0 && len(l.leaving) < l.most {
 		l.leaving = append(l.leaving, time.Now().Add(l.late))
 	}
 }
@@ -109,11 +112,11 @@ func (l *limit) readmitted() {
 func (l *limit) counted(late time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.late = max(l.late, 2*late) // another may be counted a little longer
+	l.late = max(l.late, late+min(late, time.Second)) // another may be counted a little longer
 }
 
-// refused says whether f is what the server does with a client that is too many.
-func (s *Server) refused(f *finding.Finding) bool {
+// Refused says whether f is what the server does with a client that is too many.
+func (s *Server) Refused(f *finding.Finding) bool {
 	said, ok := Refusal(f)
 	if !ok {
 		return false

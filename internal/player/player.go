@@ -28,6 +28,7 @@ type Player struct {
 	tally   *tally
 
 	longer time.Duration // what Wait is now; 0 is the server's
+	hasty  bool          // it connects also where the server may still count those that have left
 	held   bool          // the server may be at work for a client that holds it up: its work is no sign that it will answer
 }
 
@@ -99,6 +100,13 @@ func (p *Player) Beside() *Player {
 	return &other
 }
 
+// Hasty is p that connects also where the server may still count those that have left: whether it is served is not what it asks.
+func (p *Player) Hasty() *Player {
+	other := *p
+	other.hasty = true
+	return &other
+}
+
 // At is p, talking to a process of its own.
 func (p *Player) At(process *target.Process) *Player {
 	own := *p
@@ -131,7 +139,10 @@ func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *findin
 		o.ConfirmCap = p.tally.cut(p.Patience)
 	}
 	o.Worked, o.Patience = p.Worked(), p.LongWait()
-	p.limit.enter(ctx)
+	if !p.hasty {
+		p.limit.await(ctx)
+	}
+	p.limit.entered()
 	conn, err := p.Connect(ctx, p.address, o)
 	if err != nil {
 		p.limit.left()

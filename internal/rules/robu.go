@@ -33,9 +33,9 @@ func robuResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if !b.Patience.Slow() {
 			queue.Wait(ctx, b)
 		}
-		c, f := b.Dial(ctx, delivery.Options{})
+		c, f := b.Hasty().Dial(ctx, delivery.Options{})
 		if f != nil {
-			return f
+			return b.Unrefused(f)
 		}
 		r := b.Plain()
 		_ = c.Send(ctx, r[:len(r)*(i%4)/3]) // an error is the server's leaving first, which the pulse judges
@@ -144,13 +144,13 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if !b.Facts.Few() && !b.Patience.Slow() {
 			queue.Wait(ctx, b)
 		}
-		c, f := b.Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i}) // it stays open until the case is done
+		c, f := b.Hasty().Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i}) // it stays open until the case is done
 		if b.Facts.Few() && f.Is(finding.Missing) {
 			b.Observe("%d connections fit into its queue", i)
 			return f
 		}
-		if _, refused := player.Refusal(f); refused {
-			return nil // it is one of those that it does not take
+		if _, refused := player.Refusal(f); refused { // it is one of those that it does not take
+			return nil
 		}
 		if f == nil {
 			mu.Lock()
@@ -246,9 +246,9 @@ func robuConnects(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if !b.Patience.Slow() {
 			queue.Wait(ctx, b)
 		}
-		c, f := b.Dial(ctx, delivery.Options{})
+		c, f := b.Hasty().Dial(ctx, delivery.Options{})
 		if f != nil {
-			return f.During(fmt.Sprintf("after %d connections that were opened and closed, ", i))
+			return b.Unrefused(f).During(fmt.Sprintf("after %d connections that were opened and closed, ", i))
 		}
 		if i%2 == 0 {
 			c.Close()
