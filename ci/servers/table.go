@@ -39,7 +39,7 @@ func (o *Outcome) Evidence() string {
 	for _, res := range o.Report.Results {
 		if res.ID == o.Report.First {
 			text := report.FailureText(res, report.ConsoleOptions{Width: 100})
-			return started.ReplaceAllString(text, "")
+			return folder.ReplaceAllString(started.ReplaceAllString(text, ""), "ci/servers/start")
 		}
 	}
 	return ""
@@ -47,6 +47,9 @@ func (o *Outcome) Evidence() string {
 
 // started finds how a server was started, in folders that are others each time.
 var started = regexp.MustCompile(`\S*/start\s+\{host\}\s+\{port\}\s+\S+\s+`)
+
+// folder finds the script that starts servers by the folder that it is in on this machine.
+var folder = regexp.MustCompile(`/\S*/ci/servers/start\b`)
 
 // Row is the server's line of the table.
 func (o *Outcome) Row() string {

@@ -16,7 +16,7 @@ func TestTables(t *testing.T) {
 		Version: "1.2.3",
 		Report: &report.Report{
 			Sentence: "not conformant: one sentence", Conclusion: report.NotConformant, First: "FRAM-2",
-			Results: []report.Result{{ID: "FRAM-2", Level: report.Must, Verdict: report.Fail, Failure: &report.Failure{Problem: "/a/folder/start {host} {port} /a/nother x ended", FirstDifference: -1}}},
+			Results: []report.Result{{ID: "FRAM-2", Level: report.Must, Verdict: report.Fail, Failure: &report.Failure{Problem: "/a/folder/start {host} {port} /a/nother x ended; /a/folder/ci/servers/start (pid 1) ended", FirstDifference: -1}}},
 		},
 	}}
 	var markdown, html bytes.Buffer
@@ -27,7 +27,7 @@ func TestTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string][]string{
-		markdown.String(): {`| <x> \| y | 1.2.3 | echo | not conformant: one sentence | FRAM-2 broken: a reason |`, "### <x> | y", "x ended"},
+		markdown.String(): {`| <x> \| y | 1.2.3 | echo | not conformant: one sentence | FRAM-2 broken: a reason |`, "### <x> | y", "x ended", "ci/servers/start (pid 1)"},
 		html.String():     {"<td>&lt;x&gt; | y</td><td>1.2.3</td><td>echo</td>", "not conformant: one sentence", "FRAM-2 broken: a reason", "x ended"},
 	} {
 		for _, w := range want {

@@ -45,7 +45,7 @@ func TestServerThatSaysThatItStarts(t *testing.T) {
 	}
 	defer tg.Close(context.WithoutCancel(t.Context()))
 	file := exchangeFile(t, askFile+"    expect: \"ask {{conn}}\\n\"\npipelines: true\n")
-	rep := judge(t, Config{Target: tg, Dialect: "test.yaml", Exchange: file, Only: "LIFE-1,LIFE-9,LIFE-10,LIFE-13,ROBU-7"})
+	rep := judge(t, Config{Target: tg, Dialect: "test.yaml", Exchange: file, Only: "LIFE-1,LIFE-9,LIFE-10,ROBU-7"})
 	if rep.Conclusion != report.Conformant || len(having(rep, report.Fail, report.Warn, report.Inconclusive)) > 0 {
 		t.Errorf("%s: %s", rep.Conclusion, reasons(rep))
 	}

@@ -5,7 +5,8 @@ const net = require('node:net');
 const readline = require('node:readline');
 
 const server = net.createServer({ allowHalfOpen: true }, (socket) => {
-  const lines = readline.createInterface({ input: socket });
+  // By default a pause of 100 ms inside of CR LF makes two line ends of it, which on a busy machine is chance.
+  const lines = readline.createInterface({ input: socket, crlfDelay: Infinity });
   let done = false; // lines that came with the last one are still told of
   lines.on('line', (line) => {
     const text = line.trim();

@@ -60,6 +60,7 @@ $SIG{TERM} = sub { exit 0 };                                   # the children fi
 while (1) {
     $client = $listener->accept or next;
     last if !(fork // die "fork: $!\n");
+    close $client;                                             # else it is open for as long as no other comes
 }
 close $listener;
 $SIG{TERM} = 'DEFAULT';

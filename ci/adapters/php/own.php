@@ -4,7 +4,11 @@ $listener = stream_socket_server("tcp://127.0.0.1:$argv[1]", $code, $why, contex
 pcntl_signal(SIGCHLD, SIG_IGN);
 while (true) {
     $client = @stream_socket_accept($listener, 3600);
-    if (!$client || pcntl_fork()) continue;
+    if (!$client) continue;
+    if (pcntl_fork()) {
+        fclose($client); // else the connection is open for as long as no other comes
+        continue;
+    }
     fclose($listener);
     while (($line = fgets($client)) !== false && ($text = trim($line)) !== '') fwrite($client, "$text\n");
     exit(0);

@@ -55,7 +55,9 @@ if (!$listener) { fwrite(STDERR, "cannot listen on port $argv[1]: $why\n"); exit
 pcntl_async_signals(true);
 pcntl_signal(SIGCHLD, SIG_IGN);
 pcntl_signal(SIGTERM, fn() => exit(0)); // the children finish their answers
-while (!($client = @stream_socket_accept($listener, 3600)) || pcntl_fork());
+while (!($client = @stream_socket_accept($listener, 3600)) || pcntl_fork()) {
+    if ($client) fclose($client); // else it is open for as long as no other comes
+}
 fclose($listener);
 pcntl_signal(SIGTERM, SIG_DFL);
 stream_set_timeout($client, 86400);
