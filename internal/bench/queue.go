@@ -28,7 +28,8 @@ func (b *Bench) Accepted(ctx context.Context) {
 // A Room knows how much room the server's queue of waiting connections has. A full queue drops connection requests, whose
 // second try comes a second later, and that is LIFE-12's matter.
 type Room struct {
-	// Empty has the queue be empty again before more come, for as long as [patience.TakeIn]: what they make of a server shows as they come.
+	// Empty has the queue be empty again before more come, while the server accepts: what they make of it shows as they come. One that
+	// accepts nobody for [patience.Standing] is not waited for so.
 	Empty bool
 
 	left int
@@ -40,12 +41,13 @@ func (r *Room) Wait(ctx context.Context, b *Bench) {
 	if r.left--; r.left >= 0 {
 		return
 	}
-	most := patience.Accept
-	if r.Empty {
-		most = patience.TakeIn
-	}
-	for begin := time.Now(); time.Since(begin) < most && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtQueue) {
+	least, last := math.MaxInt, time.Now()
+	for begin := last; time.Since(begin) < patience.Accept && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtQueue) {
 		waiting, backlog, err := kernel.Queue(b.Address())
+		if waiting < least {
+			least, last = waiting, time.Now()
+		}
+		r.Empty = r.Empty && time.Since(last) < patience.Standing
 		if free := backlog + 1 - waiting; err != nil || free > 0 && !(r.Empty && waiting > 0) { // a queue of n holds n + 1
 			r.left = min(max(free, 1), atOnce) - 1
 			return

@@ -15,6 +15,8 @@ const (
 	Turn = 20 * time.Second
 	// TakeIn is how long a server that is not slow may take to take in, or to serve, the many clients of a case: others take a tenth of it.
 	TakeIn = 3 * time.Second
+	// Standing is how long a queue of connections may stand still until its server counts as one that accepts no more of them.
+	Standing = time.Second
 	// mostLarge is how long a server that is not slow may be expected to need for what a case sends ([Patience.Large]), and
 	// mostThinning how long a case with a slow server delivers all that it has ([Patience.Thinning]).
 	mostLarge    = 30 * time.Second
