@@ -13,13 +13,19 @@ import (
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
-// onTheWay is how many bytes are far more than the buffers between a client and a server hold.
-const onTheWay = 24 << 20
-
 // Flood sends n bytes without a line end, or of the part of a message that grows, and drains what comes back. That the
 // server closes, or stops reading, is its right.
 func (b *Bench) Flood(ctx context.Context, n int) *finding.Finding {
-	return b.pour(ctx, n, b.flooding(n))
+	if slow := b.SlowFlooded(); slow != "" { // it was too slow for another case already
+		f := finding.NewNotShown("%s", slow)
+		f.Cause = finding.ErrSlow
+		return f
+	}
+	f := b.pour(ctx, n, b.flooding(n))
+	if f.Is(finding.NotShown) {
+		b.FloodedSlowly(f.Problem)
+	}
+	return f
 }
 
 // flooding sends what Flood sends.
@@ -77,12 +83,10 @@ func (b *Bench) pour(ctx context.Context, n int, f func(c *player.Client, send f
 		took := time.Since(began)
 		if need := time.Duration(float64(took) * float64(n) / float64(sent)); took > known && need > most {
 			slow = TooSlow(amount(n)+" on one connection", need)
-			// What is on its way is read first, lest the server be busy with it beside others; but it may never come to its end.
-			time.AfterFunc(time.Duration(float64(need)*onTheWay/float64(n)), giveUp)
 		}
 		return slow == nil
 	})
-	if slow != nil && b.Patience.Slow() { // it waits more than it works: what it has not read yet keeps it from nobody
+	if slow != nil { // what it has not read yet would keep it at work beside others
 		giveUp()
 		<-drained
 		c.Abort()

@@ -34,16 +34,17 @@ type Server struct {
 	// Restart starts it again. It is the target's, but where a test has a server of its own; nil where the suite cannot.
 	Restart func(context.Context) error
 
-	lost     atomic.Bool   // it serves no more, and cannot be started again
-	spare    chan struct{} // holds a token for each session that a case may have beside its first, of all cases together
-	limit    limit         // what is known of how many clients it takes
-	refuses  atomic.Bool   // it did not serve again in the time that it has for that
-	unclosed atomic.Bool   // the server was seen to answer and not to close
-	lives    atomic.Int64  // how often it was started again
-	reviving chan struct{} // holds the token of who looks whether the server must be started again: a wait too long for a mutex
-	deaf     sync.Map      // pids of servers that refused a connection, and ran on: their end is not waited for again
-	names    atomic.Uint64 // of connections that were given
-	prefix   string        // what the names of this run begin with
+	lost     atomic.Bool            // it serves no more, and cannot be started again
+	spare    chan struct{}          // holds a token for each session that a case may have beside its first, of all cases together
+	limit    limit                  // what is known of how many clients it takes
+	refuses  atomic.Bool            // it did not serve again in the time that it has for that
+	unclosed atomic.Bool            // the server was seen to answer and not to close
+	flooded  atomic.Pointer[string] // why it is not flooded any more
+	lives    atomic.Int64           // how often it was started again
+	reviving chan struct{}          // holds the token of who looks whether the server must be started again: a wait too long for a mutex
+	deaf     sync.Map               // pids of servers that refused a connection, and ran on: their end is not waited for again
+	names    atomic.Uint64          // of connections that were given
+	prefix   string                 // what the names of this run begin with
 }
 
 // NewServer returns the server at a target, of which nothing is known yet.
@@ -117,6 +118,17 @@ func Rearranged(text []byte, others [][]byte) bool {
 
 // NeverCloses reports whether the server was seen to answer rightly and not to close.
 func (s *Server) NeverCloses() bool { return s.unclosed.Load() }
+
+// SlowFlooded says why the server is not flooded any more, or "".
+func (s *Server) SlowFlooded() string {
+	if why := s.flooded.Load(); why != nil {
+		return *why
+	}
+	return ""
+}
+
+// FloodedSlowly notes that the server was too slow to be flooded.
+func (s *Server) FloodedSlowly(why string) { s.flooded.Store(&why) }
 
 // EndWait is how long to wait for the end of a stream whose answer is complete. A server that has once been seen not to close is
 // not waited for again, but where its closing is what is judged.

@@ -53,7 +53,7 @@ var robuFaults = []plant.Fault{{
 	Sentence:    "each part of a line takes longer than the one before it: a line of 16 MiB keeps a core busy for a minute",
 	Requirement: "ROBU-2",
 	Mistake:     "each part that comes is added to a string, by a copy of all that has come before",
-	Dialects:    plant.LineDialects,
+	Dialects:    []string{"line"}, // 16 MiB of a script would keep it at work for two minutes
 	Plant:       plantLineAddedUp,
 }, {
 	Name:        "open-300",

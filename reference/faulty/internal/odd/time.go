@@ -20,11 +20,6 @@ var times = []plant.Control{{
 	Sentence: "one read or write in ten, drawn by chance, begins up to 10 ms late",
 	Dialects: plant.EveryDialect,
 	Plant:    plantRandomDelays,
-}, {
-	Name:     "slow-by-bytes",
-	Sentence: "each byte that is read takes 2 µs, however many have come before",
-	Dialects: []string{"line"},
-	Plant:    plantSlowByBytes,
 }}
 
 func plantLate(changes *plant.Changes) {
@@ -108,37 +103,6 @@ func (c *delayed) SetReadDeadline(t time.Time) error {
 func (c *delayed) SetWriteDeadline(t time.Time) error {
 	return c.writing.change(t)
 }
-
-func plantSlowByBytes(changes *plant.Changes) {
-	changes.Conn = func(conn plant.Conn) net.Conn {
-		return &slowByBytes{Conn: conn, reading: deadline{set: conn.SetReadDeadline}}
-	}
-}
-
-// byteTime is how long a byte takes that slowByBytes reads, and mostBytes how many it reads at once.
-const (
-	byteTime  = 2 * time.Microsecond
-	mostBytes = 4 << 10
-)
-
-// slowByBytes takes as long for what it reads as that has bytes. What was read in less than a millisecond's worth waits for more.
-type slowByBytes struct {
-	plant.Conn
-	reading deadline
-	owed    time.Duration
-}
-
-func (c *slowByBytes) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p[:min(len(p), mostBytes)])
-	if c.owed += time.Duration(n) * byteTime; c.owed >= time.Millisecond {
-		began := time.Now()
-		c.reading.wait(c.owed)
-		c.owed -= time.Since(began)
-	}
-	return n, err
-}
-
-func (c *slowByBytes) SetReadDeadline(t time.Time) error { return c.reading.change(t) }
 
 func waitByChance(d *deadline) {
 	if rand.IntN(delayEach) == 0 {
