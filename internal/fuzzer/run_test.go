@@ -232,7 +232,7 @@ func TestInterrupted(t *testing.T) { synctest.Test(t, testInterrupted) }
 func testInterrupted(t *testing.T) {
 	cfg := inMemory(t, "", "line", 0)
 	cfg.For = time.Hour
-	const end = 5 * time.Millisecond // some hundred plans
+	const end = 10 * time.Millisecond // some hundred plans
 	ctx, cancel := context.WithTimeout(t.Context(), end)
 	defer cancel()
 	begun := time.Now()
