@@ -124,6 +124,14 @@ func (r *Run) reproduce(ctx context.Context, f *report.Failure, o outcome) {
 	if f.Delivery == "" {
 		f.Cost = costOfCase
 	}
+	if slices.ContainsFunc(o.doings, func(c plan.Client) bool { return c.End == delivery.Reset }) {
+		for _, c := range r.leavings() {
+			if p := r.planOf([]plan.Client{c}); kills(p) {
+				r.plays(f, p)
+				return
+			}
+		}
+	}
 	for n := 1; n < 2*len(o.doings); n *= 2 {
 		all := o.doings[max(0, len(o.doings)-n):]
 		if !kills(r.planOf(all)) {
@@ -140,6 +148,15 @@ func (r *Run) reproduce(ctx context.Context, f *report.Failure, o outcome) {
 	if o.poured {
 		r.pour(f, kills)
 	}
+}
+
+// leavings are the simplest clients that reset their connections: of whatever resets a server ends, it may end of these, and is told to by
+// the same plan each time.
+func (r *Run) leavings() []plan.Client {
+	b := r.bench("diagnosis", "diagnosis")
+	defer b.Done()
+	whole := plan.Request{Pieces: []plan.Piece{{Text: b.Plain()}}}
+	return []plan.Client{{End: delivery.Reset}, {Requests: []plan.Request{whole}, End: delivery.Reset}}
 }
 
 // mostPoured is how much the plan of a failure sends, where it is found by sending more and more.
