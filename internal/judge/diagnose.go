@@ -147,6 +147,18 @@ var diagnoses = []diagnosis{
 		},
 	},
 	{
+		text:  "a write to a client that does not read holds up all others: it waits in the one loop that serves them all, or under a lock that they all need. Let what a client does not take wait with its connection, with a bound",
+		shows: []string{"FLOW-2"},
+		fits:  func(p findings) bool { return p.first.ID == "ROBU-6" && broken(p.results["FLOW-2"]) },
+	},
+	{
+		text:  "a client has a worker for as long as it is connected, and there are only so many: others wait until one leaves. Let a worker wait for no client that says nothing, or have as many as clients may come",
+		shows: []string{"CONC-3"},
+		fits: func(p findings) bool {
+			return p.first.ID == "ROBU-3" && p.first.Failure.Ended == nil && broken(p.results["CONC-3"])
+		},
+	},
+	{
 		shows: []string{"FRAM-12", "FRAM-8"},
 		says:  func(p findings) string { return beyond(p.border) },
 	},

@@ -30,9 +30,6 @@ func (d mistake) hold(t *testing.T, fault string, cfg Config) {
 // TestDiagnoses: a pattern over the results points at the mistake that was planted, and none is
 // seen where the mistake is another. Of some it holds what a person reads too: see holdEvidence.
 func TestDiagnoses(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it is a table of servers: the race detector sees one elsewhere")
-	}
 	const none = ""
 	for fault, d := range map[string]mistake{
 		"read-is-message":   {"line", "FRAM,CLOS-1", "a read is taken for a message", true},

@@ -23,31 +23,40 @@ func lifeDescriptors(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f := own.Pulse(ctx); ctx.Err() != nil {
 		return f
 	}
-	const connections = 40
-	var before, after int
-	for round := range 3 {
+	const connections, rounds = 40, 4
+	var open [1 + rounds]int // behind each round, the first of which makes the server open what it opens once
+	for round := range open {
 		for i := range connections {
 			if f := comeAndGo(ctx, b, own, i); f != nil {
 				return f
 			}
 		}
-		if after, f = own.Descriptors(ctx, before, round > 0); f != nil {
+		if open[round], f = own.Descriptors(ctx, open[0], round > 0); f != nil {
 			return f
 		}
-		if round == 0 {
-			before = after // what the first clients made the server open once
-			continue
-		}
-		if after <= before+2 {
-			b.Observe("%d descriptors before, %d after %d connections", before, after, connections*round)
+		if round > 0 && (open[round] <= open[0]+2 || open[round] <= open[round-1]) {
+			b.Observe("%d descriptors before, %d after %d connections", open[0], open[round], connections*round)
 			return nil
 		}
-		if round == 1 && after-before < connections/8 {
-			continue
+	}
+	if !evenly(open[:]) {
+		b.Observe("%d descriptors before, %d after %d connections, and ever fewer more", open[0], open[rounds], connections*rounds)
+		return nil
+	}
+	f = finding.NewBroken("%d descriptors are open that %d connections left behind (%d before, %d after)", open[rounds]-open[0], rounds*connections, open[0], open[rounds])
+	return f.Costing(rounds * connections * player.CostOfClient)
+}
+
+// evenly says whether a number grows by about as much each time, as what is left behind does. What a server keeps for as many clients as it
+// has had at once, such as the pipes of Go's splice, grows by less and less.
+func evenly(all []int) bool {
+	mean := float64(all[len(all)-1]-all[0]) / float64(len(all)-1)
+	for i := 1; i < len(all); i++ {
+		if float64(all[i]-all[i-1]) < mean/4 {
+			return false
 		}
 	}
-	f = finding.NewBroken("%d descriptors are open that %d connections left behind (%d before, %d after)", after-before, 2*connections, before, after)
-	return f.Costing(2 * connections * player.CostOfClient)
+	return true
 }
 
 // comeAndGo is the i-th connection: it leaves without an answer, by FIN or by RST, or has a session, in which a handler may fail.
