@@ -250,10 +250,10 @@ func (r *Run) place(id string) int {
 // plays gives a failure a plan, and where it shows no exchange, what the last client in it that sent anything did.
 func (r *Run) plays(f *report.Failure, p plan.Plan) {
 	f.Plan = p.String()
+	f.Cost = player.CostOfPause + int64(p.Len()) + player.CostOfCut*int64(p.Cuts()) + player.CostOfClient*int64(len(p.Clients)-1)
 	if f.Request.Total > 0 || f.Delivery != "" {
 		return
 	}
-	f.Cost = player.CostOfPause + int64(p.Len()) + player.CostOfCut*int64(p.Cuts()) + player.CostOfClient*int64(len(p.Clients)-1)
 	for _, c := range p.Clients {
 		request := c.Bytes()
 		f.Request, f.Delivery = report.Excerpt(request, 0), c.Delivery().Describe(len(request))
