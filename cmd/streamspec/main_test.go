@@ -302,22 +302,6 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// TestReportIsKept: a call that is refused leaves the reports of an earlier run as they are.
-func TestReportIsKept(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "report.json")
-	if err := os.WriteFile(file, []byte("the earlier one"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, args := range [][]string{{"run", unused, "--json", file, "--only", "FARM"}, {"run", unused, "--json", file, "--junit", "/no/such/folder/x"}, {"run", unused, "--json", file}} {
-		if o := call(t, args...); o.status < 2 {
-			t.Errorf("%q: status %d", args, o.status)
-		}
-		if b, err := os.ReadFile(file); err != nil || string(b) != "the earlier one" {
-			t.Errorf("%q left %q, %v", args, b, err)
-		}
-	}
-}
-
 // unused is an address that nothing listens on, and that the system gives to nobody.
 const (
 	unused     = "127.0.0.1:" + unusedPort

@@ -26,6 +26,8 @@ type Facts struct {
 	Workers int
 	// Most is how many clients it takes at once, where its user has said that; else 0.
 	Most int
+	// Turnover is how many clients may come one after another until the server serves nobody any more, as far as that was seen; else 0.
+	Turnover int
 }
 
 // MostWorkers is up to how many clients at once it is found out how many the server serves.

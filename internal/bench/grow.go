@@ -34,10 +34,10 @@ func (b *Bench) GrowOver(ctx context.Context) *finding.Finding {
 			b.Observe("up to %d bytes", said.most)
 		}
 	}
-	if shown == 0 {
-		return none
+	if none == nil {
+		return nil
 	}
-	return nil
+	return b.InPart(none, shown > 0)
 }
 
 // A grownTo is how long a message was.

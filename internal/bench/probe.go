@@ -159,28 +159,34 @@ func (b *Bench) Capacity(ctx context.Context) (found Capacity) {
 	return Capacity{}
 }
 
-// Crowd finds out whether the server takes so many clients and no more that come one after another, each leaving as it should, as one does
-// that counts clients for some time after they have left. It is not asked to take many where it is slow.
-func (b *Bench) Crowd(ctx context.Context) (found Capacity) {
+// Turnover finds out whether the server takes so many clients and no more that come one after another, each leaving as it should, as one
+// does that counts clients for some time after they have left. It is not asked to take many where it is slow. One that serves nobody from
+// some client on has not survived them: dead is what its next plain session comes to, by the rule of retries, behind so many others.
+func (b *Bench) Turnover(ctx context.Context) (found Capacity, dead *finding.Finding, others int) {
 	const many, full = 256, 4
-	for began, served := time.Now(), 0; served < many && time.Since(began) < patience.Counted && ctx.Err() == nil; served++ {
+	began, served := time.Now(), 0
+	next := func() *finding.Finding { return b.Deliver(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}) }
+	for ; served < many && time.Since(began) < patience.Counted && ctx.Err() == nil; served++ {
 		f := b.Attempt(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Probe()).Finding
 		words, refused := player.Refusal(f)
-		if !refused {
+		switch {
+		case f == nil:
 			continue
+		case !refused:
+			return Capacity{}, next(), served
 		}
 		for range full { // one that refuses by chance does not refuse again and again
 			f := b.Attempt(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Probe()).Finding
 			if again, refused := player.Refusal(f); !refused || !bytes.Equal(again, words) {
-				return Capacity{}
+				return Capacity{}, nil, served
 			}
 		}
 		if !b.Readmits(ctx) {
-			return Capacity{}
+			return Capacity{}, next(), served
 		}
-		return Capacity{Clients: served, Refuses: true, Words: words}
+		return Capacity{Clients: served, Refuses: true, Words: words}, nil, served
 	}
-	return Capacity{}
+	return Capacity{}, nil, served
 }
 
 // servesAlone says whether clients are served that come one after another, each when the server no longer counts the one before it, for

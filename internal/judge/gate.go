@@ -19,6 +19,7 @@ type gate struct {
 	baseline *finding.Finding // of the plain session
 	breaks   string           // the requirement that it breaks
 	refused  *finding.Finding // of a plain session behind others that were answered, where a limit of clients may be the cause
+	dead     *finding.Finding // of a plain session that was not answered any more behind many others
 	trouble  string           // the one message of a run that cannot judge
 	reason   string           // the same, short, for those that were not judged
 }
@@ -51,6 +52,18 @@ func (r *Run) passGate(ctx context.Context) {
 		r.refuse(ctx, f, 1)
 		return
 	}
+	switch f, others := r.gate.dead, r.facts.Turnover; {
+	case !f.Fact():
+		r.facts.Turnover = 0
+	case !r.Server.Look(ctx, true).Serves: // nor can it be had again
+		if others > 0 {
+			f = f.During(fmt.Sprintf("behind %d plain sessions, one after another, ", others))
+		}
+		r.refuse(ctx, f, 1)
+		return
+	default:
+		r.facts.Turnover = others + beforeTurnover
+	}
 	if r.Server.Patience.Slow() && !r.facts.OneAtATime() && !r.Server.Refuses() && ctx.Err() == nil {
 		r.Server.Patience = r.Server.Patience.Beside(b.CrowdTime(ctx))
 	}
@@ -61,6 +74,9 @@ func (r *Run) passGate(ctx context.Context) {
 		r.cfg.Workers = 1
 	}
 }
+
+// beforeTurnover is more clients than the gate has before it finds out how many may come one after another.
+const beforeTurnover = 100
 
 // baseline has some plain sessions answered, and returns how long the quickest took; ok is false where they were not answered
 // rightly, or too slowly.
@@ -156,7 +172,7 @@ func (r *Run) capacity(ctx context.Context, b *bench.Bench) {
 	}
 	found := b.Capacity(ctx)
 	if found.Clients == 0 && !r.Server.Patience.Slow() {
-		found = b.Crowd(ctx)
+		found, r.gate.dead, r.facts.Turnover = b.Turnover(ctx)
 	}
 	if !found.Refuses {
 		r.Server.Unlimited()

@@ -67,6 +67,14 @@ func resets(c conn) {
 	_ = c.Close()
 }
 
+// unbroken holds that nothing is broken, and nothing left open.
+func unbroken(t *testing.T, rep *report.Report) {
+	t.Helper()
+	if broken := having(rep, report.Fail, report.Inconclusive); len(broken) > 0 {
+		t.Errorf("broken: %q: %s", broken, told(rep))
+	}
+}
+
 // TestSmallLimits: a server that takes few clients, refuses others at once, and counts those that have left a while longer is right, whatever
 // its way to refuse is, and however late it counts.
 func TestSmallLimits(t *testing.T) {
@@ -81,14 +89,7 @@ func TestSmallLimits(t *testing.T) {
 					cfg := serving(t, "line", server.serve)
 					cfg.Only, cfg.Skip = "LIFE-1..5,CONC,FRAM-1..7,LINE,ROBU-3", "LIFE-4,LINE-5"
 					rep := judge(t, cfg)
-					if broken := having(rep, report.Fail, report.Inconclusive); len(broken) > 0 {
-						t.Errorf("broken: %q", broken)
-						for _, r := range rep.Results {
-							if r.Verdict == report.Fail || r.Verdict == report.Inconclusive {
-								t.Logf("%s: %s", r.ID, r.Reason)
-							}
-						}
-					}
+					unbroken(t, rep)
 					says := fmt.Sprintf("takes %d clients at once, and refuses others", most)
 					if most == 1 {
 						says = "one client at a time"
@@ -110,14 +111,7 @@ func TestCountedLong(t *testing.T) {
 			cfg := serving(t, "line", server.serve)
 			cfg.Only, cfg.Skip = "LIFE-1..5,CONC,FRAM-1..7,LINE,CLOS,ROBU", "LIFE-4,LINE-5,ROBU-2,ROBU-6"
 			rep := judge(t, cfg)
-			if broken := having(rep, report.Fail, report.Inconclusive); len(broken) > 0 {
-				t.Errorf("broken: %q", broken)
-				for _, r := range rep.Results {
-					if r.Verdict == report.Fail || r.Verdict == report.Inconclusive {
-						t.Logf("%s: %s", r.ID, r.Reason)
-					}
-				}
-			}
+			unbroken(t, rep)
 			if text := strings.Join(rep.Notes, "; "); !strings.Contains(text, "refuses clients that come quickly one after another") {
 				t.Errorf("the notes do not say that it refuses others: %s", text)
 			}

@@ -45,7 +45,8 @@ func lifeServes(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 func lifeNext(ctx context.Context, b *bench.Bench) *finding.Finding {
-	for range 50 {
+	const usual = 50
+	for range max(usual, b.Facts.Turnover) {
 		if f := b.Deliver(ctx, b.Dialect.Ending(b.ID()), player.Delivery{}); f != nil {
 			return f
 		}
