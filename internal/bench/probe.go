@@ -177,7 +177,10 @@ func (b *Bench) Turnover(ctx context.Context) (found Capacity, dead *finding.Fin
 		}
 		for range full { // one that refuses by chance does not refuse again and again
 			f := b.Attempt(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Probe()).Finding
-			if again, refused := player.Refusal(f); !refused || !bytes.Equal(again, words) {
+			switch again, refused := player.Refusal(f); {
+			case f != nil && !refused:
+				return Capacity{}, next(), served
+			case f == nil || !bytes.Equal(again, words):
 				return Capacity{}, nil, served
 			}
 		}

@@ -210,7 +210,11 @@ func (r *Run) aloof(ctx context.Context, rep *report.Report) string {
 	}
 	by := r.stoppedBy.Load()
 	for _, res := range rep.Results {
-		if f := res.Failure; f != nil && f.Ended != nil || by != nil && res.ID == *by && broken(res) {
+		tells := res.Failure != nil && res.Failure.Ended != nil
+		if by != nil { // a warning alone is no verdict of a server by which little else was judged
+			tells = (tells || res.ID == *by) && res.Verdict == report.Fail
+		}
+		if tells {
 			return ""
 		}
 	}

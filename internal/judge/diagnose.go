@@ -18,6 +18,7 @@ type findings struct {
 	first   report.Result
 	mixes   bool // the gate saw bytes of one client go to another
 	besides bool // cases beside one another saw that
+	worn    bool // the gate saw that the server serves so many clients, and nobody behind them
 	cuts    cutMap
 	border  int // up to how many bytes messages are answered rightly; 0 where there is no such border, or it was not looked for
 }
@@ -64,6 +65,11 @@ func counted(text string, n int) string {
 
 // diagnoses are tried in this order, the most particular first. The first that fits is given; where none does, none is.
 var diagnoses = []diagnosis{
+	{
+		text:  "each client uses something up that is not given back: the server serves so many, one after another, and nobody behind them. Give back what a connection holds on every way out of it",
+		shows: []string{"LIFE-2"},
+		fits:  func(p findings) bool { return p.worn && broken(p.results["LIFE-2"]) },
+	},
 	{
 		text:  "what one client says, or is answered, comes to another: a buffer that is global, static or taken from a pool holds what belongs to one connection. Keep it with the connection, and empty what is used again",
 		shows: []string{"CONC-1"},
@@ -185,7 +191,7 @@ func lostBeforeFIN(p findings) bool {
 
 // diagnose gives a report the likely cause that a pattern over the results points at, and returns it; "" where none does.
 func (r *Run) diagnose(ctx context.Context, rep *report.Report) string {
-	p := findings{results: map[string]report.Result{}, mixes: r.facts.Mixes, besides: r.mingles.Load()}
+	p := findings{results: map[string]report.Result{}, mixes: r.facts.Mixes, besides: r.mingles.Load(), worn: r.facts.Turnover > 0}
 	for _, res := range rep.Results {
 		p.results[res.ID] = res
 	}
