@@ -17,11 +17,10 @@ import (
 // Instance returns a bench for a server that only this case talks to: one that
 // the suite starts for it, or the target itself where only its process is known.
 func (b *Bench) Instance(ctx context.Context) (*Bench, *finding.Finding) {
-	l := b.Target.Launcher()
-	if l == nil {
+	if b.Launcher == nil {
 		return b, nil
 	}
-	p, err := l.Start(ctx)
+	p, err := b.Launcher.Start(ctx)
 	if err != nil {
 		return nil, notStarted(ctx, err)
 	}
@@ -50,8 +49,8 @@ func notStarted(ctx context.Context, err error) *finding.Finding {
 }
 
 // StartTaken starts a second server on the address of b's own, which is taken. The caller kills it.
-func (b *Bench) StartTaken(ctx context.Context) (*target.Process, *finding.Finding) {
-	p, err := b.Target.Launcher().StartOn(ctx, b.Process().Host(), b.Process().Port(), false)
+func (b *Bench) StartTaken(ctx context.Context) (player.Process, *finding.Finding) {
+	p, err := b.Launcher.StartOn(ctx, b.Process().Host(), b.Process().Port(), false)
 	if err != nil {
 		return nil, notStarted(ctx, err)
 	}
@@ -61,7 +60,7 @@ func (b *Bench) StartTaken(ctx context.Context) (*target.Process, *finding.Findi
 // StartOnSame starts a server on the address that b's own had, once that has ended. The error is that of [target.Launcher.StartOn];
 // late says that the server was not ready in time.
 func (b *Bench) StartOnSame(ctx context.Context) (own *Bench, late bool, err error) {
-	p, err := b.Target.Launcher().StartOn(ctx, b.Process().Host(), b.Process().Port(), true)
+	p, err := b.Launcher.StartOn(ctx, b.Process().Host(), b.Process().Port(), true)
 	if err != nil {
 		return nil, errors.As(err, new(*target.NotReadyError)), err
 	}
@@ -112,7 +111,7 @@ func (b *Bench) Stop(ctx context.Context) (target.Exit, *finding.Finding) {
 }
 
 // AwaitExit waits until the process has ended, so long at most; its error says that it has not.
-func AwaitExit(ctx context.Context, p *target.Process, patience time.Duration) (target.Exit, error) {
+func AwaitExit(ctx context.Context, p player.Process, patience time.Duration) (target.Exit, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return p.Wait(ctx)
@@ -122,11 +121,10 @@ func AwaitExit(ctx context.Context, p *target.Process, patience time.Duration) (
 // has half a second for it, and more while it is at work, since a busy machine lets it get to it later.
 func (b *Bench) Hears(ctx context.Context) {
 	worked := b.Worked()
-	host, port := b.Process().Host(), b.Process().Port()
 	begin := time.Now()
 	calm, looked := 0, begin
 	for ; time.Since(begin) < patience.HearMost && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtStop) {
-		if listening, err := kernel.Listening(host, port); err == nil && !listening {
+		if listening, err := b.Process().Listening(); err == nil && !listening {
 			return
 		}
 		if _, over := b.Process().Exited(); over {

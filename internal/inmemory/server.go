@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -30,6 +31,14 @@ func (s *Server) Read(b []byte) (int, error) {
 		}
 		s.c.wait(e.readBy)
 	}
+}
+
+// Peek returns the bytes that have arrived and were not read, and leaves them there.
+func (s *Server) Peek() []byte {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	in := s.c.server.in
+	return slices.Clone(in.bytes[:in.Arrived-in.read])
 }
 
 // Write waits for room, and sends b, in as many segments as there was room at once.
@@ -70,6 +79,12 @@ func (s *Server) Abort() {
 // SetLinger has Close send a RST where sec is 0; any other makes no difference here.
 func (s *Server) SetLinger(sec int) error {
 	s.c.Set(func() { s.c.server.abrupt = sec == 0 })
+	return nil
+}
+
+// SetWriteBuffer sets how many bytes may be written that are not acknowledged.
+func (s *Server) SetWriteBuffer(bytes int) error {
+	s.c.Set(func() { s.c.Answer.SendBuffer = bytes })
 	return nil
 }
 

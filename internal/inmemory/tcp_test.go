@@ -197,6 +197,37 @@ func TestFlight(t *testing.T) {
 	})
 }
 
+// TestPeek: what has arrived can be looked at, and is read afterwards; what is on its way cannot.
+func TestPeek(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := inmemory.NewTCP()
+		c.Flight = time.Second
+		s := c.Server()
+		look := func(want string) {
+			t.Helper()
+			if came := s.Peek(); string(came) != want {
+				t.Errorf("%q, want %q", came, want)
+			}
+		}
+		write := func(text string) {
+			if _, err := c.WriteMore([]byte(text), false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write("ab")
+		look("")
+		time.Sleep(time.Second)
+		write("c")
+		look("ab")
+		buf := make([]byte, 1)
+		if n, err := s.Read(buf); n != 1 || err != nil || buf[0] != 'a' {
+			t.Errorf("%q, %v", buf[:n], err)
+		}
+		time.Sleep(time.Second)
+		look("bc")
+	})
+}
+
 // TestConnect takes the way there and back, and is refused where nobody listens.
 func TestConnect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
@@ -52,6 +53,8 @@ type Config struct {
 	Confirm delivery.Mode
 	// Connect makes the connections to the target; nil is delivery.Dial.
 	Connect delivery.Dialer
+	// Launcher starts servers like the target; nil is the target's own.
+	Launcher player.Launcher
 	// Restart starts the target again; nil is the target's own.
 	Restart func(context.Context) error
 }

@@ -28,7 +28,7 @@ func (r *Run) learn(ctx context.Context) *finding.Finding {
 	}
 	c := conversations{Bench: r.bench("gate/learn", "gate/learn"), learner: exchange.NewLearner(x.File)}
 	defer c.Done()
-	if r.Server.Target.Launcher() != nil {
+	if r.Server.Launcher != nil {
 		c.warm(ctx, x.File)
 	}
 	began := time.Now()

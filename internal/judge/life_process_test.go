@@ -2,14 +2,16 @@ package judge
 
 import (
 	"context"
-	"os"
-	"path/filepath"
+	"net"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/inmemory"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -17,22 +19,33 @@ import (
 // TestServerThatIsSlowToStart: a second server has not said within ten seconds that its address is taken. One that is started
 // on a free address needs as long, so that it is not blamed.
 func TestServerThatIsSlowToStart(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes as long as a slow server")
-	}
-	t.Parallel()
-	tg, err := target.Start(t.Context(), launcher(t, "slow-to-start-11s", "echo"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tg.Close(context.WithoutCancel(t.Context()))
-	if took := tg.StartTime(); took < 11*time.Second {
-		t.Errorf("it took %s until it listened", took)
-	}
-	rep := judge(t, Config{Target: tg, Dialect: "echo", Only: "LIFE-8"})
-	if r := result(t, rep, "LIFE-8"); r.Verdict != report.Pass {
-		t.Errorf("%s: %s", r.Verdict, r.Reason)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		cfg := running(t, "echo", time.Minute, func(s *served) int {
+			player.Sleep(s.kill, patience.Stop+time.Second)
+			return s.reference("echo", time.Second, nil)
+		})
+		cfg.Only = "LIFE-8"
+		if r := result(t, judge(t, cfg), "LIFE-8"); r.Verdict != report.Pass {
+			t.Errorf("%s: %s", r.Verdict, r.Reason)
+		}
+	})
+}
+
+// TestSecondServerThatStays: it goes on although its address is taken, and is blamed for that.
+func TestSecondServerThatStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := running(t, "echo", time.Minute, func(s *served) int {
+			status := s.reference("echo", time.Second, nil)
+			if status != 0 {
+				<-s.term.Done()
+			}
+			return status
+		})
+		cfg.Only = "LIFE-8"
+		if r := result(t, judge(t, cfg), "LIFE-8"); r.Verdict != report.Fail || !strings.Contains(r.Reason, "was still running") {
+			t.Errorf("%s: %s", r.Verdict, r.Reason)
+		}
+	})
 }
 
 // TestServerThatSaysThatItStarts: a server listens, and tells its first clients that it is not ready yet, each time that it is started. No
@@ -54,73 +67,76 @@ func TestServerThatSaysThatItStarts(t *testing.T) {
 // TestServerThatIsSlowToStartAgain: started again on its port, a server does not listen in time. It is blamed where one that is
 // started on a free port is quicker.
 func TestServerThatIsSlowToStartAgain(t *testing.T) {
-	t.Parallel()
-	for which, want := range map[string]report.Verdict{"3": report.Warn, "3-and-on": report.Inconclusive} { // the second is the one that is stopped
-		t.Run(which, func(t *testing.T) {
-			t.Parallel()
-			o := target.LauncherOptions{Ready: slowStartTime - 2*time.Second, Env: []string{startsFile + "=" + filepath.Join(t.TempDir(), "starts")}}
-			tg, err := target.Start(t.Context(), launcherWith(t, "slow-start-"+which, "echo", o))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer tg.Close(context.WithoutCancel(t.Context()))
-			r := result(t, judge(t, Config{Target: tg, Dialect: "echo", Only: "LIFE-9"}), "LIFE-9")
-			if r.Verdict != want || !strings.Contains(r.Reason, "did not listen on") {
+	for name, row := range map[string]struct {
+		slow func(nth int) bool
+		want report.Verdict
+	}{ // the second is the one that is stopped
+		"once":       {func(nth int) bool { return nth == 3 }, report.Warn},
+		"from there": {func(nth int) bool { return nth >= 3 }, report.Inconclusive},
+		"never":      {func(int) bool { return false }, report.Pass},
+	} {
+		virtually(t, name, func(t *testing.T) {
+			const ready = 5 * time.Second
+			cfg := running(t, "echo", ready, func(s *served) int {
+				if row.slow(s.nth) {
+					player.Sleep(s.kill, ready+time.Second)
+				}
+				return s.reference("echo", time.Second, nil)
+			})
+			cfg.Only = "LIFE-9"
+			r := result(t, judge(t, cfg), "LIFE-9")
+			if r.Verdict != row.want || r.Verdict != report.Pass && !strings.Contains(r.Reason, "did not listen on") {
 				t.Errorf("%s: %s", r.Verdict, r.Reason)
 			}
 		})
 	}
 }
 
-const (
-	startsFile    = "STREAMSPEC_TEST_STARTS" // the variable that names the file in which starts are counted
-	slowStartTime = 7 * time.Second
-)
-
-// slowStart waits where this start is the one that which says, or one behind it that it says too.
-func slowStart(which string) error {
-	first, on := strings.CutSuffix(which, "-and-on")
-	n, err := strconv.Atoi(first)
-	if err != nil {
-		return err
+// TestOrphans: a process that a server leaves behind may hold the address for the moment that it needs to end, and no longer. That is told
+// once: it is not how the server binds.
+func TestOrphans(t *testing.T) {
+	for holds, want := range map[time.Duration]report.Verdict{
+		patience.Orphan - 100*time.Millisecond: report.Pass,
+		patience.Orphan + 100*time.Millisecond: report.Fail,
+	} {
+		virtually(t, holds.String(), func(t *testing.T) {
+			cfg := running(t, "echo", time.Second, func(s *served) int {
+				status := s.reference("echo", time.Second, nil)
+				if status == 0 {
+					s.orphan(holds)
+				}
+				return status
+			})
+			cfg.Only = "LIFE-6,LIFE-9"
+			rep := judge(t, cfg)
+			if r := result(t, rep, "LIFE-9"); r.Verdict == report.Warn || want == report.Fail && !strings.Contains(r.Reason, "LIFE-6") {
+				t.Errorf("LIFE-9: %s: %s", r.Verdict, r.Reason)
+			}
+			if r := result(t, rep, "LIFE-6"); r.Verdict != want || want == report.Fail && !strings.Contains(r.Reason, "another process holds it") {
+				t.Errorf("%s: %s", r.Verdict, r.Reason)
+			}
+		})
 	}
-	f, err := os.OpenFile(os.Getenv(startsFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if _, err := f.WriteString("."); err != nil {
-		return err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if starts := int(info.Size()); starts == n || on && starts > n {
-		time.Sleep(slowStartTime)
-	}
-	return nil
 }
 
 // TestAnswersOfAServerThatWaitsBriefly: a server goes on for some seconds when it is asked to stop, and writes slowly. That is too
-// short for a large answer, and not what the requirement is about; where it writes nothing more, it is, also where it was at work for
-// a while before it heard.
+// short for a large answer, and not what the requirement is about; where it writes nothing more, it is.
 func TestAnswersOfAServerThatWaitsBriefly(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string]report.Verdict{
-		"slow-after-stop":             report.Pass,
-		"mute-after-stop":             report.Warn,
-		"at-work-and-mute-after-stop": report.Warn,
+	for name, row := range map[string]struct {
+		rate, most int
+		grace      time.Duration
+		want       report.Verdict
+	}{
+		"slow": {200 << 10, 1 << 20, time.Minute, report.Pass}, // it closes before
+		"mute": {0, 0, 1200 * time.Millisecond, report.Warn},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			tg, err := target.Start(t.Context(), launcher(t, name, "script"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer tg.Close(context.WithoutCancel(t.Context()))
-			r := result(t, judge(t, Config{Target: tg, Dialect: "script", Only: "LIFE-7"}), "LIFE-7")
-			if r.Verdict != want || want == report.Warn && !strings.Contains(r.Reason, "asked to stop in mid-answer") {
+		virtually(t, name, func(t *testing.T) {
+			cfg := running(t, "script", time.Second, func(s *served) int {
+				return s.reference("script", row.grace, func(c conn) net.Conn { return &stoppedWrites{c, s.term, s.over, row.rate, row.most} })
+			})
+			cfg.Only = "LIFE-7"
+			r := result(t, judge(t, cfg), "LIFE-7")
+			if r.Verdict != row.want || row.want == report.Warn && !strings.Contains(r.Reason, "asked to stop in mid-answer") {
 				t.Errorf("%s: %s", r.Verdict, r.Reason)
 			}
 		})
@@ -129,15 +145,57 @@ func TestAnswersOfAServerThatWaitsBriefly(t *testing.T) {
 
 // TestStopOfAServerThatReadsSlowly: it has finished its answer by the time that a slow server takes for it.
 func TestStopOfAServerThatReadsSlowly(t *testing.T) {
-	t.Parallel()
-	tg, err := target.Start(t.Context(), launcher(t, "slow-reads", "line"))
-	if err != nil {
-		t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		cfg := running(t, "line", time.Second, func(s *served) int {
+			return s.reference("line", 1200*time.Millisecond, func(c conn) net.Conn { return slowReads{c, 400 << 10} })
+		})
+		cfg.Only = "LIFE-7"
+		if r := result(t, judge(t, cfg), "LIFE-7"); r.Verdict != report.Pass {
+			t.Errorf("%s: %s: %s", r.Verdict, r.Reason, r.Observed)
+		}
+	})
+}
+
+// TestAnswerThatTheKernelTakes: a server whose kernel takes the whole answer has finished it, for all that it knows, when it is
+// asked to stop. That shows nothing of what it does with one in progress, and a larger one is asked for, where there is one.
+func TestAnswerThatTheKernelTakes(t *testing.T) {
+	for name, row := range map[string]struct {
+		buffer int
+		slow   bool
+		want   report.Verdict
+	}{
+		"more than any": {64 << 20, false, report.Skip},
+		"more":          {6 << 20, false, report.Pass},
+		"slow samples":  {1400 << 10, true, report.Pass},
+	} {
+		virtually(t, name, func(t *testing.T) {
+			cfg := running(t, "script", time.Second, func(s *served) int {
+				return s.reference("script", 3*time.Second, func(c conn) net.Conn {
+					_ = c.(*inmemory.Server).SetWriteBuffer(row.buffer) // which returns no error
+					if row.slow {
+						return slowSamples{c}
+					}
+					return c
+				})
+			})
+			cfg.Only = "LIFE-7"
+			r := result(t, judge(t, cfg), "LIFE-7")
+			if r.Verdict != row.want || row.want == report.Skip && !strings.Contains(r.Reason, "took the whole answer") {
+				t.Errorf("%s: %s", r.Verdict, r.Reason)
+			}
+		})
 	}
-	defer tg.Close(context.WithoutCancel(t.Context()))
-	if r := result(t, judge(t, Config{Target: tg, Dialect: "line", Only: "LIFE-7"}), "LIFE-7"); r.Verdict != report.Pass {
-		t.Errorf("%s: %s: %s", r.Verdict, r.Reason, r.Observed)
+}
+
+// slowSamples is slow with answers as large as those by which the suite finds out how slow a server is, as one on a machine that
+// is busy just then.
+type slowSamples struct{ conn }
+
+func (c slowSamples) Write(p []byte) (int, error) {
+	if len(p) >= 200<<10 && len(p) <= 300<<10 {
+		paced(len(p), 700<<10)
 	}
+	return c.conn.Write(p)
 }
 
 // TestDescriptorsOfAServerThatDies: no early answer saves a server from a reset that comes before it has read anything, so that the

@@ -104,11 +104,11 @@ func guarded(ctx context.Context, b *bench.Bench, c rules.Case) (f *finding.Find
 // lacks says why the target cannot show the case, or nil.
 func (r *Run) lacks(c rules.Case) *finding.Finding {
 	t := r.Server.Target
-	observable := t.Launcher() != nil || t.PID() != 0
+	observable := r.Server.Launcher != nil || t.PID() != 0
 	switch {
 	case r.gate.trouble != "":
 		return finding.NewNotShown("%s", r.gate.reason)
-	case c.Needs.Has(rules.Exec) && t.Launcher() == nil:
+	case c.Needs.Has(rules.Exec) && r.Server.Launcher == nil:
 		return finding.NewNotShown("the suite must start and stop the server itself: give --exec")
 	case c.Needs.Has(rules.PID) && !observable:
 		return finding.NewNotShown("the server's process must be known: give --pid or --exec")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/suite/report"
@@ -103,14 +104,6 @@ func (c counts) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// slowConns are the connections of servers that are slow, in processes of their own, by their names; ctx ends when they are asked to
-// stop.
-var slowConns = map[string]func(ctx context.Context, c conn) net.Conn{
-	"slow-reads":      func(_ context.Context, c conn) net.Conn { return slowReads{c, 400 << 10} },
-	"slow-after-stop": func(ctx context.Context, c conn) net.Conn { return &stoppedWrites{c, ctx, 200 << 10, 1 << 20} },
-	"mute-after-stop": func(ctx context.Context, c conn) net.Conn { return &stoppedWrites{c, ctx, 0, 0} },
-}
-
 // paced waits as long as n bytes take at so many a second.
 func paced(n, rate int) { time.Sleep(time.Duration(n) * time.Second / time.Duration(rate)) }
 
@@ -147,9 +140,10 @@ func (c *thinks) Write(p []byte) (int, error) {
 // nothing more. What it writes is counted, and not how long that takes, so that a busy machine changes nothing.
 type stoppedWrites struct {
 	conn
-	ctx  context.Context
-	rate int // bytes a second
-	most int // bytes that are written since; counts down
+	ctx  context.Context // done when it is asked to stop
+	over context.Context // done when its process has ended
+	rate int             // bytes a second
+	most int             // bytes that are written since; counts down
 }
 
 func (c *stoppedWrites) Write(p []byte) (int, error) {
@@ -163,7 +157,7 @@ func (c *stoppedWrites) Write(p []byte) (int, error) {
 			continue
 		}
 		if c.rate == 0 {
-			time.Sleep(time.Minute) // its process ends before
+			player.Sleep(c.over, time.Minute) // its process ends before
 		}
 		if c.most -= n; c.most <= 0 {
 			_ = c.Close()
@@ -172,21 +166,6 @@ func (c *stoppedWrites) Write(p []byte) (int, error) {
 		paced(n, c.rate)
 	}
 	return written, nil
-}
-
-// slowListener accepts connections that slow makes slow.
-type slowListener struct {
-	net.Listener
-	ctx  context.Context
-	slow func(ctx context.Context, c conn) net.Conn
-}
-
-func (l slowListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return l.slow(l.ctx, c.(conn)), nil
 }
 
 // TestServerThatAClientSlows: each client that idles takes some of a server's time, as of one that spins for each. Those that it has not

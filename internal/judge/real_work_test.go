@@ -59,3 +59,20 @@ func TestRealLateAnswerOfAServerAtWork(t *testing.T) {
 		})
 	}
 }
+
+// TestRealWorkBeforeAStop: a server that is at work for a while before it hears that it was asked to stop, and then writes nothing more, has
+// not finished its answer. It needs the real machine, since what a process works is measured.
+func TestRealWorkBeforeAStop(t *testing.T) {
+	realtime.Alone(t)
+	tg, err := target.Start(t.Context(), launcher(t, "mute-after-work", "script"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tg.Close(context.WithoutCancel(t.Context())) })
+	if _, ok := kernel.WorkOf(tg.PID()); !ok {
+		t.Skip("what a process works cannot be seen here")
+	}
+	if r := result(t, judge(t, Config{Target: tg, Dialect: "script", Only: "LIFE-7"}), "LIFE-7"); r.Verdict != report.Warn || !strings.Contains(r.Reason, "asked to stop in mid-answer") {
+		t.Errorf("%s: %s", r.Verdict, r.Reason)
+	}
+}

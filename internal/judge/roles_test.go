@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"os/signal"
 	"strings"
 	"sync/atomic"
@@ -20,25 +19,6 @@ import (
 )
 
 // The servers that this binary can be, as a process of its own.
-
-// serveOrphaned echoes until SIGTERM, and leaves a process behind that holds the listening socket for so many seconds.
-func serveOrphaned(seconds, addr string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM) // before it listens: it may be stopped as soon as it does
-	defer stop()
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
-	go accepting(l, func(c net.Conn) { _, _ = io.Copy(c, c) }) // the client sees how far it comes
-	<-ctx.Done()
-	socket, err := l.(*net.TCPListener).File()
-	if err != nil {
-		return err
-	}
-	orphan := exec.Command("sleep", seconds)
-	orphan.ExtraFiles = []*os.File{socket}
-	return orphan.Start()
-}
 
 // serveMortal answers lines, and ends of one that is long.
 func serveMortal(addr string) error {
@@ -139,42 +119,20 @@ func serveRole(fault, dialect, addr string) error {
 	if name, how, ok := strings.Cut(fault, " "); ok {
 		return serveEnding(name, how, addr)
 	}
-	if which, ok := strings.CutPrefix(fault, "slow-start-"); ok {
-		if err := slowStart(which); err != nil {
-			return err
-		}
-		fault = "right"
-	}
-	if wait, ok := strings.CutPrefix(fault, "slow-to-start-"); ok {
-		d, err := time.ParseDuration(wait)
-		if err != nil {
-			return err
-		}
-		time.Sleep(d)
-		fault = "right"
-	}
 	if how, ok := strings.CutPrefix(fault, "pages-"); ok {
 		return servePages(how, addr)
 	}
 	if how, ok := strings.CutPrefix(fault, "late-"); ok {
 		return serveLate(how, addr)
 	}
-	if seconds, ok := strings.CutPrefix(fault, "orphan-"); ok {
-		return serveOrphaned(seconds, addr)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	if name, ok := strings.CutPrefix(fault, "at-work-and-"); ok {
-		ctx, fault = afterWork(ctx, 1500*time.Millisecond), name
-	}
 	cfg, patience := reference.Config{Addr: addr}, 3*time.Second
-	if slow, ok := slowConns[fault]; ok {
+	if fault == "mute-after-work" {
+		ctx, patience = afterWork(ctx, 1500*time.Millisecond), 1200*time.Millisecond
 		cfg.Listen = func(addr string) (net.Listener, error) {
 			l, err := net.Listen("tcp", addr)
-			return slowListener{l, ctx, slow}, err
-		}
-		if patience = 1200 * time.Millisecond; fault == "slow-after-stop" {
-			patience = time.Minute // it closes before
+			return wrapping{l, func(c conn) net.Conn { return &stoppedWrites{c, ctx, context.Background(), 0, 0} }}, err
 		}
 		fault = "right"
 	}

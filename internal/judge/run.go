@@ -96,6 +96,9 @@ func reach(ctx context.Context, cfg Config) (*Run, error) {
 	if cfg.Connect != nil {
 		r.Server.Connect = cfg.Connect
 	}
+	if cfg.Launcher != nil {
+		r.Server.Launcher = cfg.Launcher
+	}
 	if cfg.Restart != nil {
 		r.Server.Restart = cfg.Restart
 	}

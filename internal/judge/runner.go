@@ -163,7 +163,7 @@ func (r *Run) alone(c rules.Case) bool {
 
 // apart reports whether c talks to servers of its own, which the suite starts for it, and disturbs nobody.
 func (r *Run) apart(c rules.Case) bool {
-	return r.Server.Target.Launcher() != nil && (c.Needs.Has(rules.Exec) || c.Needs.Has(rules.PID))
+	return r.Server.Launcher != nil && (c.Needs.Has(rules.Exec) || c.Needs.Has(rules.PID))
 }
 
 // A job is a case that is to be run.

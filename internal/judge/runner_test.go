@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -26,7 +24,6 @@ import (
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
-	"github.com/streamspec/streamspec/suite/target"
 )
 
 // hooks is a Progress that calls.
@@ -68,30 +65,26 @@ func TestInterrupt(t *testing.T) {
 
 // TestInterruptWithAProcess is TestInterrupt while a case waits for a process of its own, that does not listen yet.
 func TestInterruptWithAProcess(t *testing.T) {
-	t.Parallel()
-	starts := filepath.Join(t.TempDir(), "starts")
-	o := target.LauncherOptions{Ready: time.Minute, Env: []string{startsFile + "=" + starts}}
-	tg, err := target.Start(t.Context(), launcherWith(t, "slow-start-2", "echo", o))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tg.Close(context.WithoutCancel(t.Context()))
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		for started := 0; started < 2 && ctx.Err() == nil; time.Sleep(time.Millisecond) {
-			b, _ := os.ReadFile(starts)
-			started = len(b)
+		cfg := running(t, "echo", time.Minute, func(s *served) int {
+			if s.nth == 2 {
+				cancel()
+				<-s.kill.Done()
+				return 1
+			}
+			return s.reference("echo", time.Second, nil)
+		})
+		cfg.Only = "LIFE-9"
+		rep, err := Judge(ctx, cfg)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}()
-	rep, err := Judge(ctx, Config{Target: tg, Dialect: "echo", Only: "LIFE-9"})
-	cancel()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := result(t, rep, "LIFE-9"); !rep.Interrupted || r.Verdict != report.Inconclusive || !strings.Contains(r.Reason, "interrupted") {
-		t.Errorf("interrupted %t: %s: %s", rep.Interrupted, r.Verdict, r.Reason)
-	}
+		if r := result(t, rep, "LIFE-9"); !rep.Interrupted || r.Verdict != report.Inconclusive || !strings.Contains(r.Reason, "interrupted") {
+			t.Errorf("interrupted %t: %s: %s", rep.Interrupted, r.Verdict, r.Reason)
+		}
+	})
 }
 
 // holdInterrupted holds what is true of the report of every run that was interrupted.

@@ -2,13 +2,11 @@ package judge
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -303,32 +301,6 @@ func TestSeedOfACase(t *testing.T) {
 	first := draw("FRAM-5/random", 7)
 	if first != draw("FRAM-5/random", 7) || first == draw("FRAM-8/values", 7) || first == draw("FRAM-5/random", 8) {
 		t.Error("the choices of a case do not follow from the seed and its id")
-	}
-}
-
-// TestOrphans: a process that a server leaves behind may hold the address for the moment that it needs to end, and no longer. That is told
-// once: it is not how the server binds.
-func TestOrphans(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS == "windows" {
-		t.Skip("a server cannot be asked to stop there")
-	}
-	for seconds, want := range map[string]report.Verdict{"0.3": report.Pass, "8": report.Fail} {
-		t.Run(seconds, func(t *testing.T) {
-			t.Parallel()
-			tg, err := target.Start(t.Context(), launcher(t, "orphan-"+seconds, "echo"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer tg.Close(context.WithoutCancel(t.Context()))
-			rep := judge(t, Config{Target: tg, Dialect: "echo", Only: "LIFE-6,LIFE-9"})
-			if r := result(t, rep, "LIFE-9"); r.Verdict == report.Warn || want == report.Fail && !strings.Contains(r.Reason, "LIFE-6") {
-				t.Errorf("%s: LIFE-9: %s: %s", seconds, r.Verdict, r.Reason)
-			}
-			if r := result(t, rep, "LIFE-6"); r.Verdict != want || want == report.Fail && !strings.Contains(r.Reason, "another process holds it") {
-				t.Errorf("%s: %s: %s", seconds, r.Verdict, r.Reason)
-			}
-		})
 	}
 }
 

@@ -23,8 +23,8 @@ type Player struct {
 
 	address string
 	pid     int
-	process *target.Process // of a server that this player alone talks to
-	name    string          // part of every text that must be told apart
+	process Process // of a server that this player alone talks to
+	name    string  // part of every text that must be told apart
 	tally   *tally
 
 	longer time.Duration // what Wait is now; 0 is the server's
@@ -108,7 +108,7 @@ func (p *Player) Hasty() *Player {
 }
 
 // At is p, talking to a process of its own.
-func (p *Player) At(process *target.Process) *Player {
+func (p *Player) At(process Process) *Player {
 	own := *p
 	own.process, own.address, own.pid = process, process.Address(), process.PID()
 	return &own
@@ -130,7 +130,7 @@ func (p *Player) Address() string { return p.address }
 func (p *Player) PID() int { return p.pid }
 
 // Process is the server's, where this player alone talks to it; else nil.
-func (p *Player) Process() *target.Process { return p.process }
+func (p *Player) Process() Process { return p.process }
 
 // Dial connects to the server. A connection that is not made in time is asked for again.
 func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *finding.Finding) {

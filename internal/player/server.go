@@ -31,6 +31,8 @@ type Server struct {
 	Sees     bool          // the server's end of a connection was seen: it runs on this machine
 	// Connect makes the connections to it. It is delivery.Dial, but where a test has a network of its own.
 	Connect delivery.Dialer
+	// Launcher starts servers like it. It is the target's, but where a test has servers of its own; nil where the suite cannot.
+	Launcher Launcher
 	// Restart starts it again. It is the target's, but where a test has a server of its own; nil where the suite cannot.
 	Restart func(context.Context) error
 
@@ -51,7 +53,7 @@ type Server struct {
 func NewServer(t *target.Target, d dialect.Dialect, p patience.Patience, m delivery.Mode) *Server {
 	// The prefix is not from the seed: what an earlier run left on the server is not ours.
 	prefix := "c" + strings.ToLower(rand.Text()[:4])
-	s := &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, spare: make(chan struct{}, 2*patience.MostAtOnce), reviving: make(chan struct{}, 1), prefix: prefix}
+	s := &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, Launcher: launcher(t), spare: make(chan struct{}, 2*patience.MostAtOnce), reviving: make(chan struct{}, 1), prefix: prefix}
 	if t.Kind == target.KindExec {
 		s.Restart = t.Restart
 	}
@@ -181,8 +183,8 @@ func (s *Server) startAgain(ctx context.Context) bool {
 		return false
 	}
 	bound := patience.Revival
-	if l := s.Target.Launcher(); l != nil {
-		bound += 2 * l.Ready() // on its address first, and then on another
+	if s.Launcher != nil {
+		bound += 2 * s.Launcher.Ready() // on its address first, and then on another
 	}
 	ctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
