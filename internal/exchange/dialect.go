@@ -197,8 +197,8 @@ func (d *Dialect) Joined(turns []dialect.Turn) dialect.Session {
 	return d.bound(d.File.openers(), func(names Names, answers [][]byte) dialect.Session {
 		s := d.around(names)
 		s.Name = fmt.Sprintf("%d requests", len(turns))
-		var example []byte
-		var like []*match.Pattern
+		request, answered := len(s.Request), 0
+		bound := make([]dialect.Turn, 0, len(turns))
 		for _, t := range turns {
 			if t.Bind != nil {
 				t = t.Bind(names["conn"])
@@ -208,6 +208,12 @@ func (d *Dialect) Joined(turns []dialect.Turn) dialect.Session {
 					t = told
 				}
 			}
+			request, answered = request+len(t.Request), answered+len(t.Answer)
+			bound = append(bound, t)
+		}
+		s.Request = slices.Grow(s.Request, request-len(s.Request))
+		example, like := make([]byte, 0, answered), make([]*match.Pattern, 0, len(bound))
+		for _, t := range bound {
 			s.Request, example = append(s.Request, t.Request...), append(example, t.Answer...)
 			like = append(like, t.Pattern())
 		}

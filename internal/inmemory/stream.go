@@ -22,6 +22,7 @@ type Stream struct {
 
 	from, to *end
 	bytes    []byte // that were written, and not read
+	store    []byte // where they are
 	corked   int    // bytes that wait for the FIN
 	sent     int    // bytes that have left
 	read     int    // bytes that were read
@@ -57,7 +58,13 @@ func (s *Stream) unacknowledged() int {
 // put takes what there is room for of b.
 func (s *Stream) put(b []byte) int {
 	n := min(len(b), max(s.SendBuffer-(s.Written-s.Acknowledged), 0))
+	if need := len(s.bytes) + n; need > cap(s.bytes) && need <= cap(s.store)/2 {
+		s.bytes = append(s.store[:0], s.bytes...) // in place of what was read
+	}
 	s.bytes = append(s.bytes, b[:n]...)
+	if cap(s.bytes) > cap(s.store) {
+		s.store = s.bytes
+	}
 	s.Written += n
 	return n
 }

@@ -101,7 +101,7 @@ func TestVolume(t *testing.T) {
 			var largest atomic.Int64
 			cfg := serving(t, "pages", func(c conn, _ int) {
 				asked := int64(0)
-				queue := make(chan []byte, 1<<20)
+				queue := make(chan []byte, 1<<14) // more than are asked for on a connection
 				gone := make(chan struct{})
 				if ahead {
 					go func() {

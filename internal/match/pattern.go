@@ -4,7 +4,6 @@
 package match
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 )
@@ -89,21 +88,28 @@ func (p *Pattern) Trim(b []byte) []byte {
 
 // Join returns the pattern of one after another. Texts that meet become one, and so does what is said unasked.
 func Join(patterns ...*Pattern) *Pattern {
-	var joined []part
-	ours := false // the last text is a copy, to which may be added
+	var all, joined []part
 	for _, p := range patterns {
-		for _, next := range p.parts {
-			if last := len(joined) - 1; last >= 0 && next.text != nil && joined[last].text != nil {
-				if !ours {
-					joined[last].text, ours = bytes.Clone(joined[last].text), true
-				}
-				joined[last].text = append(joined[last].text, next.text...)
-				continue
-			} else if last >= 0 && next.aside && joined[last].prog == next.prog {
-				continue
-			}
-			joined, ours = append(joined, next), false
+		all = append(all, p.parts...)
+	}
+	for i := 0; i < len(all); i++ {
+		next := all[i]
+		if last := len(joined) - 1; last >= 0 && next.aside && joined[last].prog == next.prog {
+			continue
 		}
+		if next.text != nil { // and those behind it become one
+			size, from := 0, i
+			for ; i < len(all) && all[i].text != nil; i++ {
+				size += len(all[i].text)
+			}
+			if i--; i > from {
+				next.text = make([]byte, 0, size)
+				for _, p := range all[from : i+1] {
+					next.text = append(next.text, p.text...)
+				}
+			}
+		}
+		joined = append(joined, next)
 	}
 	return &Pattern{parts: joined}
 }

@@ -86,8 +86,12 @@ func (t *Template) For(conn string) (example []byte, like *match.Pattern) {
 }
 
 // In is For where names mean that.
-func (t *Template) In(sc Scope) (example []byte, like *match.Pattern) {
-	var parts []*match.Pattern
+func (t *Template) In(sc Scope) ([]byte, *match.Pattern) {
+	size := 0
+	for _, s := range t.pieces {
+		size += len(s.text)
+	}
+	example, parts := make([]byte, 0, size), make([]*match.Pattern, 0, len(t.pieces))
 	varies := false
 	for _, s := range t.pieces {
 		text, p := s.in(sc)
@@ -95,9 +99,6 @@ func (t *Template) In(sc Scope) (example []byte, like *match.Pattern) {
 			p = match.Text(text)
 		}
 		example, parts = append(example, text...), append(parts, p)
-	}
-	if example == nil {
-		example = []byte{}
 	}
 	if !varies {
 		return example, nil
