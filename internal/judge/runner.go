@@ -135,9 +135,10 @@ func (j *Judgement) order() order {
 	return o
 }
 
-// withAkin adds a case to those that run alone: beside those that do the same to the server, where that is slow and serves many.
+// withAkin adds a case to those that run alone: beside those that do the same to the server, where that serves many and is slow, or
+// where they wait.
 func (r *Run) withAkin(alone [][]job, one job) [][]job {
-	if one.c.Akin != "" && r.Server.Patience.Slow() && !r.facts.OneAtATime() {
+	if one.c.Akin != "" && (one.c.Waits || r.Server.Patience.Slow()) && !r.facts.OneAtATime() {
 		for i, akin := range alone {
 			if akin[0].c.Akin == one.c.Akin {
 				alone[i] = append(akin, one)

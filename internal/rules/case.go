@@ -23,10 +23,11 @@ type Case struct {
 	// Takes is what a dialect must be able to do.
 	Takes []Ability
 	Needs Needs
-	// Waits says that the case spends its time waiting, not computing: it runs beside the others without taking a place.
+	// Waits says that the case spends its time waiting, not computing: it runs beside the others without taking a place, or where none may
+	// run beside it, beside those that are akin.
 	Waits bool
-	// Akin is a word for what the case does to a server, where others do the same. Each of them runs by itself; but where the server is
-	// slow, those of one word run beside one another, and what one finds then counts only when it finds it by itself again.
+	// Akin is a word for what the case does to a server, where others do the same. Each of them runs by itself; but where they wait, or the
+	// server is slow, those of one word run beside one another, and what one finds then counts only when it finds it by itself again.
 	Akin string
 	// Bytes is about how many bytes of requests and answers it takes, where they are many.
 	Bytes int
@@ -65,8 +66,8 @@ var (
 	amasses     = []Ability{can[dialect.Amasser]}
 )
 
-// What cases that run alone do to a server, where several do the same: they have its handlers fail, connect many at once, or read no
-// answers.
+// What cases that run alone do to a server, where several do the same: they have its handlers fail, connect many at once, or do not
+// read their answers.
 const (
 	akinFails  = "fails"
 	akinCrowd  = "crowd"

@@ -18,7 +18,7 @@ import (
 var flow = []Case{
 	{Requirement: "FLOW-1", ID: "slow-reader", Takes: generates, Waits: true, Bytes: 8 << 20, Run: flowSlow},
 	{Requirement: "FLOW-1", ID: "answers-unread", Takes: amasses, Waits: true, Bytes: 8 << 20, Run: flowUnread},
-	{Requirement: "FLOW-2", ID: "stuck-reader", Takes: bursts, Needs: Together | Alone, Akin: akinUnread, Run: flowOthers},
+	{Requirement: "FLOW-2", ID: "stuck-reader", Takes: bursts, Needs: Together | Alone, Akin: akinUnread, Waits: true, Run: flowOthers},
 	{Requirement: "FLOW-3", ID: "ping-pong", Takes: streams, Run: flowPingPong},
 	{Requirement: "FLOW-3", ID: "both-ways", Takes: streamsLong, Needs: Big, Bytes: 16 << 20, Run: flowBoth},
 	{Requirement: "FLOW-4", ID: "acknowledgements", Needs: Turns, Run: flowStall},

@@ -23,7 +23,7 @@ var robu = []Case{
 	{Requirement: "ROBU-3", ID: "idle", Needs: Alone, Run: robuIdle},
 	{Requirement: "ROBU-4", ID: "garbage", Needs: Alone, Run: robuGarbage},
 	{Requirement: "ROBU-5", ID: "connects", Needs: Alone, Run: robuConnects},
-	{Requirement: "ROBU-6", ID: "never-reads", Needs: Alone, Akin: akinUnread, Bytes: bench.Endless, Run: robuNeverReads},
+	{Requirement: "ROBU-6", ID: "never-reads", Needs: Alone, Akin: akinUnread, Waits: true, Bytes: bench.Endless, Run: robuNeverReads},
 	{Requirement: "ROBU-7", ID: "memory", Takes: bursts, Needs: PID, Waits: true, Bytes: 3 * bench.Endless, Run: robuUnread},
 }
 
