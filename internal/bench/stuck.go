@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -79,6 +80,26 @@ func (b *Bench) StuckClient(ctx context.Context, stall time.Duration, beside fun
 		return nil, f
 	}
 	return c, nil
+}
+
+// StuckClients makes so many stuck clients beside one another. Where there is a finding, none is left.
+func (b *Bench) StuckClients(ctx context.Context, n int, stall time.Duration) ([]*player.Client, *finding.Finding) {
+	clients, found := make([]*player.Client, n), make([]*finding.Finding, n)
+	var beside sync.WaitGroup
+	for i := range n {
+		beside.Go(func() { clients[i], found[i] = b.StuckClient(ctx, stall, nil) })
+	}
+	beside.Wait()
+	f := Worst(found)
+	if f == nil {
+		return clients, nil
+	}
+	for _, c := range clients {
+		if c != nil {
+			c.Close()
+		}
+	}
+	return nil, f
 }
 
 // OfTheBurst looks into the end of a server beside or behind a client that had sent so many bytes of requests and took no answer: a server

@@ -75,6 +75,7 @@ func (b *brittle) serve(c conn) {
 // TestServerThatStaysBroken: a server that does not end, and serves nobody from some moment on, is started again where the suite can.
 // What breaks it again is blamed; what was judged beside that is judged again by itself, and is not.
 func TestServerThatStaysBroken(t *testing.T) {
+	table(t)
 	for _, way := range ways {
 		virtually(t, way, func(t *testing.T) {
 			b := &brittle{way: way, breaks: brokenBy}

@@ -29,6 +29,7 @@ var endings = map[string]ending{
 // TestServerThatEnds: whatever ends a server, the delivery that did it says so, with its status or signal and its last words whole,
 // and carries a plan that ends it again. Nothing else is blamed.
 func TestServerThatEnds(t *testing.T) {
+	table(t)
 	t.Parallel()
 	for name, test := range map[string]struct {
 		how, only string
@@ -169,6 +170,7 @@ func (k killing) Done(r report.Result) {
 // TestServerThatEndsUnnoticed: a server that ended when nothing was played to it, in the middle of the run or behind its last case, is
 // said to have ended, and nothing is blamed for it.
 func TestServerThatEndsUnnoticed(t *testing.T) {
+	table(t)
 	t.Parallel()
 	for _, of := range []string{"FRAM-1", "ROBU-5"} {
 		t.Run(of, func(t *testing.T) {

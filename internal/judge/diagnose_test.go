@@ -103,6 +103,7 @@ func framing(more func(left []byte) ([]byte, bool)) func(conn, int) {
 
 // TestDiagnosesOfFrames is TestDiagnoses of servers whose messages have a header and a body.
 func TestDiagnosesOfFrames(t *testing.T) {
+	table(t)
 	for name, c := range map[string]struct {
 		more func(left []byte) ([]byte, bool)
 		says string

@@ -64,9 +64,7 @@ func (s shares) Write(p []byte) (int, error) {
 // TestShared judges right servers that take 100 ms of one or two processors for each answer: no more clients come at once than they can
 // serve while an answer is waited for.
 func TestShared(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it is a table of servers: the race detector sees one elsewhere")
-	}
+	table(t)
 	for processors := 1; processors <= 2; processors++ {
 		virtually(t, fmt.Sprint(processors), func(t *testing.T) {
 			few := make(chan struct{}, processors)

@@ -42,6 +42,7 @@ func dying(t *testing.T, after int) Config {
 // TestServerThatDies: it is said once, of the requirement that was judged then; what comes
 // after is not judged, and nothing is blamed on it. Where the gate has as many clients, the server does not serve the next one.
 func TestServerThatDies(t *testing.T) {
+	table(t)
 	for _, after := range []int{20, 60, 300, 1000} {
 		virtually(t, fmt.Sprint(after), func(t *testing.T) {
 			cfg := dying(t, after)

@@ -11,6 +11,7 @@ import (
 // TestServersThatCloseBehindMessages: a server may close a connection behind a number of messages, but not behind a number of bytes that
 // come together, or that wait unread.
 func TestServersThatCloseBehindMessages(t *testing.T) {
+	table(t)
 	const file = askFile + "pipelines: true\n"
 	answered := func(goesOn func(messages, waiting int) bool) func(conn, int) {
 		return func(c conn, _ int) {

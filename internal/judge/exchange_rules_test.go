@@ -91,6 +91,7 @@ func TestExchangeEnds(t *testing.T) {
 // TestExchangeSteps: a message that is answered rightly however it is cut, and after which the next is not, is seen in files too; and
 // a burst of a file's own messages is cut off by a server that takes so many bytes at once.
 func TestExchangeSteps(t *testing.T) {
+	table(t)
 	const file = "protocol: steps\npipelines: true\nexchanges:\n  - {name: ask, send: \"ask {{conn}}\\n\", expect: \"ask {{conn}}\\n\"}\n"
 	for name, s := range map[string]struct {
 		only  string

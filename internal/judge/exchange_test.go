@@ -87,9 +87,7 @@ func (w wrong) hold(t *testing.T, cfg Config) {
 // TestExchangeFaults holds that faults are caught without a model, by the requirement that names
 // them: what the server answers to the whole message is all that is known.
 func TestExchangeFaults(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it is a table of servers: the race detector sees one elsewhere")
-	}
+	table(t)
 	for name, f := range map[string]wrong{
 		"read-is-message":   {"FRAM-1,FRAM-2", "FRAM-2"},
 		"partial-dropped":   {"FRAM-1,FRAM-2", "FRAM-2"},
@@ -122,6 +120,7 @@ func TestExchangeFaults(t *testing.T) {
 
 // TestExchangeFaultsOfTheSocket is TestExchangeFaults of servers that look at their sockets, so that they need real ones.
 func TestExchangeFaultsOfTheSocket(t *testing.T) {
+	table(t)
 	t.Parallel()
 	for name, f := range map[string]wrong{
 		"eof-loses":      {"FRAM-1..7,CLOS", "CLOS-1"},
@@ -168,9 +167,7 @@ const askFile = "protocol: asking\nexchanges:\n  - name: ask\n    send: \"ask {{
 
 // TestExchangeServers holds the verdicts on servers that are odd, or wrong in ways that no planted fault is.
 func TestExchangeServers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it is a table of servers: the race detector sees one elsewhere")
-	}
+	table(t)
 	servers := map[string]exchanging{
 		"a counter and a date": {askFile, "FRAM-1..3,CLOS", answering(func(line string, n, _ int) string {
 			return fmt.Sprintf("%s: job %d at %s\r\n", line, n, time.Now().UTC().Format(time.RFC1123))

@@ -92,9 +92,7 @@ const eitherOrder = "protocol: either\nexchanges:\n  - name: a line\n    send: \
 
 // TestWordsOfFiles holds what an exchange file can say of answers that differ and are right, and that what is wrong still is.
 func TestWordsOfFiles(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it is a table of servers: the race detector sees one elsewhere")
-	}
+	table(t)
 	order := byReads(say(func(_ string, reads int) string {
 		if reads == 1 {
 			return "A\nB\n"

@@ -57,9 +57,7 @@ func servePages(how, addr string) error {
 // TestStopInALongMessage: a server that ends in the middle of a long answer to a message of an exchange file is told from one that gives
 // it whole.
 func TestStopInALongMessage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it is a table of servers with long answers: the race detector sees one elsewhere")
-	}
+	table(t)
 	for how, cut := range map[string]bool{"finish": false, "cut": true} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()

@@ -159,6 +159,7 @@ func TestStopOfAServerThatReadsSlowly(t *testing.T) {
 // TestAnswerThatTheKernelTakes: a server whose kernel takes the whole answer has finished it, for all that it knows, when it is
 // asked to stop. That shows nothing of what it does with one in progress, and a larger one is asked for, where there is one.
 func TestAnswerThatTheKernelTakes(t *testing.T) {
+	table(t)
 	for name, row := range map[string]struct {
 		buffer int
 		slow   bool

@@ -78,9 +78,7 @@ func unbroken(t *testing.T, rep *report.Report) {
 // TestSmallLimits: a server that takes few clients, refuses others at once, and counts those that have left a while longer is right, whatever
 // its way to refuse is, and however late it counts.
 func TestSmallLimits(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it is a table of servers: the race detector sees one elsewhere")
-	}
+	table(t)
 	for how, refuse := range map[string]func(conn){"busy": saysBusy, "FIN": func(conn) {}, "RST": resets} {
 		for _, most := range []int{1, 2, 3, 5, 11} {
 			for _, late := range []time.Duration{0, 3 * time.Millisecond, 40 * time.Millisecond, time.Second} {

@@ -59,6 +59,7 @@ func TestSilenceBeforeALongAnswer(t *testing.T) {
 // TestTimeForWhatIsSent: what a case sends comes through within its bound at the slowest pace, but for cases that bound
 // themselves: those of large requests, and those that send until the server is stuck.
 func TestTimeForWhatIsSent(t *testing.T) {
+	table(t)
 	untilStuck := []string{"LIFE-5/leaving", "FLOW-2/stuck-reader", "ROBU-6/never-reads"}
 	for _, dialect := range []string{"line", "script"} {
 		virtually(t, dialect, func(t *testing.T) {

@@ -136,9 +136,9 @@ func (j *Judgement) order() order {
 }
 
 // withAkin adds a case to those that run alone: beside those that do the same to the server, where that serves many and is slow, or
-// where they wait.
+// where they wait and the server can be started again, so that each can be asked by itself whether it was that which ended it.
 func (r *Run) withAkin(alone [][]job, one job) [][]job {
-	if one.c.Akin != "" && (one.c.Waits || r.Server.Patience.Slow()) && !r.facts.OneAtATime() {
+	if one.c.Akin != "" && (one.c.Waits && r.Server.Restart != nil || r.Server.Patience.Slow()) && !r.facts.OneAtATime() {
 		for i, akin := range alone {
 			if akin[0].c.Akin == one.c.Akin {
 				alone[i] = append(akin, one)

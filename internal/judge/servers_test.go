@@ -40,6 +40,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// table leaves out, with -short, a test that is a table of servers: the race detector, which takes ten times as long, sees one of them
+// elsewhere.
+func table(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it is a table of servers: the race detector sees one elsewhere")
+	}
+}
+
 // A server is the reference server, right or faulty.
 type server = faulty.Server
 

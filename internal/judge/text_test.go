@@ -15,6 +15,7 @@ var libraryText = regexp.MustCompile(`\d\.\d{4,}(ns|µs|ms|s)\b|\dh0m0s|\dm0s|st
 
 // TestNoTextOfLibraries: of servers that are late in many ways, nothing is said in the words of Go's own packages.
 func TestNoTextOfLibraries(t *testing.T) {
+	table(t)
 	for name, config := range map[string]func(t *testing.T) Config{
 		"drips": func(t *testing.T) Config {
 			return serving(t, "line", func(c conn, n int) { (&limited{most: 1}).serve(drips{c, 1001342773}, n) })

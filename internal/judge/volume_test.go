@@ -56,9 +56,7 @@ func pages(c io.Reader, write func(answer []byte, page bool) bool) {
 // TestLongAnswerOfOneMessage: where the long answer of one message ends at a write that would block, a slow reader shows it, and the
 // report begins with that.
 func TestLongAnswerOfOneMessage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it is a table of servers with long answers: the race detector sees one elsewhere")
-	}
+	table(t)
 	for name, s := range map[string]struct {
 		blocks func(page bool) bool // whether a write may wait
 		want   string
@@ -91,9 +89,7 @@ func TestLongAnswerOfOneMessage(t *testing.T) {
 // TestVolume: what is asked of a server on one connection is bounded by the bytes of its answers, which may be a hundred thousand times
 // as long as the messages. One that reads ahead, and keeps in memory what it is asked for, is not asked for gigabytes.
 func TestVolume(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it is a table of servers: the race detector sees one elsewhere")
-	}
+	table(t)
 	const most = 128 << 20
 	const file = "protocol: pages\npipelines: true\nexchanges:\n  - {name: page, send: \"page {{conn}}\\n\"}\n"
 	for name, ahead := range map[string]bool{"reads when it has answered": false, "reads ahead": true} {

@@ -26,8 +26,9 @@ type Case struct {
 	// Waits says that the case spends its time waiting, not computing: it runs beside the others without taking a place, or where none may
 	// run beside it, beside those that are akin.
 	Waits bool
-	// Akin is a word for what the case does to a server, where others do the same. Each of them runs by itself; but where they wait, or the
-	// server is slow, those of one word run beside one another, and what one finds then counts only when it finds it by itself again.
+	// Akin is a word for what the case does to a server, where others do the same. Each of them runs by itself; but where the server
+	// is slow, or they wait and it can be started again, those of one word run beside one another, and what one finds then counts only when
+	// it finds it by itself again.
 	Akin string
 	// Bytes is about how many bytes of requests and answers it takes, where they are many.
 	Bytes int

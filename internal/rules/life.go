@@ -173,21 +173,31 @@ func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
 // leaveUnread leaves in the middle of an answer: the server waits in a write, or has
 // written, to a client that resets its connection. One that ends of what was sent may need a moment for that, and does not end of the leaving.
 func leaveUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
+	times, together := 2, 1
+	if b.Patience.Slow() {
+		b.LeaveOut(times - 1)
+		times = 1
+	} else if !b.Facts.OneAtATime() && b.Clients(times) == times {
+		together = times
+	}
 	sent := int64(0)
-	for i := range 2 {
-		if i > 0 && b.Patience.Slow() {
-			b.LeaveOut(1)
-			break
-		}
-		c, f := b.StuckClient(ctx, patience.Stuck, nil)
-		if f == nil {
+	for left := times; left > 0; {
+		stuck, f := b.StuckClients(ctx, together, patience.Stuck)
+		for _, c := range stuck {
 			c.Abort()
 			sent = c.Sent()
+		}
+		switch {
+		case f == nil:
 			f = b.Served(ctx)
+		case together > 1 && !f.Died(): // one may hold up the other, which is FLOW-2's matter
+			together = 1
+			continue
 		}
 		if f != nil {
 			return b.OfTheBurst(ctx, sent, f)
 		}
+		left -= together
 	}
 	if !b.Patience.Slow() && !b.Serves(ctx) { // a slow one has had the time that it takes to end, and is asked again behind the case
 		return b.OfTheBurst(ctx, sent, b.Served(ctx))
