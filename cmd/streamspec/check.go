@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"text/tabwriter"
 
@@ -67,6 +68,9 @@ func showExchange(w io.Writer, name string, f *exchange.File) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if f.Greets {
 		fmt.Fprintf(t, "  the server speaks first\t\t%s\n", expected(exchange.Step{Expect: f.Greeting}))
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
+		fmt.Fprintf(t, "  --set %s=…\t%s\t\n", show.Prose(name), clip(fmt.Sprintf("%q", f.Values[name])))
 	}
 	for i, s := range f.Setup {
 		fmt.Fprintf(t, "  set-up %d\t%s\t%s\n", i+1, sent(s.Send), expected(s))

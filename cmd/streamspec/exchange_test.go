@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -81,6 +83,8 @@ func TestExchangeRefused(t *testing.T) {
 		{[]string{"run", "1", "--dialect", "preset:reddis"}, `unknown preset "reddis": did you mean redis?`},
 		{[]string{"run", "1", "--dialect", "redis"}, `unknown dialect "redis": did you mean preset:redis?`},
 		{[]string{"run", "1", "--dialect", "preset:redis", "--only", "LINE"}, "the selection is empty"},
+		{[]string{"run", "1", "--dialect", "preset:http1-post", "--set", "pth=/"}, `preset:http1-post: --set wants NAME=VALUE, with the name of a value of the file, not "pth=/": it has path`},
+		{[]string{"run", "1", "--dialect", "line", "--set", "path=/"}, "--mask, --limit and --set go with an exchange file or a preset: the dialect line is neither"},
 		{[]string{"check"}, "check wants exchange files"},
 		{[]string{"check", bad}, bad + `:3:5: an exchange has no key "sent": did you mean send?`},
 		{[]string{"check", "a.txt"}, `"a.txt" is no dialect`},
@@ -127,6 +131,31 @@ func TestListPresets(t *testing.T) {
 		if o.status != 0 || !strings.Contains(o.stdout, want+" ") {
 			t.Errorf("status %d, no %s:\n%s", o.status, want, o.stdout)
 		}
+	}
+}
+
+// TestSet judges an endpoint by a preset whose path is set: elsewhere the server has none, and what is broken is shown again with that path.
+func TestSet(t *testing.T) {
+	t.Parallel()
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /echo/{$}", func(w http.ResponseWriter, r *http.Request) {
+		if body, err := io.ReadAll(r.Body); err == nil {
+			_, _ = w.Write(body)
+		}
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	addr := server.Listener.Addr().String()
+	o := call(t, "run", addr, "--dialect", "preset:http1-echo", "--set", "path=/echo/", "--only", "FRAM-1,FRAM-9")
+	if o.status != 0 || lastLine(o.stdout) != "conformant: 2 of 2 MUST" {
+		t.Errorf("status %d: %s\n%s", o.status, o.stdout, o.stderr)
+	}
+	o = call(t, "run", addr, "--dialect", "preset:http1-echo", "--set", "path=/it's", "--only", "FRAM-1")
+	if o.status == 0 || !strings.Contains(o.stdout+o.stderr, "404 Not Found") || !strings.Contains(o.stdout, `--set 'path=/it'"'"'s'`) {
+		t.Errorf("status %d: %s\n%s", o.status, o.stdout, o.stderr)
+	}
+	if o := call(t, "check", "preset:http1-echo"); !strings.Contains(o.stdout, `--set path=…                       "/"`) {
+		t.Errorf("%s", o.stdout)
 	}
 }
 

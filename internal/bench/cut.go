@@ -238,11 +238,16 @@ func AroundBorder(n, request int) []int {
 // borders are the first lengths behind such a border.
 var borders = []int{128, 256, 4 << 10, 16 << 10, 64 << 10, 1 << 20}
 
-// Borders are the lengths around the borders that lie between two.
+// Borders are the lengths around the borders that lie between two, and the most, where no such border lies behind it alone: a file says by
+// it what its servers take.
 func Borders(least, most int) []int {
 	var all []int
 	for _, border := range borders {
 		all = append(all, border-1, border)
 	}
-	return slices.DeleteFunc(all, func(n int) bool { return n < least || n > most })
+	all = slices.DeleteFunc(all, func(n int) bool { return n < least || n > most })
+	if most < borders[len(borders)-1] && !slices.Contains(all, most) {
+		all = append(all, most)
+	}
+	return all
 }

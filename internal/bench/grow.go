@@ -11,7 +11,8 @@ import (
 )
 
 // GrowOver delivers each message with a part whose length is free: it is as long as each border, and a byte shorter, whole, and cut around
-// the border, behind its first bytes, where its length stands, and before its last.
+// the border, behind its first bytes, where its length stands, and before its last. What comes behind it must be answered rightly too:
+// where not all of it was read, its rest is taken for that.
 func (b *Bench) GrowOver(ctx context.Context) *finding.Finding {
 	all := dialect.GrowersOf(b.Dialect)
 	if len(all) == 0 {
@@ -28,11 +29,14 @@ func (b *Bench) GrowOver(ctx context.Context) *finding.Finding {
 		case f != nil:
 			return f
 		}
-		if shown++; len(all) > 1 {
-			b.Observe("%s up to %d bytes", said.name, said.most)
-		} else {
-			b.Observe("up to %d bytes", said.most)
+		words := fmt.Sprintf("up to %d bytes", said.most)
+		if said.refused > 0 {
+			words += fmt.Sprintf(", of %d it is refused", said.refused)
 		}
+		if shown++; len(all) > 1 {
+			words = said.name + " " + words
+		}
+		b.Observe("%s", words)
 	}
 	if none == nil {
 		return nil
@@ -40,10 +44,20 @@ func (b *Bench) GrowOver(ctx context.Context) *finding.Finding {
 	return b.InPart(none, shown > 0)
 }
 
+// behindGrown says what is not answered rightly behind a message with a part of n bytes, where something can come there.
+func (b *Bench) behindGrown(ctx context.Context, g dialect.Grower, n int) *finding.Finding {
+	turns := dialect.GrownTurnsOf(g, n)
+	if turns == nil {
+		return nil
+	}
+	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding { return b.TryTurns(ctx, turns, wait) })
+}
+
 // A grownTo is how long a message was.
 type grownTo struct {
-	name string
-	most int
+	name    string
+	most    int
+	refused int // how long one was that the server refused, which may be as long for the file; 0 where it took all
 }
 
 // growOver is GrowOver of one message.
@@ -63,18 +77,42 @@ func (b *Bench) growOver(ctx context.Context, g dialect.Grower, began time.Time)
 		}
 		for _, at := range AroundBorder(n, len(s.Request)) {
 			if f := b.Deliver(ctx, s, player.Delivery{Segments: CutAt(len(s.Request), at)}); f != nil {
+				if at == 0 && refuses(s, f) {
+					to.refused = n
+					return to, refusedAll(to)
+				}
 				if slow := b.SlowOver(ctx, n, f); slow != nil {
 					return to, b.InPart(slow, shown > 0)
 				}
 				return to, f.During(fmt.Sprintf("of a message with a part of %d bytes, ", n))
 			}
 		}
-		shown, to = n, grownTo{s.Name, n}
+		if f := b.behindGrown(ctx, g, n); f != nil {
+			return to, f.During(fmt.Sprintf("with a part of %d bytes, ", n))
+		}
+		shown, to = n, grownTo{name: s.Name, most: n}
 	}
 	if shown == 0 {
 		return to, finding.NewNotShown("the part whose length is free may have %d to %d bytes: no border of a length or a buffer is among them", least, most)
 	}
 	return to, nil
+}
+
+// refuses says whether f, of the session, is that the server says each time that the message is longer than it takes, as its file lets it.
+func refuses(s dialect.Session, f *finding.Finding) bool {
+	if s.Refused == nil || !f.Answered() || f.Evidence.Failed < f.Evidence.Runs {
+		return false
+	}
+	came := f.Evidence.Actual
+	return came.Offset == 0 && s.Refused.Begins(came.Text)
+}
+
+// refusedAll is that nothing was shown where the server has refused the shortest message already.
+func refusedAll(to grownTo) *finding.Finding {
+	if to.most > 0 {
+		return nil
+	}
+	return finding.NewNotShown("the server refuses a message with a part of %d bytes", to.refused)
 }
 
 // NothingGrows is what there is to find out of messages of any length where there are none.

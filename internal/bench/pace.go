@@ -21,6 +21,12 @@ const Sample = 256 << 10
 // quickest of up to three of 256 KiB, since a busy machine is slow now and then. It asks no more once that is enough, nor where it is
 // by far too much of a server that is slow anyway. It is 0 where such a session is not answered rightly, which is the cases' matter.
 func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session func(n int) dialect.Session) time.Duration {
+	need, _ := b.expect(ctx, n, enough, session)
+	return need
+}
+
+// expect is Expect that tells what is not right with the session of the sample.
+func (b *Bench) expect(ctx context.Context, n int, enough time.Duration, session func(n int) dialect.Session) (time.Duration, *finding.Finding) {
 	const samples = 3
 	sample := Sample
 	if len(session(sample/4).Request) > 0 && b.Patience.Exchange >= time.Second { // it takes its time for each part of so much
@@ -31,7 +37,7 @@ func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session
 	for i := range samples {
 		began := time.Now()
 		if _, f := b.Try(ctx, session(sample), player.Delivery{}, b.Wait()); f != nil {
-			return 0
+			return 0, f
 		}
 		if took := time.Since(began) * time.Duration(n/sample); i == 0 || took < least {
 			least = took
@@ -40,7 +46,7 @@ func (b *Bench) Expect(ctx context.Context, n int, enough time.Duration, session
 			break
 		}
 	}
-	return least
+	return least, nil
 }
 
 // PerTurn is how long each of several requests together takes beyond the first, as far as they are answered rightly: a server that is
@@ -63,15 +69,29 @@ func (b *Bench) PerTurn(ctx context.Context) time.Duration {
 }
 
 // Afford returns NotShown where the server is too slow for a session of n bytes, made by the function. Up to 1 MiB it is not asked,
-// unless it is known to be slow.
+// unless it is known to be slow: where one that is answers a shorter session of a sample wrongly, that is what Afford returns. The longer one
+// would show no more, and take the server minutes.
 func (b *Bench) Afford(ctx context.Context, n int, session func(n int) dialect.Session) *finding.Finding {
 	if n <= 1<<20 && !b.Patience.Slow() {
 		return nil
 	}
-	if need := b.Expect(ctx, n, b.Patience.Large(), session); need > b.Patience.Large() {
+	need, f := b.expect(ctx, n, b.Patience.Large(), session)
+	switch {
+	case need > b.Patience.Large():
 		return TooSlow(fmt.Sprintf("%d MiB", n>>20), need)
+	case b.Patience.Slow() && f.Is(finding.Broken):
+		return f
 	}
 	return nil
+}
+
+// AffordFlow is Afford of what is about how an answer flows: that of a sample, which was read as it came, is another's matter.
+func (b *Bench) AffordFlow(ctx context.Context, n int, session func(n int) dialect.Session) *finding.Finding {
+	f := b.Afford(ctx, n, session)
+	if f.Is(finding.Broken) {
+		return f.Because(finding.NotShown, "a shorter session, whose answer is read as it comes, is answered wrongly already: %s", f.Problem)
+	}
+	return f
 }
 
 // TooSlow says that the server would need so long for something that it is left out.

@@ -22,12 +22,21 @@ import (
 func (b *Bench) SlowMessages(ctx context.Context, most int) *finding.Finding {
 	g := b.Dialect.(dialect.Grower)
 	least, _, _ := g.Grows()
+	refused := 0
 	took, f := b.slowing(ctx, max(least, firstPiece), most, func(ctx context.Context, n int, _ func()) *finding.Finding {
 		s, _ := g.Grown(n)
 		_, f := b.answerTime(ctx, s, b.Patience.Large())
+		if refuses(s, f) {
+			refused = n
+		}
 		return f
 	})
-	if f.Is(finding.Broken) && took == 0 {
+	switch {
+	case refused > max(least, firstPiece): // it is judged by those that are taken
+		return b.SlowMessages(ctx, refused/2)
+	case refused > 0:
+		return finding.NewNotShown("the server refuses a message with a part of %d bytes", refused)
+	case f.Is(finding.Broken) && took == 0:
 		return finding.NewNotShown("a long message is not answered rightly (FRAM-12): %s", f.Problem)
 	}
 	if f == nil {

@@ -154,7 +154,7 @@ func (d *Dialect) Followed(n int) [][]dialect.Turn {
 	var all [][]dialect.Turn
 	for _, i := range d.stable() {
 		if m, k := d.File.Messages[i], d.known[i]; k.repeats && !k.closes && m.Before == nil {
-			all = append(all, append([]dialect.Turn{d.turn(m.Step, k.answer)}, plain...))
+			all = append(all, append([]dialect.Turn{d.turn(i)}, plain...))
 		}
 	}
 	return all

@@ -1,10 +1,16 @@
 package exchange
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/goccy/go-yaml/ast"
 
 	"github.com/streamspec/streamspec/internal/exchange/observed"
 	"github.com/streamspec/streamspec/internal/exchange/outline"
@@ -14,10 +20,11 @@ import (
 type Additions struct {
 	Masks  []string // NAME=PATTERN
 	Limits []string // clients=N, idle=30s or polite=true
+	Values []string // NAME=VALUE, which [Parse] takes
 }
 
 // Empty reports whether nothing is added.
-func (a Additions) Empty() bool { return len(a.Masks)+len(a.Limits) == 0 }
+func (a Additions) Empty() bool { return len(a.Masks)+len(a.Limits)+len(a.Values) == 0 }
 
 // To adds them to a file. The error says which of them cannot be meant, and why.
 func (a Additions) To(f *File) error {
@@ -66,6 +73,65 @@ func (f *File) limit(text string) error {
 	}
 	return nil
 }
+
+// given reads the values of a file, which stand wherever their names do between braces, and sets those that are said otherwise.
+func (r *reader) given(file string, root ast.Node, set []string) {
+	entries, _ := outline.Entries(root)
+	for _, e := range entries {
+		if e.Key.GetToken().Value != "values" {
+			continue
+		}
+		all, ok := outline.Entries(e.Value)
+		if !ok {
+			r.Fail(e.Value, "values should be a mapping of names and what they mean, such as path: /")
+		}
+		for _, v := range all {
+			name := v.Key.GetToken().Value
+			if braced := "{{" + name + "}}"; slices.Contains(r.names, name) || nameInBraces.FindString(braced) != braced {
+				r.Fail(v, "%q is no name for a value: it is a letter, and letters, digits, - and _ behind it, not conn, and nothing that is captured", outline.Clipped(name))
+			}
+			r.values[name] = r.Text(v.Value, name)
+		}
+	}
+	for _, text := range set {
+		name, value, ok := strings.Cut(text, "=")
+		if _, known := r.values[name]; !(ok && known) && r.Err == nil {
+			known := strings.Join(slices.Sorted(maps.Keys(r.values)), ", ")
+			r.Err = &FileError{Name: file, Problem: fmt.Sprintf("--set wants NAME=VALUE, with the name of a value of the file, not %q: it has %s", outline.Clipped(text), cmp.Or(known, "none"))}
+		}
+		r.values[name] = value
+	}
+}
+
+// filled is a text with the values in the place of their names, as they are written there.
+func (r *reader) filled(n ast.Node, text string, as func(string) string) string {
+	var pairs []string
+	size := len(text)
+	for name, value := range r.values {
+		braced := "{{" + name + "}}"
+		size += strings.Count(text, braced) * len(value)
+		pairs = append(pairs, braced, as(value))
+	}
+	if size > mostValue {
+		r.Fail(n, "a text comes to %d bytes with its values: %d at most", size, mostValue)
+		return text
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// quoted is how a value is written in a regular expression.
+func (r *reader) quoted(value string) string {
+	value = regexp.QuoteMeta(value)
+	for _, name := range r.names {
+		braced := "{{" + name + "}}"
+		value = strings.ReplaceAll(value, regexp.QuoteMeta(braced), braced)
+	}
+	return value
+}
+
+// asItIs and escaped are how a value is written in a text that means itself, and in one with escapes.
+func asItIs(value string) string  { return value }
+func escaped(value string) string { return strings.ReplaceAll(value, `\`, `\\`) }
 
 // mostClients bounds how many clients a limit may be of.
 const mostClients = 1_000_000

@@ -116,7 +116,7 @@ func (d *Dialect) Turns(_ string, n int) []dialect.Turn {
 	if best < 0 {
 		return nil
 	}
-	return slices.Repeat([]dialect.Turn{d.turn(d.File.Messages[best].Step, d.known[best].answer)}, n)
+	return slices.Repeat([]dialect.Turn{d.turn(best)}, n)
 }
 
 // Opening is what comes first on every connection, on one of that name.
@@ -133,17 +133,21 @@ func (d *Dialect) turns(steps []Step, answers []*observed.Template, before []Ste
 	return turns
 }
 
-// turn is a step with the answer that was learned, behind the opening.
-func (d *Dialect) turn(s Step, answer *observed.Template) dialect.Turn {
-	least, _, _ := s.Send.Grows()
-	return d.grownTurn(s, answer, least)
+// turn is the message i with the answer that was learned, behind the opening.
+func (d *Dialect) turn(i int) dialect.Turn {
+	least, _, _ := d.File.Messages[i].Send.Grows()
+	return d.grownTurn(i, least)
 }
 
-// grownTurn is turn of a step whose part that grows has n bytes.
-func (d *Dialect) grownTurn(s Step, answer *observed.Template, n int) dialect.Turn {
+// grownTurn is turn of a message whose part that grows has n bytes.
+func (d *Dialect) grownTurn(i, n int) dialect.Turn {
+	s, answer := d.File.Messages[i].Step, d.known[i].answer
 	t := d.sizedTurn(s, answer, scope{d.said.With("conn", unnamed), s.Send.growth(), n})
 	t.Bind = func(conn string) dialect.Turn {
 		return d.toldTurn(s, answer, d.File.openers(), scope{d.said.With("conn", conn), s.Send.growth(), n})
+	}
+	if t.Exchange = d.File.Messages[i].Name; s.Send.growth() != nil {
+		t.Exchange = grownName(t.Exchange, n)
 	}
 	return t
 }
@@ -249,6 +253,9 @@ func (d *Dialect) sized(i, copies, n int) dialect.Session {
 		if k.closes {
 			s.End, s.Closing, s.Farewell = dialect.ByServer, nil, nil
 		}
+		if m.Refused != nil {
+			s.Refused = m.Refused.For(unnamed)
+		}
 		t := d.sizedTurn(m.Step, k.answer, scope{names, m.Send.growth(), n})
 		s.Request = bytes.Repeat(t.Request, copies)
 		answer(&s, bytes.Repeat(t.Answer, copies), match.Join(slices.Repeat([]*match.Pattern{t.Pattern()}, copies)...))
@@ -272,7 +279,7 @@ func (d *Dialect) Named(names []string) (dialect.Session, error) {
 		case !slices.Contains(d.Pipelined(), i):
 			return dialect.Session{}, fmt.Errorf("the exchange %q cannot be sent together with others", name)
 		}
-		turns = append(turns, d.grownTurn(d.File.Messages[i].Step, d.known[i].answer, n))
+		turns = append(turns, d.grownTurn(i, n))
 	}
 	if len(turns) == 0 {
 		return dialect.Session{}, fmt.Errorf("no exchange is named")

@@ -24,6 +24,7 @@ type expected struct {
 	value Value
 	like  func(scope) *match.Pattern // of what varies; nil for bytes
 	names []string                   // that stand in it
+	of    []Expect                   // of which it is made
 	// same says that what the whole message was answered here must be answered under every delivery.
 	same bool
 	// coding says that the content alone counts, which must be the same too; 0 is none.
@@ -67,6 +68,16 @@ func (e Expect) Literal() (v Value, ok bool) {
 		v = append(v, p.value...)
 	}
 	return v, len(e) > 0
+}
+
+// each visits all pieces of bytes, and those within what varies.
+func (e Expect) each(visit func(piece)) {
+	for _, p := range e {
+		p.value.each(visit)
+		for _, of := range p.of {
+			of.each(visit)
+		}
+	}
 }
 
 // learned reports whether what the answer must be is learned in part.
@@ -211,13 +222,21 @@ func (r *reader) expectPattern(n ast.Node) (p expected, ok bool) {
 		}
 	}
 	ways := 0
+	var of *outline.Field
 	for _, f := range r.Fields(n, "expect", append(patternKeys[:len(patternKeys):len(patternKeys)], valueKeys...)...) {
-		if f.Key == "same" {
+		switch f.Key {
+		case "same":
 			p.same = r.Bool(f.Value, "same")
+			continue
+		case "of":
+			of = &f
 			continue
 		}
 		ways++
 		r.way(&p, f)
+	}
+	if of != nil {
+		r.holding(&p, *of)
 	}
 	if ways != 1 {
 		r.Fail(n, "expect says in %d ways what must come: give a list to put one behind the other", ways)
@@ -241,7 +260,7 @@ func (r *reader) way(p *expected, f outline.Field) {
 	case "reply":
 		p.like = always(r.reply(f.Value))
 	case "either", "unordered":
-		p.like, p.names = r.several(f)
+		p.like, p.names, p.of = r.several(f)
 		p.unordered = f.Key == "unordered"
 	default:
 		if s, ok := f.Value.(*ast.StringNode); ok && f.Key == "frame" {
@@ -253,11 +272,24 @@ func (r *reader) way(p *expected, f outline.Field) {
 	}
 }
 
+// holding reads what the content of a frame must be: it is known then, and not learned.
+func (r *reader) holding(p *expected, f outline.Field) {
+	content, coding := r.expect(f.Value), p.coding
+	switch {
+	case r.Err == nil && coding == 0:
+		r.Fail(f.At, "of says what the content of a frame must be that is http1 or chunked, and there is none here")
+	case r.Err == nil && (p.same || content.learned()):
+		r.Fail(f.At, "what is learned of an answer cannot stand in a frame: leave same out")
+	}
+	p.coding, p.names, p.of = 0, (&Step{Expect: content}).names(), []Expect{content}
+	p.like = func(sc scope) *match.Pattern { return match.Coded(coding, content.in(sc)) }
+}
+
 // pattern reads a regular expression. Where names stand in it, it is made for each connection.
 func (r *reader) pattern(n ast.Node) (like func(scope) *match.Pattern, names []string) {
 	text := r.Text(n, "pattern")
 	r.warnOfNames(n, text)
-	v := textValue(text, r.names...)
+	v := textValue(r.filled(n, text, r.quoted), r.names...)
 	compiled := func(sc scope) (*match.Pattern, error) {
 		var expr strings.Builder
 		for _, p := range v {
@@ -285,52 +317,11 @@ func (r *reader) pattern(n ast.Node) (like func(scope) *match.Pattern, names []s
 	return like, v.names()
 }
 
-// until reads the ends of an answer: the bytes, or a list of such of which one ends it.
-func (r *reader) until(n ast.Node) *match.Pattern {
-	nodes := []ast.Node{n}
-	if list, ok := n.(*ast.SequenceNode); ok {
-		nodes = r.List(list, "until")
-	}
-	if len(nodes) > 32 {
-		r.Fail(n, "until has %d ends: 32 at most", len(nodes))
-	}
-	var ends [][]byte
-	for _, n := range nodes {
-		end := r.value(n, "until")
-		if end.Named() || end.Len() == 0 {
-			r.Fail(n, "until wants the bytes that end the answer, without %s", Conn)
-		}
-		ends = append(ends, end.Bytes(""))
-	}
-	return match.Until(ends...)
-}
-
-// replyCode is a code of three digits, or x for any.
-var replyCode = regexp.MustCompile(`^[0-9x]{3}$`)
-
-// reply reads the codes of a reply of one line or several.
-func (r *reader) reply(n ast.Node) *match.Pattern {
-	nodes := []ast.Node{n}
-	if list, ok := n.(*ast.SequenceNode); ok {
-		nodes = r.List(list, "reply")
-	}
-	var codes []string
-	for _, n := range nodes {
-		code := r.Text(n, "reply")
-		if r.Err == nil && !replyCode.MatchString(code) {
-			r.Fail(n, "%q is no code of a reply: it has three digits, with x for any, such as 220 or 2xx", code)
-		}
-		codes = append(codes, code)
-	}
-	return match.Reply(codes...)
-}
-
 // mostEither is how many answers there may be of which one is right.
 const mostEither = 32
 
 // several reads what is one of several, or each of them in any order.
-func (r *reader) several(f outline.Field) (like func(scope) *match.Pattern, names []string) {
-	var all []Expect
+func (r *reader) several(f outline.Field) (like func(scope) *match.Pattern, names []string, all []Expect) {
 	for _, n := range r.List(f.Value, f.Key) {
 		e := r.expect(n)
 		if r.Err == nil && e.learned() {
@@ -355,7 +346,7 @@ func (r *reader) several(f outline.Field) (like func(scope) *match.Pattern, name
 		}
 	}
 	if r.Err != nil {
-		return always(match.Join()), nil
+		return always(match.Join()), nil, nil
 	}
 	like = func(sc scope) *match.Pattern {
 		var of []*match.Pattern
@@ -364,7 +355,7 @@ func (r *reader) several(f outline.Field) (like func(scope) *match.Pattern, name
 		}
 		return join(of...)
 	}
-	return like, names
+	return like, names, all
 }
 
 // ends refuses an expect after which the answer may go on: no answer would be known to be whole before the server is silent.

@@ -34,6 +34,7 @@ type File struct {
 	Pipelines bool
 	Limits    dialect.Limits
 	Captures  []Capture // of the greeting
+	Values    map[string]string
 	// Warnings point at what is read, and is hardly meant.
 	Warnings []FileError
 }
@@ -50,9 +51,10 @@ type Message struct {
 	Name   string
 	Before []Step // come whole before it
 	Step
-	Closes    bool // the server closes behind its answer
-	Pipelines bool // as the file's, where the exchange does not say otherwise
-	Once      bool // it can be sent once on a connection
+	Refused   Expect // how an answer begins by which the server refuses a part that is longer than it takes; nil where it takes all
+	Closes    bool   // the server closes behind its answer
+	Pipelines bool   // as the file's, where the exchange does not say otherwise
+	Once      bool   // it can be sent once on a connection
 }
 
 // A FileError says what is wrong with an exchange file, and where.
@@ -64,21 +66,24 @@ const MostFile = outline.MostFile
 // A reader reads the nodes of an exchange file.
 type reader struct {
 	*outline.Reader
-	names []string // that stand for something between braces
+	names  []string          // that stand for something between braces
+	values map[string]string // which mean the same on all connections
 }
 
-// Parse reads an exchange file; name is what errors call it. Its error is *FileError.
-func Parse(name string, text []byte) (*File, error) {
+// Parse reads an exchange file; name is what errors call it. Its error is *FileError. What is set takes the place of values of the file, as
+// NAME=VALUE.
+func Parse(name string, text []byte, set ...string) (*File, error) {
 	text = bytes.TrimPrefix(text, []byte("\uFEFF")) // a byte order mark, as some editors write it
 	root, nodes, err := outline.Parse(name, text)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{Reader: nodes, names: append([]string{"conn"}, captured(root)...)}
+	r := &reader{Reader: nodes, names: append([]string{"conn"}, captured(root)...), values: map[string]string{}}
+	r.given(name, root, set)
 	f := r.file(root)
 	if r.Err == nil {
 		r.sharing(messagesOf(root), f)
-		f.Warnings = r.Warnings
+		f.Warnings, f.Values = r.Warnings, r.values
 		return f, nil
 	}
 	return nil, r.Err
@@ -87,7 +92,7 @@ func Parse(name string, text []byte) (*File, error) {
 func (r *reader) file(root ast.Node) *File {
 	f := &File{}
 	var messages ast.Node
-	for _, field := range r.Fields(root, "the file", "protocol", "about", "greeting", "setup", "exchanges", "leave", "farewell", "unasked", "masks", "pipelines", "limits", "capture") {
+	for _, field := range r.Fields(root, "the file", "protocol", "about", "greeting", "setup", "exchanges", "leave", "farewell", "unasked", "masks", "pipelines", "limits", "capture", "values") {
 		n := field.Value
 		switch field.Key {
 		case "protocol":
@@ -167,8 +172,8 @@ func (r *reader) messages(n ast.Node, pipelines bool) []Message {
 func (r *reader) message(n ast.Node, pipelines bool) Message {
 	m := Message{Pipelines: pipelines}
 	said := false
-	var expect ast.Node
-	for _, field := range r.Fields(n, "an exchange", "name", "before", "send", "expect", "closes", "pipelines", "once") {
+	var expect, refused ast.Node
+	for _, field := range r.Fields(n, "an exchange", "name", "before", "send", "expect", "refused", "closes", "pipelines", "once") {
 		switch field.Key {
 		case "name":
 			m.Name = strings.TrimSpace(r.Text(field.Value, "name"))
@@ -180,6 +185,8 @@ func (r *reader) message(n ast.Node, pipelines bool) Message {
 			m.Pipelines, said = r.Bool(field.Value, "pipelines"), true
 		case "once":
 			m.Once = r.Bool(field.Value, "once")
+		case "refused":
+			m.Refused, refused = r.expect(field.Value), field.Value
 		case "expect":
 			expect = field.Value
 			r.half(&m.Step, field)
@@ -194,6 +201,8 @@ func (r *reader) message(n ast.Node, pipelines bool) Message {
 		r.Fail(n, "an exchange wants send: the bytes of the request")
 	case m.Closes && said && m.Pipelines:
 		r.Fail(n, "an exchange after which the server closes cannot pipeline")
+	case refused != nil && (m.Send.growth() == nil || m.Refused.learned() || (&Step{Expect: m.Refused}).names() != nil || m.Refused.For(unnamed).Matches(nil)):
+		r.Fail(refused, "refused wants the first bytes of an answer to a message with a part that grows, without same and without names")
 	case !m.Closes && expect != nil:
 		r.ends(expect, m.Expect)
 	}
@@ -214,13 +223,13 @@ func (r *reader) grows(n ast.Node, s Step) {
 	free := s.Expect == nil
 	for _, p := range s.Expect {
 		free = free || p.same
-		p.value.each(func(p piece) {
-			if p.grow != nil {
-				r.Fail(n, "what grows is a part of send: in expect, {grown: true} stands for what was sent there")
-			}
-			grown = grown || p.grown && growing == 0
-		})
 	}
+	s.Expect.each(func(p piece) {
+		if p.grow != nil {
+			r.Fail(n, "what grows is a part of send: in expect, {grown: true} stands for what was sent there")
+		}
+		grown = grown || p.grown && growing == 0
+	})
 	switch {
 	case grown:
 		r.Fail(n, "{grown: true} stands in expect for what was sent in the part that grows: give send such a part, {grow: {from: 1, to: 1000}}")

@@ -73,6 +73,16 @@ func (g grower) Grown(n int) (s dialect.Session, ok bool) {
 	return calledAs(g.d.sized(g.i, 1, n), []string{grownName(g.d.File.Messages[g.i].Name, n)}), true
 }
 
+// GrownTurns are the message with that part and the plain one behind it; none where nothing may come behind it, or it may not be so long.
+func (g grower) GrownTurns(n int) []dialect.Turn {
+	least, most, ok := g.Grows()
+	plain := g.d.Turns("", 1)
+	if !ok || n < least || n > most || len(plain) == 0 || g.d.File.Messages[g.i].Before != nil || !g.d.known[g.i].repeats {
+		return nil
+	}
+	return append([]dialect.Turn{g.d.grownTurn(g.i, n)}, plain...)
+}
+
 // Endless is what comes before the part that grows, where that is to be as long as it may be, on the connection of that name, and what the
 // part is made of; nil where no message has such a part.
 func (d *Dialect) Endless(conn string) (head, more []byte) {
@@ -96,7 +106,7 @@ func (v Value) upToGrowth(b []byte, sc scope) (_ []byte, found bool) {
 		case p.grow != nil:
 			return b, true
 		case p.counted != nil && p.counted.of.growth() != nil:
-			b = append(b, p.counted.length.write(p.counted.of.length(sc))...)
+			b = append(b, p.counted.length.Write(p.counted.of.length(sc))...)
 			return p.counted.of.upToGrowth(p.counted.then.appendTo(b, sc), sc)
 		default:
 			b = Value{p}.appendTo(b, sc)

@@ -68,6 +68,7 @@ func TestSchema(t *testing.T) {
 		head + "    expect: {length: u7, of: a}\n", head + "    expect: {length: u8}\n", head + "    expect: {repeat: 0, of: a}\n", head + "    expect: {frame: {skip: 1}}\n",
 		head + "    expect: {frame: chunks}\n", head + "    expect: {frame: {length: hex}}\n", head + "    expect: {reply: 22}\n", head + "    expect: {reply: [2y0]}\n",
 		head + "    expect: {until: []}\n", head + "    expect: {either: []}\n", head + "    expect: {same: true}\n", head + "    expect: {grown: false}\n",
+		head + "values: [a]\n", head + "values: {conn: a}\n", head + "values: {1a: a}\n", head + "values: {a: [b]}\n", head + "    refused: {lines: 0}\n", head + "    expect: {pattern: a, of: b}\n",
 		head + "setup: [{send: a, capture: {name: a}}]\n", head + "setup: [{send: a, capture: {name: conn, pattern: x}}]\n", head + "leave: {send: a, capture: {name: a, pattern: x}}\n",
 		"protocol: x\nexchanges: [{send: {grow: {to: 0}}, expect: a}]\n", "protocol: x\nexchanges: [{send: {length: u8, add: 5000, of: a}}]\n",
 	} {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/streamspec/streamspec/internal/exchange/observed"
+	"github.com/streamspec/streamspec/internal/match"
 )
 
 // Conn is what a file writes where the connection's own name is to stand. A
@@ -35,7 +36,7 @@ type piece struct {
 
 // counted are bytes behind their length.
 type counted struct {
-	length   length
+	length   match.Length
 	then, of Value
 }
 
@@ -89,7 +90,7 @@ func (v Value) appendTo(b []byte, sc scope) []byte {
 		case p.name != "":
 			b = append(b, sc.Named(p.name)...)
 		case p.counted != nil:
-			b = append(b, p.counted.length.write(p.counted.of.length(sc))...)
+			b = append(b, p.counted.length.Write(p.counted.of.length(sc))...)
 			b = p.counted.of.appendTo(p.counted.then.appendTo(b, sc), sc)
 		case p.grow != nil || p.grown:
 			b = append(b, sc.grow.bytes(sc.n)...)
@@ -114,7 +115,7 @@ func (v Value) length(sc scope) int {
 			n += len(sc.Named(p.name))
 		case p.counted != nil:
 			of := p.counted.of.length(sc)
-			n += len(p.counted.length.write(of)) + p.counted.then.length(sc) + of
+			n += len(p.counted.length.Write(of)) + p.counted.then.length(sc) + of
 		case p.grow != nil || p.grown:
 			n += sc.n
 		default:

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/exchange/literal"
 	"github.com/streamspec/streamspec/internal/exchange/outline"
+	"github.com/streamspec/streamspec/internal/match"
 )
 
 // value reads bytes: a text, a list of values one after another, or a mapping
@@ -67,16 +69,17 @@ var nameInBraces = regexp.MustCompile(`\{\{(\s*[a-zA-Z][a-zA-Z0-9_-]*\s*)\}\}`)
 // named is the value of a text in which names may stand.
 func (r *reader) named(n ast.Node, text string) Value {
 	r.warnOfNames(n, text)
-	return textValue(text, r.names...)
+	return textValue(r.filled(n, text, asItIs), r.names...)
 }
 
 // warnOfNames points at what looks like a name and is none.
 func (r *reader) warnOfNames(n ast.Node, text string) {
+	known := slices.AppendSeq(slices.Clone(r.names), maps.Keys(r.values))
 	for _, found := range nameInBraces.FindAllStringSubmatch(text, -1) {
-		if name := strings.TrimSpace(found[1]); name != found[1] && slices.Contains(r.names, name) {
+		if name := strings.TrimSpace(found[1]); name != found[1] && slices.Contains(known, name) {
 			r.Warn(n, "{{%s}} stands for itself: a name stands between its braces without spaces, as {{%s}}", outline.Clipped(found[1]), name)
-		} else if !slices.Contains(r.names, found[1]) {
-			r.Warn(n, "{{%s}} is no name that this file knows, and stands for itself: %s (write {escaped: '\\x7b{%s}}'} where the braces are meant)", outline.Clipped(found[1]), outline.Hinted(strings.TrimSpace(found[1]), r.names), outline.Clipped(found[1]))
+		} else if !slices.Contains(known, found[1]) {
+			r.Warn(n, "{{%s}} is no name that this file knows, and stands for itself: %s (write {escaped: '\\x7b{%s}}'} where the braces are meant)", outline.Clipped(found[1]), outline.Hinted(strings.TrimSpace(found[1]), known), outline.Clipped(found[1]))
 		}
 	}
 }
@@ -165,7 +168,7 @@ func (r *reader) mappedValue(n ast.Node, what string) Value {
 	case "escaped":
 		text := r.Text(first.Value, "escaped")
 		r.warnOfNames(first.Value, text)
-		v, err := escapedValue(text, r.names...)
+		v, err := escapedValue(r.filled(first.Value, text, escaped), r.names...)
 		if err != nil {
 			r.Fail(first.Value, "%v", err)
 		}
@@ -213,7 +216,7 @@ func (r *reader) grow(n ast.Node) *Growth {
 // countedValue reads bytes behind their length, or bytes that are repeated.
 func (r *reader) countedValue(n ast.Node, fields []outline.Field, what string) Value {
 	var of, then Value
-	var l length
+	var l match.Length
 	var how string
 	var given bool
 	repeat := 0
@@ -222,11 +225,11 @@ func (r *reader) countedValue(n ast.Node, fields []outline.Field, what string) V
 		case "of":
 			of, given = r.value(f.Value, "of"), true
 		case "length":
-			how = r.Choice(f.Value, "length", lengthNames...)
+			how = r.Choice(f.Value, "length", match.LengthNames...)
 		case "itself":
-			l.itself = r.Bool(f.Value, "itself")
+			l.Itself = r.Bool(f.Value, "itself")
 		case "add":
-			l.add = r.Number(f.Value, "add", -1024, 1024)
+			l.Add = r.Number(f.Value, "add", -1024, 1024)
 		case "then":
 			then = r.value(f.Value, "then")
 		case "repeat":
@@ -242,14 +245,14 @@ func (r *reader) countedValue(n ast.Node, fields []outline.Field, what string) V
 		r.Fail(n, "%s wants of: the bytes that it is about", what)
 	case (how == "") == (repeat == 0):
 		r.Fail(n, "%s wants either length or repeat beside of", what)
-	case repeat > 0 && (then != nil || l != length{}):
+	case repeat > 0 && (then != nil || l != match.Length{}):
 		r.Fail(n, "then, itself and add are about a length: %s repeats bytes", what)
 	case repeat > 0:
 		return r.repeated(n, of, repeat, what)
 	default:
-		way := lengths[how]
-		way.itself, way.add = l.itself, l.add
-		if way.itself && way.width == 0 {
+		way := match.Lengths[how]
+		way.Itself, way.Add = l.Itself, l.Add
+		if way.Itself && way.Width == 0 {
 			r.Fail(n, "%s length does not count itself", map[string]string{"decimal": "a decimal", "varint": "a varint", "hex": "a hexadecimal"}[how])
 			return nil
 		}
@@ -265,7 +268,7 @@ func (r *reader) counted(n ast.Node, c counted, how string) Value {
 		sizes = append(sizes, sizes[0]-g.From+g.To)
 	}
 	for _, size := range sizes {
-		if err := c.length.fits(how, size); err != nil {
+		if err := c.length.Fits(how, size); err != nil {
 			if size != sizes[0] {
 				r.Fail(n, "%v, where the part that grows is as long as it may be: give it a smaller to", err)
 				return nil
@@ -275,7 +278,7 @@ func (r *reader) counted(n ast.Node, c counted, how string) Value {
 		}
 	}
 	if c.of.fixed() {
-		return slices.Concat(plain(c.length.write(sizes[0])), c.then, c.of)
+		return slices.Concat(plain(c.length.Write(sizes[0])), c.then, c.of)
 	}
 	return Value{{counted: &c}}
 }

@@ -38,6 +38,11 @@ exchanges:
     send: same
     expect: [{pattern: '[0-9]{3} .*\r\n', same: true}, {frame: chunked}]
   - {name: http, send: get, expect: {frame: http1}}
+  - name: bodies
+    send: ["{{path}} ", {grow: {from: 2, to: 9}}]
+    expect: {frame: http1, of: [{pattern: 'HTTP/1\.1 2[0-9]{2} '}, {until: "\r\n\r\n"}, {grown: true}, {escaped: '{{path}}\x00'}, {pattern: '{{path}}'}]}
+    refused: {pattern: 'HTTP/1\.1 4[0-9]{2} '}
+values: {path: 'a\.{{conn}}'}
 leave: {send: "BYE {{token}}\r\n", expect: {until: "\n"}}
 `
 
@@ -49,7 +54,7 @@ func TestMore(t *testing.T) {
 	}
 	names := exchange.Names{"conn": conn, "token": "secret"}
 	for i, want := range []string{
-		"0\x0d\x00\x0bt" + conn, "\x05\x00\x00abc1a\r\n" + strings.Repeat("x", 26) + "5 secret", "same", "get",
+		"0\x0d\x00\x0bt" + conn, "\x05\x00\x00abc1a\r\n" + strings.Repeat("x", 26) + "5 secret", "same", "get", `a\.` + conn + " 01",
 	} {
 		if got := f.Messages[i].Send.In(names); string(got) != want {
 			t.Errorf("message %d sends %q, want %q", i+1, got, want)
@@ -67,6 +72,42 @@ func TestMore(t *testing.T) {
 		if f.Messages[1].Expect.For(conn).Matches([]byte(answer)) != right {
 			t.Errorf("%q is right: %t", answer, !right)
 		}
+	}
+}
+
+// TestValuesOfFiles holds what stands for a name all over a file, what may be set in its place, and what a message may be refused by.
+func TestValuesOfFiles(t *testing.T) {
+	for _, c := range []struct {
+		set         []string
+		sent, right string
+	}{
+		{nil, `a\.` + conn + " 01", "HTTP/1.1 201 ok\r\nContent-Length: 29\r\n\r\n01a\\." + conn + "\x00a\\." + conn},
+		{[]string{"path=(b)", "path=/x+"}, "/x+ 01", "HTTP/1.1 200 ok\r\nContent-Length: 9\r\n\r\n01/x+\x00/x+"},
+	} {
+		f, err := exchange.Parse("f", []byte(more), c.set...)
+		if err != nil || len(f.Warnings) > 0 {
+			t.Fatal(err, f)
+		}
+		m := f.Messages[4]
+		p := m.Right(exchange.Names{"conn": conn})
+		if got := string(m.Send.Bytes(conn)); got != c.sent {
+			t.Errorf("%q: it sends %q", c.set, got)
+		}
+		if !p.Matches([]byte(c.right)) || p.Matches([]byte(strings.Replace(c.right, "\n01", "\n02", 1))) || p.Matches([]byte(strings.Replace(c.right, " 20", " 40", 1))) {
+			t.Errorf("%q: right are %s, and not %q", c.set, p.Words(), c.right)
+		}
+		if refused := m.Refused.For(conn); !refused.Begins([]byte("HTTP/1.1 413 Too Large\r\n")) || refused.Begins([]byte("HTTP/1.1 413")) || refused.Begins([]byte("HTTP/1.1 201 ok")) {
+			t.Error("it is refused by", refused.Words())
+		}
+	}
+	for _, set := range []string{"pth=/", "path", "=", ""} {
+		_, err := exchange.Parse("f", []byte(more), set)
+		if err == nil || !strings.Contains(err.Error(), "f: --set wants NAME=VALUE, with the name of a value of the file") {
+			t.Errorf("%q: %v", set, err)
+		}
+	}
+	if _, err := exchange.Parse("f", []byte("protocol: x\nvalues: {a: "+strings.Repeat("b", 400_000)+"}\nexchanges: [{send: "+strings.Repeat("'{{a}}'", 1)+", expect: '"+strings.Repeat("{{a}}", 100_000)+"'}]\n")); err == nil || !strings.Contains(err.Error(), "4194304 at most") {
+		t.Error(err)
 	}
 }
 
@@ -148,46 +189,58 @@ func TestMoreRefused(t *testing.T) {
 	send := func(v string) string { return "exchanges:\n  - {send: " + v + ", expect: a}" }
 	expect := func(e string) string { return "exchanges:\n  - {send: a, expect: " + e + "}" }
 	for text, want := range map[string]string{
-		expect(`{pattern: '.*\n+'}`):                                           `f:3:23: the pattern can go on after its match ("\n" matches, and so does more)`,
-		expect(`{pattern: '(?s)a.*\n'}`):                                       `say what ends it, by {until: "\n"}`,
-		expect(`["a", {pattern: '[0-9]+'}]`):                                   "can go on after its match",
-		expect(`{either: ["a", {pattern: 'b+'}]}`):                             "can go on after its match",
-		"greeting: {pattern: 'a*b*'}\n" + expect("a"):                          "can go on after its match",
-		"setup: [{send: a, expect: {pattern: 'a+'}}]\n" + expect("a"):          "can go on after its match",
-		"exchanges: [{before: [{send: a, expect: {pattern: 'a+'}}], send: b}]": "can go on after its match",
-		send(`{grow: {from: 2, to: 2}}`):                                       "the part grows from 2 to 2 bytes: to must be the larger",
-		send(`{grow: {of: ""}}`):                                               "of wants the bytes",
-		send(`{grow: {of: "{{conn}}"}}`):                                       "of wants the bytes",
-		send(`{grow: {to: 9999999}}`):                                          "from 1 to 4194304",
-		send(`[{grow: {}}, {grow: {}}]`):                                       "one part of a message grows, and here are 2",
-		send(`{repeat: 2, of: {grow: {}}}`):                                    "one part of a message grows",
-		send(`{length: u8, of: {grow: {from: 1, to: 256}}}`):                   "the length 256 does not fit into u8, where the part that grows is as long as it may be",
-		send(`{length: u8, add: -2, of: a}`):                                   "the length -1 is under 0",
-		send(`{repeat: 2, add: 1, of: a}`):                                     "are about a length",
-		send(`{length: hex, itself: true, of: a}`):                             "a hexadecimal length does not count itself",
-		send(`{grown: true}`):                                                  "{grown: true} stands in expect",
-		expect(`{grown: true}`):                                                "give send such a part",
-		expect(`{grow: {}}`):                                                   "what grows is a part of send",
-		expect(`{grown: false}`):                                               "leave it out else",
-		"exchanges: [{send: {grow: {}}}]":                                      "a message that grows wants expect",
-		"exchanges: [{send: {grow: {}}, expect: {lines: 1, same: true}}]":      "a message that grows wants expect, without same",
-		"setup: [{send: {grow: {}}, expect: a}]\n" + expect("a"):               "the part that grows is of an exchange",
-		expect(`{reply: 22}`):                                                  `"22" is no code of a reply`,
-		expect(`{reply: [220, 2y0]}`):                                          `"2y0" is no code of a reply`,
-		expect(`{unordered: [a, b, c, d, e, f, g, h, i]}`):                     "8 at most",
-		expect(`{unordered: [a, {unordered: [b, c]}]}`):                        "unordered cannot stand in unordered",
-		expect(`{either: [a, [b, {unordered: [b, c]}]]}`):                      "unordered cannot stand in either",
-		expect(`{either: [` + strings.Repeat("a, ", 33) + `]}`):                "either has 33 answers: 32 at most",
-		expect(`{unordered: [a, {frame: http1}]}`):                             "what is learned of an answer cannot stand in unordered",
-		expect(`{either: [a, {pattern: 'b?'}]}`):                               "at least one byte",
-		expect(`{either: []}`):                                                 "a list of one or more",
-		expect(`{until: []}`):                                                  "a list of one or more",
-		expect(`{until: [a, ""]}`):                                             "until wants the bytes",
-		expect(`{same: true}`):                                                 "in 0 ways",
-		expect(`{until: a, lines: 2, same: true}`):                             "in 2 ways",
-		expect(`{frame: {length: decimal}}`):                                   "a length of digits wants then",
-		expect(`{frame: {length: u8, then: "{{conn}}"}}`):                      "without a name",
-		"capture: {name: a, pattern: b}\n" + expect("a"):                       "the file has none",
+		expect(`{pattern: '.*\n+'}`):                                                         `f:3:23: the pattern can go on after its match ("\n" matches, and so does more)`,
+		expect(`{pattern: '(?s)a.*\n'}`):                                                     `say what ends it, by {until: "\n"}`,
+		expect(`["a", {pattern: '[0-9]+'}]`):                                                 "can go on after its match",
+		expect(`{either: ["a", {pattern: 'b+'}]}`):                                           "can go on after its match",
+		"greeting: {pattern: 'a*b*'}\n" + expect("a"):                                        "can go on after its match",
+		"setup: [{send: a, expect: {pattern: 'a+'}}]\n" + expect("a"):                        "can go on after its match",
+		"exchanges: [{before: [{send: a, expect: {pattern: 'a+'}}], send: b}]":               "can go on after its match",
+		send(`{grow: {from: 2, to: 2}}`):                                                     "the part grows from 2 to 2 bytes: to must be the larger",
+		send(`{grow: {of: ""}}`):                                                             "of wants the bytes",
+		send(`{grow: {of: "{{conn}}"}}`):                                                     "of wants the bytes",
+		send(`{grow: {to: 9999999}}`):                                                        "from 1 to 4194304",
+		send(`[{grow: {}}, {grow: {}}]`):                                                     "one part of a message grows, and here are 2",
+		send(`{repeat: 2, of: {grow: {}}}`):                                                  "one part of a message grows",
+		send(`{length: u8, of: {grow: {from: 1, to: 256}}}`):                                 "the length 256 does not fit into u8, where the part that grows is as long as it may be",
+		send(`{length: u8, add: -2, of: a}`):                                                 "the length -1 is under 0",
+		send(`{repeat: 2, add: 1, of: a}`):                                                   "are about a length",
+		send(`{length: hex, itself: true, of: a}`):                                           "a hexadecimal length does not count itself",
+		send(`{grown: true}`):                                                                "{grown: true} stands in expect",
+		expect(`{grown: true}`):                                                              "give send such a part",
+		expect(`{grow: {}}`):                                                                 "what grows is a part of send",
+		expect(`{grown: false}`):                                                             "leave it out else",
+		"exchanges: [{send: {grow: {}}}]":                                                    "a message that grows wants expect",
+		"exchanges: [{send: {grow: {}}, expect: {lines: 1, same: true}}]":                    "a message that grows wants expect, without same",
+		"setup: [{send: {grow: {}}, expect: a}]\n" + expect("a"):                             "the part that grows is of an exchange",
+		expect(`{reply: 22}`):                                                                `"22" is no code of a reply`,
+		expect(`{reply: [220, 2y0]}`):                                                        `"2y0" is no code of a reply`,
+		expect(`{unordered: [a, b, c, d, e, f, g, h, i]}`):                                   "8 at most",
+		expect(`{unordered: [a, {unordered: [b, c]}]}`):                                      "unordered cannot stand in unordered",
+		expect(`{either: [a, [b, {unordered: [b, c]}]]}`):                                    "unordered cannot stand in either",
+		expect(`{either: [` + strings.Repeat("a, ", 33) + `]}`):                              "either has 33 answers: 32 at most",
+		expect(`{unordered: [a, {frame: http1}]}`):                                           "what is learned of an answer cannot stand in unordered",
+		expect(`{either: [a, {pattern: 'b?'}]}`):                                             "at least one byte",
+		expect(`{either: []}`):                                                               "a list of one or more",
+		expect(`{until: []}`):                                                                "a list of one or more",
+		expect(`{until: [a, ""]}`):                                                           "until wants the bytes",
+		expect(`{pattern: 'a', of: b}`):                                                      "of says what the content of a frame must be that is http1 or chunked",
+		expect(`{frame: http1, of: {lines: 1}, same: true}`):                                 "leave same out",
+		expect(`{frame: http1, of: {frame: chunked}}`):                                       "cannot stand in a frame",
+		expect(`{frame: http1, of: {grown: true}}`):                                          "give send such a part",
+		expect(`{either: [b, {frame: http1, of: [c, {grown: true}]}]}`):                      "give send such a part",
+		expect("a, refused: b"):                                                              "refused wants the first bytes",
+		"exchanges: [{send: {grow: {}}, expect: a, refused: {pattern: 'b*'}}]":               "refused wants the first bytes",
+		"exchanges: [{send: {grow: {}}, expect: a, refused: \"{{conn}}\"}]":                  "without names",
+		"values: 1\n" + expect("a"):                                                          "values should be a mapping",
+		"values: {conn: 1}\n" + expect("a"):                                                  `"conn" is no name for a value`,
+		"values: {a b: 1}\n" + expect("a"):                                                   `"a b" is no name for a value`,
+		"values: {t: 1}\nsetup: [{send: a, capture: {name: t, pattern: x}}]\n" + expect("a"): `"t" is no name for a value`,
+		expect(`{same: true}`):                                                               "in 0 ways",
+		expect(`{until: a, lines: 2, same: true}`):                                           "in 2 ways",
+		expect(`{frame: {length: decimal}}`):                                                 "a length of digits wants then",
+		expect(`{frame: {length: u8, then: "{{conn}}"}}`):                                    "without a name",
+		"capture: {name: a, pattern: b}\n" + expect("a"):                                     "the file has none",
 		"exchanges: [{send: \"{{t}}\", before: [{send: a}]}, {before: [{send: a, capture: {name: t, pattern: x}}], send: b}]": `the exchange "exchange 1" uses {{t}}, which is captured in no answer before it`,
 		"setup: [{send: \"{{t}}\", capture: {name: t, pattern: x}}]\n" + expect("a"):                                          "the set-up uses {{t}}",
 		"setup: [{send: a, capture: {name: conn, pattern: x}}]\n" + expect("a"):                                               `"conn" is no name`,

@@ -79,7 +79,7 @@ func (v Value) show(to observed.Visitor, sc scope) {
 		case p.name != "":
 			to.Name(p.name)
 		case p.counted != nil:
-			to.Text(p.counted.length.write(p.counted.of.length(sc)))
+			to.Text(p.counted.length.Write(p.counted.of.length(sc)))
 			p.counted.then.show(to, sc)
 			p.counted.of.show(to, sc)
 		case p.grow != nil || p.grown:

@@ -1,7 +1,6 @@
 package inmemory
 
 import (
-	"errors"
 	"net"
 	"os"
 	"slices"
@@ -97,8 +96,8 @@ func (s *Server) SetReadBuffer(bytes int) error {
 // SetNoDelay makes no difference: nothing waits for more to be sent with.
 func (s *Server) SetNoDelay(bool) error { return nil }
 
-// SyscallConn returns an error: there is no descriptor.
-func (s *Server) SyscallConn() (syscall.RawConn, error) { return nil, errors.ErrUnsupported }
+// SyscallConn returns a [Raw].
+func (s *Server) SyscallConn() (syscall.RawConn, error) { return Raw{s.c}, nil }
 
 // SetDeadline sets both deadlines.
 func (s *Server) SetDeadline(t time.Time) error {

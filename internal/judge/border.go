@@ -38,8 +38,12 @@ func (r *Run) borderOf(ctx context.Context, l lengths) int {
 		}
 		b := r.bench("diagnosis", "diagnosis")
 		defer b.Done()
-		_, f := b.Try(ctx, s, player.Delivery{}, min(b.Wait(), patience.MapAnswer))
-		return f == nil
+		wait := min(b.Wait(), patience.MapAnswer)
+		if _, f := b.Try(ctx, s, player.Delivery{}, wait); f != nil {
+			return false
+		}
+		behind := l.turns(n)
+		return behind == nil || b.TryTurns(ctx, behind, wait) == nil
 	}
 	if !right(least) {
 		return 0
@@ -66,17 +70,18 @@ func (r *Run) borderOf(ctx context.Context, l lengths) int {
 type lengths struct {
 	least, most int
 	message     func(n int) (dialect.Session, bool)
+	turns       func(n int) []dialect.Turn // the message and another; none where none can come behind it
 }
 
 // lengths are the kinds of such messages that the dialect has.
 func (r *Run) lengths() (all []lengths) {
 	for _, g := range dialect.GrowersOf(r.Dialect()) {
 		if least, most, ok := g.Grows(); ok {
-			all = append(all, lengths{max(least, 1), most, g.Grown})
+			all = append(all, lengths{max(least, 1), most, g.Grown, func(n int) []dialect.Turn { return dialect.GrownTurnsOf(g, n) }})
 		}
 	}
 	if g, ok := r.Dialect().(dialect.Generator); ok && len(all) == 0 {
-		all = append(all, lengths{32, 1 << 20, func(n int) (dialect.Session, bool) { return g.Bulk(n, r.cfg.Seed), true }})
+		all = append(all, lengths{32, 1 << 20, func(n int) (dialect.Session, bool) { return g.Bulk(n, r.cfg.Seed), true }, func(int) []dialect.Turn { return nil }})
 	}
 	return all
 }

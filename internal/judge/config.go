@@ -114,9 +114,9 @@ func (c *Config) spoken() (dialect.Dialect, error) {
 		if d, ok := dialect.Lookup(c.Dialect); ok && c.Adds.Empty() {
 			return d, nil
 		} else if ok {
-			return nil, configError("--mask and --limit add to an exchange file or a preset: the dialect %s has neither", d.Name())
+			return nil, configError("--mask, --limit and --set go with an exchange file or a preset: the dialect %s is neither", d.Name())
 		}
-		f, _, err := ReadExchange(c.Dialect)
+		f, _, err := ReadExchange(c.Dialect, c.Adds.Values...)
 		if err == nil {
 			err = c.Adds.To(f)
 		}
@@ -158,8 +158,9 @@ func unusable(d dialect.Dialect) (err error) {
 }
 
 // ReadExchange reads the exchange file of that name, which ends in .yaml or .yml, or the preset ("preset:redis"), and
-// returns it and its text. The error says what is wrong with the name or the file.
-func ReadExchange(name string) (f *exchange.File, text []byte, err error) {
+// returns it and its text. What is set, as NAME=VALUE, takes the place of values of the file. The error says what is wrong with the name,
+// the file, or what is set.
+func ReadExchange(name string, set ...string) (f *exchange.File, text []byte, err error) {
 	if preset, ok := strings.CutPrefix(name, "preset:"); ok {
 		if text, ok = exchange.Preset(preset); !ok {
 			return nil, nil, errors.New(hint.Unknown("preset", preset, exchange.Presets()))
@@ -173,7 +174,7 @@ func ReadExchange(name string) (f *exchange.File, text []byte, err error) {
 	} else if text, err = exchange.ReadFile(name); err != nil {
 		return nil, nil, err
 	}
-	f, err = exchange.Parse(name, text)
+	f, err = exchange.Parse(name, text, set...)
 	return f, text, err
 }
 
@@ -234,6 +235,9 @@ func AddingWords(a exchange.Additions) (words []string) {
 	}
 	for _, l := range a.Limits {
 		words = append(words, "--limit", shellescape.Quote(l))
+	}
+	for _, v := range a.Values {
+		words = append(words, "--set", shellescape.Quote(v))
 	}
 	return words
 }

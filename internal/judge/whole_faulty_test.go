@@ -34,6 +34,12 @@ func TestWholeFaulty(t *testing.T) {
 		{"partial-kept", "line", "FRAM-10", 2 * time.Second},
 		{"lines-joined", "line", "FRAM-4", 2 * time.Second},
 		{"echo-delayed", "echo", "FLOW-3", time.Second},
+		{"eof-loses", "line", "CLOS-1", 0},
+		{"eof-loses", "line", "CLOS-1", 2 * time.Second},
+		{"eof-loses", "echo", "CLOS-1", 2 * time.Second},
+		{"eof-loses", "line", "CLOS-1", far},
+		{"eof-loses", exchanged, "CLOS-1", 200 * ms},
+		{"input-outlives", "line", mixing, 0},
 	} {
 		name := "far"
 		if c.late != far {
@@ -57,7 +63,7 @@ func TestWholeFaulty(t *testing.T) {
 			}
 			if broken := having(rep, report.Fail, report.Warn); !slices.Contains(broken, c.broken) {
 				t.Errorf("blamed for %q, and not for %s: %s", broken, c.broken, told(rep))
-			} else if slices.Contains(broken, mixing) {
+			} else if c.broken != mixing && slices.Contains(broken, mixing) {
 				t.Errorf("blamed for %q, and mixes nothing: %s", broken, told(rep))
 			}
 		})

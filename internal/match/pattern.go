@@ -75,6 +75,9 @@ func (p *Pattern) beginning(b []byte) (longest int) {
 	return longest
 }
 
+// Begins reports whether a right answer is at the beginning of b, whatever follows it.
+func (p *Pattern) Begins(b []byte) bool { return p.beginning(b) > 0 }
+
 // Trim returns b without what the pattern matches at its beginning, as much as there is, and at its end.
 func (p *Pattern) Trim(b []byte) []byte {
 	b = b[p.beginning(b):]

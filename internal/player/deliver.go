@@ -171,7 +171,7 @@ func (c *Client) Try(ctx context.Context, s dialect.Session, d Delivery, wait ti
 	c.compare(t, d, before)
 	p.tally.keep(t)
 	if s.End == dialect.ByFailure && answer.State == delivery.Right && answer.Ending == delivery.StillOpen && p.NeverCloses() {
-		return answer, finding.NewNotShown("the server does not close its connections (LIFE-3)")
+		return answer, c.failedOpen(ctx, t)
 	}
 	if f := t.Judge(ctx); f != nil {
 		return answer, f

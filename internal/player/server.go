@@ -41,6 +41,7 @@ type Server struct {
 	limit    limit                  // what is known of how many clients it takes
 	refuses  atomic.Bool            // it did not serve again in the time that it has for that
 	unclosed atomic.Bool            // the server was seen to answer and not to close
+	mute     atomic.Bool            // and to say nothing on a connection on which a handler had to fail, whatever came behind that
 	flooded  atomic.Pointer[string] // why it is not flooded any more
 	lives    atomic.Int64           // how often it was started again
 	reviving chan struct{}          // holds the token of who looks whether the server must be started again: a wait too long for a mutex

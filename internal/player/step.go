@@ -31,6 +31,11 @@ func (p *Player) InStep(ctx context.Context, turns []dialect.Turn, first deliver
 	return f
 }
 
+// TryTurns sends messages as InStep does, each of them whole, once, and says which is not answered rightly.
+func (p *Player) TryTurns(ctx context.Context, turns []dialect.Turn, wait time.Duration) *finding.Finding {
+	return p.inTurn(ctx, turns, delivery.Whole(), wait).finding
+}
+
 // follow is one attempt at InStep. It is made once more where a cut was no separate read.
 func (p *Player) follow(ctx context.Context, turns []dialect.Turn, first delivery.Segments, wait time.Duration) *finding.Finding {
 	taken := p.inTurn(ctx, turns, first, wait)
@@ -90,8 +95,15 @@ func (p *Player) inOrder(f *finding.Finding, turns []dialect.Turn, first deliver
 	for _, c := range first.Cuts[:min(len(first.Cuts), mostListed)] {
 		f.Evidence.Cuts = append(f.Evidence.Cuts, c.At)
 	}
-	if _, predicts := p.Dialect.(dialect.Predictor); predicts {
+	if _, learns := p.Dialect.(dialect.Learner); learns {
+		for _, t := range turns {
+			client.Requests = append(client.Requests, plan.Request{Exchange: t.Exchange})
+		}
+	} else {
 		client.Requests = []plan.Request{{Pieces: []plan.Piece{{Text: request}}}}
-		f.Evidence.Plan = plan.Plan{Dialect: p.Dialect.Name(), Clients: []plan.Client{client}}.String()
+	}
+	pl := plan.Plan{Dialect: p.Dialect.Name(), Clients: []plan.Client{client}}
+	if _, err := p.Due(pl); err == nil { // some exchanges cannot be named together
+		f.Evidence.Plan = pl.String()
 	}
 }

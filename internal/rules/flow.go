@@ -30,7 +30,7 @@ var readSlowly = player.Delivery{Options: delivery.Options{ReceiveBuffer: 16 << 
 
 func flowSlow(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if b.Patience.Slow() {
-		if f := b.Afford(ctx, 4<<20, b.Bulk); f != nil {
+		if f := b.AffordFlow(ctx, 4<<20, b.Bulk); f != nil {
 			return f
 		}
 	}
@@ -149,7 +149,7 @@ func flowPingPong(ctx context.Context, b *bench.Bench) *finding.Finding {
 
 func flowBoth(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const size = 8 << 20
-	if f := b.Afford(ctx, size, b.Bulk); f != nil {
+	if f := b.AffordFlow(ctx, size, b.Bulk); f != nil {
 		return f
 	}
 	s := b.Dialect.(dialect.Generator).Bulk(size, b.Rand.Uint64())

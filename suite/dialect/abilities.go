@@ -154,6 +154,20 @@ type Grower interface {
 	Grown(n int) (s Session, ok bool)
 }
 
+// A TurnGrower has such a message behind which another can come on its connection.
+type TurnGrower interface {
+	// GrownTurns are the message with that part n bytes long, and another; none where none can come behind it.
+	GrownTurns(n int) []Turn
+}
+
+// GrownTurnsOf are those of g; none where it has none.
+func GrownTurnsOf(g Grower, n int) []Turn {
+	if t, ok := g.(TurnGrower); ok {
+		return t.GrownTurns(n)
+	}
+	return nil
+}
+
 // An Unending has a message with a part that may go on and on.
 type Unending interface {
 	// Endless is what comes before a part whose length is free on the connection of that name, where the part is as long as it may be,

@@ -50,6 +50,8 @@ type Session struct {
 	Farewell *Turn
 	// Unasked is what the server may say at any time, beside its answers; nil where it says nothing.
 	Unasked *match.Pattern
+	// Refused is how an answer begins by which the server says that the message is longer than it takes; nil where it takes all.
+	Refused *match.Pattern
 	// Bind returns the session for a connection of that name, as long as this one; nil where it is the same on every connection.
 	Bind func(conn string) Session
 	// Told returns the session, perhaps of another length, where its Opening got these answers; nil where it does not hang on them.

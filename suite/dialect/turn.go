@@ -33,6 +33,8 @@ type Turn struct {
 	// Told returns the turn as it is behind turns that got these answers; nil where it does not hang on them. The error says what an
 	// answer lacks.
 	Told func(answers [][]byte) (Turn, error)
+	// Exchange is the name of that of its file which the turn is; "" where it is made of bytes.
+	Exchange string
 }
 
 // Pattern returns the pattern of the right answer.

@@ -26,6 +26,9 @@ func unsent(conn plant.Conn) bool {
 	if err != nil {
 		return false
 	}
+	if c, ok := c.(told); ok {
+		return c.Unsent() > 0
+	}
 	var n int32
 	err = control(c, func(fd int) error {
 		_, _, errno := syscall.Syscall(
@@ -44,6 +47,9 @@ func hungUp(conn plant.Conn) bool {
 	c, err := conn.SyscallConn()
 	if err != nil {
 		return false
+	}
+	if c, ok := c.(told); ok {
+		return c.HungUp()
 	}
 	const closeWait = 8 // TCP_CLOSE_WAIT of linux/tcp_states.h, the first byte of a tcp_info
 	ended := false

@@ -39,6 +39,10 @@ func endFollows(conn plant.Conn) bool {
 	if err != nil {
 		return false
 	}
+	if c, ok := c.(told); ok {
+		n, err := c.Next()
+		return n == 0 && err == nil
+	}
 	n := -1
 	err = control(c, func(fd int) (err error) {
 		var next [1]byte
