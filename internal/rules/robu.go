@@ -179,6 +179,9 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	b.Done()
 	if !b.Recovers(ctx) {
+		if ended := finding.Ended(ctx); ended != nil {
+			return ended
+		}
 		return f.During(fmt.Sprintf("it took %d of %d clients, and refused others also when they had left: ", taken, idle))
 	}
 	b.Observe("it takes %d clients at once, refuses others, and serves again when they have left: say so by limits: {clients: %d}, or --clients %d", taken, taken, taken)
