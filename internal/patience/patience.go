@@ -106,6 +106,18 @@ func (p Patience) TooSlow(exchange time.Duration) bool { return exchange > p.Ans
 // Enough is the answer that a user should have waited for, where a plain session takes so long.
 func Enough(exchange time.Duration) time.Duration { return (5 * exchange).Round(time.Second) }
 
+// Advice is what a user should do whose server took so long for a part of an exchange, n bytes of all: which --timeout to give, as far as
+// that follows, and one may be so long.
+func Advice(took time.Duration, n, all int64) string {
+	if n <= 0 || n > all {
+		return "give it a longer --timeout"
+	}
+	if enough := Enough(time.Duration(float64(took) * float64(all) / float64(n))); enough <= Most {
+		return "give it a --timeout of " + Text(enough)
+	}
+	return "it cannot be judged: the longest --timeout is " + Text(Most)
+}
+
 // Again is how long what was missing is waited for before it is called missing: three times as long, since what a busy machine
 // has held up once it may hold up longer the next time. What a slow server takes by itself it does not take three times.
 func (p Patience) Again() time.Duration {
