@@ -41,6 +41,28 @@ func TestWrongFromThenOn(t *testing.T) {
 	}
 }
 
+// TestWrongNowAndThen: of a server that answers one client in some wrongly it is not told that it mixes them.
+func TestWrongNowAndThen(t *testing.T) {
+	for every := 7; every < 60; every += 2 {
+		virtually(t, fmt.Sprint(every), func(t *testing.T) {
+			cfg := serving(t, "line", func(c conn, number int) {
+				if number%every == 0 {
+					c = &elsewise{conn: c}
+				}
+				(&limited{most: 1}).serve(c, number)
+			})
+			cfg.Only, cfg.Workers = "LIFE-1..2,FRAM-1..5,LINE-1..4", 1
+			rep := judge(t, cfg)
+			if broken := having(rep, report.Fail); len(broken) == 0 {
+				t.Errorf("nothing is broken: %s", told(rep))
+			}
+			if text := strings.Join(rep.Notes, "; ") + rep.Likely; strings.Contains(text, "mixes") || strings.Contains(text, "comes to another") {
+				t.Errorf("it is told to mix its clients: %s", text)
+			}
+		})
+	}
+}
+
 // elsewise answers with other bytes than it should.
 type elsewise struct{ conn }
 

@@ -20,6 +20,8 @@ type Patience struct {
 	Exchange time.Duration
 	// Cut is how long a cut waits to be confirmed.
 	Cut time.Duration
+	// OneByOne says that the server is judged one connection at a time: all that one case does, the others wait for.
+	OneByOne bool
 	// Shared is how many times as long some sessions take beside one another as one by itself, where the server is slow: they share its
 	// processor, or wait for one another. 0 and 1 are that they do not.
 	Shared int
@@ -74,7 +76,15 @@ func (p Patience) Slow() bool { return p.Exchange >= 50*time.Millisecond }
 // so on: less for a server each of whose answers takes a good part of that.
 func (p Patience) Thinning() time.Duration {
 	const least = 2 * time.Second
-	return max(mostThinning-2*p.Exchange, least)
+	return p.portion(max(mostThinning-2*p.Exchange, least))
+}
+
+// portion is what a case has of a time that cases have beside one another: a sixth, where they come one after another.
+func (p Patience) portion(d time.Duration) time.Duration {
+	if p.OneByOne {
+		return d / 6
+	}
+	return d
 }
 
 // Large is how long a server may be expected to need for what a case sends, or for a part of that. What it would need longer for is
@@ -84,7 +94,7 @@ func (p Patience) Large() time.Duration {
 	if !p.Slow() {
 		return mostLarge
 	}
-	return max(mostLarge-10*p.Exchange, least)
+	return p.portion(max(mostLarge-10*p.Exchange, least))
 }
 
 // AtOnce is how many sessions of one case go on beside one another where each of them takes as long as the server needs, since that is

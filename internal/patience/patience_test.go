@@ -93,6 +93,11 @@ func TestLess(t *testing.T) {
 		if p.Large() != c.large || p.Thinning() != c.thinning || p.AtOnce() != c.atOnce {
 			t.Errorf("%s: %s, %s, %d at once; want %+v", c.exchange, p.Large(), p.Thinning(), p.AtOnce(), c)
 		}
+		large := p.Large()
+		p.OneByOne = true // where all others wait for each case, it has less; a quick server is asked for all
+		if want := map[bool]time.Duration{false: large, true: large / 6}[p.Slow()]; p.Large() != want || p.Thinning() != c.thinning/6 {
+			t.Errorf("%s, one by one: %s, %s", c.exchange, p.Large(), p.Thinning())
+		}
 	}
 }
 
