@@ -186,6 +186,15 @@ func (b *Bench) LeaveBehind(ctx context.Context, i int, reset bool) *finding.Fin
 	return nil
 }
 
+// CaughtUp has a client served behind one that has left, where the server is slow and serves few at once: it works through what each of them
+// has left behind, one after another, and who comes behind many of those would wait for all of them.
+func (b *Bench) CaughtUp(ctx context.Context) *finding.Finding {
+	if !b.Patience.Slow() || !b.Facts.Few() {
+		return nil
+	}
+	return b.Served(ctx)
+}
+
 // Served is Pulse, but for an answer that is wrong: the server has survived then, and what it mixes is CONC-1's matter.
 func (b *Bench) Served(ctx context.Context) *finding.Finding {
 	if f := b.Pulse(ctx); !f.Answered() {

@@ -103,8 +103,11 @@ func (b *Bench) UsedUp(ctx context.Context, f *finding.Finding) *finding.Finding
 func (b *Bench) ServedAgain(ctx context.Context) *finding.Finding {
 	for left := time.Now(); ; {
 		f := b.Served(ctx)
-		if f == nil || ctx.Err() != nil || b.Alive() != nil || time.Since(left) > patience.Accept {
+		switch {
+		case f == nil, b.Alive() != nil, time.Since(left) > patience.Accept:
 			return f
+		case ctx.Err() != nil:
+			return finding.Ended(ctx)
 		}
 	}
 }

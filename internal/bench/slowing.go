@@ -40,7 +40,7 @@ func (b *Bench) SlowMessages(ctx context.Context, most int) *finding.Finding {
 		return finding.NewNotShown("a long message is not answered rightly (FRAM-12): %s", f.Problem)
 	}
 	if f == nil {
-		b.Observe("a message with a part of %d bytes takes %s", most, patience.Text(took))
+		b.Observe("a message with a part of %d bytes takes %s", most, inWords(took, b.worksAlone()))
 	}
 	return f
 }
@@ -120,8 +120,9 @@ func (b *Bench) slowing(ctx context.Context, least, most int, do func(ctx contex
 			return took, nil
 		}
 	}
-	f = finding.NewBroken("the server gets ever slower the more comes: %d bytes took it %s, a quarter of them %s, and a sixteenth %s: it goes over all that has come with each part that comes",
-		n, rounded(shortest[0]), rounded(longest[1]), rounded(longest[2])).Costing(int64(n) + player.CostOfPause)
+	said := func(d time.Duration) string { return inWords(d, b.worksAlone()) }
+	f = finding.NewBroken("the server gets ever slower the more comes: %s took it %s, a quarter of that %s, and a sixteenth %s: it goes over all that has come with each part that comes",
+		amount(n), said(shortest[0]), said(longest[1]), said(longest[2])).Costing(int64(n) + player.CostOfPause)
 	f.Evidence.Runs, f.Evidence.Failed = tries, tries
 	return took, f
 }
@@ -134,7 +135,13 @@ func ever(shortest, longest [3]time.Duration, worked bool) bool {
 	return shortest[0] >= far*longest[1] && (worked || shortest[1] > further*longest[2] && shortest[2] >= patience.Told)
 }
 
-func rounded(d time.Duration) string { return patience.Text(d.Round(time.Millisecond / 10)) }
+// inWords is how long something took, as people read it. Processor time is counted in steps: what took less than one of them, took some.
+func inWords(d time.Duration, worked bool) string {
+	if worked && d < kernel.Step {
+		return "less than " + patience.Text(kernel.Step)
+	}
+	return patience.Text(d.Round(time.Millisecond / 10))
+}
 
 // effort is how long something takes the server, until it is done: its processor time, where that is known, which does not hang on what else
 // the machine does.

@@ -28,3 +28,19 @@ func TestEver(t *testing.T) {
 		}
 	}
 }
+
+// TestInWords: what took less than a step of processor time is not told to have taken none.
+func TestInWords(t *testing.T) {
+	for _, c := range []struct {
+		took   time.Duration
+		worked bool
+		want   string
+	}{
+		{0, true, "less than 10ms"}, {10 * time.Millisecond, true, "10ms"}, {1370 * time.Millisecond, true, "1.37s"},
+		{0, false, "0s"}, {123456 * time.Nanosecond, false, "100µs"}, {4 * time.Millisecond, false, "4ms"},
+	} {
+		if got := inWords(c.took, c.worked); got != c.want {
+			t.Errorf("%s, of the processor's time %v: %q, want %q", c.took, c.worked, got, c.want)
+		}
+	}
+}

@@ -106,12 +106,16 @@ func (b *Bench) StuckClients(ctx context.Context, n int, stall time.Duration) ([
 // that ends of as many whose answers are taken ends of them, and not of such a client. The first of these come byte by byte, since it is
 // chance at which of its bytes a long burst is divided. It returns NotShown then, else f.
 func (b *Bench) OfTheBurst(ctx context.Context, sent int64, f *finding.Finding) *finding.Finding {
-	if !f.Died() || sent == 0 || !b.StartAgain(ctx) {
+	if !f.Failed() || sent == 0 {
 		return f
 	}
-	one := 64                                                               // of which each comes by itself
-	b.pour(ctx, int(sent), func(c *player.Client, send func([]byte) bool) { // whether it serves on is what counts
-		b.requests(int(sent), func(part []byte) bool {
+	again, ok := b.anew(ctx)
+	if !ok {
+		return f
+	}
+	one := 64                                                                   // of which each comes by itself
+	again.pour(ctx, int(sent), func(c *player.Client, send func([]byte) bool) { // whether it serves on is what counts
+		again.requests(int(sent), func(part []byte) bool {
 			for ; one > 0 && len(part) > 0; one, part = one-1, part[1:] {
 				if !send(part[:1]) {
 					return false
@@ -121,14 +125,49 @@ func (b *Bench) OfTheBurst(ctx context.Context, sent int64, f *finding.Finding) 
 			return len(part) == 0 || send(part)
 		})
 	})
-	if b.Serves(ctx) {
+	if again.Serves(ctx) {
 		return f
 	}
 	how := "the server ended"
-	if end := b.Alive(); end != nil {
+	if end := again.Alive(); end != nil {
 		_, how = player.EndedBy(end)
 	}
 	return finding.NewNotShown("%s, of as many requests whose answers were taken as they came", how)
+}
+
+// anew is a bench for a server in the place of b's, which has ended; false where it has not, or none can be had.
+func (b *Bench) anew(ctx context.Context) (*Bench, bool) {
+	if b.Process() == nil {
+		return b, b.StartAgain(ctx)
+	}
+	if b.Ended(ctx) == nil {
+		return nil, false
+	}
+	own, f := b.Instance(ctx)
+	return own, f == nil
+}
+
+// OfTheMessages looks into what is wrong with the answers to many messages that were sent at once: they are divided anywhere, by chance, and a
+// server that answers none of them rightly which comes byte by byte breaks by that. It returns NotShown then, else f.
+func (b *Bench) OfTheMessages(ctx context.Context, f *finding.Finding) *finding.Finding {
+	const some = 3
+	if !f.Fact() {
+		return f
+	}
+	again := b
+	if f.Died() {
+		var ok bool
+		if again, ok = b.anew(ctx); !ok {
+			return f
+		}
+	}
+	sessions := b.Dialect.Cuttable()
+	for _, s := range sessions[:min(len(sessions), some)] {
+		if cut := again.DeliverAnyway(ctx, s, player.Delivery{Segments: delivery.EveryByte(len(s.Request))}); cut.Fact() {
+			return finding.NewNotShown("a message that comes byte by byte is not answered rightly (FRAM-3), and many at once are divided anywhere: %s", cut.Problem)
+		}
+	}
+	return f
 }
 
 // largestAsked is how many bytes of answers are asked for at once: what a client does not take is in the memory of a server that reads

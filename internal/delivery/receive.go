@@ -63,7 +63,7 @@ func (c *Conn) receive(ctx context.Context, w Want, playing *progress) Answer {
 		a.Ending = RST
 		c.log.add(KindReceivedReset, nil, 0, Unconfirmed, "")
 	case errors.Is(err, errWaitOver):
-		a.TimedOut = true
+		a.TimedOut, a.Steady = true, r.steady
 		_, a.Unread = c.Taken()
 	default:
 		a.Err = err
@@ -86,6 +86,7 @@ type reception struct {
 	evidence int       // bytes read after that
 	done     bool      // what Done said last
 	read     int64     // how much of the request the server had read when that was last looked at
+	steady   bool      // the wait ended by Total, and not by silence
 	looked   time.Time // when the server was last looked at, whether it is at work; zero when it was not since bytes came
 	granted  time.Time // until when it is waited for because of that
 
@@ -152,6 +153,7 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return err
 		}
+		r.steady = r.deadline().Before(r.silent())
 		r.conn.log.add(KindWaitOver, nil, 0, Unconfirmed, fmt.Sprintf("nothing more in %v", time.Since(r.last).Round(time.Millisecond)))
 		return errWaitOver
 	}
@@ -240,12 +242,17 @@ func (r *reception) deadline() time.Time {
 		}
 		return earlier(r.last.Add(evidenceIdle), r.wrongAt.Add(evidenceTotal))
 	}
-	moved, over := r.playing.seen()
-	until := later(later(r.last, moved).Add(r.idle()), r.granted)
-	if over {
+	until := r.silent()
+	if moved, over := r.playing.seen(); over {
 		until = earlier(until, later(r.start, moved).Add(r.want.Total+r.kept))
 	}
 	return until
+}
+
+// silent returns until when nothing more may come until that is a silence.
+func (r *reception) silent() time.Time {
+	moved, _ := r.playing.seen()
+	return later(later(r.last, moved).Add(r.idle()), r.granted)
 }
 
 // idle returns how long to wait without a byte now.

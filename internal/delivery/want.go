@@ -90,6 +90,8 @@ type Answer struct {
 	Ending ServerEnd
 	// TimedOut says that Idle or Total ran out.
 	TimedOut bool
+	// Steady says that Total ran out, and not Idle: bytes came, or the request was read, all the time.
+	Steady bool
 	// Unread is how many bytes of what was sent the server had not read when Idle or Total ran out, as far as that is seen.
 	Unread int64
 	// Closest is the index in [Want.Any] of the answer that agreed longest, the first of those; -1 when Any is empty.

@@ -60,6 +60,9 @@ type Finding struct {
 // ErrSlow is the cause of what was not shown since the server is too slow for it.
 var ErrSlow = errors.New("the server is too slow")
 
+// ErrUnfinished is the cause of what is not known since its bytes came all the time, and not to their end: nothing else is wrong with them.
+var ErrUnfinished = errors.New("not all of it had come in time")
+
 // New returns a finding without an exchange as evidence; of Broken, Missing and Gone it counts one failure in one run.
 func New(k Kind, format string, args ...any) *Finding {
 	f := &Finding{Kind: k, Problem: fmt.Sprintf(format, args...)}

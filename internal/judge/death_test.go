@@ -36,7 +36,7 @@ func TestServerThatEnds(t *testing.T) {
 		broken    []string
 		first     string
 	}{
-		"ends-of-cuts":    {"by-status", "LIFE-2,LIFE-5,LIFE-12,FRAM-1..3,CONC-3,ROBU-3", []string{"FRAM-2", "FRAM-3"}, "FRAM-2"},
+		"ends-of-cuts":    {"by-status", "LIFE-2,LIFE-5,LIFE-12,FRAM-1..3,CONC-3,FLOW-2,ROBU-1,ROBU-3,ROBU-7", []string{"FRAM-2", "FRAM-3"}, "FRAM-2"},
 		"ends-of-resets":  {"by-signal", "LIFE-2,LIFE-5,LIFE-12,FRAM-1..4,CONC-3,ROBU-3", []string{"LIFE-5"}, "LIFE-5"},
 		"ends-of-rubbish": {"by-panic", "LIFE-2,LIFE-5,LIFE-12,FRAM-1..4,CONC-3,ROBU-3,ROBU-4", []string{"ROBU-4"}, "ROBU-4"},
 	} {

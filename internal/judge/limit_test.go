@@ -18,7 +18,9 @@ type limited struct {
 	most   int
 	blind  time.Duration
 	late   time.Duration
-	refuse func(conn) // nil: it says busy
+	from   int           // clients from this number on are counted longer, where it is not 0
+	longer time.Duration // so much longer
+	refuse func(conn)    // nil: it says busy
 	mu     sync.Mutex
 	open   int
 	until  time.Time // when it looks for clients that have left
@@ -42,7 +44,7 @@ func (l *limited) leave() {
 	l.open--
 }
 
-func (l *limited) serve(c conn, _ int) {
+func (l *limited) serve(c conn, number int) {
 	if !l.enter() {
 		if l.refuse == nil {
 			l.refuse = saysBusy
@@ -53,6 +55,9 @@ func (l *limited) serve(c conn, _ int) {
 	defer func() {
 		_ = c.Close()
 		time.Sleep(l.late)
+		if l.from > 0 && number >= l.from {
+			time.Sleep(l.longer)
+		}
 		l.leave()
 	}()
 	for lines := bufio.NewScanner(c); lines.Scan(); {

@@ -33,7 +33,7 @@ func TestSlowing(t *testing.T) {
 		"slow behind 30 KiB":    {func(n float64) float64 { return max(n-30<<10, 0) / (64 << 10) * second }, report.Pass, "left out"},
 		"slow behind 100 KiB":   {func(n float64) float64 { return max(n-100<<10, 0) / (64 << 10) * second }, report.Pass, "left out"},
 		"slow behind 500 KiB":   {func(n float64) float64 { return max(n-500<<10, 0) / (64 << 10) * second }, report.Pass, "left out"},
-		"once around for each":  {func(n float64) float64 { return n * n / (256 << 10) / (256 << 10) * 4 * second }, report.Fail, "gets ever slower the more comes: 262144 bytes took it 4s, a quarter of them 250ms, and a sixteenth 15.6ms"},
+		"once around for each":  {func(n float64) float64 { return n * n / (256 << 10) / (256 << 10) * 4 * second }, report.Fail, "gets ever slower the more comes: 262144 bytes took it 4s, a quarter of that 250ms, and a sixteenth 15.6ms"},
 		"around, and by a byte": {func(n float64) float64 { return n*n/(256<<10)/(256<<10)*4*second + n/(1<<20)*second }, report.Fail, "gets ever slower"},
 	} {
 		virtually(t, name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -114,6 +115,9 @@ func (v verdicts) doubt(res *report.Result, r contract.Requirement, o outcome) s
 	}
 	if o.found.Evidence != nil && res.Failure == nil {
 		res.Failure = v.complete(*o.found.Evidence, r, o.c, reason)
+		if errors.Is(o.found.Cause, finding.ErrUnfinished) {
+			res.Failure.Causes = nil // which are of what is wrong
+		}
 	}
 	return reason
 }

@@ -22,7 +22,7 @@ type Figures struct {
 	// Memory is resident bytes. On Linux the pages that a family shares by fork
 	// count once, and of mapped files only what the process itself holds.
 	Memory uint64
-	// CPU is processor time in user and kernel mode, in steps of 10 ms on
+	// CPU is processor time in user and kernel mode, in steps of [Step] on
 	// Linux, where it includes that of children that ended and were waited for,
 	// so that it does not go back when one does.
 	CPU time.Duration
@@ -111,3 +111,6 @@ func explain(pid int, err error) error {
 	}
 	return fmt.Errorf("process %d cannot be observed on this system: %w", pid, err)
 }
+
+// Step is by what processor time grows at the least: what took less may be told to have taken none.
+const Step = 10 * time.Millisecond

@@ -16,7 +16,7 @@ import (
 
 // tick is the unit of processor time in /proc: USER_HZ is 100 on every
 // architecture that Go runs on under Linux.
-const tick = 10 * time.Millisecond
+const tick = Step
 
 // errNoStat says that a stat file has another form than the kernel's manual
 // gives it.

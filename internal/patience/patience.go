@@ -20,6 +20,8 @@ type Patience struct {
 	Exchange time.Duration
 	// Cut is how long a cut waits to be confirmed.
 	Cut time.Duration
+	// OneByOne says that the server is judged one connection at a time: all that one case does, the others wait for.
+	OneByOne bool
 	// Shared is how many times as long some sessions take beside one another as one by itself, where the server is slow: they share its
 	// processor, or wait for one another. 0 and 1 are that they do not.
 	Shared int
@@ -74,7 +76,15 @@ func (p Patience) Slow() bool { return p.Exchange >= 50*time.Millisecond }
 // so on: less for a server each of whose answers takes a good part of that.
 func (p Patience) Thinning() time.Duration {
 	const least = 2 * time.Second
-	return max(mostThinning-2*p.Exchange, least)
+	return p.portion(max(mostThinning-2*p.Exchange, least))
+}
+
+// portion is what a case has of a time that cases have beside one another: a sixth, where they come one after another.
+func (p Patience) portion(d time.Duration) time.Duration {
+	if p.OneByOne {
+		return d / 6
+	}
+	return d
 }
 
 // Large is how long a server may be expected to need for what a case sends, or for a part of that. What it would need longer for is
@@ -84,7 +94,7 @@ func (p Patience) Large() time.Duration {
 	if !p.Slow() {
 		return mostLarge
 	}
-	return max(mostLarge-10*p.Exchange, least)
+	return p.portion(max(mostLarge-10*p.Exchange, least))
 }
 
 // AtOnce is how many sessions of one case go on beside one another where each of them takes as long as the server needs, since that is
@@ -105,6 +115,18 @@ func (p Patience) TooSlow(exchange time.Duration) bool { return exchange > p.Ans
 
 // Enough is the answer that a user should have waited for, where a plain session takes so long.
 func Enough(exchange time.Duration) time.Duration { return (5 * exchange).Round(time.Second) }
+
+// Advice is what a user should do whose server took so long for a part of an exchange, n bytes of all: which --timeout to give, as far as
+// that follows, and one may be so long.
+func Advice(took time.Duration, n, all int64) string {
+	if n <= 0 || n > all {
+		return "give it a longer --timeout"
+	}
+	if enough := Enough(time.Duration(float64(took) * float64(all) / float64(n))); enough <= Most {
+		return "give it a --timeout of " + Text(enough)
+	}
+	return "it cannot be judged: the longest --timeout is " + Text(Most)
+}
 
 // Again is how long what was missing is waited for before it is called missing: three times as long, since what a busy machine
 // has held up once it may hold up longer the next time. What a slow server takes by itself it does not take three times.

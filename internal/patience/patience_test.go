@@ -41,6 +41,29 @@ func TestTooSlow(t *testing.T) {
 	}
 }
 
+// TestAdvice: the --timeout that a user is told to give is long enough for what was seen, and one that may be given.
+func TestAdvice(t *testing.T) {
+	for _, c := range []struct {
+		took   time.Duration
+		n, all int64
+		want   string
+	}{
+		{10 * time.Second, 10, 11, "give it a --timeout of 55s"},
+		{10 * time.Second, 10, 12, "give it a --timeout of 1m"},
+		{10 * time.Second, 1, 11, "it cannot be judged: the longest --timeout is 1m"},
+		{10 * time.Second, 0, 11, "give it a longer --timeout"},
+		{10 * time.Second, 11, 0, "give it a longer --timeout"},
+	} {
+		if got := Advice(c.took, c.n, c.all); got != c.want {
+			t.Errorf("%d of %d bytes within %s: %q, want %q", c.n, c.all, c.took, got, c.want)
+		}
+	}
+	took := 11 * time.Second
+	if p := New(Enough(took)); p.TooSlow(took) || Session(p.Answer, 22) < took {
+		t.Errorf("with a --timeout of %s a session of %s is too slow", p.Answer, took)
+	}
+}
+
 func TestCases(t *testing.T) {
 	for _, c := range []struct {
 		exchange time.Duration
@@ -69,6 +92,11 @@ func TestLess(t *testing.T) {
 		p := Patience{Exchange: c.exchange}
 		if p.Large() != c.large || p.Thinning() != c.thinning || p.AtOnce() != c.atOnce {
 			t.Errorf("%s: %s, %s, %d at once; want %+v", c.exchange, p.Large(), p.Thinning(), p.AtOnce(), c)
+		}
+		large := p.Large()
+		p.OneByOne = true // where all others wait for each case, it has less; a quick server is asked for all
+		if want := map[bool]time.Duration{false: large, true: large / 6}[p.Slow()]; p.Large() != want || p.Thinning() != c.thinning/6 {
+			t.Errorf("%s, one by one: %s, %s", c.exchange, p.Large(), p.Thinning())
 		}
 	}
 }

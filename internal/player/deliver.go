@@ -101,7 +101,13 @@ func (p *Player) MorePatience() bool { return p.tally.morePatience(p.Patience) }
 // too many.
 func (p *Player) Admitted(ctx context.Context, s dialect.Session, d Delivery, wait time.Duration) Attempt {
 	a := p.Attempt(ctx, s, d, wait)
-	for again := 0; again < mostRefused && p.Refused(a.Finding) && p.Readmits(ctx); again++ {
+	for again := 0; again < mostRefused && p.Refused(a.Finding); again++ {
+		if !p.Readmits(ctx) {
+			if f := finding.Ended(ctx); f != nil {
+				a.Finding = f // whether it would have been served is not known
+			}
+			break
+		}
 		if a = p.Attempt(ctx, s, d, wait); !p.Refused(a.Finding) {
 			p.limit.readmitted()
 		}

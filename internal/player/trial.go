@@ -86,10 +86,14 @@ func (t *Trial) Judge(ctx context.Context) *finding.Finding {
 		return t.Missing(t.short("the connection was reset"))
 	case errors.Is(t.played, delivery.ErrStalled):
 		return t.Missing("the server stopped reading in the middle of the request")
-	case t.total > 0 && a.Elapsed >= t.total && a.Unread > 0:
-		return t.tooSlow(fmt.Sprintf("the request was still being read after %s", patience.Text(t.total)))
-	case t.total > 0 && a.Elapsed >= t.total && a.Total > 0:
-		return t.tooSlow(fmt.Sprintf("the answer was still coming after %s", patience.Text(t.total)))
+	case a.Steady && a.Unread > 0:
+		n := int64(len(t.Session.Request))
+		return t.tooSlow(fmt.Sprintf("after %s the request was still being read, with %d of its %d bytes left", patience.Text(a.Elapsed.Round(time.Second)), a.Unread, n), n-a.Unread, n)
+	case a.Steady && a.Total > 0 && t.pattern() != nil:
+		return t.tooSlow(fmt.Sprintf("after %s the answer was still coming, with %s there", patience.Text(a.Elapsed.Round(time.Second)), show.CountOf(a.Total, "byte")), 0, 0)
+	case a.Steady && a.Total > 0:
+		n := int64(len(t.expected()))
+		return t.tooSlow(fmt.Sprintf("after %s the answer was still coming, with %d of its %d bytes there", patience.Text(a.Elapsed.Round(time.Second)), a.Total, n), a.Total, n)
 	case a.Unread > 0:
 		return t.Missing(t.short(fmt.Sprintf("the server read nothing more within %s, with %d bytes of the request left", patience.Text(t.wait), a.Unread)))
 	default:
@@ -97,15 +101,17 @@ func (t *Trial) Judge(ctx context.Context) *finding.Finding {
 	}
 }
 
-// tooSlow is that of a session whose bytes came all the time, and not to their end.
-func (t *Trial) tooSlow(how string) *finding.Finding {
-	f := t.Broken(t.short(how))
+// tooSlow is that of a session whose bytes came all the time, and not to their end: so many of all of them, where that is known.
+func (t *Trial) tooSlow(how string, came, all int64) *finding.Finding {
+	f := t.Broken(how)
 	if t.client.player.Patience.Slow() {
-		f = f.Because(finding.NotShown, "the server is slow, and %s: left out", f.Problem)
+		f = f.Because(finding.NotShown, "the server is slow, and %s: left out", how)
 		f.Cause = finding.ErrSlow
 		return f
 	}
-	return f.Because(finding.Undecided, "%s: too slow to be judged (see --timeout)", f.Problem)
+	f = f.Because(finding.Undecided, "%s: too slow to be judged; if the server is meant to be so slow, %s", how, patience.Advice(t.Answer.Elapsed, came, all))
+	f.Cause = finding.ErrUnfinished
+	return f
 }
 
 // Wrong says in words how the answer is wrong.

@@ -59,10 +59,20 @@ func concInterleaved(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return bench.Fewest(ctx, clients, f, func(n int) *finding.Finding { return b.Interleaved(ctx, n, rounds) })
 }
 
-// concParallel runs sessions from eight goroutines, or from as few as show what is wrong.
+// concParallel runs sessions from eight goroutines, or from as few as show what is wrong. What is not answered is not mixed with anything, and
+// what is answered wrongly on a connection by itself, with nobody beside it, is no other client's.
 func concParallel(ctx context.Context, b *bench.Bench) *finding.Finding {
 	clients := b.Clients(8)
-	return bench.Fewest(ctx, clients, concAtOnce(ctx, b, clients), func(n int) *finding.Finding { return concAtOnce(ctx, b, n) })
+	f := concAtOnce(ctx, b, clients)
+	if f.Fact() && !f.Died() && !errors.Is(f.Cause, bench.ErrForeign) {
+		if !f.Answered() {
+			return finding.NewNotShown("beside one another, not all sessions were answered: %s", f.Problem)
+		}
+		if alone := concAtOnce(ctx, b, 1); alone.Fact() && !alone.Died() && !errors.Is(alone.Cause, bench.ErrForeign) {
+			return finding.NewNotShown("a session with nobody beside it is not answered rightly either: %s", alone.Problem)
+		}
+	}
+	return bench.Fewest(ctx, clients, f, func(n int) *finding.Finding { return concAtOnce(ctx, b, n) })
 }
 
 // concAtOnce runs sessions from so many goroutines.

@@ -41,6 +41,10 @@ func flowSlow(ctx context.Context, b *bench.Bench) *finding.Finding {
 // and each answer by itself that is long: what one message is answered with may be written otherwise than what others are. Where not even
 // those of a sample are right that are read as they come, it is the sample's first: more may take too long to tell.
 func flowUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
+	return b.OfTheMessages(ctx, unread(ctx, b))
+}
+
+func unread(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const long, most = 64 << 10, 4
 	x := b.Dialect.(dialect.Amasser)
 	session := func(size int) dialect.Session {
@@ -104,7 +108,7 @@ func flowOthers(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f := b.CannotBeStuck(); f != nil {
 		return f
 	}
-	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+	f := b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
 		stuck, f := b.StuckClient(ctx, patience.StuckBeside, func() *finding.Finding {
 			return b.Repeat(5, func(int) *finding.Finding {
 				_, f := b.Beside().Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, wait)
@@ -117,6 +121,10 @@ func flowOthers(ctx context.Context, b *bench.Bench) *finding.Finding {
 		stuck.Close()
 		return nil
 	})
+	if !f.Died() {
+		return f
+	}
+	return b.OfTheBurst(ctx, bench.Endless, f)
 }
 
 // flowPingPong waits for the answer of each piece before it sends the next.

@@ -144,6 +144,9 @@ func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
 	for round := range rounds {
 		for _, share := range []int{0, 2, 1} { // nothing, half of the request, all of it
 			for _, leave := range []func(*player.Client){(*player.Client).Close, (*player.Client).Abort} {
+				if round > 0 && b.LeavesOut() {
+					continue
+				}
 				c, f := b.Dial(ctx, delivery.Options{})
 				if f != nil {
 					return f
@@ -154,6 +157,9 @@ func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
 					_ = c.Send(ctx, r[:len(r)/share])
 				}
 				leave(c)
+				if f := b.CaughtUp(ctx); f != nil {
+					return f
+				}
 			}
 		}
 		if b.Patience.Slow() && round < rounds-1 { // who comes behind them is served or not

@@ -27,9 +27,13 @@ var robu = []Case{
 	{Requirement: "ROBU-7", ID: "memory", Takes: bursts, Needs: PID, Waits: true, Bytes: 3 * bench.Endless, Run: robuUnread},
 }
 
+// robuResets resets connections in the middle of their requests.
 func robuResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 	var queue bench.Room
 	return b.Repeat(200, func(i int) *finding.Finding {
+		if b.LeavesOut() {
+			return nil
+		}
 		if !b.Patience.Slow() {
 			queue.Wait(ctx, b)
 		}
@@ -40,7 +44,7 @@ func robuResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 		r := b.Plain()
 		_ = c.Send(ctx, r[:len(r)*(i%4)/3]) // an error is the server's leaving first, which the pulse judges
 		c.Abort()
-		return nil
+		return b.CaughtUp(ctx)
 	})
 }
 
@@ -179,6 +183,9 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	b.Done()
 	if !b.Recovers(ctx) {
+		if ended := finding.Ended(ctx); ended != nil {
+			return ended
+		}
 		return f.During(fmt.Sprintf("it took %d of %d clients, and refused others also when they had left: ", taken, idle))
 	}
 	b.Observe("it takes %d clients at once, refuses others, and serves again when they have left: say so by limits: {clients: %d}, or --clients %d", taken, taken, taken)
@@ -206,6 +213,9 @@ func robuGarbage(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return f
 	}
 	f := b.Repeat(len(strangers), func(i int) *finding.Finding {
+		if b.LeavesOut() {
+			return nil
+		}
 		c, f := b.Dial(ctx, delivery.Options{Stall: b.Wait()})
 		if f != nil {
 			return f
@@ -213,7 +223,7 @@ func robuGarbage(ctx context.Context, b *bench.Bench) *finding.Finding {
 		_ = c.Send(ctx, []byte(strangers[i])) // the server may close before all has come
 		c.Cut(ctx)
 		c.Close()
-		return nil
+		return b.CaughtUp(ctx)
 	})
 	if f != nil {
 		return f
@@ -226,6 +236,9 @@ func robuGarbage(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 	}
 	return b.Repeat(len(garbage), func(i int) *finding.Finding {
+		if b.LeavesOut() {
+			return nil
+		}
 		c, f := b.Dial(ctx, delivery.Options{Stall: b.Wait()})
 		if f != nil {
 			return f
@@ -236,7 +249,7 @@ func robuGarbage(ctx context.Context, b *bench.Bench) *finding.Finding {
 			c.Receive(ctx, delivery.Want{Idle: patience.Garbage, Total: patience.GarbageInAll})
 		}
 		c.Close()
-		return nil
+		return b.CaughtUp(ctx)
 	})
 }
 

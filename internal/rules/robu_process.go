@@ -15,11 +15,18 @@ import (
 // robuAfterResets looks at the server's process when clients have reset their connections before, and in the middle of, their answers:
 // at its processor time first, which a few show, and then at its descriptors, of which each of many may have cost one.
 func robuAfterResets(ctx context.Context, b *bench.Bench) *finding.Finding {
-	const few = 8
 	own, f := b.Instance(ctx)
 	if f != nil {
 		return f
 	}
+	if f = afterResets(ctx, own); f.Died() {
+		return own.OfTheMessages(ctx, f)
+	}
+	return f
+}
+
+func afterResets(ctx context.Context, own *bench.Bench) *finding.Finding {
+	const few = 8
 	if f := own.WorkedOff(ctx, func() *finding.Finding { return resetAnswers(ctx, own, few) }); f != nil {
 		return own.Gone(ctx, f, ofResets)
 	}
@@ -27,6 +34,7 @@ func robuAfterResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return own.Gone(ctx, f, ofResets)
 	}
 	var before, after int
+	var f *finding.Finding
 	const rounds, each = 3, 100
 	for round := range rounds {
 		if f := resetAnswers(ctx, own, each); f != nil {
@@ -87,10 +95,10 @@ func robuUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 			return f
 		}
 		if f := own.WarmUp(ctx); f != nil { // what it takes once
-			return f
+			return own.OfTheBurst(ctx, bench.Endless/16, f)
 		}
 		if grown, sent, f = own.Unread(ctx, most, enough); f != nil {
-			return f
+			return own.OfTheBurst(ctx, int64(sent), f)
 		}
 		if p := own.Process(); p != nil && grown >= bound {
 			p.Kill() // it may go on to take all of the machine's memory

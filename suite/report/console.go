@@ -78,7 +78,7 @@ func (c *console) header() {
 		parts = append(parts, "dialect "+r.Dialect)
 	}
 	parts = append(parts, fmt.Sprintf("seed %d", r.Seed))
-	if r.Target.Cuts != "" {
+	if r.Target.Cuts != "" && r.Trouble == "" { // behind a gate that was not passed, whether cuts are seen is not known
 		parts = append(parts, "cuts "+r.Target.Cuts)
 	}
 	if r.Target.Serial {

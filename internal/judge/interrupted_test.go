@@ -1,0 +1,40 @@
+package judge
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// TestInterruptedAtAnyTime: a run that ends early blames nobody for what it was still waiting for: a server that is full, and serves again some
+// seconds later, is right, and what it refused meanwhile is not known then.
+func TestInterruptedAtAnyTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is a table of runs: the race detector sees one elsewhere")
+	}
+	for name, server := range map[string]func() *limited{
+		"counts those that have left": func() *limited { return &limited{most: 100, late: 10 * time.Second} },
+		"counts some of them longer":  func() *limited { return &limited{most: 40, late: time.Second, from: 130, longer: 12 * time.Second} },
+		"looks for them later":        func() *limited { return &limited{most: 100, blind: 6 * time.Second} },
+	} {
+		for after := 500 * time.Millisecond; after < time.Minute; after += time.Second {
+			virtually(t, fmt.Sprintf("%s/%s", name, after), func(t *testing.T) {
+				cfg := serving(t, "line", server().serve)
+				cfg.Only = "LIFE-1,CONC-3,ROBU-3,ROBU-5"
+				ctx, interrupt := context.WithCancel(t.Context())
+				defer interrupt()
+				time.AfterFunc(after, interrupt)
+				rep, err := Judge(ctx, cfg)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if broken := having(rep, report.Fail); len(broken) > 0 {
+					t.Errorf("broken: %q: %s", broken, told(rep))
+				}
+			})
+		}
+	}
+}
