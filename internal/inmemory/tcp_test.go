@@ -216,14 +216,14 @@ func TestPeek(t *testing.T) {
 		}
 		write("ab")
 		look("")
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + 1) // until it has arrived
 		write("c")
 		look("ab")
 		buf := make([]byte, 1)
 		if n, err := s.Read(buf); n != 1 || err != nil || buf[0] != 'a' {
 			t.Errorf("%q, %v", buf[:n], err)
 		}
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + 1) // until it has arrived
 		look("bc")
 	})
 }

@@ -67,8 +67,8 @@ var (
 	amasses     = []Ability{can[dialect.Amasser]}
 )
 
-// What cases that run alone do to a server, where several do the same: they have its handlers fail, connect many at once, or do not
-// read their answers.
+// What cases that run alone do to a server, where several do the same: they have its handlers fail, connect many at once, or read no
+// answers.
 const (
 	akinFails  = "fails"
 	akinCrowd  = "crowd"
