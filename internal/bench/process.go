@@ -151,7 +151,7 @@ func (b *Bench) Descriptors(ctx context.Context, before int, known bool) (int, *
 	}
 	least := -1
 	for last := time.Now(); ; {
-		figures, err := kernel.Observe(b.PID())
+		figures, err := b.Figures(b.PID())
 		if err != nil {
 			return 0, b.notObserved(err)
 		}
@@ -177,7 +177,7 @@ func (b *Bench) notObserved(err error) *finding.Finding {
 
 // Burnt returns which share of a core the server takes in a window, and for which share of it it is ready to run.
 func (b *Bench) Burnt(ctx context.Context, window time.Duration) (used, ready float64, f *finding.Finding) {
-	before, err := kernel.Observe(b.PID())
+	before, err := b.Figures(b.PID())
 	if err != nil {
 		return 0, 0, b.notObserved(err)
 	}
@@ -185,7 +185,7 @@ func (b *Bench) Burnt(ctx context.Context, window time.Duration) (used, ready fl
 	if player.Sleep(ctx, window); ctx.Err() != nil {
 		return 0, 0, finding.Ended(ctx)
 	}
-	after, err := kernel.Observe(b.PID())
+	after, err := b.Figures(b.PID())
 	if err != nil {
 		return 0, 0, b.notObserved(err)
 	}

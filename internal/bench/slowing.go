@@ -89,11 +89,15 @@ func (b *Bench) slowing(ctx context.Context, least, most int, do func(ctx contex
 		enough = patience.Working
 	}
 	for {
-		if took, f = b.effort(ctx, n, do); f != nil {
+		e, f := b.effort(ctx, n, do)
+		if f != nil {
 			return 0, f
 		}
-		if took >= enough || n == most {
+		if took = e.took; took >= enough || n == most {
 			break
+		}
+		if e.waits() { // however much more comes, it is no more work
+			return took, TooSlow(amount(most), e.wall*time.Duration(most/n))
 		}
 		n = min(2*n, most)
 	}
@@ -104,10 +108,11 @@ func (b *Bench) slowing(ctx context.Context, least, most int, do func(ctx contex
 	var shortest, longest [3]time.Duration // of all, a quarter, and a sixteenth
 	for try := range tries {
 		for i, size := range []int{n, n / 4, n / 16} {
-			one, f := b.effort(ctx, size, do)
+			e, f := b.effort(ctx, size, do)
 			if f != nil {
 				return 0, f
 			}
+			one := e.took
 			if try == 0 || one < shortest[i] {
 				shortest[i] = one
 			}
@@ -143,43 +148,57 @@ func inWords(d time.Duration, worked bool) string {
 	return patience.Text(d.Round(time.Millisecond / 10))
 }
 
-// effort is how long something takes the server, until it is done: its processor time, where that is known, which does not hang on what else
-// the machine does.
-func (b *Bench) effort(ctx context.Context, n int, do func(ctx context.Context, n int, done func()) *finding.Finding) (took time.Duration, f *finding.Finding) {
-	worked := b.worksAlone()
-	var before time.Duration
-	if worked {
-		if before, f = b.processorTime(); f != nil {
-			return 0, f
+// An effort is how long something takes the server: by the clock, and its processor time, where that is known, which does not hang on what
+// else the machine does.
+type effort struct {
+	took   time.Duration // its processor time, else wall
+	wall   time.Duration
+	ready  time.Duration // in which it ran, or waited for a processor
+	worked bool          // its processor time is known
+}
+
+// waits says that it takes long, and that the server does not work for most of that.
+func (e effort) waits() bool {
+	return e.worked && e.wall >= patience.Growing && e.ready < e.wall/4
+}
+
+// effort measures what is done, until that calls done, or returns.
+func (b *Bench) effort(ctx context.Context, n int, do func(ctx context.Context, n int, done func()) *finding.Finding) (e effort, f *finding.Finding) {
+	e.worked = b.worksAlone()
+	var before kernel.Figures
+	if e.worked {
+		if before, f = b.figures(); f != nil {
+			return e, f
 		}
 	}
 	began := time.Now()
 	var failed *finding.Finding
 	over := sync.OnceFunc(func() {
-		if took = time.Since(began); worked {
-			var after time.Duration
-			after, failed = b.processorTime()
-			took = min(took, after-before)
+		e.wall = time.Since(began)
+		if e.took = e.wall; e.worked {
+			var after kernel.Figures
+			after, failed = b.figures()
+			e.took, e.ready = min(e.wall, after.CPU-before.CPU), after.Ready-before.Ready
 		}
 	})
 	f = do(ctx, n, over)
 	over()
 	switch {
 	case f.Is(finding.Missing):
-		return 0, TooSlow(amount(n), time.Since(began))
+		return e, TooSlow(amount(n), time.Since(began))
 	case f != nil:
-		return 0, f
+		return e, f
 	}
-	return took, failed
+	return e, failed
 }
 
 // worksAlone says whether the server's processor time is known, and no other's than its own.
 func (b *Bench) worksAlone() bool { return b.PID() != 0 && b.PID() != os.Getpid() }
 
-func (b *Bench) processorTime() (time.Duration, *finding.Finding) {
-	figures, err := kernel.Observe(b.PID())
+func (b *Bench) figures() (kernel.Figures, *finding.Finding) {
+	figures, err := b.Figures(b.PID())
 	if err != nil {
-		return 0, b.notObserved(err)
+		return kernel.Figures{}, b.notObserved(err)
 	}
-	return figures.CPU, nil
+	return figures, nil
 }

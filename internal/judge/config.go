@@ -18,6 +18,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
@@ -53,6 +54,8 @@ type Config struct {
 	Confirm delivery.Mode
 	// Connect makes the connections to the target; nil is delivery.Dial.
 	Connect delivery.Dialer
+	// Figures looks at the target's process; nil is kernel.Observe.
+	Figures func(pid int) (kernel.Figures, error)
 	// Launcher starts servers like the target; nil is the target's own.
 	Launcher player.Launcher
 	// Restart starts the target again; nil is the target's own.

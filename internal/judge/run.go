@@ -96,6 +96,9 @@ func reach(ctx context.Context, cfg Config) (*Run, error) {
 	if cfg.Connect != nil {
 		r.Server.Connect = cfg.Connect
 	}
+	if cfg.Figures != nil {
+		r.Server.Figures = cfg.Figures
+	}
 	if cfg.Launcher != nil {
 		r.Server.Launcher = cfg.Launcher
 	}

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
 )
 
 // freeFrames is a protocol of frames of a length that is free, each of which is answered with that length.
@@ -64,6 +67,43 @@ func TestSlowing(t *testing.T) {
 			}
 			if blamed := having(rep, report.Fail, report.Warn); len(blamed) > 1 || len(blamed) == 1 && blamed[0] != "ROBU-2" {
 				t.Errorf("blamed for %s: %s", blamed, told(rep))
+			}
+		})
+	}
+}
+
+// TestFloodOfAServerThatWaits: a server that waits for each of its reads, and does not work meanwhile, has nothing that it goes over ever
+// longer: it is not asked for twice as much again and again. One that works for as long is.
+func TestFloodOfAServerThatWaits(t *testing.T) {
+	for name, share := range map[string]time.Duration{"waits": 0, "works": 1} {
+		virtually(t, name, func(t *testing.T) {
+			const each = 200 * time.Millisecond
+			var worked atomic.Int64
+			cfg := serving(t, "echo", func(c conn, _ int) {
+				for buf := make([]byte, 32<<10); ; {
+					n, err := c.Read(buf)
+					if err != nil {
+						return
+					}
+					worked.Add(int64(share * each))
+					time.Sleep(each)
+					if _, err := c.Write(buf[:n]); err != nil {
+						return
+					}
+				}
+			})
+			const nobody = 1 << 30 // no process has that id
+			cfg.Target = target.InProcess("handmade", cfg.Target.Address, nil, nil, nobody)
+			looked := 0
+			cfg.Figures = func(int) (kernel.Figures, error) {
+				looked++
+				did := time.Duration(worked.Load())
+				return kernel.Figures{CPU: did, Ready: did}, nil
+			}
+			cfg.Only = "ROBU-2"
+			rep := judge(t, cfg)
+			if r := result(t, rep, "ROBU-2"); r.Verdict == report.Fail || share == 0 && rep.DurationMS > 60_000 || looked == 0 {
+				t.Errorf("%s: %s after %.0f s; %d looks", r.Verdict, r.Reason, rep.DurationMS/1000, looked)
 			}
 		})
 	}

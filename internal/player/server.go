@@ -31,6 +31,8 @@ type Server struct {
 	Sees     bool          // the server's end of a connection was seen: it runs on this machine
 	// Connect makes the connections to it. It is delivery.Dial, but where a test has a network of its own.
 	Connect delivery.Dialer
+	// Figures looks at its process. It is kernel.Observe, but where a test has no process.
+	Figures func(pid int) (kernel.Figures, error)
 	// Launcher starts servers like it. It is the target's, but where a test has servers of its own; nil where the suite cannot.
 	Launcher Launcher
 	// Restart starts it again. It is the target's, but where a test has a server of its own; nil where the suite cannot.
@@ -54,7 +56,7 @@ type Server struct {
 func NewServer(t *target.Target, d dialect.Dialect, p patience.Patience, m delivery.Mode) *Server {
 	// The prefix is not from the seed: what an earlier run left on the server is not ours.
 	prefix := "c" + strings.ToLower(rand.Text()[:4])
-	s := &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, Launcher: launcher(t), spare: make(chan struct{}, 2*patience.MostAtOnce), reviving: make(chan struct{}, 1), prefix: prefix}
+	s := &Server{Target: t, Dialect: d, Patience: p, Mode: m, Connect: delivery.Dial, Figures: kernel.Observe, Launcher: launcher(t), spare: make(chan struct{}, 2*patience.MostAtOnce), reviving: make(chan struct{}, 1), prefix: prefix}
 	if t.Kind == target.KindExec {
 		s.Restart = t.Restart
 	}
