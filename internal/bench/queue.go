@@ -10,19 +10,23 @@ import (
 	"github.com/streamspec/streamspec/internal/player"
 )
 
-// Accepted waits until the server has accepted every connection that waits for it, where the kernel tells: as long as it
-// goes on accepting, [patience.Accept] at most.
-func (b *Bench) Accepted(ctx context.Context) {
+// Accepted waits until the server has accepted every connection that waits for it: as long as it goes on accepting, [patience.Accept] at
+// most. It returns b, which waits as long for its next answer where the kernel does not tell, as of a server on another machine: whoever
+// comes next comes behind all of them.
+func (b *Bench) Accepted(ctx context.Context) *Bench {
 	least, last := math.MaxInt, time.Now()
 	for begin := last; time.Since(begin) < patience.Accept && time.Since(last) < b.LongWait() && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtQueue) {
 		waiting, _, err := kernel.Queue(b.Address())
-		if err != nil || waiting == 0 {
-			return
-		}
-		if waiting < least {
+		switch {
+		case err != nil:
+			return b.Waiting(max(b.Wait(), patience.Accept))
+		case waiting == 0:
+			return b
+		case waiting < least:
 			least, last = waiting, time.Now()
 		}
 	}
+	return b
 }
 
 // A Room knows how much room the server's queue of waiting connections has. A full queue drops connection requests, whose

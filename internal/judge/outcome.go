@@ -76,8 +76,7 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 	}()
 	o.found = guarded(ctx, b, c)
 	if o.found == nil && c.Needs.Has(rules.Alone) {
-		b.Accepted(ctx) // connections that have left are still the server's to accept
-		o.found = b.Pulse(ctx)
+		o.found = b.Accepted(ctx).Pulse(ctx) // connections that have left are still the server's to accept
 	}
 	return o
 }

@@ -170,8 +170,7 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f != nil || b.Facts.Few() {
 		return f
 	}
-	b.Accepted(ctx)
-	f = b.Pulse(ctx).During(fmt.Sprintf("beside %d idle connections: ", len(all)))
+	f = b.Accepted(ctx).Pulse(ctx).During(fmt.Sprintf("beside %d idle connections: ", len(all)))
 	taken := len(all)
 	for _, c := range all {
 		if c.PeerClosed() != delivery.StillOpen {
