@@ -75,18 +75,13 @@ const firstPiece = 4 << 10
 // what a quarter takes, and a sixteenth, each of several times, and by the longest of these: a machine that is busy now and then makes
 // nothing of the kind each time. It returns how long the most took that was done.
 func (b *Bench) slowing(ctx context.Context, least, most int, do func(ctx context.Context, n int, done func()) *finding.Finding) (took time.Duration, f *finding.Finding) {
-	n, enough := min(least, most), patience.Growing
+	enough := patience.Growing
 	if b.worksAlone() {
 		enough = patience.Working
 	}
-	for {
-		if took, f = b.effort(ctx, n, do); f != nil {
-			return 0, f
-		}
-		if took >= enough || n == most {
-			break
-		}
-		n = min(2*n, most)
+	n, took, f := lengthen(min(least, most), most, enough, b.Patience.Large(), func(n int) (time.Duration, *finding.Finding) { return b.effort(ctx, n, do) })
+	if f != nil {
+		return 0, f
 	}
 	if took < enough || n/16 < least {
 		return took, nil
@@ -116,6 +111,21 @@ func (b *Bench) slowing(ctx context.Context, least, most int, do func(ctx contex
 		amount(n), said(shortest[0]), said(longest[1]), said(longest[2])).Costing(int64(n) + player.CostOfPause)
 	f.Evidence.Runs, f.Evidence.Failed = tries, tries
 	return took, f
+}
+
+// lengthen makes the effort for n bytes, twice as many, and so on up to most, until it took enough, and returns for how many and what these took.
+// An effort of the processor may be none, and take its time all the same: where the next one would take longer than the bound, as far as the
+// last one tells, it is NotShown.
+func lengthen(n, most int, enough, bound time.Duration, effort func(n int) (time.Duration, *finding.Finding)) (last int, took time.Duration, f *finding.Finding) {
+	for ; ; n = min(2*n, most) {
+		began := time.Now()
+		if took, f = effort(n); f != nil || took >= enough || n == most {
+			return n, took, f
+		}
+		if long := time.Since(began); 2*long > bound {
+			return n, took, TooSlow(amount(most), time.Duration(float64(long)*float64(most)/float64(n)))
+		}
+	}
 }
 
 // ever says whether four times as much takes far more than four times as long, and a quarter of it takes more than its quarter: sixteen

@@ -2,7 +2,10 @@ package bench
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/finding"
 )
 
 // TestEver: only what takes sixteen times as long for four times as much, from the small parts on, is gone over with each part.
@@ -42,5 +45,38 @@ func TestInWords(t *testing.T) {
 		if got := inWords(c.took, c.worked); got != c.want {
 			t.Errorf("%s, of the processor's time %v: %q, want %q", c.took, c.worked, got, c.want)
 		}
+	}
+}
+
+// TestLengthen: what takes the server time, and its processor none, as a wait for each part does, is not made longer and longer until minutes are
+// over; what takes its processor enough is found.
+func TestLengthen(t *testing.T) {
+	const least, most, enough, bound = 4 << 10, 64 << 20, time.Second, 28 * time.Second
+	for name, c := range map[string]struct {
+		wait, work float64 // of a second for 64 KiB
+		n          int
+		slow       bool
+	}{
+		"a wait for each part":      {0.2, 0, 8 << 20, true},
+		"no wait":                   {0, 0, most, false},
+		"work for each part":        {0, 0.1, 1 << 20, false},
+		"a wait for each, and work": {0.2, 0.1, 1 << 20, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				n, _, f := lengthen(least, most, enough, bound, func(n int) (time.Duration, *finding.Finding) {
+					parts := float64(n) / (64 << 10) * float64(time.Second)
+					time.Sleep(time.Duration(parts * (c.wait + c.work)))
+					return time.Duration(parts * c.work), nil
+				})
+				if n != c.n || f.Is(finding.NotShown) != c.slow {
+					t.Errorf("%d bytes: %+v", n, f)
+				}
+				if took := time.Since(began); took > 2*bound {
+					t.Errorf("it took %s", took)
+				}
+			})
+		})
 	}
 }
