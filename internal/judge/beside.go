@@ -43,7 +43,7 @@ func (j *Judgement) hold(p *pending) {
 // suspects keeps an outcome back that other clients may have made, until nobody else talks to the server.
 func (j *Judgement) suspects(ctx context.Context, one job, o outcome) bool {
 	r := j.run
-	if one.c.Requirement == mixing && o.found.Fact() && !o.died() && !o.found.Is(finding.Gone) {
+	if one.c.Requirement == mixing && o.found.Fact() && !o.died() && !o.found.Is(finding.Gone) && (r.foreign(o) || !byChance(o.found)) {
 		r.mingles.Store(true)
 	}
 	if one.c.Requirement == mixing || r.gate.baseline != nil || !o.found.Fact() || o.found.Is(finding.Gone) || o.died() || r.stoppedBy.Load() != nil || ctx.Err() != nil {
@@ -145,6 +145,9 @@ func (r *Run) repeats(ctx context.Context, text string) bool {
 func (r *Run) mixed(s *suspect) bool {
 	return s.foreign || !s.repeats && !r.learned() && (s.beside || besideOnly(s.was.found))
 }
+
+// byChance says whether what was asked for again was not always so: that it was wrong beside others may be chance then.
+func byChance(f *finding.Finding) bool { return f.Evidence.Failed < f.Evidence.Runs }
 
 // besideOnly says whether bytes came again and again beside others that are not those of the answer.
 func besideOnly(f *finding.Finding) bool {

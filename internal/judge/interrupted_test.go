@@ -6,7 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/report"
+	"github.com/streamspec/streamspec/suite/target"
 )
 
 // TestInterruptedAtAnyTime: a run that ends early blames nobody for what it was still waiting for: a server that is full, and serves again some
@@ -36,5 +40,32 @@ func TestInterruptedAtAnyTime(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestOwnServerOfAnInterruptedCase: a server that the suite started for a case, and stops as the run ends, has not ended of what the case did.
+func TestOwnServerOfAnInterruptedCase(t *testing.T) {
+	t.Parallel()
+	tg, err := target.Start(t.Context(), launcher(t, "right", "echo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tg.Close(context.WithoutCancel(t.Context()))
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	run := invented(t, Config{Target: tg, Dialect: "echo"}, rules.Case{ID: "ends", Needs: rules.PID, Run: func(ctx context.Context, b *bench.Bench) *finding.Finding {
+		own, f := b.Instance(ctx)
+		if f != nil {
+			return f
+		}
+		interrupt()
+		for own.Alive() == nil { // it is stopped as the run is
+			time.Sleep(time.Millisecond)
+		}
+		return own.Gone(t.Context(), nil, "of what the case did")
+	}})
+	res := run.Begin(ctx).Report().Results[0]
+	if res.Verdict != report.Inconclusive || res.Reason != "interrupted" {
+		t.Errorf("%s: %s", res.Verdict, res.Reason)
 	}
 }

@@ -75,6 +75,9 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 		o.disturbed = o.died() || o.found != nil && r.Server.Lives() != life
 	}()
 	o.found = guarded(ctx, b, c)
+	if r.apart(c) && ctx.Err() != nil && o.found.Fact() {
+		o.found = finding.Ended(ctx) // the servers of its own are stopped then: that they end is no fact about them
+	}
 	if o.found == nil && c.Needs.Has(rules.Alone) {
 		o.found = b.Accepted(ctx).Pulse(ctx) // connections that have left are still the server's to accept
 	}

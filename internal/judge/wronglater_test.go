@@ -51,7 +51,7 @@ func TestWrongNowAndThen(t *testing.T) {
 				}
 				(&limited{most: 1}).serve(c, number)
 			})
-			cfg.Only, cfg.Workers = "LIFE-1..2,FRAM-1..5,LINE-1..4", 1
+			cfg.Only, cfg.Workers = "LIFE-1..2,CONC-1,FRAM-1..5,LINE-1..4", 1
 			rep := judge(t, cfg)
 			if broken := having(rep, report.Fail); len(broken) == 0 {
 				t.Errorf("nothing is broken: %s", told(rep))
