@@ -77,7 +77,7 @@ func (b *Bench) growOver(ctx context.Context, g dialect.Grower, began time.Time)
 		}
 		for _, at := range AroundBorder(n, len(s.Request)) {
 			if f := b.Deliver(ctx, s, player.Delivery{Segments: CutAt(len(s.Request), at)}); f != nil {
-				if at == 0 && refuses(s, f) {
+				if at == 0 && player.Refuses(s, f) {
 					to.refused = n
 					return to, refusedAll(to)
 				}
@@ -96,15 +96,6 @@ func (b *Bench) growOver(ctx context.Context, g dialect.Grower, began time.Time)
 		return to, finding.NewNotShown("the part whose length is free may have %d to %d bytes: no border of a length or a buffer is among them", least, most)
 	}
 	return to, nil
-}
-
-// refuses says whether f, of the session, is that the server says each time that the message is longer than it takes, as its file lets it.
-func refuses(s dialect.Session, f *finding.Finding) bool {
-	if s.Refused == nil || !f.Answered() || f.Evidence.Failed < f.Evidence.Runs {
-		return false
-	}
-	came := f.Evidence.Actual
-	return came.Offset == 0 && s.Refused.Begins(came.Text)
 }
 
 // refusedAll is that nothing was shown where the server has refused the shortest message already.

@@ -26,7 +26,7 @@ func (b *Bench) SlowMessages(ctx context.Context, most int) *finding.Finding {
 	took, f := b.slowing(ctx, max(least, firstPiece), most, func(ctx context.Context, n int, _ func()) *finding.Finding {
 		s, _ := g.Grown(n)
 		_, f := b.answerTime(ctx, s, b.Patience.Large())
-		if refuses(s, f) {
+		if player.Refuses(s, f) {
 			refused = n
 		}
 		return f

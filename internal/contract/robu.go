@@ -16,7 +16,7 @@ var robu = Family{ID: "ROBU", Name: "abuse", Summary: "after whatever a client d
 		Sentence:  "After 64 MiB without a line end, or of a message that grows, a server MUST serve, and rightly; its memory MUST grow by less than 16 MiB, and the time that it takes for a byte MUST NOT grow with how many have come.",
 		Rationale: "A reader without a limit hands each client the server's memory.",
 		Citation:  "contract section 4, ROBU-2",
-		Causes:    []string{"the line is collected without a limit", "what comes is added to a string by a copy of all that has come, or its end is looked for from the beginning each time", "the answer to a client that reads slowly is collected without a limit"},
+		Causes:    []string{"the line is collected without a limit", "what comes is added to a string by a copy of all that has come, or its end is looked for from the beginning each time", "each beginning of a message is kept that has come so far", "the answer to a client that reads slowly is collected without a limit"},
 	},
 	{
 		ID: "ROBU-3", Level: report.Must, Title: "500 idle connections",

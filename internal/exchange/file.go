@@ -55,6 +55,7 @@ type Message struct {
 	Closes    bool   // the server closes behind its answer
 	Pipelines bool   // as the file's, where the exchange does not say otherwise
 	Once      bool   // it can be sent once on a connection
+	Forgets   bool   // the server keeps nothing of it behind its answer
 }
 
 // A FileError says what is wrong with an exchange file, and where.
@@ -173,7 +174,7 @@ func (r *reader) message(n ast.Node, pipelines bool) Message {
 	m := Message{Pipelines: pipelines}
 	said := false
 	var expect, refused ast.Node
-	for _, field := range r.Fields(n, "an exchange", "name", "before", "send", "expect", "refused", "closes", "pipelines", "once") {
+	for _, field := range r.Fields(n, "an exchange", "name", "before", "send", "expect", "refused", "forgets", "closes", "pipelines", "once") {
 		switch field.Key {
 		case "name":
 			m.Name = strings.TrimSpace(r.Text(field.Value, "name"))
@@ -183,6 +184,8 @@ func (r *reader) message(n ast.Node, pipelines bool) Message {
 			m.Closes = r.Bool(field.Value, "closes")
 		case "pipelines":
 			m.Pipelines, said = r.Bool(field.Value, "pipelines"), true
+		case "forgets":
+			m.Forgets = r.Bool(field.Value, "forgets")
 		case "once":
 			m.Once = r.Bool(field.Value, "once")
 		case "refused":

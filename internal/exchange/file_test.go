@@ -135,7 +135,7 @@ func TestRefused(t *testing.T) {
 		{"binary in front", "\xff: a", "f:1:1: this is no YAML: byte 0xff is no UTF-8 (write binary as hex, base64 or escaped)"},
 		{"binary in the second line", "protocol: x\n\xff", "f:2:1: this is no YAML: byte 0xff is no UTF-8 (write binary as hex, base64 or escaped)"},
 		{"a word that is near", "protocol: x\nexchanges:\n  - onxx: a\n", `f:3:5: an exchange has no key "onxx": did you mean once?`},
-		{"a word that is not", "protocol: x\nexchanges:\n  - oxxx: a\n", `f:3:5: an exchange has no key "oxxx": it may have name, before, send, expect, refused, closes, pipelines, once`},
+		{"a word that is not", "protocol: x\nexchanges:\n  - oxxx: a\n", `f:3:5: an exchange has no key "oxxx": it may have name, before, send, expect, refused, forgets, closes, pipelines, once`},
 		{"depth by dashes", strings.Repeat("- ", 100_000), "f:1:65: more than 32 things stand in one another"},
 		{"size", strings.Repeat("#", exchange.MostFile+1), "f: the file has 1048577 bytes: 1048576 at most"},
 	} {

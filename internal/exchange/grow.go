@@ -43,6 +43,9 @@ func (d *Dialect) Grows() (least, most int, ok bool) { return grower{d, d.growin
 // Grown is the message with that part, n bytes long; ok is false where it may not be so long.
 func (d *Dialect) Grown(n int) (s dialect.Session, ok bool) { return grower{d, d.growing()}.Grown(n) }
 
+// Forgets says whether the server keeps nothing of that message.
+func (d *Dialect) Forgets() bool { i := d.growing(); return i >= 0 && d.File.Messages[i].Forgets }
+
 // Growers are all messages with such a part.
 func (d *Dialect) Growers() []dialect.Grower {
 	var all []dialect.Grower

@@ -122,6 +122,9 @@ func serveRole(fault, dialect, addr string) error {
 	if how, ok := strings.CutPrefix(fault, "pages-"); ok {
 		return servePages(how, addr)
 	}
+	if how, ok := strings.CutPrefix(fault, "frames-"); ok {
+		return serveFrames(how, addr)
+	}
 	if how, ok := strings.CutPrefix(fault, "late-"); ok {
 		return serveLate(how, addr)
 	}

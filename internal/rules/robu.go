@@ -20,6 +20,7 @@ var robu = []Case{
 	{Requirement: "ROBU-2", ID: "endless-line", Needs: Alone | Big, Bytes: bench.Endless, Run: robuEndless},
 	{Requirement: "ROBU-2", ID: "growing-message", Takes: []Ability{can[dialect.Unending]}, Needs: Alone, Bytes: 4 << 20, Run: robuGrows},
 	{Requirement: "ROBU-2", ID: "memory", Takes: generates, Needs: PID | Big, Bytes: bench.Endless, Run: robuMemory},
+	{Requirement: "ROBU-2", ID: "memory-of-messages", Takes: []Ability{can[dialect.Learner], can[dialect.Grower]}, Needs: PID | Big, Bytes: 2 * bench.Endless, Run: robuMessages},
 	{Requirement: "ROBU-3", ID: "idle", Needs: Alone, Run: robuIdle},
 	{Requirement: "ROBU-4", ID: "garbage", Needs: Alone, Run: robuGarbage},
 	{Requirement: "ROBU-5", ID: "connects", Needs: Alone, Run: robuConnects},
@@ -92,7 +93,7 @@ func robuMemory(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if f != nil {
 			return f
 		}
-		if usual, f = usualMemory(ctx, own); f != nil {
+		if usual, f = usualMemory(ctx, own, "lines", func() *finding.Finding { return own.Ordinary(ctx, bench.Endless) }); f != nil {
 			return f
 		}
 		if most, f = own.Peak(ctx, func() *finding.Finding { return own.Flood(ctx, bench.Endless) }); f != nil {
@@ -112,12 +113,12 @@ func robuMemory(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return f
 }
 
-// usualMemory is the most memory that the server takes during as many bytes of lines.
-func usualMemory(ctx context.Context, own *bench.Bench) (usual uint64, f *finding.Finding) {
+// usualMemory is the most memory that the server takes during as many bytes of lines, or what else send sends.
+func usualMemory(ctx context.Context, own *bench.Bench, what string, send func() *finding.Finding) (usual uint64, f *finding.Finding) {
 	const rounds = 7
 	var first uint64
 	for round := range uint64(rounds) {
-		if usual, f = own.Peak(ctx, func() *finding.Finding { return own.Ordinary(ctx, bench.Endless) }); f != nil {
+		if usual, f = own.Peak(ctx, send); f != nil {
 			return 0, f
 		}
 		if round == 0 {
@@ -127,7 +128,7 @@ func usualMemory(ctx context.Context, own *bench.Bench) (usual uint64, f *findin
 		}
 	}
 	if usual >= first+(rounds-1)*bench.Endless*3/4 {
-		return 0, finding.NewBroken("the server's memory grows by every request and does not shrink again: %d MiB at most when %d times 64 MiB of lines had been answered", usual>>20, rounds).Costing(bench.Endless)
+		return 0, finding.NewBroken("the server's memory grows by every request and does not shrink again: %d MiB at most when %d times 64 MiB of %s had been answered", usual>>20, rounds, what).Costing(bench.Endless)
 	}
 	return usual, nil
 }

@@ -168,6 +168,15 @@ func GrownTurnsOf(g Grower, n int) []Turn {
 	return nil
 }
 
+// A Forgetter knows whether a server keeps nothing of such a message behind its answer.
+type Forgetter interface{ Forgets() bool }
+
+// Forgets says whether it is known that a server keeps nothing of the message of the dialect whose part grows furthest.
+func Forgets(d Dialect) bool {
+	f, ok := d.(Forgetter)
+	return ok && f.Forgets()
+}
+
 // An Unending has a message with a part that may go on and on.
 type Unending interface {
 	// Endless is what comes before a part whose length is free on the connection of that name, where the part is as long as it may be,
