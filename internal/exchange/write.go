@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
+	"github.com/streamspec/streamspec/internal/exchange/literal"
 	"github.com/streamspec/streamspec/internal/exchange/observed"
 )
 
@@ -124,7 +124,7 @@ func (w *written) Pattern(expr string) {
 func (w *written) flush() {
 	if len(w.run) > 0 {
 		if !w.names && nameInBraces.Match(w.run) { // what looks like a name means itself
-			w.parts = append(w.parts, "{escaped: "+observed.Single(strings.ReplaceAll(escape(w.run), "{", `\x7b`))+"}")
+			w.parts = append(w.parts, "{escaped: "+observed.Single(strings.ReplaceAll(literal.Escape(w.run), "{", `\x7b`))+"}")
 		} else {
 			w.parts = append(w.parts, scalar(w.run))
 		}
@@ -153,53 +153,9 @@ func templateYAML(t *observed.Template) string {
 // scalar writes bytes: as a text between double quotes, or with escapes of bytes where they are no text.
 func scalar(b []byte) string {
 	if !utf8.Valid(b) {
-		return "{escaped: " + observed.Single(escape(b)) + "}"
+		return "{escaped: " + observed.Single(literal.Escape(b)) + "}"
 	}
-	var out strings.Builder
-	out.WriteByte('"')
-	for _, r := range string(b) {
-		switch {
-		case r == '"' || r == '\\':
-			out.WriteRune('\\')
-			out.WriteRune(r)
-		case r == '\r':
-			out.WriteString(`\r`)
-		case r == '\n':
-			out.WriteString(`\n`)
-		case r == '\t':
-			out.WriteString(`\t`)
-		case r < 0x80 && !unicode.IsPrint(r):
-			fmt.Fprintf(&out, `\x%02x`, r)
-		case !unicode.IsPrint(r) && r > 0xffff:
-			fmt.Fprintf(&out, `\U%08x`, r)
-		case !unicode.IsPrint(r):
-			fmt.Fprintf(&out, `\u%04x`, r)
-		default:
-			out.WriteRune(r)
-		}
-	}
-	out.WriteByte('"')
-	return out.String()
-}
-
-// escape writes bytes for the key escaped.
-func escape(b []byte) string {
-	var out strings.Builder
-	for _, v := range b {
-		switch {
-		case v == '\\':
-			out.WriteString(`\\`)
-		case v == '\r':
-			out.WriteString(`\r`)
-		case v == '\n':
-			out.WriteString(`\n`)
-		case v < ' ' || v > '~':
-			fmt.Fprintf(&out, `\x%02x`, v)
-		default:
-			out.WriteByte(v)
-		}
-	}
-	return out.String()
+	return literal.Quote(string(b))
 }
 
 // NewMessage makes an exchange of bytes that somebody has typed: the escapes \r \n \t \0 \\ and \xHH, and

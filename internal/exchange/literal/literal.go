@@ -1,4 +1,4 @@
-// Package literal reads bytes that are written as text in an exchange file, and says in words what is wrong with one.
+// Package literal reads and writes bytes as text of an exchange file, and says in words what is wrong with one.
 package literal
 
 import (
