@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/learning"
 )
 
 const threeLines = `protocol: lines
@@ -21,7 +23,7 @@ exchanges:
 // server that has few clients at once, or whose answers tell of the others, is learned one by one, as rightly.
 func TestLearnSlow(t *testing.T) {
 	const late = 2 * time.Second
-	one := 3 * samples * 2 * late // each message comes twice in each of its conversations
+	one := 3 * learning.Samples * 2 * late // each message comes twice in each of its conversations
 	for name, test := range map[string]struct {
 		workers int
 		refuses bool // who is too many
