@@ -12,6 +12,7 @@ import (
 	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/rules/process"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -29,10 +30,10 @@ var life = []Case{
 	{Requirement: "LIFE-7", ID: "long-message-in-progress", Takes: []Ability{can[dialect.Learner], can[dialect.Amasser]}, Needs: Exec, Waits: true, Bytes: 32 << 20, Run: lifeFinishesLong},
 	{Requirement: "LIFE-8", ID: "address-taken", Needs: Exec, Waits: true, Run: lifeTaken},
 	{Requirement: "LIFE-9", ID: "time-wait", Needs: Exec | Turns, Waits: true, Run: lifeRebinds},
-	{Requirement: "LIFE-10", ID: "descriptors", Needs: PID, Waits: true, Run: lifeDescriptors},
-	{Requirement: "LIFE-11", ID: "idle-and-half-closed", Needs: PID, Waits: true, Run: lifeIdle},
+	{Requirement: "LIFE-10", ID: "descriptors", Needs: PID, Waits: true, Run: process.Descriptors},
+	{Requirement: "LIFE-11", ID: "idle-and-half-closed", Needs: PID, Waits: true, Run: process.Idle},
 	{Requirement: "LIFE-12", ID: "burst", Needs: Alone, Akin: akinCrowd, Run: lifeBacklog},
-	{Requirement: "LIFE-13", ID: "descriptors-used-up", Needs: Exec, Waits: true, Run: lifeUsedUp},
+	{Requirement: "LIFE-13", ID: "descriptors-used-up", Needs: Exec, Waits: true, Run: process.UsedUp},
 }
 
 func lifeServes(ctx context.Context, b *bench.Bench) *finding.Finding {

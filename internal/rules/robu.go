@@ -10,13 +10,14 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/rules/process"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 // robu shows the family ROBU. After each of its cases a fresh connection must get a right answer.
 var robu = []Case{
 	{Requirement: "ROBU-1", ID: "resets", Needs: Alone, Run: robuResets},
-	{Requirement: "ROBU-1", ID: "process", Needs: PID, Waits: true, Run: robuAfterResets},
+	{Requirement: "ROBU-1", ID: "process", Needs: PID, Waits: true, Run: process.AfterResets},
 	{Requirement: "ROBU-2", ID: "endless-line", Needs: Alone | Big, Bytes: bench.Endless, Run: robuEndless},
 	{Requirement: "ROBU-2", ID: "growing-message", Takes: []Ability{can[dialect.Unending]}, Needs: Alone, Bytes: 4 << 20, Run: robuGrows},
 	{Requirement: "ROBU-2", ID: "memory", Takes: generates, Needs: PID | Big, Bytes: bench.Endless, Run: robuMemory},
@@ -25,7 +26,7 @@ var robu = []Case{
 	{Requirement: "ROBU-4", ID: "garbage", Needs: Alone, Run: robuGarbage},
 	{Requirement: "ROBU-5", ID: "connects", Needs: Alone, Run: robuConnects},
 	{Requirement: "ROBU-6", ID: "never-reads", Needs: Alone, Akin: akinUnread, Waits: true, Bytes: bench.Endless, Run: robuNeverReads},
-	{Requirement: "ROBU-7", ID: "memory", Takes: bursts, Needs: PID, Waits: true, Bytes: 3 * bench.Endless, Run: robuUnread},
+	{Requirement: "ROBU-7", ID: "memory", Takes: bursts, Needs: PID, Waits: true, Bytes: 3 * bench.Endless, Run: process.Unread},
 }
 
 // robuResets resets connections in the middle of their requests.

@@ -1,4 +1,5 @@
-package rules
+// Package process has the rules that look at the server's process: at its descriptors, its memory, and its processor time.
+package process
 
 import (
 	"context"
@@ -12,9 +13,9 @@ import (
 
 // LIFE-10, LIFE-11 and LIFE-13, which look at the server's process.
 
-// lifeDescriptors looks at the number of descriptors after rounds of
+// Descriptors looks at the number of descriptors after rounds of
 // connections that ended in every way. A leak grows with each round.
-func lifeDescriptors(ctx context.Context, b *bench.Bench) *finding.Finding {
+func Descriptors(ctx context.Context, b *bench.Bench) *finding.Finding {
 	own, f := b.Instance(ctx)
 	if f != nil {
 		return f
@@ -86,9 +87,9 @@ func comeAndGo(ctx context.Context, b, own *bench.Bench, i int) *finding.Finding
 	}
 }
 
-// lifeIdle measures the CPU time that the server takes while nothing happens:
+// Idle measures the CPU time that the server takes while nothing happens:
 // some clients idle, some are in mid-request, some have half-closed.
-func lifeIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
+func Idle(ctx context.Context, b *bench.Bench) *finding.Finding {
 	own, f := b.Instance(ctx)
 	if f != nil {
 		return f
@@ -113,8 +114,8 @@ func lifeIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return bench.Costing(own.Rests(ctx, "while its clients were silent or had half-closed"), len(kinds))
 }
 
-// lifeUsedUp has clients use up the server's descriptors, and leave. That nobody is served meanwhile is the server's policy.
-func lifeUsedUp(ctx context.Context, b *bench.Bench) *finding.Finding {
+// UsedUp has clients use up the server's descriptors, and leave. That nobody is served meanwhile is the server's policy.
+func UsedUp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const descriptors = 24
 	own, f := b.Instance(ctx)
 	if f != nil {

@@ -1,4 +1,4 @@
-package rules
+package process
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 
 // What resets and a client that does not read do to the server's process.
 
-// robuAfterResets looks at the server's process when clients have reset their connections before, and in the middle of, their answers:
+// AfterResets looks at the server's process when clients have reset their connections before, and in the middle of, their answers:
 // at its processor time first, which a few show, and then at its descriptors, of which each of many may have cost one.
-func robuAfterResets(ctx context.Context, b *bench.Bench) *finding.Finding {
+func AfterResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 	own, f := b.Instance(ctx)
 	if f != nil {
 		return f
@@ -80,9 +80,9 @@ func resetAnswers(ctx context.Context, own *bench.Bench, clients int) *finding.F
 	return nil
 }
 
-// robuUnread has a client send and not read, and compares what that makes of the server's memory with what as many requests make of
+// Unread has a client send and not read, and compares what that makes of the server's memory with what as many requests make of
 // it whose answers are read: what is no queue is in both.
-func robuUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
+func Unread(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const most, bound, enough, tries = 3 * bench.Endless, 64 << 20, 112 << 20, 2 // what is usual is a part of enough
 	if f := b.CannotBeStuck(); f != nil {
 		return f
