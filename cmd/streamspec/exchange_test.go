@@ -227,7 +227,7 @@ func TestAdds(t *testing.T) {
 			}
 		}
 	}
-	if o := call(t, "run", "reference", "--mask", "a=b"); o.status != 2 || !strings.Contains(o.stderr, "the dialect script has neither") {
+	if o := call(t, "run", "reference", "--mask", "a=b"); o.status != 2 || !strings.Contains(o.stderr, "the dialect script is neither") {
 		t.Errorf("status %d, %s", o.status, o.stderr)
 	}
 }

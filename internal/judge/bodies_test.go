@@ -98,8 +98,12 @@ func TestBodies(t *testing.T) {
 	} {
 		virtually(t, name, func(t *testing.T) {
 			cfg := serving(t, "preset:"+test.preset, test.serve)
-			cfg.Only = "FRAM-1,FRAM-12"
-			holdWords(t, judge(t, cfg), "FRAM-12", test.verdict, test.says)
+			cfg.Only = "FRAM-1,FRAM-12,ROBU-2"
+			rep := judge(t, cfg)
+			holdWords(t, rep, "FRAM-12", test.verdict, test.says)
+			if r := result(t, rep, "ROBU-2"); r.Verdict != report.Pass {
+				t.Errorf("ROBU-2: %s: %s", r.Verdict, r.Reason)
+			}
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -52,13 +53,17 @@ func (p *Player) grown(ctx context.Context, n, pieces int) *finding.Finding {
 
 // GrownOften is Grown, whole, as often as the parts come to so many bytes. It is NotShown where the server is too slow for that.
 func (p *Player) GrownOften(ctx context.Context, n, bytes int) *finding.Finding {
-	began := time.Now()
+	began, known, most := time.Now(), patience.Pour/4, patience.Pour
+	if p.Patience.Slow() {
+		known, most = patience.Pour/10, p.Patience.Large()
+	}
 	for sent := 0; sent < bytes; sent += n {
 		if f := p.Grown(ctx, n, 1); f != nil {
 			return f
 		}
-		if need := time.Since(began) * time.Duration(bytes/(sent+n)); need > p.Patience.Large() {
-			f := finding.NewNotShown("the server is slow, and messages of %d MiB would take about %s: left out", bytes>>20, need.Round(time.Second))
+		if took := time.Since(began); took > known && took*time.Duration(bytes/(sent+n)) > most {
+			need := took * time.Duration(bytes/(sent+n))
+			f := finding.NewNotShown("the server is slow, and messages of %d MiB would take about %s: left out", bytes>>20, patience.Text(need.Round(time.Second)))
 			f.Cause = finding.ErrSlow
 			return f
 		}
