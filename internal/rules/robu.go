@@ -73,7 +73,7 @@ func robuEndless(ctx context.Context, b *bench.Bench) *finding.Finding {
 func robuGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 	_, most, ok := b.Dialect.(dialect.Grower).Grows()
 	if !ok {
-		return bench.NothingGrows()
+		return nothingGrows()
 	}
 	return b.SlowMessages(ctx, most)
 }
