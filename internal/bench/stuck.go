@@ -125,7 +125,7 @@ func (b *Bench) OfTheBurst(ctx context.Context, sent int64, f *finding.Finding) 
 			return len(part) == 0 || send(part)
 		})
 	})
-	if again.Serves(ctx) {
+	if own := again.Process() != nil; own && again.Ended(ctx) == nil || !own && again.Serves(ctx) {
 		return f
 	}
 	how := "the server ended"
