@@ -2,6 +2,7 @@ package judge
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -35,18 +36,20 @@ func (r *Run) settled(ctx context.Context, o outcome, itself bool) outcome {
 		return o
 	case !o.after.Serves || ctx.Err() != nil:
 		return r.unsettled(o)
+	case r.itself(ctx, o), !o.died() && o.after.Silent && r.givenUp(o):
+		return r.anew(ctx, o)
 	case !o.died() && itself:
-		r.explained.Store(r.explained.Load() || o.found.Failed())
-		return o
+		return r.shatters(o)
 	}
 	again := r.run(ctx, o.c)
 	again.elapsed += o.elapsed
 	switch {
 	case ctx.Err() != nil:
 		return r.unsettled(o)
+	case r.itself(ctx, again):
+		return r.anew(ctx, again)
 	case !o.died() && !again.died():
-		r.explained.Store(r.explained.Load() || again.broke() && again.found.Failed())
-		return again
+		return r.shatters(again)
 	case !again.died() && again.found == nil && o.found.Failed() && o.found.Evidence.Request.Total > 0:
 		again.found = once(o)
 		return again
@@ -67,8 +70,39 @@ func (r *Run) settled(ctx context.Context, o outcome, itself bool) outcome {
 	return again
 }
 
+// itself says whether the life of the server that was over behind a case was over whatever was sent.
+func (r *Run) itself(ctx context.Context, o outcome) bool {
+	return !o.after.ServedOn && r.ofItself(ctx, o.after.Life)
+}
+
+// anew is what a case comes to that is run again where it is known how the server's lives end, whatever is sent: it is not run where it
+// would see nothing else.
+func (r *Run) anew(ctx context.Context, o outcome) outcome {
+	if r.Server.Worn() > 0 {
+		r.renew(ctx, o.c.Requirement)
+	}
+	again := r.run(ctx, o.c)
+	again.elapsed += o.elapsed
+	return again
+}
+
+// shatters notes that a requirement is told to be broken by a server that serves nobody behind it, where it is, and returns the outcome.
+func (r *Run) shatters(o outcome) outcome {
+	if o.broke() && o.found.Failed() {
+		r.explained.Store(true)
+		if o.after.Silent {
+			r.shattered.tell(o.c.Requirement)
+		}
+	}
+	return o
+}
+
 // ready has the server serve right before a requirement is judged again, as far as it can be had.
 func (r *Run) ready(ctx context.Context, requirement string) {
+	if r.Server.Worn() > 0 {
+		r.renew(ctx, requirement)
+		return
+	}
 	switch after := r.Server.Look(ctx, false); {
 	case !after.Serves:
 		r.stop(requirement)
@@ -208,15 +242,21 @@ func (r *Run) aloof(ctx context.Context, rep *report.Report) string {
 	if last := r.ended.Load(); end == nil && last != nil {
 		end = *last
 	}
-	by := r.stoppedBy.Load()
+	by, whatever := r.stoppedBy.Load(), cmp.Or(r.lives.expires.Load(), r.lives.wears.Load())
 	for _, res := range rep.Results {
 		tells := res.Failure != nil && res.Failure.Ended != nil
 		if by != nil { // a warning alone is no verdict of a server by which little else was judged
 			tells = (tells || res.ID == *by) && res.Verdict == report.Fail
 		}
-		if tells {
+		if tells || whatever != nil && (res.ID == living || res.ID == turning) && res.Verdict == report.Fail {
 			return ""
 		}
+	}
+	if whatever != nil {
+		return whatever.Problem
+	}
+	if why := r.gaveUp.Load(); why != nil {
+		return *why
 	}
 	_, text := player.EndedBy(end)
 	broke := r.brokeBy.Load()

@@ -41,6 +41,10 @@ type Run struct {
 	ended     atomic.Pointer[error]    // how the server ended the last time
 	brokeBy   atomic.Pointer[string]   // the requirement that was judged when the server served nobody, and had to be started again, the first time
 	explained atomic.Bool              // a requirement is told to be broken by that
+	lives     lives                    // how the server's lives end
+	gaveUp    atomic.Pointer[string]   // why nothing more is judged, where the server could be started again
+	overs     overs                    // lives that were over, which nobody has asked about yet
+	shattered shattered                // the requirements that are told to be broken by a server that serves nobody behind them
 	mingles   atomic.Bool              // cases have shown that the server mixes what its clients say
 }
 
