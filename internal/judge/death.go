@@ -36,9 +36,9 @@ func (r *Run) settled(ctx context.Context, o outcome, itself bool) outcome {
 		return o
 	case !o.after.Serves || ctx.Err() != nil:
 		return r.unsettled(o)
-	case r.itself(ctx, o), !o.died() && o.after.Silent && r.givenUp(o):
+	case r.itself(ctx, o), !o.died() && o.after.Lives && r.givenUp(o):
 		return r.anew(ctx, o)
-	case !o.died() && itself:
+	case !o.died() && (itself || o.after.Lives && r.shattered.has(o.c.Requirement)):
 		return r.shatters(o)
 	}
 	again := r.run(ctx, o.c)
@@ -78,10 +78,7 @@ func (r *Run) itself(ctx context.Context, o outcome) bool {
 // anew is what a case comes to that is run again where it is known how the server's lives end, whatever is sent: it is not run where it
 // would see nothing else.
 func (r *Run) anew(ctx context.Context, o outcome) outcome {
-	if r.Server.Worn() > 0 {
-		r.renew(ctx, o.c.Requirement)
-	}
-	again := r.run(ctx, o.c)
+	again := r.runWithin(ctx, o.c)
 	again.elapsed += o.elapsed
 	return again
 }
@@ -90,7 +87,7 @@ func (r *Run) anew(ctx context.Context, o outcome) outcome {
 func (r *Run) shatters(o outcome) outcome {
 	if o.broke() && o.found.Failed() {
 		r.explained.Store(true)
-		if o.after.Silent {
+		if o.after.Lives {
 			r.shattered.tell(o.c.Requirement)
 		}
 	}
@@ -99,8 +96,7 @@ func (r *Run) shatters(o outcome) outcome {
 
 // ready has the server serve right before a requirement is judged again, as far as it can be had.
 func (r *Run) ready(ctx context.Context, requirement string) {
-	if r.Server.Worn() > 0 {
-		r.renew(ctx, requirement)
+	if r.Server.Worn() > 0 { // it is started again where there is no room for more clients
 		return
 	}
 	switch after := r.Server.Look(ctx, false); {

@@ -14,6 +14,7 @@ import (
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/rules"
 )
 
 // A server may stop serving whatever is sent: it serves so many clients in its life, and nobody behind them, or ends so long after its
@@ -39,7 +40,7 @@ type lives struct {
 }
 
 // mostWatched is how many lives of a server are watched: few are enough where it stops serving for one reason.
-const mostWatched = 6
+const mostWatched = 8
 
 // ofItself says whether a life of the server is known to have been over whatever was sent. Nobody else may talk to the server.
 func (r *Run) ofItself(ctx context.Context, l player.Life) bool {
@@ -50,9 +51,7 @@ func (r *Run) ofItself(ctx context.Context, l player.Life) bool {
 	case v.wears.Load() != nil, r.Server.Restart == nil, r.stoppedBy.Load() != nil, ctx.Err() != nil:
 		return false // to one that wears no more clients come than it serves
 	}
-	before := v.over
-	v.over = append(v.over, l)
-	return r.expires(ctx, l, before) || r.wears(ctx, l)
+	return r.expires(ctx, l) || r.wears(ctx, l)
 }
 
 // watch has nothing have come to the server, to see how that life goes on; false where it is not to be watched, or cannot be had.
@@ -72,15 +71,35 @@ func (r *Run) renew(ctx context.Context, requirement string) bool {
 	return false
 }
 
+// runWithin runs a case, where the server serves so many clients and nobody behind them, within as many: it is started again where others
+// have left the case too few.
+func (r *Run) runWithin(ctx context.Context, c rules.Case) outcome {
+	if r.Server.Worn() == 0 || r.apart(c) {
+		return r.run(ctx, c)
+	}
+	if r.Server.Full() && !r.renew(ctx, c.Requirement) {
+		return r.run(ctx, c) // which says so
+	}
+	fresh := r.Server.Fresh()
+	o := r.run(ctx, c)
+	if fresh || !o.counted.Exceeded || !r.renew(ctx, c.Requirement) {
+		return o
+	}
+	again := r.run(ctx, c)
+	again.elapsed += o.elapsed
+	return again
+}
+
 // expires finds out whether the server ends, or stops serving, by itself: it is left alone for as long as it has lived. That is only done
 // where it was young then, or has lived for about as long before.
-func (r *Run) expires(ctx context.Context, l player.Life, before []player.Life) bool {
+func (r *Run) expires(ctx context.Context, l player.Life) bool {
 	age, suspected := l.Over, l.Over <= patience.Young
-	for _, other := range before {
+	for _, other := range r.lives.over {
 		if alike(l, other) {
 			age, suspected = min(age, other.Over), true
 		}
 	}
+	r.lives.over = append(r.lives.over, l)
 	if !suspected || age > patience.LeftAlone || age <= r.lives.left || !r.watch(ctx) {
 		return false
 	}
@@ -101,7 +120,7 @@ func (r *Run) expires(ctx context.Context, l player.Life, before []player.Life) 
 	ended, how := player.EndedBy(after.End)
 	what := fmt.Sprintf("it ends by itself, %s after its start", patience.Text(after.Life.Over.Round(100*time.Millisecond)))
 	if ended == nil {
-		how, what = "the server answers nobody any more", fmt.Sprintf("it stops serving by itself, within %s of its start", patience.Text(until.Round(100*time.Millisecond)))
+		how, what = "the server serves nobody any more", fmt.Sprintf("it stops serving by itself, within %s of its start", patience.Text(until.Round(100*time.Millisecond)))
 	}
 	f := finding.NewBroken("%s; %s, whatever was sent: it did so again when it was started again and left alone", how, what)
 	f.Evidence.Ended, f.Evidence.Runs, f.Evidence.Failed = ended, 2, 2
@@ -115,10 +134,10 @@ func alike(a, b player.Life) bool {
 	return a.Ended == b.Ended && earliest(a) <= b.Over && earliest(b) <= a.Over
 }
 
-// earliest is at which age a life may have been over whose like was over then: an end is known to the moment, but what a busy machine makes of it.
+// earliest is at which age a life may have been over that is like this one: a busy machine may begin the next one later by much.
 func earliest(l player.Life) time.Duration {
 	if l.Ended {
-		return l.Over - max(l.Over/4, patience.Noticed)
+		return l.Over - max(l.Over/2, patience.Noticed)
 	}
 	return l.Served
 }
@@ -130,11 +149,14 @@ func (r *Run) wears(ctx context.Context, l player.Life) bool {
 	if l.Clients <= r.lives.served {
 		return false
 	}
-	first, f := r.turnover(ctx, l.Clients)
+	first, of, f := r.turnover(ctx, l.Clients)
 	if f == nil {
 		return false
 	}
-	second, f := r.turnover(ctx, first+first/4+2)
+	if r.expires(ctx, of) { // while they came
+		return true
+	}
+	second, _, f := r.turnover(ctx, first+first/4+2)
 	if f == nil || second < first-first/4 {
 		return false
 	}
@@ -150,17 +172,17 @@ func (r *Run) wears(ctx context.Context, l player.Life) bool {
 }
 
 // turnover has plain sessions, one after another, until as many clients have come in a life of the server. f is that of the one behind
-// which the server served nobody any more, as a fact, and served how many came before; nil where there is none.
-func (r *Run) turnover(ctx context.Context, clients int) (served int, f *finding.Finding) {
+// which the server served nobody any more, as a fact, served how many came before, and l that life; nil where there is none.
+func (r *Run) turnover(ctx context.Context, clients int) (served int, l player.Life, f *finding.Finding) {
 	if !r.watch(ctx) {
-		return 0, nil
+		return 0, l, nil
 	}
 	b := r.bench("life", "life")
 	defer b.Done()
 	for began := time.Now(); ; {
 		if served = r.Server.Life().Clients; served >= clients || ctx.Err() != nil || time.Since(began) > patience.Turnover {
 			r.lives.served = max(r.lives.served, served)
-			return 0, nil
+			return 0, l, nil
 		}
 		if f = b.Attempt(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Wait()).Finding; f != nil {
 			break
@@ -168,17 +190,17 @@ func (r *Run) turnover(ctx context.Context, clients int) (served int, f *finding
 	}
 	if _, refused := player.Refusal(f); refused && !r.lives.refuses {
 		if r.lives.refuses = true; b.Readmits(ctx) {
-			return 0, nil
+			return 0, l, nil
 		}
 	}
 	after := r.Server.Look(ctx, true)
 	if after.ServedOn || !f.Failed() || ctx.Err() != nil {
-		return 0, nil
+		return 0, l, nil
 	}
 	if after.End != nil {
 		r.ended.Store(&after.End)
 	}
-	return served, player.Died(f.Settled(), after.End)
+	return served, after.Life, player.Died(f.Settled(), after.End)
 }
 
 // plainly is so many clients that have plain sessions, one after another.
@@ -214,7 +236,7 @@ func (r *Run) lifeOf(requirement string) *finding.Finding {
 	return nil
 }
 
-// mostBroken is how many requirements are told to be broken by a server that lives, answers nobody behind them, and is started again each
+// mostBroken is how many requirements are told to be broken by a server that lives, serves nobody behind them, and is started again each
 // time. Each costs the waits for it, several times; and what breaks it then is mostly the same.
 const mostBroken = 2
 
@@ -231,6 +253,13 @@ func (s *shattered) tell(requirement string) {
 	if !slices.Contains(s.all, requirement) {
 		s.all = append(s.all, requirement)
 	}
+}
+
+// has says whether a requirement was told.
+func (s *shattered) has(requirement string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.all, requirement)
 }
 
 // beyond are those that were told, where they are so many that another is not.
@@ -257,7 +286,7 @@ func (r *Run) givenUp(o outcome) bool {
 	if len(told) == 0 {
 		return false
 	}
-	r.giveUp(told[0], fmt.Sprintf("the server answers nobody any more behind what is sent for %s, each time that it is started again, nor behind what came then: the rest was not judged", strings.Join(told, " and ")))
+	r.giveUp(told[0], fmt.Sprintf("the server serves nobody any more behind what is sent for %s, each time that it is started again, nor behind what came then: the rest was not judged", strings.Join(told, " and ")))
 	return true
 }
 

@@ -247,16 +247,19 @@ func (j *Judgement) pool(ctx context.Context, n int, beside, waiting []job) {
 	var under sync.WaitGroup
 	j.all(ctx, &under, waiting)
 	places := make(chan struct{}, max(n, 1))
+	beyond := len(waiting) > 0 // somebody else may be there
 	for _, one := range beside {
 		places <- struct{}{}
 		if j.met() {
 			under.Wait()
 			j.again(ctx)
+			beyond = false
 		}
 		if j.run.Server.Worn() > 0 {
 			under.Wait()
-			j.run.renew(ctx, one.c.Requirement)
+			beyond = false
 		}
+		one.together = one.together && (beyond || n > 1 && j.run.Server.Worn() == 0)
 		under.Go(func() {
 			defer func() { <-places }()
 			j.do(ctx, one)
@@ -283,7 +286,12 @@ func (j *Judgement) do(ctx context.Context, one job) {
 	}
 	p.begun = true
 	p.mu.Unlock()
-	o := r.run(ctx, one.c)
+	within, done := ctx, func() {}
+	if one.together && !r.apart(one.c) {
+		within, done = r.Server.InLife(ctx)
+	}
+	o := r.runWithin(within, one.c)
+	done()
 	if one.together && (o.disturbed || one.doubted && o.doubtful()) && r.stoppedBy.Load() == nil && ctx.Err() == nil {
 		j.mu.Lock()
 		j.disturbed = append(j.disturbed, one)

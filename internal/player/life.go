@@ -7,8 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // A server's life is from one start to the next. What comes to it in each of its lives is counted, since one may serve so many clients in
@@ -19,13 +20,20 @@ type life struct {
 	mu       sync.Mutex
 	began    time.Time
 	clients  int
-	open     int       // clients that are there
-	first    int       // clients that showed that it serves
-	answered time.Time // when a client was last answered rightly
-	silent   time.Time // when somebody asked who was alone with it, and got no answer; zero where that was not seen
+	open     int             // clients that are there
+	first    int             // clients that showed that it serves
+	answered time.Time       // when a client was last answered rightly
+	waiting  time.Time       // when the first client came since then
+	gone     context.Context // done when another life has begun since it was over
+	end      context.CancelFunc
+	silent   time.Time // when somebody came who got no answer, when nobody else does; zero where that was not seen
 }
 
-func newLife() *life { return &life{began: time.Now()} }
+func newLife() *life {
+	l := &life{began: time.Now()}
+	l.gone, l.end = context.WithCancel(context.Background())
+	return l
+}
 
 // admit counts a client, but where there have been as many as most, unless that is 0: then it is not to come.
 func (l *life) admit(most int) bool {
@@ -36,6 +44,9 @@ func (l *life) admit(most int) bool {
 	}
 	l.clients++
 	l.open++
+	if l.waiting.IsZero() {
+		l.waiting = time.Now()
+	}
 	return true
 }
 
@@ -50,7 +61,7 @@ func (l *life) left() {
 func (l *life) answers() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.answered = time.Now()
+	l.answered, l.waiting = time.Now(), time.Time{}
 }
 
 // ready notes that the server serves: what comes from now on is asked of it for another reason.
@@ -74,7 +85,7 @@ func (l *life) empty() bool {
 	return l.open == 0
 }
 
-// hangs notes that somebody who was alone with the server asked then, and got no answer.
+// hangs notes that somebody who came then got no answer, nor does anybody else.
 func (l *life) hangs(asked time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -83,7 +94,7 @@ func (l *life) hangs(asked time.Time) {
 	}
 }
 
-// hanging says whether the server is known to answer nobody.
+// hanging says whether the server is known to serve nobody.
 func (l *life) hanging() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -94,7 +105,7 @@ func (l *life) hanging() bool {
 type Life struct {
 	Clients int           // that connected, or tried to
 	Served  time.Duration // its age when a client was last answered rightly
-	Over    time.Duration // its age when it ended, or somebody asked who was not answered
+	Over    time.Duration // its age when it ended, or, mostly, somebody was not answered any more
 	Ended   bool          // it ended, and did not only serve nobody any more
 }
 
@@ -114,7 +125,20 @@ func (s *Server) Life() Life {
 	if !l.silent.IsZero() {
 		so.Over = l.silent.Sub(began)
 	}
+	if !l.waiting.IsZero() {
+		so.Over = min(so.Over, l.waiting.Sub(began)+patience.Pausing)
+	}
 	return so
+}
+
+// InLife is ctx until the server's life is over, since it was seen to serve nobody: who is there then meets another server.
+func (s *Server) InLife(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	unhook := context.AfterFunc(s.life.Load().gone, cancel)
+	return ctx, func() {
+		unhook()
+		cancel()
+	}
 }
 
 // over is the life of a server that has ended in this way, or serves nobody any more.
@@ -148,19 +172,22 @@ func (s *Server) Wears(most int) { s.most.Store(int64(most)) }
 // Worn is how many clients the server serves in each of its lives, and nobody behind them; 0 where it is not known to serve so few.
 func (s *Server) Worn() int { return int(s.most.Load()) }
 
-// full says whether as many clients have come to the server in its life as it serves.
-func (s *Server) full() bool {
+// Fresh says whether nothing has come to the server in its life but what showed that it serves.
+func (s *Server) Fresh() bool { return s.life.Load().fresh() }
+
+// Full says whether as many clients have come to the server in its life as it serves.
+func (s *Server) Full() bool {
 	most := s.Worn()
 	return most > 0 && s.Life().Clients >= most
 }
 
 // WornWords say of a requirement that a server cannot be judged by it which serves so few clients.
 func WornWords(most int) string {
-	return fmt.Sprintf("it takes more clients than the %d that the server serves from its start on (LIFE-2)", most)
+	return fmt.Sprintf("the server serves %s from its start on, and nobody behind them: this takes more (LIFE-2)", show.CountOf(most, "client"))
 }
 
-// errHangs is the cause of what is not played to a server that is known to answer nobody.
-var errHangs = errors.New("the server answers nobody any more")
+// errHangs is the cause of what is not played to a server that is known to serve nobody.
+var errHangs = errors.New("the server serves nobody any more")
 
 // enter counts a client that comes to the server in the life that is returned, or says why it must not.
 func (p *Player) enter() (*life, *finding.Finding) {
@@ -177,7 +204,7 @@ func (p *Player) enter() (*life, *finding.Finding) {
 	return l, nil
 }
 
-// hangs finds out, behind something that was missing, whether the server answers nobody any more: what else is played to it then shows
+// hangs finds out, behind something that was missing, whether the server serves nobody any more: what else is played to it then shows
 // nothing. That is found out where the suite can start it again, by who is alone with it: a client that is there may hold others up, and of a
 // slow server one that has left.
 func (p *Player) hangs(ctx context.Context) bool {
@@ -186,10 +213,8 @@ func (p *Player) hangs(ctx context.Context) bool {
 		return p.own == nil && l.hanging()
 	}
 	asked := time.Now()
-	e := p.Server.Player("pulse")
-	defer e.Done()
-	f := e.Attempt(ctx, p.Dialect.Plain(e.ID()), Delivery{}, p.Patience.Probe()).Finding
-	if !f.Is(finding.Missing) || f.Evidence.Ending != string(delivery.StillOpen) || ctx.Err() != nil || !l.empty() {
+	f := p.unserved(ctx, p.Patience.Probe(), patience.Refusing)
+	if !f.Failed() || f.Is(finding.Gone) || f.Died() || ctx.Err() != nil || !l.empty() {
 		return false
 	}
 	l.hangs(asked)

@@ -123,7 +123,7 @@ func (p *Player) retry(ctx context.Context, began time.Time, attempts []*finding
 	}
 }
 
-// hanging is what attempts come to behind which the server answers nobody any more: the last one shows that, and is not made again of a
+// hanging is what attempts come to behind which the server serves nobody any more: the last one shows that, and is not made again of a
 // server that cannot show more.
 func hanging(attempts []*finding.Finding) *finding.Finding {
 	last := attempts[len(attempts)-1]
@@ -131,7 +131,7 @@ func hanging(attempts []*finding.Finding) *finding.Finding {
 		return once(attempts)
 	}
 	if last.Cause != errHangs {
-		last.Problem += "; nor does the server answer anybody else any more"
+		last.Problem += "; nor does the server serve anybody else any more"
 	}
 	return last.Settled()
 }

@@ -169,7 +169,7 @@ func (s *Server) unserved(ctx context.Context, wait, recovers time.Duration) *fi
 	for begin := time.Now(); ; Sleep(ctx, patience.LookAtRefusal) {
 		_, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait)
 		switch {
-		case f == nil, s.full(): // how it would go on is known
+		case f == nil, s.Full(): // how it would go on is known
 			return nil
 		case ctx.Err() != nil, f.Is(finding.Missing), s.Target.Alive() != nil, time.Since(begin) >= recovers:
 			return f
@@ -195,7 +195,7 @@ func (s *Server) startAgain(ctx context.Context) bool {
 	}
 	l := newLife()
 	s.life.Store(l)
-	if s.unserved(ctx, s.Patience.Again(), patience.Recover) != nil {
+	if s.unserved(ctx, s.Patience.Again(), patience.Warm) != nil {
 		return false
 	}
 	l.ready()
@@ -208,7 +208,7 @@ type Aftermath struct {
 	ServedOn bool  // it did not have to be started again
 	End      error // how it ended; nil where it did not, as far as that is known
 	Serves   bool  // it serves now
-	Silent   bool  // it did not end, or refuse clients, but answered nobody
+	Lives    bool  // it has not ended: it listens, and serves nobody
 	Life     Life  // its life that was over, where it did not serve on
 }
 
@@ -240,19 +240,24 @@ func (s *Server) Look(ctx context.Context, wrong bool) Aftermath {
 	if s.lost.Load() {
 		return Aftermath{End: s.Target.Alive()}
 	}
-	silent := s.life.Load().hanging()
-	if s.Target.Alive() == nil && !silent {
+	lives := s.life.Load().hanging()
+	if s.Target.Alive() == nil && !lives {
 		f := (*finding.Finding)(nil)
-		if !s.full() {
+		asked := time.Now()
+		if !s.Full() {
 			f = s.unserved(ctx, wait, recovers)
 		}
 		if f == nil || ctx.Err() != nil && s.Target.Alive() == nil {
 			return Aftermath{ServedOn: true, Serves: true}
 		}
-		silent = f.Is(finding.Missing)
+		if lives = !f.Is(finding.Gone) && s.Target.Alive() == nil; lives {
+			s.life.Load().hangs(asked)
+		}
 	}
-	a := Aftermath{End: s.ending(), Silent: silent}
+	a := Aftermath{End: s.ending()}
+	a.Lives = lives && a.End == nil
 	a.Life = s.over(a.End)
+	defer s.life.Load().end() // when it serves again, as far as it can
 	a.Serves = s.startAgain(context.WithoutCancel(ctx))
 	s.lost.Store(!a.Serves)
 	return a
