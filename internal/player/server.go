@@ -257,8 +257,10 @@ func (s *Server) Look(ctx context.Context, wrong bool) Aftermath {
 	a := Aftermath{End: s.ending()}
 	a.Lives = lives && a.End == nil
 	a.Life = s.over(a.End)
-	defer s.life.Load().end() // when it serves again, as far as it can
-	a.Serves = s.startAgain(context.WithoutCancel(ctx))
+	over := s.life.Load()
+	if a.Serves = s.startAgain(context.WithoutCancel(ctx)); a.Serves {
+		over.end()
+	}
 	s.lost.Store(!a.Serves)
 	return a
 }
