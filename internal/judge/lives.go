@@ -286,6 +286,7 @@ func (r *Run) givenUp(o outcome) bool {
 	if len(told) == 0 {
 		return false
 	}
+	slices.SortFunc(told, func(a, b string) int { return r.place(a) - r.place(b) })
 	r.giveUp(told[0], fmt.Sprintf("the server serves nobody any more behind what is sent for %s, each time that it is started again, nor behind what came then: the rest was not judged", strings.Join(told, " and ")))
 	return true
 }
