@@ -38,7 +38,7 @@ func (r *Run) settled(ctx context.Context, o outcome, itself bool) outcome {
 		return r.unsettled(o)
 	case r.itself(ctx, o), !o.died() && o.after.Lives && r.givenUp(o):
 		return r.anew(ctx, o)
-	case !o.died() && (itself || o.after.Lives && r.shattered.has(o.c.Requirement)):
+	case !o.died() && (itself || o.after.Lives && r.shattered.Has(o.c.Requirement)):
 		return r.shatters(o)
 	}
 	again := r.run(ctx, o.c)
@@ -88,7 +88,7 @@ func (r *Run) shatters(o outcome) outcome {
 	if o.broke() && o.found.Failed() {
 		r.explained.Store(true)
 		if o.after.Lives {
-			r.shattered.tell(o.c.Requirement)
+			r.shattered.Tell(o.c.Requirement)
 		}
 	}
 	return o
@@ -238,7 +238,7 @@ func (r *Run) aloof(ctx context.Context, rep *report.Report) string {
 	if last := r.ended.Load(); end == nil && last != nil {
 		end = *last
 	}
-	by, whatever := r.stoppedBy.Load(), cmp.Or(r.lives.expires.Load(), r.lives.wears.Load())
+	by, whatever := r.stoppedBy.Load(), cmp.Or(r.lives.Expires(), r.lives.Wears())
 	for _, res := range rep.Results {
 		tells := res.Failure != nil && res.Failure.Ended != nil
 		if by != nil { // a warning alone is no verdict of a server by which little else was judged

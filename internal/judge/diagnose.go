@@ -191,7 +191,7 @@ func lostBeforeFIN(p findings) bool {
 
 // diagnose gives a report the likely cause that a pattern over the results points at, and returns it; "" where none does.
 func (r *Run) diagnose(ctx context.Context, rep *report.Report) string {
-	p := findings{results: map[string]report.Result{}, mixes: r.facts.Mixes, besides: r.mingles.Load(), worn: r.facts.Turnover > 0 || r.lives.wears.Load() != nil}
+	p := findings{results: map[string]report.Result{}, mixes: r.facts.Mixes, besides: r.mingles.Load(), worn: r.facts.Turnover > 0 || r.lives.Wears() != nil}
 	for _, res := range rep.Results {
 		p.results[res.ID] = res
 	}

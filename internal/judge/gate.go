@@ -48,7 +48,7 @@ func (r *Run) passGate(ctx context.Context) {
 		r.note("the cuts could not be confirmed (%s): each was acknowledged and followed by a pause, so that they are likely separate reads", unseen)
 	}
 	r.probe(ctx)
-	if r.lives.expires.Load() != nil {
+	if r.lives.Expires() != nil {
 		return
 	}
 	if f := r.gate.refused; f != nil && !r.Server.Refuses() {
@@ -131,7 +131,7 @@ func (r *Run) unserved(ctx context.Context, f *finding.Finding, served int) {
 	if after.ServedOn || !after.Serves || !r.ofItself(ctx, after.Life) {
 		return
 	}
-	if known := r.lives.expires.Load(); known != nil {
+	if known := r.lives.Expires(); known != nil {
 		r.gate.baseline, r.gate.breaks = known, living
 		r.gate.trouble = fmt.Sprintf("a plain session of the dialect %s was served, and a later one was not: %s", r.cfg.Dialect, known.Problem)
 	}
@@ -215,10 +215,14 @@ func (r *Run) capacity(ctx context.Context, b *bench.Bench) (dead *finding.Findi
 		return nil
 	}
 	found := b.Capacity(ctx)
-	r.lives.refuses = found.Gone
+	if found.Gone {
+		r.lives.Refuses()
+	}
 	if found.Clients == 0 && !r.Server.Patience.Slow() {
 		found, r.gate.dead, r.facts.Turnover = b.Turnover(ctx, found.Gone)
-		r.lives.refuses = r.lives.refuses || found.Gone
+		if found.Gone {
+			r.lives.Refuses()
+		}
 	}
 	if !found.Refuses {
 		r.Server.Unlimited()

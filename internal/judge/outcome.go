@@ -203,7 +203,7 @@ func (r *Run) after(ctx context.Context, o *outcome) {
 	} else {
 		o.after = r.Server.After(ctx, nil)
 	}
-	r.overs.add(o.after)
+	r.overs.Add(o.after)
 	if end := o.after.End; end != nil {
 		r.ended.Store(&end)
 		if met && o.found.Failed() {

@@ -218,7 +218,7 @@ func (j *Judgement) again(ctx context.Context) {
 	jobs := j.disturbed
 	j.disturbed, j.broke = nil, false
 	j.mu.Unlock()
-	if life, ok := j.run.overs.take(); ok && ctx.Err() == nil {
+	if life, ok := j.run.overs.Take(); ok && ctx.Err() == nil {
 		j.run.ofItself(ctx, life)
 	}
 	slices.SortFunc(jobs, func(a, b job) int {
@@ -315,7 +315,7 @@ func (j *Judgement) apart(ctx context.Context) {
 	j.own = nil
 	j.mu.Unlock()
 	for _, one := range all {
-		if why := j.run.gaveUp.Load(); why != nil && j.run.lives.expires.Load() != nil {
+		if why := j.run.gaveUp.Load(); why != nil && j.run.lives.Expires() != nil {
 			one.was.found = finding.NewNotShown("%s", *why)
 		}
 		j.settle(ctx, one.job, one.was)
