@@ -1,21 +1,17 @@
 package judge
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/streamspec/streamspec/internal/contract"
-	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/lives"
 	"github.com/streamspec/streamspec/internal/patience"
-	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
-	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -65,7 +61,7 @@ func (r *Run) settled(ctx context.Context, o outcome, itself bool) outcome {
 	}
 	f = player.Died(f, again.after.End)
 	f.Evidence.Runs, f.Evidence.Failed = 2, 2
-	r.reproduce(ctx, f.Evidence, again)
+	r.lives.Reproduce(ctx, f.Evidence, again.c.Requirement, again.doings, again.poured)
 	again.found = f
 	return again
 }
@@ -117,115 +113,13 @@ func once(o outcome) *finding.Finding {
 // unsettled is what a case comes to behind which the server had ended, where it cannot be run again.
 func (r *Run) unsettled(o outcome) outcome {
 	if o.found.Failed() && o.found.Evidence.Plan == "" && len(o.doings) > 0 {
-		r.plays(o.found.Evidence, r.planOf(o.doings[max(0, len(o.doings)-mostUnproven):]))
+		lives.Plays(o.found.Evidence, r.lives.PlanOf(o.doings[max(0, len(o.doings)-mostUnproven):]))
 	}
 	return o
 }
 
-// costOfCase is what it costs to follow a failure that the whole of its case shows, and nothing that is shorter.
-const costOfCase = 1 << 20
-
-// mostCuts is how many cuts a failure lists.
-const mostCuts = 64
-
 // mostUnproven is how many clients the plan of a server's end has where it cannot be seen whether fewer are enough.
 const mostUnproven = 8
-
-// reproduce gives a failure that ended the server the shortest plan that ends it again: the exchange that it shows, or what the case's
-// clients did last, the last of them, the last two, and so on, or one that sends as much as is not remembered of them. Where none does, it
-// has none.
-func (r *Run) reproduce(ctx context.Context, f *report.Failure, o outcome) {
-	ctx, cancel := context.WithTimeout(ctx, patience.Minimise+3*r.Server.Target.StartTime())
-	defer cancel()
-	kills := func(p plan.Plan) bool {
-		if p.Validate() != nil || ctx.Err() != nil || r.stoppedBy.Load() != nil {
-			return false
-		}
-		end, serves := r.Server.Kills(ctx, p)
-		if !serves {
-			r.stop(o.c.Requirement)
-		}
-		return end != nil
-	}
-	if p, err := plan.Parse([]byte(f.Plan)); err == nil && kills(p) {
-		return
-	}
-	f.Plan = ""
-	if f.Delivery == "" {
-		f.Cost = costOfCase
-	}
-	if slices.ContainsFunc(o.doings, func(c plan.Client) bool { return c.End == delivery.Reset }) {
-		for _, c := range r.leavings() {
-			if p := r.planOf([]plan.Client{c}); kills(p) {
-				r.plays(f, p)
-				return
-			}
-		}
-	}
-	for n := 1; n < 2*len(o.doings); n *= 2 {
-		all := o.doings[max(0, len(o.doings)-n):]
-		if !kills(r.planOf(all)) {
-			continue
-		}
-		least := 1 + sort.Search(len(all)-1, func(i int) bool { return kills(r.planOf(all[:i+1])) }) // those that came later met nobody
-		p := r.planOf(all[:least])
-		if least > 1 && kills(r.planOf(all[least-1:least])) { // and those before it may have nothing to do with it
-			p = r.planOf(all[least-1 : least])
-		}
-		r.plays(f, p)
-		return
-	}
-	if o.poured {
-		r.pour(f, kills)
-	}
-}
-
-// leavings are the simplest clients that reset their connections: of whatever resets a server ends, it may end of these, and is told to by
-// the same plan each time.
-func (r *Run) leavings() []plan.Client {
-	b := r.bench("diagnosis", "diagnosis")
-	defer b.Done()
-	whole := plan.Request{Pieces: []plan.Piece{{Text: b.Plain()}}}
-	return []plan.Client{{End: delivery.Reset}, {Requests: []plan.Request{whole}, End: delivery.Reset}}
-}
-
-// mostPoured is how much the plan of a failure sends, where it is found by sending more and more.
-const mostPoured = 2 << 20
-
-// pour gives a failure the plan of a client that sends so many copies of a burst that the server ends, where some do.
-func (r *Run) pour(f *report.Failure, kills func(plan.Plan) bool) {
-	b := r.bench("diagnosis", "diagnosis")
-	defer b.Done()
-	burst, _ := b.Burst(r.cfg.Seed)
-	copies := func(n int) plan.Plan {
-		all := plan.Request{Pieces: []plan.Piece{{Text: bytes.Repeat(burst, n)}}}
-		return plan.Plan{Dialect: r.Server.Dialect.Name(), Clients: []plan.Client{{Requests: []plan.Request{all}, End: delivery.Reset}}}
-	}
-	if len(burst) == 0 {
-		return
-	}
-	for n := 1; n*len(burst) <= mostPoured; n *= 2 {
-		if kills(copies(n)) {
-			least := n/2 + 1 + sort.Search(n-n/2-1, func(i int) bool { return kills(copies(n/2 + 1 + i)) })
-			r.plays(f, copies(least))
-			return
-		}
-	}
-}
-
-// planOf is what clients did as a plan that the dialect can play.
-func (r *Run) planOf(clients []plan.Client) plan.Plan {
-	p := plan.Plan{Dialect: r.Server.Dialect.Name(), Clients: clients}.Clone()
-	p.Clients[0].Then = false
-	for i, c := range p.Clients {
-		c.Then = false
-		due, err := r.Server.Due(plan.Plan{Dialect: p.Dialect, Clients: []plan.Client{c}})
-		if err != nil || c.End == delivery.Open && due[0].Session.End == dialect.ByFailure {
-			p.Clients[i].End = delivery.Reset // it left before it could be told what was right
-		}
-	}
-	return p
-}
 
 // aloof is what is said of a run in which the server ended, and no requirement is told to be broken by that; "" where there is nothing
 // to say.
@@ -285,24 +179,4 @@ func (r *Run) oneOf(rep *report.Report) string {
 // place is where a requirement stands in the contract, of those that are judged.
 func (r *Run) place(id string) int {
 	return slices.IndexFunc(r.requirements, func(q contract.Requirement) bool { return q.ID == id })
-}
-
-// plays gives a failure a plan, and where it shows no exchange, what the last client in it that sent anything did.
-func (r *Run) plays(f *report.Failure, p plan.Plan) {
-	f.Plan = p.String()
-	f.Cost = player.CostOfPause + int64(p.Len()) + player.CostOfCut*int64(p.Cuts()) + player.CostOfClient*int64(len(p.Clients)-1)
-	if f.Request.Total > 0 || f.Delivery != "" {
-		return
-	}
-	for _, c := range p.Clients {
-		request := c.Bytes()
-		f.Request, f.Delivery = report.Excerpt(request, 0), c.Delivery().Describe(len(request))
-		if n := len(p.Clients); n > 1 {
-			f.Delivery = fmt.Sprintf("%d clients, one after another or side by side; the last: %s", n, f.Delivery)
-		}
-		f.Cuts = nil
-		for _, cut := range c.Cuts[:min(len(c.Cuts), mostCuts)] {
-			f.Cuts = append(f.Cuts, cut.At)
-		}
-	}
 }

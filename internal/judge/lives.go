@@ -26,9 +26,9 @@ const (
 func (r *Run) watching() {
 	r.lives = lives.Watch{
 		Server: r.Server,
-		Player: func() *player.Player { return r.Server.Player("life") },
+		Seed:   r.cfg.Seed,
 		Over:   func() bool { return r.stoppedBy.Load() != nil },
-		Lost:   func() { r.stop(living) },
+		Lost:   func(requirement string) { r.stop(requirement) },
 	}
 }
 
@@ -41,7 +41,7 @@ func (r *Run) ofItself(ctx context.Context, l player.Life) bool {
 	if r.lives.Expires() != nil {
 		r.giveUp(living, fmt.Sprintf("the server does not serve for long enough: %s (%s)", r.lives.Brief(), living))
 	} else if f, most := r.lives.Wears(), r.Server.Worn(); most < plan.MaxClients && !r.learned() {
-		r.plays(f.Evidence, r.plainly(most+1))
+		lives.Plays(f.Evidence, r.plainly(most+1))
 		f.Costing(0)
 	}
 	return true
@@ -85,7 +85,7 @@ func (r *Run) plainly(clients int) plan.Plan {
 	for i := range all {
 		all[i] = plan.Client{Requests: []plan.Request{{Pieces: []plan.Piece{{Text: b.Plain()}}}}, End: delivery.HalfClose, Then: true}
 	}
-	return r.planOf(all)
+	return r.lives.PlanOf(all)
 }
 
 // unnoticed finds out of a server that has ended when nothing was played to it whether it ends by itself.

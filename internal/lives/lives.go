@@ -17,11 +17,11 @@ import (
 // A Watch is what is known of how a server's lives end. Only who has the server for himself finds out more.
 type Watch struct {
 	Server *player.Server
-	// Player makes one that has plain sessions.
-	Player func() *player.Player
-	// Over says whether nothing more is judged, and Lost notes that the server cannot be had again.
+	// Seed is the run's.
+	Seed uint64
+	// Over says whether nothing more is judged, and Lost notes that the server cannot be had again, since a requirement was judged.
 	Over func() bool
-	Lost func()
+	Lost func(requirement string)
 
 	expires atomic.Pointer[finding.Finding]
 	wears   atomic.Pointer[finding.Finding]
@@ -69,7 +69,7 @@ func (w *Watch) renew(ctx context.Context) bool {
 		return true
 	}
 	if ctx.Err() == nil {
-		w.Lost()
+		w.Lost("LIFE-1")
 	}
 	return false
 }
@@ -158,7 +158,7 @@ func (w *Watch) turnover(ctx context.Context, clients int) (served int, l player
 	if !w.renew(ctx) {
 		return 0, l, nil
 	}
-	p := w.Player()
+	p := w.Server.Player("life")
 	defer p.Done()
 	for began := time.Now(); ; {
 		if served = w.Server.Life().Clients; served >= clients || ctx.Err() != nil || time.Since(began) > patience.Turnover {
