@@ -137,6 +137,8 @@ type Capacity struct {
 	// Refuses says that it refuses others, rather than that it serves them when one of these has left; Words are what it says then.
 	Refuses bool
 	Words   []byte
+	// Gone says that it refused a client, and then everybody, for longer than servers do that count those that have left.
+	Gone bool
 }
 
 // Capacity finds out how many clients the server serves at once, where these are at the most MostWorkers: beside so many that are silent
@@ -146,41 +148,51 @@ func (b *Bench) Capacity(ctx context.Context) (found Capacity) {
 	if limit := b.Limits().Clients; limit > 0 {
 		most = min(most, limit-1)
 	}
-	if b.Patience.Slow() && most > 1 && b.servedBeside(ctx, most, &found) { // each number of clients would take its time
+	if b.Patience.Slow() && most > 1 && b.servedBeside(ctx, most, &found) && !found.Gone { // each number of clients would take its time
 		return Capacity{}
 	}
 	least := 1 // beside so many silent clients another is served
 	for n := 2; n <= most; n *= 2 {
-		if b.servedBeside(ctx, n, &found) {
+		if b.servedBeside(ctx, n, &found) && !found.Gone {
 			least = n
 			continue
 		}
-		for n-least > 1 {
+		for n-least > 1 && !found.Gone {
 			if between := (least + n) / 2; b.servedBeside(ctx, between, &found) {
 				least = between
 			} else {
 				n = between
 			}
 		}
+		if found.Gone {
+			break
+		}
 		if found.Refuses && n == 2 && !b.servedBeside(ctx, 1, &found) {
 			n = 1
 		}
 		if found.Refuses && (!b.servesAlone(ctx) || b.servedBeside(ctx, n, &found)) {
-			return Capacity{} // it refuses also who is not too many
+			return Capacity{Gone: found.Gone} // it refuses also who is not too many
+		}
+		if found.Gone {
+			break
 		}
 		found.Clients = n
 		return found
 	}
-	return Capacity{}
+	return Capacity{Gone: found.Gone}
 }
 
 // Turnover finds out whether the server takes so many clients and no more that come one after another, each leaving as it should, as one
 // does that counts clients for some time after they have left. It is not asked to take many where it is slow. One that serves nobody from
-// some client on has not survived them: dead is what its next plain session comes to, by the rule of retries, behind so many others.
-func (b *Bench) Turnover(ctx context.Context) (found Capacity, dead *finding.Finding, others int) {
+// some client on has not survived them: dead is what its next plain session comes to, by the rule of retries, behind so many others. So it
+// may be known of one that is gone.
+func (b *Bench) Turnover(ctx context.Context, gone bool) (found Capacity, dead *finding.Finding, others int) {
 	const many, full = 256, 4
 	began, served := time.Now(), 0
 	next := func() *finding.Finding { return b.Deliver(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}) }
+	if gone {
+		return Capacity{Gone: true}, next(), 0
+	}
 	for ; served < many && time.Since(began) < patience.Counted && ctx.Err() == nil; served++ {
 		f := b.Attempt(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Probe()).Finding
 		words, refused := player.Refusal(f)
@@ -200,7 +212,7 @@ func (b *Bench) Turnover(ctx context.Context) (found Capacity, dead *finding.Fin
 			}
 		}
 		if !b.Readmits(ctx) {
-			return Capacity{}, next(), served
+			return Capacity{Gone: true}, next(), served
 		}
 		return Capacity{Clients: served, Refuses: true, Words: words}, nil, served
 	}
@@ -244,6 +256,7 @@ func (b *Bench) servedBeside(ctx context.Context, silent int, found *Capacity) b
 		if words, refused := player.Refusal(f); refused {
 			found.Refuses, found.Words = true, words
 			if !b.Readmits(ctx) {
+				found.Gone = true
 				return true // that hangs on something else
 			}
 			continue

@@ -46,7 +46,7 @@ func (j *Judgement) suspects(ctx context.Context, one job, o outcome) bool {
 	if one.c.Requirement == mixing && o.found.Fact() && !o.died() && !o.found.Is(finding.Gone) && (r.foreign(o) || !byChance(o.found)) {
 		r.mingles.Store(true)
 	}
-	if one.c.Requirement == mixing || r.gate.baseline != nil || !o.found.Fact() || o.found.Is(finding.Gone) || o.died() || r.stoppedBy.Load() != nil || ctx.Err() != nil {
+	if one.c.Requirement == mixing || r.lifeOf(one.c.Requirement) != nil || r.gate.baseline != nil || !o.found.Fact() || o.found.Is(finding.Gone) || o.died() || r.stoppedBy.Load() != nil || ctx.Err() != nil {
 		return false
 	}
 	foreign := r.foreign(o)

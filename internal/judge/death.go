@@ -1,20 +1,17 @@
 package judge
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/streamspec/streamspec/internal/contract"
-	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/lives"
 	"github.com/streamspec/streamspec/internal/patience"
-	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
-	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -35,18 +32,20 @@ func (r *Run) settled(ctx context.Context, o outcome, itself bool) outcome {
 		return o
 	case !o.after.Serves || ctx.Err() != nil:
 		return r.unsettled(o)
-	case !o.died() && itself:
-		r.explained.Store(r.explained.Load() || o.found.Failed())
-		return o
+	case r.itself(ctx, o), !o.died() && o.after.Lives && r.givenUp(o):
+		return r.anew(ctx, o)
+	case !o.died() && (itself || o.after.Lives && r.shattered.Has(o.c.Requirement)):
+		return r.shatters(o)
 	}
 	again := r.run(ctx, o.c)
 	again.elapsed += o.elapsed
 	switch {
 	case ctx.Err() != nil:
 		return r.unsettled(o)
+	case r.itself(ctx, again):
+		return r.anew(ctx, again)
 	case !o.died() && !again.died():
-		r.explained.Store(r.explained.Load() || again.broke() && again.found.Failed())
-		return again
+		return r.shatters(again)
 	case !again.died() && again.found == nil && o.found.Failed() && o.found.Evidence.Request.Total > 0:
 		again.found = once(o)
 		return again
@@ -62,13 +61,40 @@ func (r *Run) settled(ctx context.Context, o outcome, itself bool) outcome {
 	}
 	f = player.Died(f, again.after.End)
 	f.Evidence.Runs, f.Evidence.Failed = 2, 2
-	r.reproduce(ctx, f.Evidence, again)
+	r.lives.Reproduce(ctx, f.Evidence, again.c.Requirement, again.doings, again.poured)
 	again.found = f
 	return again
 }
 
+// itself says whether the life of the server that was over behind a case was over whatever was sent.
+func (r *Run) itself(ctx context.Context, o outcome) bool {
+	return !o.after.ServedOn && r.ofItself(ctx, o.after.Life)
+}
+
+// anew is what a case comes to that is run again where it is known how the server's lives end, whatever is sent: it is not run where it
+// would see nothing else.
+func (r *Run) anew(ctx context.Context, o outcome) outcome {
+	again := r.runWithin(ctx, o.c)
+	again.elapsed += o.elapsed
+	return again
+}
+
+// shatters notes that a requirement is told to be broken by a server that serves nobody behind it, where it is, and returns the outcome.
+func (r *Run) shatters(o outcome) outcome {
+	if o.broke() && o.found.Failed() {
+		r.explained.Store(true)
+		if o.after.Lives {
+			r.shattered.Tell(o.c.Requirement)
+		}
+	}
+	return o
+}
+
 // ready has the server serve right before a requirement is judged again, as far as it can be had.
 func (r *Run) ready(ctx context.Context, requirement string) {
+	if r.Server.Worn() > 0 { // it is started again where there is no room for more clients
+		return
+	}
 	switch after := r.Server.Look(ctx, false); {
 	case !after.Serves:
 		r.stop(requirement)
@@ -87,115 +113,13 @@ func once(o outcome) *finding.Finding {
 // unsettled is what a case comes to behind which the server had ended, where it cannot be run again.
 func (r *Run) unsettled(o outcome) outcome {
 	if o.found.Failed() && o.found.Evidence.Plan == "" && len(o.doings) > 0 {
-		r.plays(o.found.Evidence, r.planOf(o.doings[max(0, len(o.doings)-mostUnproven):]))
+		lives.Plays(o.found.Evidence, r.lives.PlanOf(o.doings[max(0, len(o.doings)-mostUnproven):]))
 	}
 	return o
 }
 
-// costOfCase is what it costs to follow a failure that the whole of its case shows, and nothing that is shorter.
-const costOfCase = 1 << 20
-
-// mostCuts is how many cuts a failure lists.
-const mostCuts = 64
-
 // mostUnproven is how many clients the plan of a server's end has where it cannot be seen whether fewer are enough.
 const mostUnproven = 8
-
-// reproduce gives a failure that ended the server the shortest plan that ends it again: the exchange that it shows, or what the case's
-// clients did last, the last of them, the last two, and so on, or one that sends as much as is not remembered of them. Where none does, it
-// has none.
-func (r *Run) reproduce(ctx context.Context, f *report.Failure, o outcome) {
-	ctx, cancel := context.WithTimeout(ctx, patience.Minimise+3*r.Server.Target.StartTime())
-	defer cancel()
-	kills := func(p plan.Plan) bool {
-		if p.Validate() != nil || ctx.Err() != nil || r.stoppedBy.Load() != nil {
-			return false
-		}
-		end, serves := r.Server.Kills(ctx, p)
-		if !serves {
-			r.stop(o.c.Requirement)
-		}
-		return end != nil
-	}
-	if p, err := plan.Parse([]byte(f.Plan)); err == nil && kills(p) {
-		return
-	}
-	f.Plan = ""
-	if f.Delivery == "" {
-		f.Cost = costOfCase
-	}
-	if slices.ContainsFunc(o.doings, func(c plan.Client) bool { return c.End == delivery.Reset }) {
-		for _, c := range r.leavings() {
-			if p := r.planOf([]plan.Client{c}); kills(p) {
-				r.plays(f, p)
-				return
-			}
-		}
-	}
-	for n := 1; n < 2*len(o.doings); n *= 2 {
-		all := o.doings[max(0, len(o.doings)-n):]
-		if !kills(r.planOf(all)) {
-			continue
-		}
-		least := 1 + sort.Search(len(all)-1, func(i int) bool { return kills(r.planOf(all[:i+1])) }) // those that came later met nobody
-		p := r.planOf(all[:least])
-		if least > 1 && kills(r.planOf(all[least-1:least])) { // and those before it may have nothing to do with it
-			p = r.planOf(all[least-1 : least])
-		}
-		r.plays(f, p)
-		return
-	}
-	if o.poured {
-		r.pour(f, kills)
-	}
-}
-
-// leavings are the simplest clients that reset their connections: of whatever resets a server ends, it may end of these, and is told to by
-// the same plan each time.
-func (r *Run) leavings() []plan.Client {
-	b := r.bench("diagnosis", "diagnosis")
-	defer b.Done()
-	whole := plan.Request{Pieces: []plan.Piece{{Text: b.Plain()}}}
-	return []plan.Client{{End: delivery.Reset}, {Requests: []plan.Request{whole}, End: delivery.Reset}}
-}
-
-// mostPoured is how much the plan of a failure sends, where it is found by sending more and more.
-const mostPoured = 2 << 20
-
-// pour gives a failure the plan of a client that sends so many copies of a burst that the server ends, where some do.
-func (r *Run) pour(f *report.Failure, kills func(plan.Plan) bool) {
-	b := r.bench("diagnosis", "diagnosis")
-	defer b.Done()
-	burst, _ := b.Burst(r.cfg.Seed)
-	copies := func(n int) plan.Plan {
-		all := plan.Request{Pieces: []plan.Piece{{Text: bytes.Repeat(burst, n)}}}
-		return plan.Plan{Dialect: r.Server.Dialect.Name(), Clients: []plan.Client{{Requests: []plan.Request{all}, End: delivery.Reset}}}
-	}
-	if len(burst) == 0 {
-		return
-	}
-	for n := 1; n*len(burst) <= mostPoured; n *= 2 {
-		if kills(copies(n)) {
-			least := n/2 + 1 + sort.Search(n-n/2-1, func(i int) bool { return kills(copies(n/2 + 1 + i)) })
-			r.plays(f, copies(least))
-			return
-		}
-	}
-}
-
-// planOf is what clients did as a plan that the dialect can play.
-func (r *Run) planOf(clients []plan.Client) plan.Plan {
-	p := plan.Plan{Dialect: r.Server.Dialect.Name(), Clients: clients}.Clone()
-	p.Clients[0].Then = false
-	for i, c := range p.Clients {
-		c.Then = false
-		due, err := r.Server.Due(plan.Plan{Dialect: p.Dialect, Clients: []plan.Client{c}})
-		if err != nil || c.End == delivery.Open && due[0].Session.End == dialect.ByFailure {
-			p.Clients[i].End = delivery.Reset // it left before it could be told what was right
-		}
-	}
-	return p
-}
 
 // aloof is what is said of a run in which the server ended, and no requirement is told to be broken by that; "" where there is nothing
 // to say.
@@ -208,15 +132,21 @@ func (r *Run) aloof(ctx context.Context, rep *report.Report) string {
 	if last := r.ended.Load(); end == nil && last != nil {
 		end = *last
 	}
-	by := r.stoppedBy.Load()
+	by, whatever := r.stoppedBy.Load(), cmp.Or(r.lives.Expires(), r.lives.Wears())
 	for _, res := range rep.Results {
 		tells := res.Failure != nil && res.Failure.Ended != nil
 		if by != nil { // a warning alone is no verdict of a server by which little else was judged
 			tells = (tells || res.ID == *by) && res.Verdict == report.Fail
 		}
-		if tells {
+		if tells || whatever != nil && (res.ID == living || res.ID == turning) && res.Verdict == report.Fail {
 			return ""
 		}
+	}
+	if whatever != nil {
+		return whatever.Problem
+	}
+	if why := r.gaveUp.Load(); why != nil {
+		return *why
 	}
 	_, text := player.EndedBy(end)
 	broke := r.brokeBy.Load()
@@ -249,24 +179,4 @@ func (r *Run) oneOf(rep *report.Report) string {
 // place is where a requirement stands in the contract, of those that are judged.
 func (r *Run) place(id string) int {
 	return slices.IndexFunc(r.requirements, func(q contract.Requirement) bool { return q.ID == id })
-}
-
-// plays gives a failure a plan, and where it shows no exchange, what the last client in it that sent anything did.
-func (r *Run) plays(f *report.Failure, p plan.Plan) {
-	f.Plan = p.String()
-	f.Cost = player.CostOfPause + int64(p.Len()) + player.CostOfCut*int64(p.Cuts()) + player.CostOfClient*int64(len(p.Clients)-1)
-	if f.Request.Total > 0 || f.Delivery != "" {
-		return
-	}
-	for _, c := range p.Clients {
-		request := c.Bytes()
-		f.Request, f.Delivery = report.Excerpt(request, 0), c.Delivery().Describe(len(request))
-		if n := len(p.Clients); n > 1 {
-			f.Delivery = fmt.Sprintf("%d clients, one after another or side by side; the last: %s", n, f.Delivery)
-		}
-		f.Cuts = nil
-		for _, cut := range c.Cuts[:min(len(c.Cuts), mostCuts)] {
-			f.Cuts = append(f.Cuts, cut.At)
-		}
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 )
 
 // trace is what a program prints that ends of an error that nobody caught.
@@ -104,6 +105,18 @@ var mortals = map[string]func(c net.Conn){
 			}
 		}
 	},
+	// It has room for forty clients in its life, and no more.
+	"ends-of-clients": func(c net.Conn) {
+		if clients.Add(1) > 40 {
+			return
+		}
+		for r := bufio.NewReader(c); ; {
+			line, err := r.ReadBytes('\n')
+			if len(line) > 0 && !said(c, line) || err != nil {
+				await()
+			}
+		}
+	},
 	// It takes what another protocol begins with for its own.
 	"ends-of-rubbish": func(c net.Conn) {
 		for r := bufio.NewReader(c); ; {
@@ -120,6 +133,9 @@ var mortals = map[string]func(c net.Conn){
 		}
 	},
 }
+
+// clients are those that came to a mortal.
+var clients atomic.Int64
 
 // said answers a line as the dialect has it, and says whether the session goes on.
 func said(c net.Conn, line []byte) bool {

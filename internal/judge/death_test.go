@@ -38,6 +38,7 @@ func TestServerThatEnds(t *testing.T) {
 	}{
 		"ends-of-cuts":    {"by-status", "LIFE-2,LIFE-5,LIFE-12,FRAM-1..3,CONC-3,FLOW-2,ROBU-1,ROBU-3,ROBU-7", []string{"FRAM-2", "FRAM-3"}, "FRAM-2"},
 		"ends-of-resets":  {"by-signal", "LIFE-2,LIFE-5,LIFE-12,FRAM-1..4,CONC-3,ROBU-3", []string{"LIFE-5"}, "LIFE-5"},
+		"ends-of-clients": {"by-status", "LIFE-1..5,LIFE-12,FRAM-1..4,LINE-2,CONC-3,ROBU-3", []string{"LIFE-2"}, "LIFE-2"},
 		"ends-of-rubbish": {"by-panic", "LIFE-2,LIFE-5,LIFE-12,FRAM-1..4,CONC-3,ROBU-3,ROBU-4", []string{"ROBU-4"}, "ROBU-4"},
 	} {
 		t.Run(name, func(t *testing.T) {

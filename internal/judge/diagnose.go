@@ -18,7 +18,7 @@ type findings struct {
 	first   report.Result
 	mixes   bool // the gate saw bytes of one client go to another
 	besides bool // cases beside one another saw that
-	worn    bool // the gate saw that the server serves so many clients, and nobody behind them
+	worn    bool // it was seen that the server serves so many clients, and nobody behind them
 	cuts    cutMap
 	border  int // up to how many bytes messages are answered rightly; 0 where there is no such border, or it was not looked for
 }
@@ -191,7 +191,7 @@ func lostBeforeFIN(p findings) bool {
 
 // diagnose gives a report the likely cause that a pattern over the results points at, and returns it; "" where none does.
 func (r *Run) diagnose(ctx context.Context, rep *report.Report) string {
-	p := findings{results: map[string]report.Result{}, mixes: r.facts.Mixes, besides: r.mingles.Load(), worn: r.facts.Turnover > 0}
+	p := findings{results: map[string]report.Result{}, mixes: r.facts.Mixes, besides: r.mingles.Load(), worn: r.facts.Turnover > 0 || r.lives.Wears() != nil}
 	for _, res := range rep.Results {
 		p.results[res.ID] = res
 	}

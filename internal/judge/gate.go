@@ -48,12 +48,15 @@ func (r *Run) passGate(ctx context.Context) {
 		r.note("the cuts could not be confirmed (%s): each was acknowledged and followed by a pause, so that they are likely separate reads", unseen)
 	}
 	r.probe(ctx)
+	if r.lives.Expires() != nil {
+		return
+	}
 	if f := r.gate.refused; f != nil && !r.Server.Refuses() {
 		r.refuse(ctx, f, 1)
 		return
 	}
 	switch f, others := r.gate.dead, r.facts.Turnover; {
-	case !f.Fact():
+	case !f.Fact(), r.Server.Restart != nil: // of which it is known then how many it serves
 		r.facts.Turnover = 0
 	case !r.Server.Look(ctx, true).Serves: // nor can it be had again
 		if others > 0 {
@@ -64,13 +67,13 @@ func (r *Run) passGate(ctx context.Context) {
 	default:
 		r.facts.Turnover = others + beforeTurnover
 	}
-	if r.Server.Patience.Slow() && !r.facts.OneAtATime() && !r.Server.Refuses() && ctx.Err() == nil {
+	if r.Server.Patience.Slow() && r.Server.Worn() == 0 && !r.facts.OneAtATime() && !r.Server.Refuses() && ctx.Err() == nil {
 		r.Server.Patience = r.Server.Patience.Beside(b.CrowdTime(ctx))
 	}
 	if r.cfg.Workers == 0 {
 		r.cfg.Workers = r.Server.Patience.Cases(r.Server.Sees)
 	}
-	if r.facts.OneAtATime() || r.oneByOne() {
+	if r.facts.OneAtATime() || r.oneByOne() || r.Server.Worn() > 0 {
 		r.cfg.Workers = 1
 	}
 }
@@ -99,7 +102,7 @@ func (r *Run) baseline(ctx context.Context) (quickest time.Duration, ok bool) {
 			continue
 		}
 		if f != nil {
-			r.refuse(ctx, f, served)
+			r.unserved(ctx, f, served)
 			return 0, false
 		}
 		took := time.Since(began)
@@ -117,12 +120,52 @@ func (r *Run) baseline(ctx context.Context) (quickest time.Duration, ok bool) {
 	return quickest, true
 }
 
+// unserved refuses a server that did not serve one of the first plain sessions. One that had served others, and can be started again, may
+// end by itself, or serve only so many.
+func (r *Run) unserved(ctx context.Context, f *finding.Finding, served int) {
+	r.refuse(ctx, f, served)
+	if served == 0 || r.Server.Restart == nil || ctx.Err() != nil {
+		return
+	}
+	after := r.Server.Look(ctx, f.Fact())
+	if after.ServedOn || !after.Serves || !r.ofItself(ctx, after.Life) {
+		return
+	}
+	if known := r.lives.Expires(); known != nil {
+		r.gate.baseline, r.gate.breaks = known, living
+		r.gate.trouble = fmt.Sprintf("a plain session of the dialect %s was served, and a later one was not: %s", r.cfg.Dialect, known.Problem)
+	}
+}
+
+// facing has the gate find something out by a server that serves: one that stops doing so is started again, and asked once more, behind as
+// many others as it serves. Of one that does so twice nothing is found out.
+func (r *Run) facing(ctx context.Context, name string, probe func(*bench.Bench) *finding.Finding) (f *finding.Finding) {
+	for range 2 {
+		if ctx.Err() != nil || r.stoppedBy.Load() != nil || r.Server.Worn() > 0 && !r.renew(ctx, turning) {
+			return nil
+		}
+		b := r.bench("gate/"+name, "gate/"+name)
+		f = probe(b)
+		b.Done()
+		if r.Server.Restart == nil {
+			return f
+		}
+		after := r.Server.After(ctx, f)
+		if after.ServedOn {
+			return f
+		}
+		if after.End != nil {
+			r.ended.Store(&after.End)
+		}
+		r.ofItself(ctx, after.Life)
+	}
+	return nil
+}
+
 // probe finds out the facts, each by a bench that knows those before it.
 func (r *Run) probe(ctx context.Context) {
 	by := func(name string, probe func(*bench.Bench) *finding.Finding) *finding.Finding {
-		b := r.bench("gate/"+name, "gate/"+name)
-		defer b.Done()
-		return probe(b)
+		return r.facing(ctx, name, probe)
 	}
 	left := by("left", func(b *bench.Bench) *finding.Finding { return b.Leftovers(ctx) })
 	open := func(name string) {
@@ -140,7 +183,7 @@ func (r *Run) probe(ctx context.Context) {
 		r.facts.Serial = by("serial", func(b *bench.Bench) *finding.Finding { return b.HeldUp(ctx) }).Fact()
 	}
 	if !r.facts.Serial {
-		by("workers", func(b *bench.Bench) *finding.Finding { r.capacity(ctx, b); return nil })
+		by("workers", func(b *bench.Bench) *finding.Finding { return r.capacity(ctx, b) })
 	}
 	if left != nil && r.Server.Refuses() { // it may have been a refusal
 		left = by("left again", func(b *bench.Bench) *finding.Finding { return b.Leftovers(ctx) })
@@ -160,19 +203,26 @@ func (r *Run) probe(ctx context.Context) {
 	}
 }
 
-// capacity notes how many clients the server serves at once, as far as these are few: what its user says, or what is found out.
-func (r *Run) capacity(ctx context.Context, b *bench.Bench) {
+// capacity notes how many clients the server serves at once, as far as these are few: what its user says, or what is found out. It returns
+// what a plain session comes to where nobody is served any more.
+func (r *Run) capacity(ctx context.Context, b *bench.Bench) (dead *finding.Finding) {
 	if said := r.cfg.Clients; said > 0 {
 		r.Server.Limited(said, nil) // it may refuse others
 		if said <= bench.MostWorkers {
 			r.facts.Workers = said
 			r.note("the server takes %d clients at once, as was said: it was judged by no more at a time", said)
 		}
-		return
+		return nil
 	}
 	found := b.Capacity(ctx)
+	if found.Gone {
+		r.lives.Refuses()
+	}
 	if found.Clients == 0 && !r.Server.Patience.Slow() {
-		found, r.gate.dead, r.facts.Turnover = b.Turnover(ctx)
+		found, r.gate.dead, r.facts.Turnover = b.Turnover(ctx, found.Gone)
+		if found.Gone {
+			r.lives.Refuses()
+		}
 	}
 	if !found.Refuses {
 		r.Server.Unlimited()
@@ -195,6 +245,7 @@ func (r *Run) capacity(ctx context.Context, b *bench.Bench) {
 		r.facts.Workers = found.Clients
 		r.note("the server serves %d clients at once, and another when one of them has left: it was judged by no more at a time", found.Clients)
 	}
+	return r.gate.dead
 }
 
 // learned says whether what the server answers was learned of itself: what its clients share is not known then.

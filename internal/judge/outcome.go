@@ -37,6 +37,10 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 		o.found, o.counted.Checks = r.gate.baseline, 1
 		return o
 	}
+	if f := r.lifeOf(c.Requirement); f != nil {
+		o.found, o.counted.Checks = f, 1
+		return o
+	}
 	if o.found = r.lacks(c); o.found != nil {
 		return o
 	}
@@ -68,6 +72,9 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 		o.bound = stop()
 		b.Done()
 		o.elapsed, o.counted = time.Since(began), b.Counted()
+		if o.counted.Exceeded && !o.found.Fact() {
+			o.found = finding.NewNotShown("%s", player.WornWords(r.Server.Worn()))
+		}
 		r.after(run, &o)
 		if o.died() {
 			o.doings, o.poured = b.Doings(), b.Poured()
@@ -123,7 +130,9 @@ func (r *Run) lacks(c rules.Case) *finding.Finding {
 	case c.Needs.Has(rules.Turns) && r.facts.Late:
 		return finding.NewNotShown("the server does not answer a request while its client's side is open (%s)", r.openRequirement())
 	}
-	if by := r.stoppedBy.Load(); by != nil {
+	if why := r.gaveUp.Load(); why != nil {
+		return finding.NewNotShown("%s", *why)
+	} else if by := r.stoppedBy.Load(); by != nil {
 		return finding.NewNotShown("the server had stopped serving: see %s", *by)
 	}
 	return nil
@@ -196,6 +205,7 @@ func (r *Run) after(ctx context.Context, o *outcome) {
 	} else {
 		o.after = r.Server.After(ctx, nil)
 	}
+	r.overs.Add(o.after)
 	if end := o.after.End; end != nil {
 		r.ended.Store(&end)
 		if met && o.found.Failed() {

@@ -10,6 +10,7 @@ import (
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/lives"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
@@ -41,6 +42,10 @@ type Run struct {
 	ended     atomic.Pointer[error]    // how the server ended the last time
 	brokeBy   atomic.Pointer[string]   // the requirement that was judged when the server served nobody, and had to be started again, the first time
 	explained atomic.Bool              // a requirement is told to be broken by that
+	lives     lives.Watch              // how the server's lives end
+	gaveUp    atomic.Pointer[string]   // why nothing more is judged, where the server could be started again
+	overs     lives.Overs              // lives that were over, which nobody has asked about yet
+	shattered lives.Shattered          // the requirements that are told to be broken by a server that serves nobody behind them
 	mingles   atomic.Bool              // cases have shown that the server mixes what its clients say
 }
 
@@ -93,6 +98,7 @@ func reach(ctx context.Context, cfg Config) (*Run, error) {
 	}
 	r.Server = player.NewServer(t, d, patience.New(cfg.Timeout), cfg.Confirm)
 	r.facts.Most = cfg.Clients
+	r.watching()
 	if cfg.Connect != nil {
 		r.Server.Connect = cfg.Connect
 	}

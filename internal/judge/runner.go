@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -20,10 +21,19 @@ type Judgement struct {
 	done    chan struct{}
 
 	mu        sync.Mutex
-	disturbed []job // by what others did to the server, perhaps: they are run again, each alone
+	own       []ended // what has not shown what it was to show, on servers of its own
+	broke     bool    // one of the disturbed has met a server that serves nobody
+	disturbed []job   // by what others did to the server, perhaps: they are run again, each alone
 	suspected []suspect
-	mixed     *outcome // that shows best that the server mixes its clients; nil where none does
-	held      *pending // of CONC-1; nil where that is not judged
+	mixed     *outcome   // that shows best that the server mixes its clients; nil where none does
+	held      *pending   // of CONC-1; nil where that is not judged
+	lasts     []*pending // of what tells how the server's lives end, which may be known at the end only
+}
+
+// ended is a job that has ended, and what it came to.
+type ended struct {
+	job job
+	was outcome
 }
 
 // Begin begins to judge every selected requirement, cases beside one another where they
@@ -73,8 +83,11 @@ func (j *Judgement) judge(ctx context.Context) {
 	}
 	apart.Wait()
 	j.again(ctx)
+	j.run.unnoticed(ctx)
+	j.apart(ctx)
 	j.alone(ctx)
 	j.release()
+	j.tell()
 }
 
 // An order is which cases run beside which.
@@ -92,8 +105,12 @@ func (j *Judgement) order() order {
 	for i, req := range r.requirements {
 		cases := r.cases(req.ID)
 		p := &pending{index: i, left: len(cases), outcomes: make([]outcome, len(cases))}
-		if req.ID == mixing {
+		switch {
+		case req.ID == mixing:
 			j.hold(p)
+		case r.Server.Restart != nil && (req.ID == living || req.ID == turning):
+			p.left++
+			j.lasts = append(j.lasts, p)
 		}
 		for k, c := range cases {
 			one := job{c: c, p: p, slot: k}
@@ -118,6 +135,9 @@ func (j *Judgement) order() order {
 		o.alone = slices.Concat(singly(o.beside), o.alone)
 		o.waiting = slices.Concat(o.apart, o.waiting)
 		o.beside, o.apart = nil, nil
+	case r.Server.Worn() > 0:
+		o.beside, o.waiting = slices.Concat(o.beside, o.waiting), o.apart
+		o.apart = nil
 	case r.learned():
 		o.waiting, o.apart = slices.Concat(o.apart, o.waiting), nil
 	}
@@ -194,15 +214,21 @@ func (j *Judgement) all(ctx context.Context, wg *sync.WaitGroup, jobs []job) {
 	}
 }
 
-// again runs those that were disturbed.
+// again runs those that were disturbed, in the order of the contract, when it is known whether the server stops serving by itself.
 func (j *Judgement) again(ctx context.Context) {
 	j.mu.Lock()
 	jobs := j.disturbed
-	j.disturbed = nil
+	j.disturbed, j.broke = nil, false
 	j.mu.Unlock()
+	if life, ok := j.run.overs.Take(); ok && ctx.Err() == nil {
+		j.run.ofItself(ctx, life)
+	}
+	slices.SortFunc(jobs, func(a, b job) int {
+		return cmp.Or(cmp.Compare(a.p.index, b.p.index), cmp.Compare(a.slot, b.slot))
+	})
 	for _, one := range jobs {
 		one.together, one.itself = false, true
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && j.run.stoppedBy.Load() == nil {
 			j.run.ready(ctx, one.c.Requirement)
 		}
 		j.do(ctx, one)
@@ -216,23 +242,39 @@ func (o outcome) doubtful() bool {
 	return o.found != nil && o.found.Cause != finding.ErrSlow && asked
 }
 
-// pool runs the beside jobs on n workers, one at the least, and each of the waiting ones at once.
+// pool runs the beside jobs on n workers, one at the least, and each of the waiting ones at once. Once one has met a server that serves nobody,
+// those that are under way come to their end first, and are run again: others would only meet the like, and wait for nothing. To a server
+// that serves so many clients, and nobody behind them, they come one after another.
 func (j *Judgement) pool(ctx context.Context, n int, beside, waiting []job) {
-	var wg sync.WaitGroup
-	j.all(ctx, &wg, waiting)
-	queue := make(chan job)
-	for range max(n, 1) {
-		wg.Go(func() {
-			for one := range queue {
-				j.do(ctx, one)
-			}
+	var under sync.WaitGroup
+	j.all(ctx, &under, waiting)
+	places := make(chan struct{}, max(n, 1))
+	beyond := len(waiting) > 0 // somebody else may be there
+	for _, one := range beside {
+		places <- struct{}{}
+		if j.met() {
+			under.Wait()
+			j.again(ctx)
+			beyond = false
+		}
+		if j.run.Server.Worn() > 0 {
+			under.Wait()
+			beyond = false
+		}
+		one.together = one.together && (beyond || n > 1 && j.run.Server.Worn() == 0)
+		under.Go(func() {
+			defer func() { <-places }()
+			j.do(ctx, one)
 		})
 	}
-	for _, one := range beside {
-		queue <- one
-	}
-	close(queue)
-	wg.Wait()
+	under.Wait()
+}
+
+// met says whether one of the disturbed has met a server that serves nobody.
+func (j *Judgement) met() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.broke
 }
 
 // do runs one job.
@@ -246,13 +288,45 @@ func (j *Judgement) do(ctx context.Context, one job) {
 	}
 	p.begun = true
 	p.mu.Unlock()
-	o := r.run(ctx, one.c)
+	within, done := ctx, func() {}
+	if one.together && !r.apart(one.c) {
+		within, done = r.Server.InLife(ctx)
+	}
+	o := r.runWithin(within, one.c)
+	done()
 	if one.together && (o.disturbed || one.doubted && o.doubtful()) && r.stoppedBy.Load() == nil && ctx.Err() == nil {
 		j.mu.Lock()
 		j.disturbed = append(j.disturbed, one)
+		j.broke = j.broke || o.broke()
 		j.mu.Unlock()
 		return
 	}
+	if r.apart(one.c) && r.Server.Restart != nil && o.found != nil && !o.found.Is(finding.NotShown) {
+		j.mu.Lock()
+		j.own = append(j.own, ended{one, o})
+		j.mu.Unlock()
+		return
+	}
+	j.settle(ctx, one, o)
+}
+
+// apart settles what has not shown what it was to show, on servers of its own: these may stop serving by themselves too.
+func (j *Judgement) apart(ctx context.Context) {
+	j.mu.Lock()
+	all := j.own
+	j.own = nil
+	j.mu.Unlock()
+	for _, one := range all {
+		if why := j.run.gaveUp.Load(); why != nil && j.run.lives.Expires() != nil {
+			one.was.found = finding.NewNotShown("%s", *why)
+		}
+		j.settle(ctx, one.job, one.was)
+	}
+}
+
+// settle notes what a job came to, when it is known who is to blame for it.
+func (j *Judgement) settle(ctx context.Context, one job, o outcome) {
+	r := j.run
 	o = r.settled(ctx, o, one.itself)
 	if !j.suspects(ctx, one, o) {
 		j.conclude(one, o)
@@ -265,6 +339,18 @@ func (j *Judgement) conclude(one job, o outcome) {
 	one.p.outcomes[one.slot] = o
 	one.p.mu.Unlock()
 	j.concluded(one)
+}
+
+// tell lets the results go of what tells how the server's lives end.
+func (j *Judgement) tell() {
+	for _, p := range j.lasts {
+		if f := j.run.lifeOf(j.run.requirements[p.index].ID); f != nil {
+			p.mu.Lock()
+			p.outcomes = append(p.outcomes, outcome{c: p.outcomes[0].c, found: f})
+			p.mu.Unlock()
+		}
+		j.concluded(job{p: p, slot: len(p.outcomes)})
+	}
 }
 
 // concluded says that a job has ended; the last of a requirement makes its result.

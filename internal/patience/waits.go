@@ -110,6 +110,14 @@ const (
 	Recover = 15 * time.Second
 	// Refusing is the same of a server that the suite can start again, or at whose address nobody listens.
 	Refusing = time.Second
+	// Young is how old a server may be that stops serving for it to be left alone as long, to see whether it does that by itself, and
+	// LeftAlone how old one that has done so twice.
+	Young     = 5 * time.Second
+	LeftAlone = 12 * time.Second
+	// Pausing is how much later than it came a client mostly waits for an answer at the latest: it may pause before.
+	Pausing = LongPause + time.Second/2
+	// Turnover is how long plain sessions are had, one after another, to see whether the server serves only so many.
+	Turnover = 5 * time.Second
 	// Counted is how long clients come one after another, to find out whether the server counts them when they have left.
 	Counted = 500 * time.Millisecond
 	// Returned is how long the descriptors of a server may take to become fewer, and ReturnedFirst before their number is known.

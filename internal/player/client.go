@@ -17,6 +17,7 @@ import (
 type Client struct {
 	*delivery.Conn
 	player *Player
+	life   *life  // of its server
 	name   string // of the connection, where an exchange file may use it
 	once   sync.Once
 	heard  [][]byte // the answers to what comes before its requests, as far as values are used of them
@@ -31,6 +32,7 @@ type Client struct {
 func (c *Client) Close() {
 	c.once.Do(func() {
 		c.player.tally.closed(c.Conn.Cuts())
+		defer c.life.left()
 		defer c.player.limit.left()
 		if c.player.tally.over() != nil {
 			_ = c.Conn.Reset() // nothing more is said on it
@@ -44,6 +46,7 @@ func (c *Client) Close() {
 func (c *Client) Abort() {
 	c.once.Do(func() {
 		c.player.tally.closed(c.Conn.Cuts())
+		defer c.life.left()
 		defer c.player.limit.left()
 		_ = c.Conn.Reset()
 	})

@@ -123,6 +123,9 @@ func (p *Player) Attempt(ctx context.Context, s dialect.Session, d Delivery, wai
 	}
 	defer c.Close()
 	answer, f := c.Try(ctx, s, d, wait)
+	if f == nil {
+		c.life.answers()
+	}
 	return Attempt{Answer: answer, Cuts: c.Conn.Cuts(), Finding: f, Unplanned: c.unplanned}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
@@ -28,6 +29,15 @@ func EndedBy(err error) (*report.Ended, string) {
 		text += " (" + why + ")"
 	}
 	return &report.Ended{How: e.How(), Words: e.Words}, text
+}
+
+// ageOf is how old a server was that ended by itself; ok is false where that is not known.
+func ageOf(end error) (age time.Duration, ok bool) {
+	var e *target.ExitedError
+	if !errors.As(end, &e) || e.Exit == nil || e.Exit.Forced {
+		return 0, false
+	}
+	return e.Exit.Elapsed, true
 }
 
 // NewGone is the finding that the server's process ended in this way.

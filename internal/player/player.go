@@ -24,6 +24,7 @@ type Player struct {
 	address string
 	pid     int
 	process Process // of a server that this player alone talks to
+	own     *life   // of that server
 	name    string  // part of every text that must be told apart
 	tally   *tally
 
@@ -111,7 +112,16 @@ func (p *Player) Hasty() *Player {
 func (p *Player) At(process Process) *Player {
 	own := *p
 	own.process, own.address, own.pid = process, process.Address(), process.PID()
+	own.own = newLife()
 	return &own
+}
+
+// lives is the life of the server that the player talks to.
+func (p *Player) lives() *life {
+	if p.own != nil {
+		return p.own
+	}
+	return p.life.Load()
 }
 
 // StartAgain starts a server that has ended again, where the suite can, and goes on with it: on another address, perhaps.
@@ -142,13 +152,18 @@ func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *findin
 	if !p.hasty {
 		p.limit.await(ctx)
 	}
+	life, f := p.enter()
+	if f != nil {
+		return nil, f
+	}
 	p.limit.entered()
 	conn, err := p.Connect(ctx, p.address, o)
 	if err != nil {
 		p.limit.left()
+		life.left()
 		return nil, p.dialFinding(ctx, err)
 	}
-	c := &Client{Conn: conn, player: p, name: p.nextName()}
+	c := &Client{Conn: conn, player: p, life: life, name: p.nextName()}
 	p.tally.opened(c)
 	p.Cleanup(c.Close)
 	return c, nil
@@ -195,7 +210,7 @@ func (p *Player) dialFinding(ctx context.Context, err error) *finding.Finding {
 	}
 	refused := errors.Is(err, syscall.ECONNREFUSED)
 	end := p.Alive()
-	if _, deaf := p.deaf.Load(p.pid); refused && end == nil && !deaf {
+	if _, deaf := p.deaf.Load(p.pid); refused && end == nil && !deaf && !p.outlives.Load() {
 		if end = p.Ended(ctx); end == nil && ctx.Err() == nil {
 			p.deaf.Store(p.pid, true)
 		}

@@ -105,6 +105,9 @@ func (p *Player) retry(ctx context.Context, began time.Time, attempts []*finding
 		}
 		wait := p.Wait()
 		if next == ask {
+			if p.hangs(ctx) {
+				return hanging(attempts)
+			}
 			wait = p.LongWait()
 		}
 		var f *finding.Finding
@@ -118,6 +121,19 @@ func (p *Player) retry(ctx context.Context, began time.Time, attempts []*finding
 			return died(attempts) // it met a server that had ended, and is no failure of its own
 		}
 	}
+}
+
+// hanging is what attempts come to behind which the server serves nobody any more: the last one shows that, and is not made again of a
+// server that cannot show more.
+func hanging(attempts []*finding.Finding) *finding.Finding {
+	last := attempts[len(attempts)-1]
+	if last == nil { // it came when it was asked for again, and the server hangs of something else
+		return once(attempts)
+	}
+	if last.Cause != errHangs {
+		last.Problem += "; nor does the server serve anybody else any more"
+	}
+	return last.Settled()
 }
 
 // unfinished is what attempts come to where there is no time for more: a fact is one, and what was missing once is not known.

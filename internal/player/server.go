@@ -47,7 +47,10 @@ type Server struct {
 	flooded  atomic.Pointer[string] // why it is not flooded any more
 	lives    atomic.Int64           // how often it was started again
 	reviving chan struct{}          // holds the token of who looks whether the server must be started again: a wait too long for a mutex
+	outlives atomic.Bool            // it was seen to live on for long with its address closed
 	deaf     sync.Map               // pids of servers that refused a connection, and ran on: their end is not waited for again
+	life     atomic.Pointer[life]   // what has come to it since it was started
+	most     atomic.Int64           // how many clients it serves in each of its lives; 0 where it is not known to serve so few
 	names    atomic.Uint64          // of connections that were given
 	prefix   string                 // what the names of this run begin with
 }
@@ -60,6 +63,7 @@ func NewServer(t *target.Target, d dialect.Dialect, p patience.Patience, m deliv
 	if t.Kind == target.KindExec {
 		s.Restart = t.Restart
 	}
+	s.life.Store(newLife())
 	return s
 }
 
@@ -162,18 +166,18 @@ func (s *Server) answers(ctx context.Context) bool {
 	return false
 }
 
-// serves reports whether a plain session is answered rightly now. One that is answered wrongly, or closed, is asked for again for some
-// time: the server may be full for a moment, or mix what its clients say. One that is not answered within wait is not.
-func (s *Server) serves(ctx context.Context, wait, recovers time.Duration) bool {
+// unserved is what a plain session comes to that is not answered rightly now; nil where it is. One that is answered wrongly, or closed, is
+// asked for again for some time: the server may be full for a moment, or mix what its clients say. One that is not answered within wait is not.
+func (s *Server) unserved(ctx context.Context, wait, recovers time.Duration) *finding.Finding {
 	p := s.Player("pulse")
 	defer p.Done()
 	for begin := time.Now(); ; Sleep(ctx, patience.LookAtRefusal) {
 		_, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait)
 		switch {
-		case f == nil:
-			return true
+		case f == nil, s.Full(): // how it would go on is known
+			return nil
 		case ctx.Err() != nil, f.Is(finding.Missing), s.Target.Alive() != nil, time.Since(begin) >= recovers:
-			return false
+			return f
 		case f.Is(finding.Gone): // nobody listens: it is no longer full
 			recovers = min(recovers, patience.Refusing)
 		}
@@ -191,9 +195,15 @@ func (s *Server) startAgain(ctx context.Context) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
-	if s.Restart(ctx) != nil || !s.serves(ctx, s.Patience.Again(), patience.Recover) {
+	if s.Restart(ctx) != nil {
 		return false
 	}
+	l := newLife()
+	s.life.Store(l)
+	if s.unserved(ctx, s.Patience.Again(), patience.Warm) != nil {
+		return false
+	}
+	l.ready()
 	s.StartedAgain()
 	return true
 }
@@ -203,6 +213,8 @@ type Aftermath struct {
 	ServedOn bool  // it did not have to be started again
 	End      error // how it ended; nil where it did not, as far as that is known
 	Serves   bool  // it serves now
+	Lives    bool  // it has not ended: it listens, and serves nobody
+	Life     Life  // its life that was over, where it did not serve on
 }
 
 // After looks at the server behind an attempt that came to f, where that is a fact, or the server's process has ended.
@@ -230,14 +242,30 @@ func (s *Server) Look(ctx context.Context, wrong bool) Aftermath {
 			wait = s.Patience.Answer
 		}
 	}
-	alive := s.Target.Alive() == nil
-	switch {
-	case s.lost.Load():
+	if s.lost.Load() {
 		return Aftermath{End: s.Target.Alive()}
-	case alive && (s.serves(ctx, wait, recovers) || ctx.Err() != nil && s.Target.Alive() == nil):
-		return Aftermath{ServedOn: true, Serves: true}
 	}
-	a := Aftermath{End: s.ending(), Serves: s.startAgain(context.WithoutCancel(ctx))}
+	lives := s.life.Load().hanging()
+	if s.Target.Alive() == nil && !lives {
+		f := (*finding.Finding)(nil)
+		asked := time.Now()
+		if !s.Full() {
+			f = s.unserved(ctx, wait, recovers)
+		}
+		if f == nil || ctx.Err() != nil && s.Target.Alive() == nil {
+			return Aftermath{ServedOn: true, Serves: true}
+		}
+		if lives = !f.Is(finding.Gone) && s.Target.Alive() == nil; lives {
+			s.life.Load().hangs(asked)
+		}
+	}
+	a := Aftermath{End: s.ending()}
+	a.Lives = lives && a.End == nil
+	a.Life = s.over(a.End)
+	over := s.life.Load()
+	if a.Serves = s.startAgain(context.WithoutCancel(ctx)); a.Serves {
+		over.end()
+	}
 	s.lost.Store(!a.Serves)
 	return a
 }
@@ -251,7 +279,15 @@ func (s *Server) ending() error {
 	if err != nil || notNumber != nil || s.Target.Kind != target.KindExec {
 		return end
 	}
-	for begin := time.Now(); end == nil && time.Since(begin) < patience.Kill; end = s.Target.Alive() {
+	most := patience.Kill
+	if s.outlives.Load() {
+		most = patience.Dying
+	}
+	for begin := time.Now(); end == nil; end = s.Target.Alive() {
+		if time.Since(begin) >= most {
+			s.outlives.Store(true)
+			break
+		}
 		if listening, err := kernel.Listening(host, port); err != nil || listening {
 			break
 		}
@@ -297,7 +333,9 @@ func (s *Server) Revive(ctx context.Context) (serves, restarted bool) {
 	if s.Target.Alive() == nil && s.answers(ctx) {
 		return true, false
 	}
-	restarted = s.Restart != nil && s.Restart(ctx) == nil
+	if restarted = s.Restart != nil && s.Restart(ctx) == nil; restarted {
+		s.life.Store(newLife())
+	}
 	return restarted && s.answers(ctx), restarted
 }
 

@@ -15,7 +15,8 @@ type Counts struct {
 	Checks   int
 	Cuts     report.Cuts
 	Observed []string
-	LeftOut  int // deliveries that were not made, or cut less often, since the server is slow
+	LeftOut  int  // deliveries that were not made, or cut less often, since the server is slow
+	Exceeded bool // there were to be more clients than the server serves
 }
 
 // tally counts what the connections of one player do, and holds what is to be undone.
@@ -59,6 +60,13 @@ func (t *tally) check(n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.counted.Checks += n
+}
+
+// exceed notes that there were to be more clients than the server serves.
+func (t *tally) exceed() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.counted.Exceeded = true
 }
 
 func (t *tally) counts() Counts {

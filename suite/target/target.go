@@ -135,6 +135,14 @@ func (t *Target) StartTime() time.Duration {
 	return 0
 }
 
+// Started returns when a server that we have started began, the last time; the zero time for any other.
+func (t *Target) Started() time.Time {
+	if p := t.process.Load(); p != nil {
+		return p.started
+	}
+	return time.Time{}
+}
+
 // Launcher returns what can start the server, nil when the suite cannot.
 func (t *Target) Launcher() *Launcher { return t.launcher }
 
