@@ -33,7 +33,7 @@ func (c *Client) Close() {
 	c.once.Do(func() {
 		c.player.tally.closed(c.Conn.Cuts())
 		defer c.life.left()
-		defer c.player.limit.left()
+		defer c.player.limit.Left()
 		if c.player.tally.over() != nil {
 			_ = c.Conn.Reset() // nothing more is said on it
 			return
@@ -47,7 +47,7 @@ func (c *Client) Abort() {
 	c.once.Do(func() {
 		c.player.tally.closed(c.Conn.Cuts())
 		defer c.life.left()
-		defer c.player.limit.left()
+		defer c.player.limit.Left()
 		_ = c.Conn.Reset()
 	})
 }

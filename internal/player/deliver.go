@@ -109,7 +109,7 @@ func (p *Player) Admitted(ctx context.Context, s dialect.Session, d Delivery, wa
 			break
 		}
 		if a = p.Attempt(ctx, s, d, wait); !p.Refused(a.Finding) {
-			p.limit.readmitted()
+			p.limit.Readmitted()
 		}
 	}
 	return a

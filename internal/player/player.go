@@ -150,16 +150,16 @@ func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *findin
 	}
 	o.Worked, o.Patience = p.Worked(), p.LongWait()
 	if !p.hasty {
-		p.limit.await(ctx)
+		p.limit.Await(ctx)
 	}
 	life, f := p.enter()
 	if f != nil {
 		return nil, f
 	}
-	p.limit.entered()
+	p.limit.Entered()
 	conn, err := p.Connect(ctx, p.address, o)
 	if err != nil {
-		p.limit.left()
+		p.limit.Left()
 		life.left()
 		return nil, p.dialFinding(ctx, err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player/limit"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -40,7 +41,7 @@ type Server struct {
 
 	lost     atomic.Bool            // it serves no more, and cannot be started again
 	spare    chan struct{}          // holds a token for each session that a case may have beside its first, of all cases together
-	limit    limit                  // what is known of how many clients it takes
+	limit    limit.Limit            // what is known of how many clients it takes
 	refuses  atomic.Bool            // it did not serve again in the time that it has for that
 	unclosed atomic.Bool            // the server was seen to answer and not to close
 	mute     atomic.Bool            // and to say nothing on a connection on which a handler had to fail, whatever came behind that

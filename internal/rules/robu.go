@@ -20,8 +20,8 @@ var robu = []Case{
 	{Requirement: "ROBU-1", ID: "process", Needs: PID, Waits: true, Run: process.AfterResets},
 	{Requirement: "ROBU-2", ID: "endless-line", Needs: Alone | Big, Bytes: bench.Endless, Run: robuEndless},
 	{Requirement: "ROBU-2", ID: "growing-message", Takes: []Ability{can[dialect.Unending]}, Needs: Alone, Bytes: 4 << 20, Run: robuGrows},
-	{Requirement: "ROBU-2", ID: "memory", Takes: generates, Needs: PID | Big, Bytes: bench.Endless, Run: robuMemory},
-	{Requirement: "ROBU-2", ID: "memory-of-messages", Takes: []Ability{can[dialect.Learner], can[dialect.Grower]}, Needs: PID | Big, Bytes: 2 * bench.Endless, Run: robuMessages},
+	{Requirement: "ROBU-2", ID: "memory", Takes: generates, Needs: PID | Big, Bytes: bench.Endless, Run: process.Memory},
+	{Requirement: "ROBU-2", ID: "memory-of-messages", Takes: []Ability{can[dialect.Learner], can[dialect.Grower]}, Needs: PID | Big, Bytes: 2 * bench.Endless, Run: process.Messages},
 	{Requirement: "ROBU-3", ID: "idle", Needs: Alone, Run: robuIdle},
 	{Requirement: "ROBU-4", ID: "garbage", Needs: Alone, Run: robuGarbage},
 	{Requirement: "ROBU-5", ID: "connects", Needs: Alone, Run: robuConnects},
@@ -76,62 +76,6 @@ func robuGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return nothingGrows()
 	}
 	return b.SlowMessages(ctx, most)
-}
-
-// robuMemory compares the most memory that the server takes during 64 MiB
-// without a line end with the most that it takes during 64 MiB of lines: what
-// its language keeps for rubbish is in both, but not always as much. So memory
-// that has grown must grow again, each time in a new server where one can be had.
-// The lines come first, and again for as long as they have made it grow, since
-// the first of them, by half of their own size: what is kept of every request is
-// no rubbish. A collector may let it grow for some rounds, and reuse in others what
-// it had let it grow to: only the growth over all rounds tells.
-func robuMemory(ctx context.Context, b *bench.Bench) *finding.Finding {
-	const bound, tries = 16 << 20, 4
-	var most, usual uint64
-	for try := range tries {
-		own, f := b.Instance(ctx)
-		if f != nil {
-			return f
-		}
-		if usual, f = usualMemory(ctx, own, "lines", func() *finding.Finding { return own.Ordinary(ctx, bench.Endless) }); f != nil {
-			return f
-		}
-		if most, f = own.Peak(ctx, func() *finding.Finding { return own.Flood(ctx, bench.Endless) }); f != nil {
-			return f
-		}
-		if most < usual+bound {
-			if try > 0 && own.Process() == nil {
-				return finding.NewUndecided("the server's memory grew during 64 MiB without a line end, and no further when they were sent again: start it anew, or give --exec")
-			}
-			b.Observe("memory grew by %d MiB", (max(most, usual)-usual)>>20)
-			return own.Pulse(ctx)
-		}
-	}
-	f := finding.NewBroken("the server's memory grew by %d MiB during 64 MiB without a line end: %d MiB at most, and %d MiB during as many bytes of lines",
-		(most-usual)>>20, most>>20, usual>>20).Costing(bench.Endless)
-	f.Evidence.Runs, f.Evidence.Failed = tries, tries
-	return f
-}
-
-// usualMemory is the most memory that the server takes during as many bytes of lines, or what else send sends.
-func usualMemory(ctx context.Context, own *bench.Bench, what string, send func() *finding.Finding) (usual uint64, f *finding.Finding) {
-	const rounds = 7
-	var first uint64
-	for round := range uint64(rounds) {
-		if usual, f = own.Peak(ctx, send); f != nil {
-			return 0, f
-		}
-		if round == 0 {
-			first = usual
-		} else if usual < first+round*bench.Endless/2 {
-			return usual, nil
-		}
-	}
-	if usual >= first+(rounds-1)*bench.Endless*3/4 {
-		return 0, finding.NewBroken("the server's memory grows by every request and does not shrink again: %d MiB at most when %d times 64 MiB of %s had been answered", usual>>20, rounds, what).Costing(bench.Endless)
-	}
-	return usual, nil
 }
 
 // robuIdle opens 500 connections and has an answer beside them. A server that
