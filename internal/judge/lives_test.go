@@ -65,7 +65,7 @@ func TestServerThatStopsByItself(t *testing.T) {
 			age, takes time.Duration
 			skip       string
 		}{
-			{2 * time.Second, 0, ""}, {4 * time.Second, 0, ""}, {2 * time.Second, 0, "LIFE-1"},
+			{2 * time.Second, 0, ""}, {3 * time.Second, 0, ""}, {2 * time.Second, 0, "LIFE-1"},
 			{2 * time.Second, 10 * time.Millisecond, ""}, // it does not serve as many clients again, one after another
 		} {
 			age, skip := c.age, c.skip
