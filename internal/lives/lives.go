@@ -84,7 +84,8 @@ func (w *Watch) lasts(ctx context.Context, l player.Life) bool {
 		}
 	}
 	w.over = append(w.over, l)
-	if !suspected || age > patience.LeftAlone || age <= w.left || !w.renew(ctx) {
+	if !suspected || l.Right < 2 || // one shows that a server serves that was started again, and one asks whether it still does
+		age > patience.LeftAlone || age <= w.left || !w.renew(ctx) {
 		return false
 	}
 	until := age + age/10 + patience.Dying

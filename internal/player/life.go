@@ -22,6 +22,7 @@ type life struct {
 	clients  int
 	open     int             // clients that are there
 	first    int             // clients that showed that it serves
+	right    int             // clients that were answered rightly
 	answered time.Time       // when a client was last answered rightly
 	waiting  time.Time       // when the first client came since then
 	gone     context.Context // done when another life has begun since it was over
@@ -62,6 +63,7 @@ func (l *life) answers() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.answered, l.waiting = time.Now(), time.Time{}
+	l.right++
 }
 
 // ready notes that the server serves: what comes from now on is asked of it for another reason.
@@ -104,6 +106,7 @@ func (l *life) hanging() bool {
 // A Life is what came to a server in one of its lives, until it was seen to serve nobody any more.
 type Life struct {
 	Clients int           // that connected, or tried to
+	Right   int           // clients that were answered rightly
 	Served  time.Duration // its age when a client was last answered rightly
 	Over    time.Duration // its age when it ended, or, mostly, somebody was not answered any more
 	Ended   bool          // it ended, and did not only serve nobody any more
@@ -118,7 +121,7 @@ func (s *Server) Life() Life {
 	if began.IsZero() {
 		began = l.began
 	}
-	so := Life{Clients: l.clients, Over: time.Since(began)}
+	so := Life{Clients: l.clients, Right: l.right, Over: time.Since(began)}
 	if !l.answered.IsZero() {
 		so.Served = l.answered.Sub(began)
 	}
