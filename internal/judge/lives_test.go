@@ -60,6 +60,7 @@ func mortalLife(t *testing.T, way string, takes time.Duration, over func(number 
 // TestServerThatStopsByItself: a server that stops serving some time after its start, whatever is sent, breaks LIFE-1, and nobody else is
 // blamed for it. Where LIFE-1 is not judged, there is no verdict.
 func TestServerThatStopsByItself(t *testing.T) {
+	table(t)
 	for _, way := range overWays {
 		for _, c := range []struct {
 			age, takes time.Duration
@@ -97,6 +98,7 @@ func TestServerThatStopsByItself(t *testing.T) {
 // TestServerOfSoManyClients: one that serves so many clients in each of its lives, and nobody behind them, breaks LIFE-2, and nobody else is
 // blamed for it. What takes no more is judged, and the same in every run.
 func TestServerOfSoManyClients(t *testing.T) {
+	table(t)
 	for _, way := range overWays {
 		for _, most := range []int{5, 20, 40, 300} {
 			virtually(t, fmt.Sprintf("%s after %d", way, most), func(t *testing.T) {

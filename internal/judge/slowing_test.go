@@ -24,6 +24,7 @@ exchanges:
 // TestSlowing: a server that is slow for each byte, or slow for all that is more than some, is not told to get ever slower; one that goes
 // over all that has come with each part is, by ROBU-2 alone.
 func TestSlowing(t *testing.T) {
+	table(t)
 	const second = float64(time.Second)
 	for name, s := range map[string]struct {
 		takes   func(n float64) float64 // for n bytes
