@@ -43,6 +43,9 @@ func (d *Dialect) Grows() (least, most int, ok bool) { return grower{d, d.growin
 // Grown is the message with that part, n bytes long; ok is false where it may not be so long.
 func (d *Dialect) Grown(n int) (s dialect.Session, ok bool) { return grower{d, d.growing()}.Grown(n) }
 
+// Guesses says of that message whether its answer is learned, of the shortest.
+func (d *Dialect) Guesses() bool { return grower{d, d.growing()}.Guesses() }
+
 // Forgets says whether the server keeps nothing of that message.
 func (d *Dialect) Forgets() bool { i := d.growing(); return i >= 0 && d.File.Messages[i].Forgets }
 
@@ -75,6 +78,9 @@ func (g grower) Grown(n int) (s dialect.Session, ok bool) {
 	}
 	return calledAs(g.d.sized(g.i, 1, n), []string{grownName(g.d.File.Messages[g.i].Name, n)}), true
 }
+
+// Guesses says whether the answer is learned, of the shortest.
+func (g grower) Guesses() bool { return g.i >= 0 && g.d.File.Messages[g.i].Expect.learned() }
 
 // GrownTurns are the message with that part and the plain one behind it; none where nothing may come behind it, or it may not be so long.
 func (g grower) GrownTurns(n int) []dialect.Turn {

@@ -84,6 +84,9 @@ func growOver(ctx context.Context, b *bench.Bench, g dialect.Grower, began time.
 					to.refused = n
 					return to, refusedAll(to)
 				}
+				if other := answeredOtherwise(ctx, b, g, least, f); other != nil {
+					return to, other
+				}
 				if slow := b.SlowOver(ctx, n, f); slow != nil {
 					return to, b.InPart(slow, shown > 0)
 				}
@@ -99,6 +102,19 @@ func growOver(ctx context.Context, b *bench.Bench, g dialect.Grower, began time.
 		return to, finding.NewNotShown("the part whose length is free may have %d to %d bytes: no border of a length or a buffer is among them", least, most)
 	}
 	return to, nil
+}
+
+// answeredOtherwise says of a message that was answered wrongly, f, whose right answer is not known but of the shortest, whether a server that
+// answers each length in its own way may be right: it answers the next length otherwise already.
+func answeredOtherwise(ctx context.Context, b *bench.Bench, g dialect.Grower, least int, f *finding.Finding) *finding.Finding {
+	if !f.Is(finding.Broken) || f.Died() || !dialect.Guesses(g) {
+		return nil
+	}
+	next, ok := g.Grown(least + 1)
+	if !ok || !b.Deliver(ctx, next, player.Delivery{}).Is(finding.Broken) {
+		return nil
+	}
+	return finding.NewNotShown("the answer to a message with a part of %d bytes is another than to one of %d: say by expect what must be answered, with {grown: true} where the part stands in it", least+1, least)
 }
 
 // refusedAll is that nothing was shown where the server has refused the shortest message already.

@@ -168,6 +168,15 @@ func GrownTurnsOf(g Grower, n int) []Turn {
 	return nil
 }
 
+// A Guesser has messages whose right answer is taken to be that of the shortest: how it hangs on the length is not known.
+type Guesser interface{ Guesses() bool }
+
+// Guesses says of a message with a part whose length is free whether its right answer is taken to be that of the shortest.
+func Guesses(g Grower) bool {
+	x, ok := g.(Guesser)
+	return ok && x.Guesses()
+}
+
 // A Forgetter knows whether a server keeps nothing of such a message behind its answer.
 type Forgetter interface{ Forgets() bool }
 
