@@ -103,7 +103,11 @@ func TestServerOfSoManyClients(t *testing.T) {
 		for _, most := range []int{5, 20, 40, 300} {
 			virtually(t, fmt.Sprintf("%s after %d", way, most), func(t *testing.T) {
 				var before []string
-				for range 2 {
+				runs := 1
+				if way == overWays[0] { // what is left out of a run is the same for each way
+					runs = 2
+				}
+				for range runs {
 					cfg := mortalLife(t, way, 0, func(number int, _ time.Duration) bool { return number > most })
 					began := time.Now()
 					rep := judge(t, cfg)
