@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// table leaves out, with -short, a test that is a table of servers: the race detector, which takes ten times as long, sees one of them
+// table leaves out, with -short, a test that is a table of servers: the race detector, which takes far longer, sees one of them
 // elsewhere.
 func table(t *testing.T) {
 	t.Helper()

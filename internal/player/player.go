@@ -150,7 +150,9 @@ func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *findin
 	}
 	o.Worked, o.Patience = p.Worked(), p.LongWait()
 	if !p.hasty {
-		p.limit.Await(ctx)
+		for wait := p.limit.Wait(); wait > 0 && ctx.Err() == nil; wait = p.limit.Wait() {
+			Sleep(ctx, wait)
+		}
 	}
 	life, f := p.enter()
 	if f != nil {

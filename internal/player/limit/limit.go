@@ -3,7 +3,6 @@ package limit
 
 import (
 	"bytes"
-	"context"
 	"sync"
 	"time"
 )
@@ -67,23 +66,19 @@ func (l *Limit) Says(said []byte) bool {
 	return l.refuses && (len(said) == 0 || len(l.words) > 0 && (bytes.HasPrefix(l.words, said) || bytes.HasPrefix(said, l.words)))
 }
 
-// Await waits until the server no longer counts a client that has left in the place of the one that comes. One that comes beside as many
-// as the server takes, all of them still connected, is not kept back.
-func (l *Limit) Await(ctx context.Context) {
-	for ctx.Err() == nil {
-		l.mu.Lock()
-		now := time.Now()
-		for len(l.leaving) > 0 && !l.leaving[0].After(now) {
-			l.leaving = l.leaving[1:]
-		}
-		if l.most == 0 || len(l.leaving) == 0 || l.open+len(l.leaving) < l.most {
-			l.mu.Unlock()
-			return
-		}
-		until := l.leaving[0].Sub(now)
-		l.mu.Unlock()
-		sleep(ctx, until)
+// Wait is for how long the server still counts a client that has left in the place of the one that comes; 0 where it has room. One that comes
+// beside as many as the server takes, all of them still connected, is not kept back.
+func (l *Limit) Wait() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	for len(l.leaving) > 0 && !l.leaving[0].After(now) {
+		l.leaving = l.leaving[1:]
 	}
+	if l.most == 0 || len(l.leaving) == 0 || l.open+len(l.leaving) < l.most {
+		return 0
+	}
+	return l.leaving[0].Sub(now)
 }
 
 // Entered notes one more of our connections.
@@ -115,14 +110,4 @@ func (l *Limit) Counted(late time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.late = max(l.late, late+min(late, time.Second)) // another may be counted a little longer
-}
-
-// sleep returns after d, or when the context has ended.
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }
