@@ -15,6 +15,7 @@ import (
 // own, the strictest that it names counts.
 var httpLevels = []struct{ family, levels string }{
 	{"HREQ", "SMMMSSMoSSSSSMSoM"},
+	{"HFLD", "MMMoMMMMMoSSMMMMS"},
 }
 
 // TestHTTPNumbersAndLevels: the families stand in the order of the contract, with a requirement for each of its numbers.
