@@ -28,7 +28,7 @@ var hfld = Family{ID: "HFLD", Name: "the fields", Summary: "which lines of a hea
 	{
 		ID: "HFLD-3", Level: report.Must, Title: "an invalid Host",
 		Sentence:  "A server MUST answer 400 to a Host field that is not one host with, at most, a port.",
-		Rationale: "The value goes into links, redirects, mails that set a password and the keys of caches. 'a, b' is two hosts to one reader and one to the next, and a slash or an @ in it makes a link that leads elsewhere. It is a MUST because everything behind the parser trusts the value for a name; what frames and routes nothing, as a port that is no number, is reported as a warning.",
+		Rationale: "The value goes into links, redirects, mails that set a password and the keys of caches. 'a, b' is two hosts to one reader and one to the next, and a slash or an @ in it makes a link that leads elsewhere. It is a MUST because everything behind the parser trusts the value for a name; a value that is badly formed and names no second host is reported as a warning, since no message is framed by it.",
 		Citation:  "RFC 9112, section 3.2 (an invalid field value); RFC 9110, section 7.2; HTTP contract, HFLD-3",
 		Causes: []string{
 			"whatever stands in the field is the host",

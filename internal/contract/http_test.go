@@ -16,6 +16,7 @@ import (
 var httpLevels = []struct{ family, levels string }{
 	{"HREQ", "SMMMSSMoSSSSSMSoM"},
 	{"HFLD", "MMMoMMMMMoSSMMMMS"},
+	{"HLEN", "MMMMoMMMSMMMMMMSM"},
 }
 
 // TestHTTPNumbersAndLevels: the families stand in the order of the contract, with a requirement for each of its numbers.
