@@ -17,6 +17,7 @@ var httpLevels = []struct{ family, levels string }{
 	{"HREQ", "SMMMSSMoSSSSSMSoM"},
 	{"HFLD", "MMMoMMMMMoSSMMMMS"},
 	{"HLEN", "MMMMoMMMSMMMMMMSM"},
+	{"HCHK", "MMMMSMSSMMSMMS"},
 }
 
 // TestHTTPNumbersAndLevels: the families stand in the order of the contract, with a requirement for each of its numbers.
