@@ -62,7 +62,7 @@ var hchk = Family{ID: "HCHK", Name: "chunked bodies", Summary: "chunks are joine
 	{
 		ID: "HCHK-6", Level: report.Must, Title: "sizes that overflow",
 		Sentence:  "A server MUST NOT read a large chunk size as a smaller or a negative one: it refuses the body, or waits for the bytes.",
-		Rationale: "In 64 bits 10000000000000005 is 5: the server takes five bytes for the chunk, and the rest for chunks or requests. Sizes that became negative let strangers run code in nginx 1.4.0 (CVE-2013-2028), and end php -S 8.2. It is a MUST because a client chooses the number, and one of sixteen digits costs it nothing.",
+		Rationale: "In 64 bits the size 10000000000000005 is 5: the server takes five bytes for the chunk, and the rest for chunks or requests. Sizes that became negative let strangers run code in nginx 1.4.0 (CVE-2013-2028), and end php -S 8.2. It is a MUST because a client chooses the number, and one of sixteen digits costs it nothing.",
 		Citation:  "RFC 9112, section 7.1 (integer conversion overflows); HTTP contract, HCHK-6",
 		Causes: []string{
 			"the size is kept in 32 bits, or its upper digits are shifted out",
@@ -115,7 +115,7 @@ var hchk = Family{ID: "HCHK", Name: "chunked bodies", Summary: "chunks are joine
 	{
 		ID: "HCHK-11", Level: report.Should, Title: "malformed trailers",
 		Sentence:  "A server SHOULD refuse a malformed line in the trailer section.",
-		Rationale: "A line without a colon behind the last chunk is often a request line: the empty line between the two was lost. Whether that request is skipped, merged or answered differs from reader to reader, and whoever sends it knows which of them he wants.",
+		Rationale: "A line without a colon behind the last chunk is often a request line: the empty line between the two was lost. Whether that request is skipped, merged or answered differs from reader to reader, and a line of that kind is sent to pass the strict reader and be obeyed by the lenient one.",
 		Citation:  "RFC 9112, section 5.1 (whitespace before the colon) and section 2.2; HTTP contract, HCHK-11",
 		Causes: []string{
 			"lines are skipped up to the empty one without a look at them",

@@ -18,6 +18,7 @@ var httpLevels = []struct{ family, levels string }{
 	{"HFLD", "MMMoMMMMMoSSMMMMS"},
 	{"HLEN", "MMMMoMMMSMMMMMMSM"},
 	{"HCHK", "MMMMSMSSMMSMMS"},
+	{"HCON", "SMMMSMMMMMMMMMMSS"},
 }
 
 // TestHTTPNumbersAndLevels: the families stand in the order of the contract, with a requirement for each of its numbers.
