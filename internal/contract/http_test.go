@@ -19,6 +19,7 @@ var httpLevels = []struct{ family, levels string }{
 	{"HLEN", "MMMMoMMMSMMMMMMSM"},
 	{"HCHK", "MMMMSMSSMMSMMS"},
 	{"HCON", "SMMMSMMMMMMMMMMSS"},
+	{"HSEM", "MMMMMMMMMS"},
 }
 
 // TestHTTPNumbersAndLevels: the families stand in the order of the contract, with a requirement for each of its numbers.
