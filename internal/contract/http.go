@@ -8,7 +8,7 @@ import "slices"
 //
 // The families stand apart from those of Families until cases show them: what is listed, explained and counted there
 // can be shown.
-var http = []Family{hreq, hfld, hlen, hchk, hcon, hsem}
+var http = []Family{hreq, hfld, hlen, hchk, hcon, hsem, smug}
 
 // HTTP returns the families about HTTP/1.1 with their requirements, in the order of the contract.
 func HTTP() []Family { return slices.Clone(http) }

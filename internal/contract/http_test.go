@@ -20,6 +20,7 @@ var httpLevels = []struct{ family, levels string }{
 	{"HCHK", "MMMMSMSSMMSMMS"},
 	{"HCON", "SMMMSMMMMMMMMMMSS"},
 	{"HSEM", "MMMMMMMMMS"},
+	{"SMUG", "MMMSMMMM"},
 }
 
 // TestHTTPNumbersAndLevels: the families stand in the order of the contract, with a requirement for each of its numbers.
