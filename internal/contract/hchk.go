@@ -17,7 +17,7 @@ var hchk = Family{ID: "HCHK", Name: "chunked bodies", Summary: "chunks are joine
 	},
 	{
 		ID: "HCHK-2", Level: report.Must, Title: "sizes in hexadecimal",
-		Sentence:  "A server MUST read a chunk's size as a hexadecimal number in either case, with leading zeros or without, in the last chunk too.",
+		Sentence:  "A server MUST read a chunk's size as a hexadecimal number, with letters of either case and with leading zeros or without, in the last chunk too.",
 		Rationale: "Senders write 'a', 'A', '000A' and end with '0' or '000'. A server that knows one spelling refuses right bodies, or waits for a last chunk that has come long ago. The grammar says so without a keyword; what is defined counts as a MUST, because the size alone says where the data of a chunk ends.",
 		Citation:  "RFC 9112, section 7.1 (chunk-size and last-chunk); HTTP contract, HCHK-2",
 		Causes: []string{

@@ -26,7 +26,7 @@ var hcon = Family{ID: "HCON", Name: "the connection", Summary: "one answer to ea
 	},
 	{
 		ID: "HCON-3", Level: report.Must, Title: "closes when the client says close",
-		Sentence:  "A server MUST close the connection after its answer to a request that says close, in any case and anywhere in the list.",
+		Sentence:  "A server MUST close the connection after its answer to a request that says close, in capitals or not, and anywhere in the list.",
 		Rationale: "Many clients that say close read to the end of the stream. Where it does not come they hang until somebody's time is up, and the connection costs a descriptor as long. It is a MUST because the client has bound itself to send nothing more, and waits for the server to end what is of no use any more.",
 		Citation:  "RFC 9112, section 9.6 (a received close); RFC 9110, section 7.6.1 (case-insensitive options); HTTP contract, HCON-3",
 		Causes: []string{
