@@ -40,7 +40,7 @@ var hchk = Family{ID: "HCHK", Name: "chunked bodies", Summary: "chunks are joine
 	{
 		ID: "HCHK-4", Level: report.Must, Title: "white space in chunk extensions",
 		Sentence:  "A server MUST allow white space around the semicolon and the equals sign of a chunk extension.",
-		Rationale: "Old senders write 'size ; name = value', and the grammar still has it for their sake. A server that refuses it cuts those clients off, and one that counts the space to the size or to the name reads another chunk than its neighbour. It is a MUST because white space that the grammar calls bad has to be read and removed by all, or it parts readers.",
+		Rationale: "Old senders write 'size ; name = value', and the grammar still has it for their sake. A server that refuses it cuts those clients off, which the report only notes; one that counts the space to the size or to the name reads another chunk than its neighbour. It is a MUST because white space that the grammar calls bad has to be read and removed by all, or it parts readers.",
 		Citation:  "RFC 9112, section 7.1.1 (BWS in chunk-ext); RFC 9110, section 5.6.3 (bad whitespace is removed); HTTP contract, HCHK-4",
 		Causes: []string{
 			"what stands before the semicolon is taken for the size, with the space in it",
@@ -62,7 +62,7 @@ var hchk = Family{ID: "HCHK", Name: "chunked bodies", Summary: "chunks are joine
 	{
 		ID: "HCHK-6", Level: report.Must, Title: "sizes that overflow",
 		Sentence:  "A server MUST NOT read a large chunk size as a smaller or a negative one: it refuses the body, or waits for the bytes.",
-		Rationale: "In 64 bits the size 10000000000000005 is 5: the server takes five bytes for the chunk, and the rest for chunks or requests. Sizes that became negative let strangers run code in nginx 1.4.0 (CVE-2013-2028), and end php -S 8.2. It is a MUST because a client chooses the number, and one of sixteen digits costs it nothing.",
+		Rationale: "In 64 bits the size 10000000000000005 is 5: the server takes five bytes for the chunk, and the rest for chunks or requests. Sizes that became negative let strangers run code in nginx 1.4.0 (CVE-2013-2028), and one of them ends php -S 8.2. It is a MUST because a client chooses the number, and one of sixteen digits costs it nothing.",
 		Citation:  "RFC 9112, section 7.1 (integer conversion overflows); HTTP contract, HCHK-6",
 		Causes: []string{
 			"the size is kept in 32 bits, or its upper digits are shifted out",

@@ -17,7 +17,7 @@ var hcon = Family{ID: "HCON", Name: "the connection", Summary: "one answer to ea
 	{
 		ID: "HCON-2", Level: report.Must, Title: "says close when it closes",
 		Sentence:  "A server that does not keep its connections MUST say close in every final answer.",
-		Rationale: "A client that is not told sends its next request into a connection that is about to end. Whether that request was carried out nobody can tell it: a POST is lost, or is sent again and done twice. It is a MUST because only the server knows before the close that it will come.",
+		Rationale: "A client that is not told sends its next request into a connection that is about to end. It cannot know whether that request was carried out: a POST is lost, or is sent again and done twice. It is a MUST because only the server knows before the close that it will come.",
 		Citation:  "RFC 9112, section 9.3 (a server without persistent connections) and section 9.6; HTTP contract, HCON-2 and decision 6",
 		Causes: []string{
 			"the socket is closed after the answer, and no Connection field is in it",
@@ -99,8 +99,8 @@ var hcon = Family{ID: "HCON", Name: "the connection", Summary: "one answer to ea
 	},
 	{
 		ID: "HCON-10", Level: report.Must, Title: "Expect: 100-continue is answered at once",
-		Sentence:  "A server MUST answer a request that expects 100-continue before its body comes, by 100 or by the final answer.",
-		Rationale: "The client has sent the head and keeps the body until it is asked for. A server that waits for the body too costs each upload a second with curl, and lasts for ever with a client that has no such limit. It is a MUST because both ends wait, and only the server can end that.",
+		Sentence:  "A server MUST answer a request that expects 100-continue at once, by 100 or by its final answer, and not wait for the body.",
+		Rationale: "The client has sent the head and keeps the body until it is asked for. A server that waits for the body too costs each upload a second with curl, and hangs for ever with a client that sets no such limit. It is a MUST because both ends wait, and only the server can end that.",
 		Citation:  "RFC 9110, section 10.1.1 (Expect); HTTP contract, HCON-10",
 		Causes: []string{
 			"Expect is not looked at, and the body is waited for",

@@ -104,7 +104,7 @@ var hlen = Family{ID: "HLEN", Name: "the length of a body", Summary: "where a bo
 	{
 		ID: "HLEN-10", Level: report.Must, Title: "chunked that is not the last coding",
 		Sentence:  "A server MUST answer 400 to a request whose last transfer coding is not chunked, and close the connection.",
-		Rationale: "To a reader that searches for the word 'xchunked' and 'chunked, identity' are chunked, to one that compares they are nothing. Between a front end and a server that read it differently whole requests are hidden. It is a MUST because a request of that kind has no end that could be told, and, other than an answer, does not end with the connection.",
+		Rationale: "To a reader that searches for the word 'xchunked' and 'chunked, identity' are chunked, to one that compares they are nothing. Between a front end and a server that read it differently whole requests are hidden. It is a MUST because a request of that kind has no end that could be told, and, unlike an answer, does not end with the connection.",
 		Citation:  "RFC 9112, section 6.3 (chunked is not the final encoding); HTTP contract, HLEN-10",
 		Causes: []string{
 			"the value is searched for the word chunked (contains, strstr, an expression without ends)",

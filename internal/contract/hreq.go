@@ -49,7 +49,7 @@ var hreq = Family{ID: "HREQ", Name: "the request line", Summary: "which request 
 	{
 		ID: "HREQ-5", Level: report.Should, Title: "methods that it does not know",
 		Sentence:  "A server SHOULD answer 501 to a method that it does not know, and to one that is longer than any that it knows.",
-		Rationale: "A 501 tells the client that the method will do nowhere on this server, and it stops to try. A server that answers an unknown method as it answers GET says 'done' of something that it has not done. One that sets no limit collects the method for as long as a client sends it.",
+		Rationale: "A 501 tells the client that the method will do nowhere on this server, and it stops trying. A server that answers an unknown method as it answers GET says 'done' of something that it has not done. One that sets no limit collects the method for as long as a client sends it.",
 		Citation:  "RFC 9110, section 9.1 (unrecognized methods); RFC 9112, section 3 (long methods); HTTP contract, HREQ-5",
 		Causes: []string{
 			"what is neither HEAD nor POST falls through to what GET does",
@@ -143,7 +143,7 @@ var hreq = Family{ID: "HREQ", Name: "the request line", Summary: "which request 
 	{
 		ID: "HREQ-14", Level: report.Must, Title: "CONNECT without a valid port",
 		Sentence:  "A server MUST refuse CONNECT to a target whose port is empty or invalid.",
-		Rationale: "A 2xx to CONNECT makes the connection a tunnel, and everything behind it is handed on unread. A server that says 2xx to any target promises a tunnel to nowhere, and whatever stands before it stops to look at what the client sends. It is a MUST because nothing in HTTP ends a tunnel that was opened by mistake.",
+		Rationale: "A 2xx to CONNECT makes the connection a tunnel, and everything behind it is handed on unread. A server that says 2xx to any target promises a tunnel to nowhere, and whatever stands before it no longer looks at what the client sends. It is a MUST because nothing in HTTP ends a tunnel that was opened by mistake.",
 		Citation:  "RFC 9110, section 9.3.6 (CONNECT); HTTP contract, HREQ-14",
 		Causes: []string{
 			"CONNECT is routed as every other method is, and gets the page",
