@@ -65,3 +65,12 @@ func (h *StreamHandler) Send() error {
 	h.unanswered = false
 	return h.out.err
 }
+
+// SendPart is Send for a part of an answer: it marks no end. A handler that waits for
+// input after it, as for the rest of what it answers, is not between two requests, and
+// Shutdown lets it go on until a Send.
+func (h *StreamHandler) SendPart() error {
+	err := h.Send()
+	h.unanswered = true
+	return err
+}
