@@ -1,5 +1,7 @@
 package reference
 
+import "slices"
+
 // output is the content that waits for Send.
 type output struct {
 	buf   []byte
@@ -44,6 +46,14 @@ func (h *StreamHandler) WriteContent(msg string) {
 func (h *StreamHandler) WriteBytes(msg []byte) {
 	if h.out.fits(len(msg)) {
 		h.out.buf = append(h.out.buf, msg...)
+	}
+}
+
+// Grow makes room for n more bytes of content, or for as many as may wait, so that
+// writing them piece by piece takes memory once.
+func (h *StreamHandler) Grow(n int) {
+	if n = min(n, h.out.limit-len(h.out.buf)); n > 0 && h.out.err == nil {
+		h.out.buf = slices.Grow(h.out.buf, n)
 	}
 }
 

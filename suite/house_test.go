@@ -35,6 +35,7 @@ type rule struct {
 // imports has a line for every package: a package without one fails the test.
 var imports = map[string]rule{
 	"reference":                         {},
+	"reference/http1":                   {own: []string{"reference"}, never: []string{"net/http"}},
 	"reference/faulty":                  {own: []string{"reference", "reference/faulty/internal/..."}},
 	"reference/faulty/internal/conduct": {own: []string{"reference", "reference/faulty/internal/plant"}},
 	"reference/faulty/internal/odd":     {own: []string{"reference", "reference/faulty/internal/plant"}},
@@ -227,6 +228,7 @@ func TestDependencies(t *testing.T) {
 		"suite/report":      {"net", "testing"},
 		"reference":         {"testing"},
 		"reference/faulty":  {"testing"},
+		"reference/http1":   {"testing", "net/http"},
 	} {
 		cmd := exec.CommandContext(t.Context(), goTool, "list", "-deps", "./"+pkg)
 		cmd.Dir = root
