@@ -9,14 +9,16 @@ func (c *conn) frame(r *Request) error {
 	if err != nil {
 		return err
 	}
-	chunked, err := isChunked(r.Fields)
+	chunked := r.Fields.Has("Transfer-Encoding")
 	switch {
-	case err != nil:
-		return err
 	case chunked && r.Minor == 0: // RFC 9112, section 6.1 (HLEN-13)
 		return malformed("A request of HTTP/1.0 has a Transfer-Encoding.")
 	case chunked && hasLength: // section 6.3, point 3 (HLEN-11, HLEN-12)
 		return malformed("The request has a Content-Length and a Transfer-Encoding.")
+	case chunked:
+		if err := checkCodings(r.Fields); err != nil {
+			return err
+		}
 	case length > c.limits.Body:
 		return errLongContent
 	}
@@ -59,27 +61,25 @@ func contentLength(fields Fields) (length int64, found bool, err error) {
 	return length, found, nil
 }
 
-// isChunked says whether the body is chunked (RFC 9112, sections 6.1 and 7; HLEN-9 to
-// HLEN-16): it is where chunked is the one coding of all Transfer-Encoding lines.
-func isChunked(fields Fields) (bool, error) {
-	if !fields.Has("Transfer-Encoding") {
-		return false, nil
-	}
+// checkCodings says why Transfer-Encoding does not say that the body is chunked and
+// nothing else: chunked is the one coding of all its lines (RFC 9112, sections 6.1 and 7;
+// HLEN-9, HLEN-10, HLEN-14 to HLEN-16).
+func checkCodings(fields Fields) error {
 	codings, last := 0, ""
 	for coding := range fields.Members("Transfer-Encoding") {
 		if equalFold(last, "chunked") {
-			return false, malformed("The Transfer-Encoding does not end with its first chunked.")
+			return malformed("The Transfer-Encoding does not end with its first chunked.")
 		}
 		codings++
 		last = coding
 	}
 	switch {
 	case !equalFold(last, "chunked"):
-		return false, malformed("The Transfer-Encoding does not end with chunked.")
+		return malformed("The Transfer-Encoding does not end with chunked.")
 	case codings > 1:
-		return false, &Refusal{501, "This server knows no transfer coding but chunked."}
+		return &Refusal{501, "This server knows no transfer coding but chunked."}
 	}
-	return true, nil
+	return nil
 }
 
 // expectsContinue says whether the client waits for "100 Continue" before it sends the content

@@ -55,7 +55,7 @@ func parseTarget(target, scheme string, r *Request) (authority string, err error
 // parseAbsolute reads a target in absolute form (RFC 9112, section 3.2.2).
 func parseAbsolute(target, scheme string, r *Request) (authority string, err error) {
 	given, rest, found := strings.Cut(target, "://")
-	if !found {
+	if !found || !isScheme(given) {
 		return "", malformed("The target is neither a path that begins with a slash nor a URI.")
 	}
 	if !equalFold(given, scheme) {
@@ -76,6 +76,11 @@ func parseAbsolute(target, scheme string, r *Request) (authority string, err err
 		r.Target = "/" + r.Target
 	}
 	return authority, nil
+}
+
+// isScheme says whether s is the scheme of a URI (RFC 3986, section 3.1).
+func isScheme(s string) bool {
+	return s != "" && strings.Trim(s, alpha+digits+"+-.") == "" && strings.Contains(alpha, s[:1])
 }
 
 // isAuthority says whether s is a host, with or without a port, of the http scheme: it
