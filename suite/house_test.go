@@ -79,7 +79,7 @@ var imports = map[string]rule{
 	"fuzz":                       {own: []string{"internal/fuzzer", "internal/judge", "suite/report", "suite/target"}},
 	"fuzz/coverage":              {foreign: true},
 	"fuzz/coverage/endpoint":     {},
-	"fuzz/targets":               {own: []string{"internal/oracle", "reference", "suite/dialect"}},
+	"fuzz/targets":               {own: []string{"internal/oracle", "reference", "reference/http1", "suite/dialect"}},
 	"fuzz/rare":                  {own: []string{"fuzz/coverage/endpoint", "reference"}},
 	"fuzz/rare/steps":            {own: []string{"fuzz/rare"}},
 	"fuzz/rare/counts":           {own: []string{"fuzz/rare"}},

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strings"
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -79,7 +79,8 @@ func stepwise(h reference.Handler, segments ...string) []string {
 }
 
 // ask has a handler answer what a client sends, under every delivery: whole, in two pieces cut at each of the
-// first 500 offsets and at 64 of those behind them, and byte by byte. The outcome must be the same.
+// first 500 offsets and at 64 of those behind them, and
+// byte by byte, or in pieces of 997 bytes where that would be more than 16,384. The outcome must be the same.
 func ask(h reference.Handler, stream string) outcome {
 	GinkgoHelper()
 	whole := play(h, stream)
@@ -90,7 +91,15 @@ func ask(h reference.Handler, stream string) outcome {
 		i = min(i, len(stream))
 		Expect(play(h, stream[:i], stream[i:])).To(Equal(whole), "cut at %d: %.300q", i, stream)
 	}
-	Expect(play(h, strings.Split(stream, "")...)).To(Equal(whole), "byte by byte: %.300q", stream)
+	size := 1
+	if len(stream) > 16<<10 {
+		size = 997
+	}
+	var pieces []string
+	for piece := range slices.Chunk([]byte(stream), size) {
+		pieces = append(pieces, string(piece))
+	}
+	Expect(play(h, pieces...)).To(Equal(whole), "in pieces of %d: %.300q", size, stream)
 	return whole
 }
 
