@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"sync"
-	"time"
 
 	"github.com/streamspec/streamspec/reference"
 )
@@ -12,10 +11,12 @@ import (
 // A Handler answers the requests of a connection, one after another, pipelined ones
 // included (RFC 9112, section 9.3.2; HCON-7): each answer leaves before the next request is read.
 type Handler struct {
-	// Serve answers a request. It is called for one request of a connection at a time. What of the body it has left
-	// is read behind its answer, within Limits.Drain, or the connection is closed. Its error
-	// is answered, with the status of a *Refusal or with 500, where nothing of the answer
-	// has left yet; else the answer is cut short and the connection closed. Nil answers 404 to all.
+	// Serve answers a request. It is called for one request of a connection at a time;
+	// w and r are for one goroutine at a time, and for no time after it has returned. What it
+	// has left of the body is read behind its answer, within Limits.Drain, or the connection
+	// is closed. Its error is answered, with the status of a *Refusal or with 500, where nothing of
+	// the answer has left yet; else the answer is cut short and the connection closed. Nil
+	// answers 404 to all.
 	Serve func(w *Answer, r *Request) error
 	// Scheme is that of the URIs served here: "http" where it is empty, "https" for a
 	// listener of TLS. Requests in absolute form for another get 421 (RFC 9110, section 7.4).
@@ -103,9 +104,9 @@ func (c *conn) exchange() (again bool, err error) {
 	w.keep = persists(r)
 	err = c.answer(w, r)
 	if err == nil && w.keep && !r.body.ended {
-		_ = c.stream.SetReadDeadline(time.Now().Add(c.limits.HeadTime))
+		c.hurry()
 		w.keep = r.body.drain(c.limits.Drain)
-		_ = c.stream.SetReadDeadline(time.Time{})
+		c.relax()
 		_ = c.stream.Send() // nothing more is due: the connection is between two requests
 	}
 	r.body.close()

@@ -17,9 +17,8 @@ func (c *conn) readHead(r *Request) error {
 	if err := c.skipEmptyLine(); err != nil {
 		return err
 	}
-	// Where the stream has no deadlines, IdleTime alone bounds nothing either.
-	_ = c.stream.SetReadDeadline(time.Now().Add(c.limits.HeadTime))
-	defer func() { _ = c.stream.SetReadDeadline(time.Time{}) }()
+	c.hurry()
+	defer c.relax()
 	line, err := c.readRequestLine(r)
 	if err != nil {
 		return err
@@ -37,6 +36,12 @@ func (c *conn) readHead(r *Request) error {
 	return c.frame(r)
 }
 
+// hurry bounds, by HeadTime from now on, all that is read until relax. A stream that has
+// no deadlines has no bounds at all.
+func (c *conn) hurry() { _ = c.stream.SetReadDeadline(time.Now().Add(c.limits.HeadTime)) }
+
+func (c *conn) relax() { _ = c.stream.SetReadDeadline(time.Time{}) }
+
 // skipEmptyLine waits for the first byte of a request. One empty line before it is left out
 // (RFC 9112, section 2.2; HREQ-1): some clients send one behind a body. What cannot begin a request is
 // refused at once: it may be another protocol's, and no line may ever end in it.
@@ -51,7 +56,9 @@ func (c *conn) skipEmptyLine() error {
 		case skipped || some[0] != '\r':
 			return malformed("A request does not begin with a method.")
 		}
+		c.hurry()
 		line, err := c.stream.ReadRawLine(len("\r\n"))
+		c.relax()
 		if err != nil {
 			return inLine(err, &Refusal{400, "A CR stands alone."})
 		}

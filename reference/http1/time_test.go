@@ -92,6 +92,10 @@ func TestHeadTakesTooLong(t *testing.T) {
 		}
 		s.says(s.ends(time.Minute+http1.DefaultHeadTime), "HTTP/1.1 408 Request Timeout\r\n")
 	})
+	inTime(t, http1.Demo, func(s *session) {
+		s.send("\r")
+		s.says(s.ends(http1.DefaultHeadTime), "HTTP/1.1 408 Request Timeout\r\n")
+	})
 	h := http1.Demo
 	h.Limits.HeadTime = time.Second
 	inTime(t, h, func(s *session) {
