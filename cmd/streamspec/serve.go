@@ -25,8 +25,9 @@ func newServe() *cobra.Command {
 		Long: `serve runs the reference server until SIGINT or SIGTERM; then it accepts nothing
 more and lets the answers in progress finish.
 
-In the dialect http1 it answers GET and HEAD of / with a fixed text, POST to /echo with
-the content, and /inspect with what it has understood of the request.`,
+In the dialect http1 it answers GET and HEAD of / with a fixed text, of /chunked with the
+same in chunks, POST to /echo with the content, and /inspect with what it has understood
+of the request.`,
 		Args: exactly(0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if _, ok := handlerFor(name); !ok {

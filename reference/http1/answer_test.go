@@ -89,6 +89,17 @@ var _ = Describe("The answer", func() {
 		}),
 	)
 
+	It("goes in chunks where the demonstration does not say its length", Label("HSEM-3", "HSEM-4"), func() {
+		whole := takes(200, get("/"))
+		o := ask(http1.Demo, get("/chunked")+request("HEAD", "/chunked", "")+"GET /chunked HTTP/1.0\r\n\r\n")
+		all := o.answers("GET", "HEAD", "GET")
+		Expect(all).To(HaveLen(3))
+		Expect(all[0].fields).To(HaveKeyWithValue("Transfer-Encoding", "chunked"))
+		Expect(all[1].fields).To(HaveKeyWithValue("Transfer-Encoding", "chunked"))
+		Expect(all[0].content).To(Equal(whole))
+		Expect(all[2].content).To(Equal(whole))
+	})
+
 	It("has no content where its status has none", Label("HSEM-5"), func() {
 		for _, status := range []int{204, 205, 304} {
 			all := ask(serving(func(w *http1.Answer, r *http1.Request) error { return w.Status(status) }), get("/")+follow).answers()

@@ -7,9 +7,10 @@ import (
 )
 
 // Demo is the handler of `streamspec serve --dialect http1`, on which each requirement
-// of the contract can be shown: GET and HEAD of / have a fixed text with an ETag, POST to /echo
-// answers the content, and /inspect says what the server has understood of a request:
-// its target, the host that it is for, and its X-Probe fields.
+// of the contract can be shown: GET and HEAD of / have a fixed text with an ETag, and of /chunked the
+// same text in parts, whose length is not said. POST to /echo answers the content. GET and
+// POST of /inspect say what the server has understood of a request: its target, the host that it is
+// for, and its X-Probe fields.
 var Demo = Handler{Serve: demo}
 
 const (
@@ -21,6 +22,7 @@ const (
 var demoMethods = map[string]string{
 	"*":        "OPTIONS",
 	"/":        "GET, HEAD, OPTIONS",
+	"/chunked": "GET, HEAD, OPTIONS",
 	"/echo":    "POST, OPTIONS",
 	"/inspect": "GET, HEAD, POST, OPTIONS",
 }
@@ -45,6 +47,8 @@ func demo(w *Answer, r *Request) error {
 			return err
 		}
 		return w.Status(204)
+	case r.Path() == "/chunked":
+		return demoChunked(w)
 	case r.Path() == "/echo":
 		return demoEcho(w, r)
 	case r.Path() == "/inspect":
@@ -77,6 +81,17 @@ func matches(fields Fields) bool {
 		}
 	}
 	return false
+}
+
+// demoChunked answers in parts.
+func demoChunked(w *Answer) error {
+	for part := range strings.SplitAfterSeq(demoText, " ") {
+		_, _ = w.WriteString(part) // whose error Flush returns too
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // demoEcho answers all of the content, when all of it has come: a part must not look like

@@ -17,7 +17,7 @@ const (
 )
 
 // Limits bound what a client can make the handler read. The zero value of every field
-// means its default.
+// means its default. Line, Fields and Extensions are within the ReadLimit of the server.
 type Limits struct {
 	// Line is how many bytes a request line may have, its CR LF left out; RFC 9112,
 	// section 3 recommends 8,000 at least (HREQ-6). A longer one is refused with 414, or
