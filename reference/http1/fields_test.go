@@ -47,7 +47,7 @@ var _ = Describe("The fields", func() {
 
 	It("are not folded", Label("HFLD-7"), func() {
 		for _, fold := range []string{" b", "\tb", " Content-Length: 10", " ", " chunked"} {
-			refuses(400, bare("Host: a", "X-Probe: a", fold))
+			Expect(refuses(400, bare("Host: a", "X-Probe: a", fold))).To(Equal("A field line begins with white space.\n"))
 		}
 		refuses(400, post("hello", "Content-Length:", " 5"))
 		refuses(400, post(inChunks("hello"), "Transfer-Encoding:", " chunked"))

@@ -138,8 +138,8 @@ func takes(status int, request string) string {
 }
 
 // refuses holds that a request is refused with that status, that the answer says that the connection ends, and that
-// it ends: nothing behind the request is answered.
-func refuses(status int, request string) {
+// it ends: nothing behind the request is answered. It returns the content of the answer.
+func refuses(status int, request string) string {
 	GinkgoHelper()
 	o := ask(http1.Demo, request+follow)
 	all := o.answers()
@@ -148,6 +148,7 @@ func refuses(status int, request string) {
 	Expect(all[0].fields).To(HaveKeyWithValue("Connection", "close"), "the answer to %.300q", request)
 	Expect(o.waited).To(BeFalse(), "the connection ends behind %.300q", request)
 	Expect(o.failed).To(BeEmpty(), "a client's mistake is no failure of the server")
+	return all[0].content
 }
 
 // get is a GET with these field lines.

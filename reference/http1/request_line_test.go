@@ -29,7 +29,12 @@ var _ = Describe("The request line", func() {
 		}
 		takes(200, get("http://other"))
 		takes(200, get("http://other?a"))
-		takes(204, request("OPTIONS", "http://other", ""))
+		for r, want := range map[string]string{get("http://other"): "/", get("http://other?a"): "/?a", request("OPTIONS", "http://other", ""): "*", request("OPTIONS", "http://other/", ""): "/", request("OPTIONS", "*", ""): "*"} {
+			ask(serving(func(w *http1.Answer, r *http1.Request) error {
+				Expect(r.Target).To(Equal(want))
+				return nil
+			}), r)
+		}
 		for _, target := range []string{"http://", "http:///inspect", "http://u@o/", "http://o:x/", "http://[::1/", "http:/inspect", "http:inspect", "://o/", "http://o o/"} {
 			refuses(400, get(target))
 		}
