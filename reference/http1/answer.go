@@ -143,7 +143,7 @@ func (w *Answer) CloseAfter() error {
 	return nil
 }
 
-// Text answers with a text in UTF-8, as all of the content.
+// Text answers with a text in UTF-8, which is all of the content.
 func (w *Answer) Text(status int, text string) error {
 	if err := w.Status(status); err != nil {
 		return err
@@ -151,7 +151,7 @@ func (w *Answer) Text(status int, text string) error {
 	if err := w.Set("Content-Type", "text/plain; charset=utf-8"); err != nil {
 		return err
 	}
-	if err := w.Length(w.written + int64(len(text))); err != nil {
+	if err := w.Length(int64(len(text))); err != nil {
 		return err
 	}
 	_, err := w.WriteString(text)

@@ -66,6 +66,10 @@ var _ = Describe("A function that serves", func() {
 			_ = w.Length(1)
 			return nil
 		}),
+		Entry("by a text that is not all", 500, "more than 5 bytes", func(w *http1.Answer, r *http1.Request) error {
+			_, _ = w.WriteString("half")
+			return w.Text(200, "hello")
+		}),
 		Entry("by a length below zero", 500, "-1 bytes, and 0 are written", func(w *http1.Answer, r *http1.Request) error { return w.Length(-1) }),
 	)
 
