@@ -43,7 +43,7 @@ func robuResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if f != nil {
 			return b.Unrefused(f)
 		}
-		r := b.Plain()
+		r := b.Traced()
 		_ = c.Send(ctx, r[:len(r)*(i%4)/3]) // an error is the server's leaving first, which the pulse judges
 		c.Abort()
 		return b.CaughtUp(ctx)

@@ -65,7 +65,7 @@ func resetAnswers(ctx context.Context, own *bench.Bench, clients int) *finding.F
 		if f != nil {
 			return own.Gone(ctx, f, ofResets)
 		}
-		_ = c.Send(ctx, own.Plain()) // an error is the server's leaving first
+		_ = c.Send(ctx, own.Traced()) // an error is the server's leaving first
 		c.Abort()
 	}
 	own.Accepted(ctx)
