@@ -1,0 +1,41 @@
+package judge
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/suite/report"
+)
+
+// TestStallUntold: where it cannot be seen what the answers of a connection wait for, and they take as long whenever the client
+// acknowledges, nothing is said to be shown: of a server that is known to be quick the machine may have made it so.
+func TestStallUntold(t *testing.T) {
+	for name, s := range map[string]struct {
+		first, further time.Duration // to the first line of a connection, and to what follows it
+		verdict        report.Verdict
+		says           string
+	}{
+		"quick":                       {0, 0, report.Pass, ""},
+		"slow":                        {40 * time.Millisecond, 40 * time.Millisecond, report.Skip, "the server is slow or far"},
+		"quick, and slow when judged": {0, 40 * time.Millisecond, report.Inconclusive, "the machine is too busy to tell what they wait for"},
+	} {
+		virtually(t, name, func(t *testing.T) {
+			cfg := serving(t, "line", func(c conn, _ int) {
+				wait := s.first
+				for lines := bufio.NewScanner(c); lines.Scan(); wait = s.further {
+					time.Sleep(wait)
+					if _, err := fmt.Fprintln(c, lines.Text()); err != nil {
+						return
+					}
+				}
+			})
+			cfg.Only = "FLOW-4"
+			if r := result(t, judge(t, cfg), "FLOW-4"); r.Verdict != s.verdict || !strings.Contains(r.Reason, s.says) {
+				t.Errorf("%s: %s", r.Verdict, r.Reason)
+			}
+		})
+	}
+}
