@@ -21,7 +21,21 @@ func (b *Bench) Flood(ctx context.Context, n int) *finding.Finding {
 		f.Cause = finding.ErrSlow
 		return f
 	}
-	f := b.pour(ctx, n, b.flooding(n))
+	return b.flood(ctx, n, nil)
+}
+
+// flood is Flood, and tells how many bytes it has sent.
+func (b *Bench) flood(ctx context.Context, n int, told func(sent int)) *finding.Finding {
+	f := b.pour(ctx, n, func(c *player.Client, send func([]byte) bool) {
+		sent := 0
+		b.flooding(n)(c, func(part []byte) bool {
+			ok := send(part)
+			if sent += len(part); told != nil {
+				told(sent)
+			}
+			return ok
+		})
+	})
 	if f.Is(finding.NotShown) {
 		b.FloodedSlowly(f.Problem)
 	}

@@ -51,13 +51,13 @@ func robuResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 // robuEndless sends 64 MiB without a line end, or of a part that grows, and takes whatever comes back. A server that is too slow for as
-// many may be slow, or get ever slower.
+// many, or takes far longer for the last of them than for the first, may be slow, or get ever slower.
 func robuEndless(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f := b.Impolite(); f != nil {
 		return f
 	}
-	slow := b.Flood(ctx, bench.Endless)
-	if !slow.Is(finding.NotShown) {
+	slowing, slow := b.FloodWatched(ctx, bench.Endless)
+	if !slow.Is(finding.NotShown) && !(slow == nil && slowing) {
 		return slow
 	}
 	if b.Patience.Exchange >= patience.Unheld { // what it waits for takes longer than what it goes over
