@@ -55,6 +55,7 @@ var conductChecks = map[string]check{
 	"connects-1500":  both(times(300, connects), both(times(1200, closesEmpty), times(200, word))),
 	"gives-up-100":   both(times(100, resets), times(200, word)),
 	"hello-ends":     both(saysHello, word),
+	"history-kept":   keepsNothing,
 	"leak-memory":    keepsNothing,
 	"line-added-up":  answersBeforeLF,
 	"line-collected": answersBeforeLF,
