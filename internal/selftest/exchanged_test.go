@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/reference/faulty"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
