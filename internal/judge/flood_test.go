@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"io"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/target"
@@ -31,9 +33,9 @@ func TestFloodBesideALoad(t *testing.T) {
 		"too quick to matter":                 {true, 500 * time.Millisecond, 1, false},
 		"too quick to matter, and a busy one": {true, 500 * time.Millisecond, 200, false},
 	} {
-		virtually(t, name, func(t *testing.T) {
+		judgetest.Virtually(t, name, func(t *testing.T) {
 			var worked atomic.Int64
-			cfg := serving(t, "line", func(c conn, _ int) {
+			cfg := judgetest.Serving(t, "line", func(c judgetest.Conn, _ int) {
 				came, line := 0.0, []byte(nil)
 				for buf := make([]byte, 64<<10); ; {
 					n, err := c.Read(buf)
@@ -70,13 +72,13 @@ func TestFloodBesideALoad(t *testing.T) {
 				did := time.Duration(worked.Load()).Truncate(kernel.Step)
 				return kernel.Figures{CPU: did, Ready: s.load * did}, nil
 			}
-			r, err := Open(t.Context(), cfg)
+			r, err := judge.Open(t.Context(), cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer r.Close(t.Context())
 			c := rules.Of("ROBU-2")[0]
-			f := r.run(t.Context(), c).found
+			f := r.Play(t.Context(), c)
 			if f.Is(finding.Broken) != s.fails || s.fails && !strings.Contains(f.Problem, "gets ever slower") || !s.fails && f != nil && !f.Is(finding.NotShown) {
 				t.Errorf("%s: %+v", c.ID, f)
 			}

@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"bufio"
@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/report"
 )
@@ -19,12 +21,12 @@ import (
 // TestInputOutlives: the beginning of a line outlives the client that reset its connection, and becomes that of the next one's first line.
 func TestInputOutlives(t *testing.T) {
 	for _, dialect := range []string{"line", "script"} {
-		virtually(t, dialect, func(t *testing.T) {
-			cfg := faultyInMemory(t, "input-outlives", dialect)
+		judgetest.Virtually(t, dialect, func(t *testing.T) {
+			cfg := judgetest.FaultyInMemory(t, "input-outlives", dialect)
 			cfg.Timeout, cfg.Seed = 2*time.Second, 1
-			rep := judge(t, cfg)
-			if broken := strings.Join(having(rep, report.Fail, report.Warn), " "); broken != mixing || rep.First != mixing {
-				t.Errorf("broken %q, to begin with %s: %s", broken, rep.First, told(rep))
+			rep := judgetest.Judge(t, cfg)
+			if broken := strings.Join(judgetest.Having(rep, report.Fail, report.Warn), " "); broken != judge.Mixing || rep.First != judge.Mixing {
+				t.Errorf("broken %q, to begin with %s: %s", broken, rep.First, judgetest.Told(rep))
 			}
 		})
 	}
@@ -38,7 +40,7 @@ type heirs struct {
 	left map[int]string // by the number of the connection that gets it
 }
 
-func (s *heirs) serve(c conn, number int) {
+func (s *heirs) serve(c judgetest.Conn, number int) {
 	s.mu.Lock()
 	line := s.left[number]
 	delete(s.left, number)
@@ -70,13 +72,13 @@ func (s *heirs) serve(c conn, number int) {
 // TestHeirs: what was left comes to whoever is there some connections later, beside others or behind them, and CONC-1 alone is blamed.
 func TestHeirs(t *testing.T) {
 	for _, later := range []int{1, 2, 7, 40} {
-		virtually(t, fmt.Sprintf("%d later", later), func(t *testing.T) {
+		judgetest.Virtually(t, fmt.Sprintf("%d later", later), func(t *testing.T) {
 			server := &heirs{later: later}
-			cfg := serving(t, "line", server.serve)
+			cfg := judgetest.Serving(t, "line", server.serve)
 			cfg.Timeout, cfg.Seed, cfg.Skip = 2*time.Second, 1, "CODE,LINE-4..5,LINE-8,LIFE-4"
-			rep := judge(t, cfg)
-			if broken := strings.Join(having(rep, report.Fail, report.Warn), " "); broken != mixing {
-				t.Errorf("broken %q: %s", broken, told(rep))
+			rep := judgetest.Judge(t, cfg)
+			if broken := strings.Join(judgetest.Having(rep, report.Fail, report.Warn), " "); broken != judge.Mixing {
+				t.Errorf("broken %q: %s", broken, judgetest.Told(rep))
 			}
 		})
 	}
@@ -84,8 +86,8 @@ func TestHeirs(t *testing.T) {
 
 // TestForeign: bytes are another client's where nothing of what the case sends can have become them.
 func TestForeign(t *testing.T) {
-	virtually(t, "texts", func(t *testing.T) {
-		r, err := Open(t.Context(), serving(t, "line", answering(func(line string, _, _ int) string { return line + "\n" })))
+	judgetest.Virtually(t, "texts", func(t *testing.T) {
+		r, err := judge.Open(t.Context(), judgetest.Serving(t, "line", judgetest.Answering(func(line string, _, _ int) string { return line + "\n" })))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +112,7 @@ func TestForeign(t *testing.T) {
 			if strings.HasPrefix(c.sent, "LINE-14") {
 				of = rules.Of("LINE-10")[0]
 			}
-			if got := r.foreign(outcome{c: of, found: f}); got != c.want {
+			if got := r.Foreign(of, f); got != c.want {
 				t.Errorf("%q for %q: %v", c.came, c.sent, got)
 			}
 		}

@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"bufio"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -22,8 +23,8 @@ func TestStallUntold(t *testing.T) {
 		"slow":                        {40 * time.Millisecond, 40 * time.Millisecond, report.Skip, "the server is slow or far"},
 		"quick, and slow when judged": {0, 40 * time.Millisecond, report.Inconclusive, "the machine is too busy to tell what they wait for"},
 	} {
-		virtually(t, name, func(t *testing.T) {
-			cfg := serving(t, "line", func(c conn, _ int) {
+		judgetest.Virtually(t, name, func(t *testing.T) {
+			cfg := judgetest.Serving(t, "line", func(c judgetest.Conn, _ int) {
 				wait := s.first
 				for lines := bufio.NewScanner(c); lines.Scan(); wait = s.further {
 					time.Sleep(wait)
@@ -33,7 +34,7 @@ func TestStallUntold(t *testing.T) {
 				}
 			})
 			cfg.Only = "FLOW-4"
-			if r := result(t, judge(t, cfg), "FLOW-4"); r.Verdict != s.verdict || !strings.Contains(r.Reason, s.says) {
+			if r := judgetest.Result(t, judgetest.Judge(t, cfg), "FLOW-4"); r.Verdict != s.verdict || !strings.Contains(r.Reason, s.says) {
 				t.Errorf("%s: %s", r.Verdict, r.Reason)
 			}
 		})
