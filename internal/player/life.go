@@ -209,7 +209,7 @@ func (p *Player) enter() (*life, *finding.Finding) {
 
 // hangs finds out, behind something that was missing, whether the server serves nobody any more: what else is played to it then shows
 // nothing. That is found out where the suite can start it again, by who is alone with it: a client that is there may hold others up, and of a
-// slow server one that has left.
+// slow server one that has left. One that refuses is no such server: it may count for long those that have left, and who asks it loses no time.
 func (p *Player) hangs(ctx context.Context) bool {
 	l := p.life.Load()
 	if p.own != nil || p.Restart == nil || p.Patience.Slow() || l.hanging() || !l.empty() {
@@ -217,7 +217,8 @@ func (p *Player) hangs(ctx context.Context) bool {
 	}
 	asked := time.Now()
 	f := p.unserved(ctx, p.Patience.Probe(), patience.Refusing)
-	if !f.Failed() || f.Is(finding.Gone) || f.Died() || ctx.Err() != nil || !l.empty() {
+	_, refused := Refusal(f)
+	if !f.Failed() || refused || f.Is(finding.Gone) || f.Died() || ctx.Err() != nil || !l.empty() {
 		return false
 	}
 	l.hangs(asked)

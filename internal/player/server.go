@@ -174,10 +174,11 @@ func (s *Server) unserved(ctx context.Context, wait, recovers time.Duration) *fi
 	defer p.Done()
 	for begin := time.Now(); ; Sleep(ctx, patience.LookAtRefusal) {
 		_, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait)
+		_, refused := Refusal(f)
 		switch {
 		case f == nil, s.Full(): // how it would go on is known
 			return nil
-		case ctx.Err() != nil, f.Is(finding.Missing), s.Target.Alive() != nil, time.Since(begin) >= recovers:
+		case ctx.Err() != nil, f.Is(finding.Missing) && !refused, s.Target.Alive() != nil, time.Since(begin) >= recovers:
 			return f
 		case f.Is(finding.Gone): // nobody listens: it is no longer full
 			recovers = min(recovers, patience.Refusing)
