@@ -287,12 +287,15 @@ func (r *Run) look(ctx context.Context, b *bench.Bench) (unseen string) {
 	}
 	p = c.Bind(p)
 	half := len(p.Request) / 2
+	reading := time.Duration(0)
 	if err := c.Send(ctx, p.Request[:half]); err == nil {
 		began := time.Now()
 		c.Cut(ctx) // decides what can be seen
-		r.Server.Patience = r.Server.Patience.Reading(time.Since(began))
+		reading = time.Since(began)
 	}
-	c.Finish(ctx, p, half)
+	if c.Finish(ctx, p, half) { // what does not answer may not read either
+		r.Server.Patience = r.Server.Patience.Reading(reading)
+	}
 	r.Server.Sees = c.Sees()
 	return c.Unseen()
 }

@@ -157,7 +157,7 @@ func (s *Server) StartedAgain() { s.lives.Add(1) }
 
 // answers reports whether a plain session is answered now, if wrongly.
 func (s *Server) answers(ctx context.Context) bool {
-	p := s.Player("pulse")
+	p := s.feeling()
 	defer p.Done()
 	for _, wait := range []time.Duration{p.Wait(), p.LongWait()} {
 		if _, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait); f == nil || f.Fact() && !f.Is(finding.Gone) {
@@ -170,7 +170,7 @@ func (s *Server) answers(ctx context.Context) bool {
 // unserved is what a plain session comes to that is not answered rightly now; nil where it is. One that is answered wrongly, or closed, is
 // asked for again for some time: the server may be full for a moment, or mix what its clients say. One that is not answered within wait is not.
 func (s *Server) unserved(ctx context.Context, wait, recovers time.Duration) *finding.Finding {
-	p := s.Player("pulse")
+	p := s.feeling()
 	defer p.Done()
 	for begin := time.Now(); ; Sleep(ctx, patience.LookAtRefusal) {
 		_, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait)
@@ -219,9 +219,10 @@ type Aftermath struct {
 	Life     Life  // its life that was over, where it did not serve on
 }
 
-// After looks at the server behind an attempt that came to f, where that is a fact, or the server's process has ended.
+// After looks at the server behind an attempt that came to f, where that is a fact, or the server's process has ended, or it is known to
+// serve nobody.
 func (s *Server) After(ctx context.Context, f *finding.Finding) Aftermath {
-	if !f.Fact() && s.Target.Alive() == nil {
+	if !f.Fact() && s.Target.Alive() == nil && !s.life.Load().hanging() {
 		return Aftermath{ServedOn: true, Serves: true}
 	}
 	return s.Look(ctx, f.Fact())
@@ -313,14 +314,14 @@ func (s *Server) Serves(ctx context.Context) bool {
 // Recovers waits until a plain session is answered rightly: a server that was full may need some seconds to find out that its clients have
 // left. One that has not in its time is not waited for again.
 func (s *Server) Recovers(ctx context.Context) bool {
-	p := s.Player("pulse")
+	p := s.feeling()
 	defer p.Done()
 	for begin := time.Now(); ; Sleep(ctx, patience.LookAtRefusal) {
 		_, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, p.Wait())
 		switch {
 		case f == nil:
 			return true
-		case ctx.Err() != nil || f.Is(finding.Gone) || s.refuses.Load():
+		case ctx.Err() != nil || f.Is(finding.Gone) || f.Cause == errHangs || s.refuses.Load():
 			return false
 		case time.Since(begin) > patience.Recover:
 			s.refuses.Store(true)
