@@ -244,6 +244,9 @@ func (s *Server) Look(ctx context.Context, wrong bool) Aftermath {
 		if wrong {
 			wait = s.Patience.Answer
 		}
+		if !s.Patience.Slow() && s.life.Load().doubted() { // as hangs does
+			wait = s.Patience.Probe()
+		}
 	}
 	if s.lost.Load() {
 		return Aftermath{End: s.Target.Alive()}
