@@ -67,11 +67,10 @@ func (b *Bench) unfilled(burst dialect.Batch, sizes []int, i int) *finding.Findi
 // slowBursts has the sizes come beside one another, as far as a server that is slow or far can be taken to answer all of their messages,
 // and read them, while an answer is waited for. Where it cannot even the smallest, a smaller burst takes its place.
 func (b *Bench) slowBursts(ctx context.Context, sizes []int) *finding.Finding {
-	const fewest = 2
 	began, per, most := time.Now(), b.PerTurn(ctx), min(b.Patience.Large(), b.Wait())
 	messages := usualBurst
 	if per > 0 {
-		messages = max(fewest, min(usualBurst, int(most/(3*per))))
+		messages = max(fewestTogether, min(usualBurst, int(most/(3*per))))
 	}
 	if messages < usualBurst {
 		b.LeaveOut(1) // more of them at once
@@ -96,6 +95,9 @@ func (b *Bench) slowBursts(ctx context.Context, sizes []int) *finding.Finding {
 		}
 		return nil
 	})
+	if f == nil {
+		f = finding.Ended(ctx)
+	}
 	if f != nil {
 		return f
 	}
@@ -107,8 +109,8 @@ func (b *Bench) slowBursts(ctx context.Context, sizes []int) *finding.Finding {
 			unshown = f
 		}
 	}
-	if n := b.fill(sizes[0], messages); !shown && unshown.Cause == finding.ErrSlow && len(n.Starts) > 0 {
-		smaller := b.fill(sizes[0]*max(fewest, int(most/max(2*per, 1)))/len(n.Starts), messages)
+	if n := partOf(sizes[0], len(b.fill(sizes[0], messages).Starts), per, most); !shown && unshown.Cause == finding.ErrSlow && n > 0 {
+		smaller := b.fill(n, messages)
 		if b.unfilled(smaller, sizes, 0) == nil {
 			if f := b.Together(ctx, smaller); f != nil {
 				return f
@@ -120,4 +122,16 @@ func (b *Bench) slowBursts(ctx context.Context, sizes []int) *finding.Finding {
 		return nil
 	}
 	return b.InPart(unshown, shown)
+}
+
+// fewestTogether is how many messages a burst has at the least.
+const fewestTogether = 2
+
+// partOf is how many bytes a burst has of which each message takes so long, and all of them half of most: a part of size, which has so many
+// messages. It is 0 where how long they take is not known, or there are none.
+func partOf(size, messages int, per, most time.Duration) int {
+	if per <= 0 || messages == 0 {
+		return 0
+	}
+	return size * min(max(fewestTogether, int(most/(2*per))), messages) / messages
 }
