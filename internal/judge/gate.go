@@ -33,6 +33,7 @@ func (r *Run) passGate(ctx context.Context) {
 			r.gate.trouble, r.gate.reason = finding.Mistake(v).Problem, "the suite itself failed"
 		}
 	}()
+	r.Server.Until = ctx
 	if f := r.learn(ctx); f != nil {
 		r.refuse(ctx, f, 0)
 		return

@@ -2,6 +2,7 @@ package player
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"net"
@@ -34,6 +35,8 @@ type Server struct {
 	Connect delivery.Dialer
 	// Figures looks at its process. It is kernel.Observe, but where a test has no process.
 	Figures func(pid int) (kernel.Figures, error)
+	// Until is done when the run is interrupted: nobody waits for the server then to serve again, whatever case that is for; nil is never.
+	Until context.Context
 	// Launcher starts servers like it. It is the target's, but where a test has servers of its own; nil where the suite cannot.
 	Launcher Launcher
 	// Restart starts it again. It is the target's, but where a test has a server of its own; nil where the suite cannot.
@@ -186,6 +189,9 @@ func (s *Server) unserved(ctx context.Context, wait, recovers time.Duration) *fi
 	}
 }
 
+// until is [Server.Until], which may be left nil.
+func (s *Server) until() context.Context { return cmp.Or(s.Until, context.Background()) }
+
 // startAgain starts a server that has ended, or serves no more, again, where the suite can, and says whether it serves.
 func (s *Server) startAgain(ctx context.Context) bool {
 	if s.Restart == nil {
@@ -197,6 +203,7 @@ func (s *Server) startAgain(ctx context.Context) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
+	defer context.AfterFunc(s.until(), cancel)()
 	if s.Restart(ctx) != nil {
 		return false
 	}
@@ -289,7 +296,7 @@ func (s *Server) ending() error {
 	if s.outlives.Load() {
 		most = patience.Dying
 	}
-	for begin := time.Now(); end == nil; end = s.Target.Alive() {
+	for begin := time.Now(); end == nil && s.until().Err() == nil; end = s.Target.Alive() {
 		if time.Since(begin) >= most {
 			s.outlives.Store(true)
 			break
@@ -297,7 +304,7 @@ func (s *Server) ending() error {
 		if listening, err := kernel.Listening(host, port); err != nil || listening {
 			break
 		}
-		Sleep(context.Background(), patience.LookAtProcess)
+		Sleep(s.until(), patience.LookAtProcess)
 	}
 	return end
 }
