@@ -1,12 +1,14 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -68,10 +70,7 @@ func (b *Bench) unfilled(burst dialect.Batch, sizes []int, i int) *finding.Findi
 // and read them, while an answer is waited for. Where it cannot even the smallest, a smaller burst takes its place.
 func (b *Bench) slowBursts(ctx context.Context, sizes []int) *finding.Finding {
 	began, per, most := time.Now(), b.PerTurn(ctx), min(b.Patience.Large(), b.Wait())
-	messages := usualBurst
-	if per > 0 {
-		messages = max(fewestTogether, min(usualBurst, int(most/(3*per))))
-	}
+	messages := patience.Together(usualBurst, 3*per, most)
 	if messages < usualBurst {
 		b.LeaveOut(1) // more of them at once
 	}
@@ -95,10 +94,7 @@ func (b *Bench) slowBursts(ctx context.Context, sizes []int) *finding.Finding {
 		}
 		return nil
 	})
-	if f == nil {
-		f = finding.Ended(ctx)
-	}
-	if f != nil {
+	if f = cmp.Or(f, finding.Ended(ctx)); f != nil {
 		return f
 	}
 	shown, unshown := false, (*finding.Finding)(nil)
@@ -109,8 +105,8 @@ func (b *Bench) slowBursts(ctx context.Context, sizes []int) *finding.Finding {
 			unshown = f
 		}
 	}
-	if n := partOf(sizes[0], len(b.fill(sizes[0], messages).Starts), per, most); !shown && unshown.Cause == finding.ErrSlow && n > 0 {
-		smaller := b.fill(n, messages)
+	if n := len(b.fill(sizes[0], messages).Starts); !shown && unshown.Cause == finding.ErrSlow && n > 0 && per > 0 {
+		smaller := b.fill(sizes[0]*patience.Together(n, 2*per, most)/n, messages)
 		if b.unfilled(smaller, sizes, 0) == nil {
 			if f := b.Together(ctx, smaller); f != nil {
 				return f
@@ -122,16 +118,4 @@ func (b *Bench) slowBursts(ctx context.Context, sizes []int) *finding.Finding {
 		return nil
 	}
 	return b.InPart(unshown, shown)
-}
-
-// fewestTogether is how many messages a burst has at the least.
-const fewestTogether = 2
-
-// partOf is how many bytes a burst has of which each message takes so long, and all of them half of most: a part of size, which has so many
-// messages. It is 0 where how long they take is not known, or there are none.
-func partOf(size, messages int, per, most time.Duration) int {
-	if per <= 0 || messages == 0 {
-		return 0
-	}
-	return size * min(max(fewestTogether, int(most/(2*per))), messages) / messages
 }
