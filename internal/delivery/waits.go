@@ -78,6 +78,8 @@ const (
 const (
 	// mostAsleep is how long a wait sleeps at most, before it looks whether it was woken when it was to be.
 	mostAsleep = 50 * time.Millisecond
+	// leastAsleep is how long it sleeps at least, before it looks whether the server has read more: most have read all by then.
+	leastAsleep = time.Millisecond
 	// lateness is how late a machine that is only busy may wake a process.
 	lateness = 20 * time.Millisecond
 )

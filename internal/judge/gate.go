@@ -33,6 +33,7 @@ func (r *Run) passGate(ctx context.Context) {
 			r.gate.trouble, r.gate.reason = finding.Mistake(v).Problem, "the suite itself failed"
 		}
 	}()
+	r.Server.Until = ctx
 	if f := r.learn(ctx); f != nil {
 		r.refuse(ctx, f, 0)
 		return
@@ -287,12 +288,15 @@ func (r *Run) look(ctx context.Context, b *bench.Bench) (unseen string) {
 	}
 	p = c.Bind(p)
 	half := len(p.Request) / 2
+	reading := time.Duration(0)
 	if err := c.Send(ctx, p.Request[:half]); err == nil {
 		began := time.Now()
 		c.Cut(ctx) // decides what can be seen
-		r.Server.Patience = r.Server.Patience.Reading(time.Since(began))
+		reading = time.Since(began)
 	}
-	c.Finish(ctx, p, half)
+	if c.Finish(ctx, p, half) { // what does not answer may not read either
+		r.Server.Patience = r.Server.Patience.Reading(reading)
+	}
 	r.Server.Sees = c.Sees()
 	return c.Unseen()
 }

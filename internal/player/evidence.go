@@ -18,6 +18,9 @@ func (t *Trial) Broken(problem string) *finding.Finding {
 
 // Missing is the finding that something did not come in time, in these words.
 func (t *Trial) Missing(problem string) *finding.Finding {
+	if t.Answer.TimedOut {
+		t.client.life.misses()
+	}
 	return t.found(finding.Missing, problem)
 }
 

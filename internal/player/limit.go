@@ -54,7 +54,7 @@ func (s *Server) Late() time.Duration { return s.limit.Late() }
 // Readmits waits until the server serves a client again after it has refused one, and notes how late it counts those that have left. It is
 // false where the server does not within the time that it has for that.
 func (s *Server) Readmits(ctx context.Context) bool {
-	p := s.Player("pulse")
+	p := s.feeling()
 	defer p.Done()
 	nap := patience.LookAtQueue
 	for began := time.Now(); ; nap = min(2*nap, patience.LookAtRefusal) {
@@ -65,7 +65,7 @@ func (s *Server) Readmits(ctx context.Context) bool {
 		case a.Finding == nil:
 			s.limit.Counted(waited)
 			return true
-		case ctx.Err() != nil || a.Finding.Is(finding.Gone) || waited > patience.Recover:
+		case ctx.Err() != nil || a.Finding.Is(finding.Gone) || a.Finding.Cause == errHangs || waited > patience.Recover:
 			return false
 		}
 	}

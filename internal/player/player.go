@@ -31,12 +31,20 @@ type Player struct {
 
 	longer time.Duration // what Wait is now; 0 is the server's
 	hasty  bool          // it connects also where the server may still count those that have left
+	pulse  bool          // it finds out whether the server serves
 	held   bool          // the server may be at work for a client that holds it up: its work is no sign that it will answer
 }
 
 // Player returns one of that name. Done gives back what it took.
 func (s *Server) Player(name string) *Player {
 	return &Player{Server: s, address: s.Target.Current(), pid: s.Target.PID(), name: name, tally: newTally()}
+}
+
+// feeling is a player that finds out whether the server serves.
+func (s *Server) feeling() *Player {
+	p := s.Player("pulse")
+	p.pulse = true
+	return p
 }
 
 // Done closes the connections that are still open, and ends what else the player left.
@@ -161,6 +169,9 @@ func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *findin
 		for wait := p.limit.Wait(); wait > 0 && ctx.Err() == nil; wait = p.limit.Wait() {
 			Sleep(ctx, wait)
 		}
+	}
+	if !p.pulse && p.lives().doubted() {
+		p.hangs(ctx) // lest each of those that come waits for nothing
 	}
 	life, f := p.enter()
 	if f != nil {

@@ -105,7 +105,7 @@ func (p *Player) retry(ctx context.Context, began time.Time, attempts []*finding
 		}
 		wait := p.Wait()
 		if next == ask {
-			if p.hangs(ctx) {
+			if _, refused := Refusal(attempts[len(attempts)-1]); !refused && p.hangs(ctx) {
 				return hanging(attempts)
 			}
 			wait = p.LongWait()

@@ -220,7 +220,7 @@ func judgeOne(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := target.Start(context.WithoutCancel(ctx), launcher)
+	server, err := target.StartLasting(ctx, launcher)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,8 @@ func afterResets(ctx context.Context, own *bench.Bench) *finding.Finding {
 	}
 	var before, after int
 	var f *finding.Finding
-	const rounds, each = 3, 100
+	const rounds = 3
+	each := comers(own, 100, 20)
 	for round := range rounds {
 		if f := resetAnswers(ctx, own, each); f != nil {
 			return f
