@@ -53,11 +53,14 @@ func (c *Conn) settle(ctx context.Context, w waiting) Confirmation {
 		return Unconfirmed
 	}
 	most := max(c.caps.limit(c.options.ConfirmCap), w.least)
+	c.delay.waits(sending, max(min(most, mostBetween), w.least, w.free))
+	defer c.delay.waited(sending)
 	how, decided := Unconfirmed, false
 	if !c.view.blind() {
 		how, decided = c.watch(ctx, w, most)
 	}
 	if !decided {
+		c.delay.extends(sending, 3*c.socket.RoundTrip()+mostPause)
 		how = c.acknowledge(ctx, most)
 	}
 	if how == Unconfirmed {

@@ -77,6 +77,7 @@ type Conn struct {
 	clock   Clock
 	log     timeline
 	said    said
+	delay   delay
 
 	sent     atomic.Uint64 // bytes handed to the system
 	taken    atomic.Uint64 // what sent was when the server's end was last seen to have read everything
@@ -139,6 +140,7 @@ func newConn(tcp *net.TCPConn, o Options, start time.Time) (*Conn, error) {
 func newConnOver(s Socket, k Clock, o Options, start time.Time) *Conn {
 	c := &Conn{options: o, socket: s, view: new(view), clock: k}
 	c.log.start, c.log.number = start, o.Number
+	c.delay.add(keptFor(time.Since(start) - 2*s.RoundTrip())) // the server may have had the connection for as long
 	c.log.add(KindConnect, nil, 0, Unconfirmed, fmt.Sprintf("%v to %v", s.LocalAddr(), s.RemoteAddr()))
 	return c
 }
@@ -162,7 +164,11 @@ func (c *Conn) Close() error {
 // PeerClosed returns how the server ended its stream, as far as the client's kernel knows, whether or not it was read that
 // far. Where the system does not tell it is what was read.
 func (c *Conn) PeerClosed() ServerEnd {
-	switch fin, reset := c.socket.Ended(); {
+	fin, reset := c.socket.Ended()
+	if fin || reset {
+		c.delay.ends()
+	}
+	switch {
 	case fin:
 		return FIN
 	case reset:
