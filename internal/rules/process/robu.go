@@ -72,12 +72,14 @@ func resetAnswers(ctx context.Context, own *bench.Bench, clients int) *finding.F
 	if own.CannotBeStuck() != nil {
 		return nil
 	}
+	burden := NewBurden(ctx, own)
 	c, f := own.StuckClient(ctx, patience.StuckBeside, nil)
 	if f != nil {
 		return own.Gone(ctx, f, ofResets)
 	}
+	f = burden.Carried(ctx)
 	c.Abort()
-	return nil
+	return f
 }
 
 // Unread has a client send and not read, and compares what that makes of the server's memory with what as many requests make of
