@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,6 +33,7 @@ func TestLimitIsSaid(t *testing.T) {
 		{"counts at once", exchanged, &limited{most: 100}, 0, "", 100},
 		{"few", "line", &limited{most: 5}, 0, "", 5},
 		{"few, and resets", exchanged, &limited{most: 3, refuse: resets}, 0, "", 3},
+		{"counts some longer", "line", &limited{most: 100, late: 3 * time.Second, from: 90, longer: 5 * time.Second}, 0, "", 100},
 		{"said", "line", &limited{most: 100, late: 10 * time.Second}, 100, "", 0},
 		{"said, few", "line", &limited{most: 5}, 5, "", 0},
 		{"said, and counts late", exchanged, &limited{most: 100, late: 10 * time.Second}, 0, "clients=100", 0},
@@ -69,8 +72,10 @@ func TestPacedClients(t *testing.T) {
 	virtually(t, "ten a second", func(t *testing.T) {
 		server := &throttled{}
 		cfg := serving(t, "line", server.serve)
-		cfg.Only = "FRAM-1,ROBU-3"
+		cfg.Only = "LIFE-1,LIFE-2,FRAM-1,ROBU-3"
+		cfg.Restart = func(context.Context) error { return errors.New("it has not stopped serving") }
 		rep := judge(t, cfg)
+		unbroken(t, rep)
 		if r := result(t, rep, "ROBU-3"); strings.Contains(r.Observed+r.Reason, "clients at once") {
 			t.Errorf("ROBU-3: %s: %s%s", r.Verdict, r.Reason, r.Observed)
 		}

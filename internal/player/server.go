@@ -177,7 +177,7 @@ func (s *Server) unserved(ctx context.Context, wait, recovers time.Duration) *fi
 		switch {
 		case f == nil, s.Full(): // how it would go on is known
 			return nil
-		case ctx.Err() != nil, f.Is(finding.Missing), s.Target.Alive() != nil, time.Since(begin) >= recovers:
+		case ctx.Err() != nil, f.Is(finding.Missing) && f.Evidence.Ending != string(delivery.RST), s.Target.Alive() != nil, time.Since(begin) >= recovers:
 			return f
 		case f.Is(finding.Gone): // nobody listens: it is no longer full
 			recovers = min(recovers, patience.Refusing)

@@ -89,7 +89,10 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if b.LimitFound() && !b.Facts.Few() {
 		idle = idlers // what was seen of its limit may have been those that had left, and still counted
 	}
-	if b.Refuses() {
+	switch {
+	case b.LimitFound() && !b.Facts.Few(): // the first to be refused may not have been counted for as long as others are
+		player.Sleep(ctx, max(b.Late(), patience.Recover))
+	case b.Refuses():
 		player.Sleep(ctx, b.Late())
 	}
 	if b.LimitFound() {
