@@ -17,8 +17,8 @@ import (
 
 // robu shows the family ROBU. After each of its cases a fresh connection must get a right answer.
 var robu = []Case{
+	{Requirement: "ROBU-1", ID: "process", Needs: PID, Waits: true, Run: process.AfterResets}, // which tells why, where nobody is served
 	{Requirement: "ROBU-1", ID: "resets", Needs: Alone, Run: robuResets},
-	{Requirement: "ROBU-1", ID: "process", Needs: PID, Waits: true, Run: process.AfterResets},
 	{Requirement: "ROBU-2", ID: "endless-line", Needs: Alone | Big, Bytes: bench.Endless, Run: robuEndless},
 	{Requirement: "ROBU-2", ID: "growing-message", Takes: []Ability{can[dialect.Unending]}, Needs: Alone, Bytes: 4 << 20, Run: robuGrows},
 	{Requirement: "ROBU-2", ID: "memory", Takes: generates, Needs: PID | Big, Bytes: bench.Endless, Run: process.Memory},
