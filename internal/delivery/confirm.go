@@ -64,6 +64,7 @@ func (c *Conn) settle(ctx context.Context, w waiting) Confirmation {
 		how = c.acknowledge(ctx, most)
 	}
 	if how == Unconfirmed {
+		c.delay.unheeded(sending, max(most-max(mostBetween, w.least), 0))
 		c.caps.unconfirmed++
 	}
 	return how

@@ -12,6 +12,7 @@ type delay struct {
 	mu     sync.Mutex
 	total  time.Duration    // since the server last answered rightly
 	before time.Duration    // up to then, since the answer before: a server may answer, and close for that
+	unread time.Duration    // what waits for a server that did not read were longer than [mostBetween]: a reason to end the connection, and for nothing else
 	due    [sides]time.Time // when a wait of the client's own that is under way is over, as planned; zero where none is
 	last   time.Time        // when the client was last done with something on the connection
 	over   bool             // the server has ended its stream: what is late from now on is no reason for that
@@ -37,7 +38,19 @@ func (d *delay) waits(s side, most time.Duration) {
 func (d *delay) extends(s side, by time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.due[s] = d.due[s].Add(by)
+	if !d.due[s].IsZero() {
+		d.due[s] = d.due[s].Add(by)
+	}
+}
+
+// unheeded notes that the wait that is under way was in vain, and so much longer than a client mostly lets its connection be.
+func (d *delay) unheeded(s side, by time.Duration) {
+	d.extends(s, by)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.over {
+		d.unread += by
+	}
 }
 
 // waited notes that it is over.
@@ -80,7 +93,7 @@ func (d *delay) answered(late time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.last = time.Now(); !d.over {
-		d.before, d.total = d.total, late
+		d.before, d.total, d.unread = d.total, late, 0
 	}
 }
 
@@ -100,7 +113,11 @@ func (d *delay) ends() {
 func (c *Conn) Delay() time.Duration {
 	c.delay.mu.Lock()
 	defer c.delay.mu.Unlock()
-	return c.delay.before + c.delay.total
+	late := c.delay.before + c.delay.total
+	if c.delay.over {
+		late += c.delay.unread
+	}
+	return late
 }
 
 // rest waits for d, or until the context ends, and notes how late that was over. The server's end of its stream is seen meanwhile.

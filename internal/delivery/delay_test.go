@@ -17,6 +17,7 @@ func TestDelay(t *testing.T) {
 		want   time.Duration
 	}{
 		{"a server that does not read", nil, CutAt(2), 0},
+		{"a server that does not read for long", nil, Segments{Cuts: []Cut{{At: 2, Pause: 2 * time.Second}}}, 0},
 		{"a pause", func(s *fakeServer) { s.drain() }, Segments{Cuts: []Cut{{At: 2, Pause: 3 * time.Second}}}, 0},
 		{"held in a cut", func(s *fakeServer) { time.Sleep(10 * ms); s.hold(hold) }, CutAt(2), hold - 2*lateness}, // which has its time all the same
 		{"held in a pause, which goes on", func(s *fakeServer) { s.read(2); s.hold(hold) }, Segments{Cuts: []Cut{{At: 2, Pause: pause}}}, 0},
@@ -28,6 +29,25 @@ func TestDelay(t *testing.T) {
 			_ = c.Play(t.Context(), request, test.plan) // the server may have left
 			if got := c.Delay(); got < test.want-ms || got > test.want+ms {
 				t.Errorf("the client was late by %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+// TestDelayOfLongWaits: a cut that waits for longer than clients let their connections be, for a server that does not read, is a reason to
+// end the connection, and none for a wrong answer.
+func TestDelayOfLongWaits(t *testing.T) {
+	for _, ends := range []bool{false, true} {
+		inBubble(t, map[bool]string{false: "goes on", true: "ends"}[ends], func(t *testing.T) {
+			c := newFake().connect(t, Options{ConfirmCap: time.Second}, func(s *fakeServer) {
+				if time.Sleep(time.Second + ms); ends {
+					s.leave()
+				}
+			})
+			_ = c.Play(t.Context(), []byte("hello"), CutAt(2)) // the server may have left
+			c.Receive(t.Context(), Want{Any: texts("x"), Idle: ms})
+			if got, want := c.Delay(), map[bool]time.Duration{true: time.Second - mostBetween}[ends]; got != want {
+				t.Errorf("late by %s, want %s", got, want)
 			}
 		})
 	}
