@@ -24,7 +24,9 @@ func Descriptors(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f := own.Pulse(ctx); ctx.Err() != nil {
 		return f
 	}
-	const connections, rounds = 40, 4
+	const all, least, rounds = 40, 24, 4 // three of each kind at the least
+	connections := comers(own, all, least)
+	b.LeaveOut(rounds * (all - connections))
 	var open [1 + rounds]int // behind each round, the first of which makes the server open what it opens once
 	for round := range open {
 		for i := range connections {
@@ -45,7 +47,7 @@ func Descriptors(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return nil
 	}
 	f = finding.NewBroken("%d descriptors are open that %d connections left behind (%d before, %d after)", open[rounds]-open[0], rounds*connections, open[0], open[rounds])
-	return f.Costing(rounds * connections * player.CostOfClient)
+	return f.Costing(int64(rounds*connections) * player.CostOfClient)
 }
 
 // evenly says whether a number grows by about as much each time, as what is left behind does. What a server keeps for as many clients as it
