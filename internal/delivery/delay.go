@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// A delay is by how much longer than planned the client's own side of a connection was silent. A busy machine may keep a client from running for seconds in the middle of a request; a server with a time limit ends the connection
-// then, and is right to.
+// A delay is by how much longer than planned the client's own side of a connection was silent. A busy machine may keep a client from
+// running for seconds in the middle of a request; a server with a time limit ends the connection then, and is right to.
 type delay struct {
 	mu     sync.Mutex
 	total  time.Duration    // since the server last answered rightly
 	before time.Duration    // up to then, since the answer before: a server may answer, and close for that
-	unread time.Duration    // what waits for a server that did not read were longer than [mostBetween]: a reason to end the connection, and for nothing else
+	unread time.Duration    // by how much waits for a server that did not read were longer than mostBetween: a reason to end, and no other
 	due    [sides]time.Time // when a wait of the client's own that is under way is over, as planned; zero where none is
 	last   time.Time        // when the client was last done with something on the connection
 	over   bool             // the server has ended its stream: what is late from now on is no reason for that
