@@ -60,7 +60,7 @@ func (c *Conn) settle(ctx context.Context, w waiting) Confirmation {
 		how, decided = c.watch(ctx, w, most)
 	}
 	if !decided {
-		c.delay.extends(sending, 3*c.socket.RoundTrip()+mostPause)
+		c.delay.extends(sending, most+3*c.socket.RoundTrip()+mostPause)
 		how = c.acknowledge(ctx, most)
 	}
 	if how == Unconfirmed {

@@ -38,6 +38,9 @@ type Options struct {
 	// Patience without a byte (see [Conn.Receive]).
 	Worked   func() time.Duration
 	Patience time.Duration
+	// Between is how long the client may let the connection be between two things that it does on it, as while it is another's turn; 0
+	// means half a second. What it takes longer is part of [Conn.Delay].
+	Between time.Duration
 	// Number is the number of the connection within its case, for the events.
 	Number int
 }
@@ -64,6 +67,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Stall <= 0 {
 		o.Stall = defaultStall
+	}
+	if o.Between <= 0 {
+		o.Between = mostBetween
 	}
 	return o
 }

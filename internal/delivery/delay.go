@@ -70,12 +70,12 @@ func (d *delay) settle(s side) {
 }
 
 // resumes notes that the client goes on with its part: whatever it has done since it was last at it, others may have been served
-// meanwhile, but not for long.
-func (d *delay) resumes() {
+// meanwhile, but not for longer than most.
+func (d *delay) resumes(most time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.over {
-		d.total += max(time.Since(d.last)-mostBetween, 0)
+		d.total += max(time.Since(d.last)-most, 0)
 	}
 }
 

@@ -45,7 +45,7 @@ func TestDelayOfLongWaits(t *testing.T) {
 				}
 			})
 			_ = c.Play(t.Context(), []byte("hello"), CutAt(2)) // the server may have left
-			c.Receive(t.Context(), Want{Any: texts("x"), Idle: ms})
+			c.Receive(t.Context(), Want{Any: texts("x"), Idle: 10 * ms})
 			if got, want := c.Delay(), map[bool]time.Duration{true: time.Second - mostBetween}[ends]; got != want {
 				t.Errorf("late by %s, want %s", got, want)
 			}

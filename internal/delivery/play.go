@@ -101,7 +101,7 @@ func (c *Conn) write(ctx context.Context, b []byte, more bool, pr *progress) (in
 	if c.finSent.Load() {
 		return 0, ErrEnded
 	}
-	c.delay.resumes()
+	c.delay.resumes(c.options.Between)
 	switch c.PeerClosed() {
 	case FIN:
 		return 0, ErrClosedEarly
