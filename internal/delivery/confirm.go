@@ -60,11 +60,13 @@ func (c *Conn) settle(ctx context.Context, w waiting) Confirmation {
 		how, decided = c.watch(ctx, w, most)
 	}
 	if !decided {
-		c.delay.extends(sending, most+3*c.socket.RoundTrip()+mostPause)
+		c.delay.extends(sending, 2*most+3*c.socket.RoundTrip()+mostPause) // it was looked for in vain before
 		how = c.acknowledge(ctx, most)
 	}
 	if how == Unconfirmed {
-		c.delay.unheeded(sending, max(most-max(mostBetween, w.least), 0))
+		if c.Sees() {
+			c.delay.unheeded(sending, max(most-max(mostBetween, w.least), 0))
+		}
 		c.caps.unconfirmed++
 	}
 	return how
