@@ -189,19 +189,12 @@ func leaveUnread(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	sent := int64(0)
 	for left := times; left > 0; {
-		burden := process.NewBurden(ctx, b)
 		stuck, f := b.StuckClients(ctx, together, patience.Stuck)
-		carried := (*finding.Finding)(nil)
-		if f == nil {
-			carried = burden.Carried(ctx)
-		}
 		for _, c := range stuck {
 			c.Abort()
 			sent = max(sent, c.Sent())
 		}
 		switch {
-		case carried != nil:
-			return carried
 		case f == nil:
 			f = b.Served(ctx)
 		case together > 1 && !f.Died(): // one may hold up the other, which is FLOW-2's matter
