@@ -143,12 +143,12 @@ func TestFewestClients(t *testing.T) {
 					continue
 				}
 				for range past / 3 { // what it serves rightly before
-					if o := r.run(t.Context(), rules.Of("LIFE-1")[0]); o.found != nil {
-						t.Fatal(o.found.Problem)
+					if f := r.Play(t.Context(), rules.Of("LIFE-1")[0]); f != nil {
+						t.Fatal(f.Problem)
 					}
 				}
-				if o := r.run(t.Context(), c); !o.found.Fact() || o.found.Evidence.Cost >= 3*player.CostOfClient {
-					t.Errorf("%+v", o.found)
+				if f := r.Play(t.Context(), c); !f.Fact() || f.Evidence.Cost >= 3*player.CostOfClient {
+					t.Errorf("%+v", f)
 				}
 				return
 			}

@@ -53,8 +53,8 @@ func TestBorder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := r.border(t.Context()); got != c.border || !strings.Contains(beyond(got), c.says) || (beyond(got) == "") != (c.says == "") {
-				t.Errorf("the border is %d, want %d: %q", got, c.border, beyond(got))
+			if got := r.Border(t.Context()); got != c.border || !strings.Contains(Beyond(got), c.says) || (Beyond(got) == "") != (c.says == "") {
+				t.Errorf("the border is %d, want %d: %q", got, c.border, Beyond(got))
 			}
 		})
 	}

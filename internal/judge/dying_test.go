@@ -26,10 +26,7 @@ func dying(t *testing.T, after int) Config {
 	l := near()
 	b = on(t, l, func(c conn) {
 		<-ready
-		b.mu.Lock()
-		over := b.accepted > after
-		b.mu.Unlock()
-		if over {
+		if b.taken() > after {
 			b.die()
 			return
 		}

@@ -172,7 +172,7 @@ exchanges:
 		if least, most, ok := g.Grows(); least != 1 || most != 100000 || !ok {
 			t.Errorf("it grows from %d to %d, %t", least, most, ok)
 		}
-		b := r.bench("test", "test")
+		b := r.Bench("test", "test")
 		defer b.Done()
 		for n, want := range map[int]string{1: "", 9: "", 10: "", 4095: "", 4096: "", 4097: "the answer is wrong from byte 4103 on"} {
 			s, ok := g.Grown(n)

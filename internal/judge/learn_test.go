@@ -78,13 +78,13 @@ func TestLearnSlow(t *testing.T) {
 				file = strings.Replace(file, `"three\n"`, `"three\n", expect: "you said three\n"`, 1)
 			}
 			cfg.Exchange, cfg.Timeout = exchangeFile(t, file), 10*time.Second
-			r, err := reach(t.Context(), cfg)
+			r, err := Before(t.Context(), cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = r.Close(t.Context()) }()
 			began := time.Now()
-			if f := r.learn(t.Context()); f != nil {
+			if f := r.Learn(t.Context()); f != nil {
 				t.Fatal(f.Problem)
 			}
 			if took := time.Since(began); took > test.most {

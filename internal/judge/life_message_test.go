@@ -75,8 +75,8 @@ func TestStopInALongMessage(t *testing.T) {
 				if c.ID != "LIFE-7/long-message-in-progress" {
 					continue
 				}
-				if o := r.run(t.Context(), c); o.found.Fact() != cut || cut && (o.found.Evidence.Failed != 2 || !strings.Contains(o.found.Problem, "asked to stop in mid-answer")) || !cut && o.found != nil {
-					t.Errorf("%+v", o.found)
+				if f := r.Play(t.Context(), c); f.Fact() != cut || cut && (f.Evidence.Failed != 2 || !strings.Contains(f.Problem, "asked to stop in mid-answer")) || !cut && f != nil {
+					t.Errorf("%+v", f)
 				}
 				return
 			}

@@ -76,8 +76,8 @@ func TestTimeForWhatIsSent(t *testing.T) {
 						continue
 					}
 					before := read.Load()
-					if o := r.run(t.Context(), c); o.found != nil && !o.found.Is(finding.NotShown) {
-						t.Errorf("%s: %s", c.ID, o.found.Problem)
+					if f := r.Play(t.Context(), c); f != nil && !f.Is(finding.NotShown) {
+						t.Errorf("%s: %s", c.ID, f.Problem)
 					}
 					sent := read.Load() - before
 					most = max(most, sent)

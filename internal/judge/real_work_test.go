@@ -3,6 +3,7 @@ package judge
 import (
 	"context"
 	"errors"
+	"hash/crc32"
 	"net"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/realtime"
+	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -36,6 +38,29 @@ func serveLate(how, addr string) error {
 	}}
 	accepting(l, func(c net.Conn) { r.handle(c.(conn)) })
 	return nil
+}
+
+// serveMuteAfterWork serves script; asked to stop, it works for a while, and then writes nothing more.
+func serveMuteAfterWork(addr string) error {
+	asked, stop := untilAsked()
+	defer stop()
+	after := afterWork(asked, 1500*time.Millisecond)
+	return serveFault(after, "right", "script", reference.Config{Addr: addr, Listen: func(addr string) (net.Listener, error) {
+		l, err := net.Listen("tcp", addr)
+		return wrapping{l, func(c conn) net.Conn { return &stoppedWrites{c, after, context.Background(), 0, 0} }}, err
+	}}, 1200*time.Millisecond)
+}
+
+// afterWork returns a context that ends when ctx has, and the process has worked for so long.
+func afterWork(ctx context.Context, d time.Duration) context.Context {
+	after, cancel := context.WithCancel(context.Background())
+	context.AfterFunc(ctx, func() {
+		for begin := time.Now(); time.Since(begin) < d; {
+			_ = crc32.ChecksumIEEE(make([]byte, 4<<10))
+		}
+		cancel()
+	})
+	return after
 }
 
 // TestRealLateAnswerOfAServerAtWork: an answer is waited for longer while the server's process is seen at work, so that its

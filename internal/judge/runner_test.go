@@ -176,15 +176,15 @@ func invented(t *testing.T, cfg Config, cases ...rules.Case) *Run {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.Close(context.WithoutCancel(t.Context())) })
-	r.requirements = nil
+	var requirements []contract.Requirement
 	for i := range cases {
 		cases[i].Requirement = fmt.Sprintf("TEST-%d", i+1)
 		cases[i].ID = cases[i].Requirement + "/" + cmp.Or(cases[i].ID, "case")
-		r.requirements = append(r.requirements, contract.Requirement{ID: cases[i].Requirement, Level: report.Must})
+		requirements = append(requirements, contract.Requirement{ID: cases[i].Requirement, Level: report.Must})
 	}
-	r.cases = func(id string) []rules.Case {
+	r.Invent(requirements, func(id string) []rules.Case {
 		return slices.DeleteFunc(slices.Clone(cases), func(c rules.Case) bool { return c.Requirement != id })
-	}
+	})
 	return r
 }
 
@@ -254,7 +254,7 @@ func testInterruptedConnections(t *testing.T) {
 			}
 			return nil
 		}})
-		r.gate = gate{} // a server that answers nothing is well enough here
+		r.Pass() // a server that answers nothing is well enough here
 		r.Begin(ctx).Report()
 		cancel()
 		select {

@@ -2,11 +2,13 @@ package judge
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net"
 	"os"
+	"os/signal"
 	"runtime"
 	"slices"
 	"strconv"
@@ -24,11 +26,19 @@ import (
 	"github.com/streamspec/streamspec/suite/target"
 )
 
-// TestMain runs the tests or, when its first argument is "serve", the reference
-// server: this binary is its own server under test where one must be started and stopped.
-func TestMain(m *testing.M) {
+// main runs the tests or, when its first argument is "serve", the reference server or the one of that role, at an address: the test
+// binary is its own server under test where one must be started and stopped.
+func main(m *testing.M, roles map[string]func(addr string) error) {
 	if len(os.Args) == 5 && os.Args[1] == "serve" {
-		if err := serveRole(os.Args[2], os.Args[3], os.Args[4]); err != nil {
+		serve := roles[os.Args[2]]
+		if serve == nil {
+			serve = func(addr string) error {
+				asked, stop := untilAsked()
+				defer stop()
+				return serveFault(asked, os.Args[2], os.Args[3], reference.Config{Addr: addr}, 3*time.Second)
+			}
+		}
+		if err := serve(os.Args[4]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -38,6 +48,50 @@ func TestMain(m *testing.M) {
 	// megabytes hold up this process for as long.
 	_ = flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))) // unless the command line says: they wait, mostly
 	os.Exit(m.Run())
+}
+
+// serveFault serves until SIGTERM, or until stopped is done, which has the server stop as that does. It has so long for what is in
+// progress.
+func serveFault(stopped context.Context, fault, dialect string, cfg reference.Config, patience time.Duration) error {
+	s, err := newServer(fault, dialect, cfg)
+	if err != nil {
+		return err
+	}
+	if err := s.Listen(); err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.ServeForever() }()
+	select {
+	case err := <-served:
+		return err
+	case <-stopped.Done():
+	}
+	grace, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := s.Shutdown(grace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// untilAsked is done when the process is asked to stop.
+func untilAsked() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+}
+
+// accepting gives each connection to serve, and closes it afterwards, until the listener is closed.
+func accepting(l net.Listener, serve func(net.Conn)) {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			defer c.Close()
+			serve(c)
+		}()
+	}
 }
 
 // table leaves out, with -short, a test that is a table of servers: the race detector, which takes far longer, sees one of them
@@ -187,6 +241,13 @@ func (b *handmade) enter(c conn) bool {
 	b.accepted++
 	b.open[c] = true
 	return true
+}
+
+// taken is how many connections it has accepted.
+func (b *handmade) taken() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.accepted
 }
 
 func (b *handmade) leave(c conn) {

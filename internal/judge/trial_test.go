@@ -28,7 +28,7 @@ func TestJoinedEnd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b := s.bench("TEST-1/end", "TEST-1/end")
+			b := s.Bench("TEST-1/end", "TEST-1/end")
 			defer b.Done()
 			_, f := b.Try(t.Context(), b.Dialect.Plain("end"), player.Delivery{Options: delivery.Options{ConfirmCap: test.patience}}, 10*time.Second)
 			if !f.Fact() {

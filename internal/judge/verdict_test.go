@@ -203,8 +203,8 @@ func TestGateOfAServerThatNeverCloses(t *testing.T) {
 		if took := time.Since(began); took > 15*time.Second {
 			t.Errorf("it took %s", took)
 		}
-		if r.facts.Workers != 0 || r.facts.Serial {
-			t.Errorf("%+v", r.facts)
+		if facts := r.Facts(); facts.Workers != 0 || facts.Serial {
+			t.Errorf("%+v", facts)
 		}
 	})
 }

@@ -30,7 +30,7 @@ func TestWrongFromThenOn(t *testing.T) {
 				cfg.Only, cfg.Skip = "LIFE-1..5,CONC,FRAM-1..7,LINE,CLOS", "LIFE-4"
 				rep := judge(t, cfg)
 				broken := having(rep, report.Fail)
-				if len(broken) != 1 || slices.Contains(broken, mixing) || rep.Conclusion != report.NotConformant {
+				if len(broken) != 1 || slices.Contains(broken, Mixing) || rep.Conclusion != report.NotConformant {
 					t.Errorf("broken: %q: %s", broken, told(rep))
 				}
 				if strings.Contains(strings.Join(rep.Notes, "; "), "mixes") {
