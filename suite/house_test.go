@@ -71,6 +71,7 @@ var imports = map[string]rule{
 	"internal/selftest":          {own: []string{"internal/bench", "internal/contract", "internal/hint", "internal/judge", "internal/patience", "internal/rules", "reference", "reference/faulty", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/fuzzer":            {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/patience", "internal/plan", "internal/player", "internal/show", "internal/signs", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
 	"internal/emit":              {own: []string{"internal/delivery", "internal/plan"}},
+	"internal/judgetest":         {own: []string{"internal/bench", "internal/delivery", "internal/exchange", "internal/inmemory", "internal/judge", "internal/player", "internal/realtime", "reference", "reference/faulty", "suite/report", "suite/target"}, tests: []string{"testing"}},
 	"internal/realtime":          {tests: []string{"testing"}},
 	"internal/relay":             {own: []string{"internal/patience"}},
 	"internal/inmemory":          {own: []string{"internal/kernel"}},
@@ -90,6 +91,9 @@ var imports = map[string]rule{
 	"ci/servers/judge":           {own: []string{"ci/servers", "internal/hint", "suite/..."}},
 	"ci":                         {own: []string{"reference/...", "suite/...", "fuzz/...", "internal/..."}, foreign: true},
 }
+
+// forTests are the packages of the house that only tests import, and one another.
+var forTests = []string{"internal/inmemory", "internal/judgetest", "internal/realtime"}
 
 // allows says what of the rule an import breaks; "" is nothing.
 func (r rule) allows(imported string) string {
@@ -175,6 +179,9 @@ func TestImports(t *testing.T) {
 			}
 			if why := r.allows(imported); why != "" {
 				t.Errorf("%s imports %s: %s", file, imported, why)
+			}
+			if slices.Contains(forTests, strings.TrimPrefix(imported, module+"/")) && !slices.Contains(forTests, pkg) {
+				t.Errorf("%s imports %s: a package for tests", file, imported)
 			}
 		}
 	})

@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/realtime"
 	"github.com/streamspec/streamspec/reference"
@@ -32,22 +34,24 @@ func serveLate(how, addr string) error {
 	if err != nil {
 		return err
 	}
-	r := &rigged{instead: func(c conn, request []byte) {
+	r := &rigged{instead: func(c judgetest.Conn, request []byte) {
 		delay()
 		_, _ = c.Write(request)
 	}}
-	accepting(l, func(c net.Conn) { r.handle(c.(conn)) })
+	judgetest.Accepting(l, func(c net.Conn) { r.handle(c.(judgetest.Conn)) })
 	return nil
 }
 
 // serveMuteAfterWork serves script; asked to stop, it works for a while, and then writes nothing more.
 func serveMuteAfterWork(addr string) error {
-	asked, stop := untilAsked()
+	asked, stop := judgetest.UntilAsked()
 	defer stop()
 	after := afterWork(asked, 1500*time.Millisecond)
-	return serveFault(after, "right", "script", reference.Config{Addr: addr, Listen: func(addr string) (net.Listener, error) {
+	return judgetest.ServeFault(after, "right", "script", reference.Config{Addr: addr, Listen: func(addr string) (net.Listener, error) {
 		l, err := net.Listen("tcp", addr)
-		return wrapping{l, func(c conn) net.Conn { return &stoppedWrites{c, after, context.Background(), 0, 0} }}, err
+		return judgetest.Wrapping{Listener: l, Wrap: func(c judgetest.Conn) net.Conn {
+			return &judgetest.StoppedWrites{Conn: c, Ctx: after, Over: context.Background(), Rate: 0, Most: 0}
+		}}, err
 	}}, 1200*time.Millisecond)
 }
 
@@ -69,7 +73,7 @@ func TestRealLateAnswerOfAServerAtWork(t *testing.T) {
 	realtime.Alone(t)
 	for how, want := range map[string]report.Verdict{"working": report.Pass, "sleeping": report.Inconclusive} {
 		t.Run(how, func(t *testing.T) {
-			tg, err := target.Start(t.Context(), launcher(t, "late-"+how, "echo"))
+			tg, err := target.Start(t.Context(), judgetest.Launcher(t, "late-"+how, "echo"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,7 +81,7 @@ func TestRealLateAnswerOfAServerAtWork(t *testing.T) {
 			if _, ok := kernel.WorkOf(tg.PID()); !ok {
 				t.Skip("what a process works cannot be seen here")
 			}
-			res := result(t, judge(t, Config{Target: tg, Dialect: "echo", Only: "FRAM-2", Timeout: 300 * time.Millisecond}), "FRAM-2")
+			res := judgetest.Result(t, judgetest.Judge(t, judge.Config{Target: tg, Dialect: "echo", Only: "FRAM-2", Timeout: 300 * time.Millisecond}), "FRAM-2")
 			if res.Verdict != want || want == report.Inconclusive && !strings.Contains(res.Reason, "once of 4 times") {
 				t.Errorf("%s, want %s: %s", res.Verdict, want, res.Reason)
 			}
@@ -89,7 +93,7 @@ func TestRealLateAnswerOfAServerAtWork(t *testing.T) {
 // not finished its answer. It needs the real machine, since what a process works is measured.
 func TestRealWorkBeforeAStop(t *testing.T) {
 	realtime.Alone(t)
-	tg, err := target.Start(t.Context(), launcher(t, "mute-after-work", "script"))
+	tg, err := target.Start(t.Context(), judgetest.Launcher(t, "mute-after-work", "script"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +101,7 @@ func TestRealWorkBeforeAStop(t *testing.T) {
 	if _, ok := kernel.WorkOf(tg.PID()); !ok {
 		t.Skip("what a process works cannot be seen here")
 	}
-	if r := result(t, judge(t, Config{Target: tg, Dialect: "script", Only: "LIFE-7"}), "LIFE-7"); r.Verdict != report.Warn || !strings.Contains(r.Reason, "asked to stop in mid-answer") {
+	if r := judgetest.Result(t, judgetest.Judge(t, judge.Config{Target: tg, Dialect: "script", Only: "LIFE-7"}), "LIFE-7"); r.Verdict != report.Warn || !strings.Contains(r.Reason, "asked to stop in mid-answer") {
 		t.Errorf("%s: %s", r.Verdict, r.Reason)
 	}
 }
