@@ -126,14 +126,19 @@ func TestPipeThatNobodyReads(t *testing.T) {
 	}
 }
 
-// TestServerThatLeavesItselfBehind: what was started has ended: that is said, before anything is judged, and nothing is left.
+// TestServerThatLeavesItselfBehind: what was started has ended, before it listened or while it was judged: that is said, there is no
+// verdict, and nothing is left.
 func TestServerThatLeavesItselfBehind(t *testing.T) {
 	if _, err := exec.LookPath("setsid"); err != nil {
 		t.Skip("there is no setsid here")
 	}
-	o := call(t, "run", "--dialect", "echo", "--exec", "sh -c 'setsid \"$0\" serve --addr 127.0.0.1:{port} --dialect echo &' "+program)
-	if o.status != 3 || o.stdout != "" || !strings.Contains(o.stderr, "in the foreground") {
-		t.Errorf("status %d, %s%s", o.status, o.stdout, o.stderr)
+	const behind = "sh -c 'setsid \"$0\" serve --addr 127.0.0.1:{port} --dialect echo & %s' "
+	for _, c := range [][]string{{"run", "exit"}, {"run", "sleep 0.3"}, {"fuzz", "sleep 0.3", "--for", "1s"}} {
+		o := call(t, append([]string{c[0], "--dialect", "echo", "--exec", fmt.Sprintf(behind, c[1]) + program}, c[2:]...)...)
+		all := strings.Join(strings.Fields(o.stdout+o.stderr), " ")
+		if o.status != 3 || !strings.Contains(all, "must be started in the foreground") || strings.Contains(all, "conformant") || c[1] == "exit" && o.stdout != "" {
+			t.Errorf("%q: status %d, %s%s", c, o.status, o.stdout, o.stderr)
+		}
 	}
 	nobody(t, "")
 }

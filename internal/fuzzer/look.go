@@ -25,6 +25,10 @@ const (
 // failure looks into a plan that failed: nil where nothing is wrong that could be shown. The server is left serving, or the run
 // is halted.
 func (w worker) failure(ctx context.Context, d drawn, failed *finding.Finding) *Failure {
+	if text := w.behind(); text != "" {
+		w.stop(text)
+		return nil
+	}
 	if failed.Is(finding.Gone) || !w.serves(ctx) {
 		if serves, restarted := w.revive(ctx); restarted || !serves {
 			return w.death(ctx, d, failed, serves)

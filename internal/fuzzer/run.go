@@ -1,6 +1,7 @@
 package fuzzer
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"sync/atomic"
@@ -45,6 +46,7 @@ func On(ctx context.Context, s *judge.Run, cfg Config) (*Result, error) {
 	f.result.Wrong = s.Baseline().Failed()
 	if f.result.Trouble == "" {
 		f.play(ctx)
+		f.result.Trouble = cmp.Or(f.result.Trouble, f.behind())
 	}
 	f.result.Elapsed = time.Since(f.begin)
 	f.result.Interrupted = ctx.Err() != nil
@@ -313,6 +315,10 @@ func (f *Failure) differs() string {
 	}
 	return want + "\n" + got
 }
+
+// behind is what is said of a server that has put itself in the background: the one that was started has ended, and nobody sees how the
+// other does. It is "" for any other.
+func (f *fuzzer) behind() string { return player.LeftBehind(f.run.Server.Target.Alive()) }
 
 // revive starts the server again when it has ended, and counts that. It returns whether the server serves, and whether it had
 // to be started again.

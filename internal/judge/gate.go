@@ -155,7 +155,7 @@ func (r *Run) facing(ctx context.Context, name string, probe func(*bench.Bench) 
 			return f
 		}
 		if after.End != nil {
-			r.ended.Store(&after.End)
+			r.noteEnd(after.End)
 		}
 		r.ofItself(ctx, after.Life)
 	}

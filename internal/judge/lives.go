@@ -12,6 +12,7 @@ import (
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
+	"github.com/streamspec/streamspec/suite/report"
 )
 
 // What is judged of a server that stops serving whatever is sent.
@@ -94,7 +95,7 @@ func (r *Run) unnoticed(ctx context.Context) {
 		return
 	}
 	if after := r.Server.Look(ctx, false); after.End != nil {
-		r.ended.Store(&after.End)
+		r.noteEnd(after.End)
 		r.ofItself(ctx, after.Life)
 	}
 }
@@ -108,6 +109,25 @@ func (r *Run) lifeOf(requirement string) *finding.Finding {
 		return r.lives.Wears()
 	}
 	return nil
+}
+
+// inBackground is why nothing is judged of a server that has put itself there.
+const inBackground = "the server puts itself in the background"
+
+// noteEnd notes how the server ended. One that has put itself in the background is not judged: what was started can neither be stopped nor
+// be seen to end, and what its requirements would tell hangs on when it did that.
+func (r *Run) noteEnd(end error) {
+	r.ended.Store(&end)
+	if text := player.LeftBehind(end); text != "" && r.behind.CompareAndSwap(nil, &text) {
+		r.giveUp(living, inBackground)
+	}
+}
+
+// withdraw takes back what was said of a server that has put itself in the background: nothing of it was judged.
+func (r *Run) withdraw(results []report.Result) {
+	for i, res := range results {
+		results[i] = report.Result{ID: res.ID, Family: res.Family, Level: res.Level, Title: res.Title, Verdict: report.Skip, Reason: inBackground}
+	}
 }
 
 // giveUp ends the run for a reason that a requirement tells of.

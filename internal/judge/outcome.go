@@ -209,7 +209,7 @@ func (r *Run) after(ctx context.Context, o *outcome) {
 	}
 	r.overs.Add(o.after)
 	if end := o.after.End; end != nil {
-		r.ended.Store(&end)
+		r.noteEnd(end)
 		if met && o.found.Failed() {
 			o.found = player.Died(o.found, end)
 		}

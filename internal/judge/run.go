@@ -44,6 +44,7 @@ type Run struct {
 	explained atomic.Bool              // a requirement is told to be broken by that
 	lives     lives.Watch              // how the server's lives end
 	gaveUp    atomic.Pointer[string]   // why nothing more is judged, where the server could be started again
+	behind    atomic.Pointer[string]   // what is said of a server that has put itself in the background
 	overs     lives.Overs              // lives that were over, which nobody has asked about yet
 	shattered lives.Shattered          // the requirements that are told to be broken by a server that serves nobody behind them
 	mingles   atomic.Bool              // cases have shown that the server mixes what its clients say
@@ -186,6 +187,10 @@ func (r *Run) report(ctx context.Context, results []report.Result) *report.Repor
 	}
 	if r.Server.Sees {
 		rep.Target.Cuts = "confirmed"
+	}
+	if text := r.behind.Load(); text != nil {
+		rep.Trouble = *text
+		r.withdraw(rep.Results)
 	}
 	report.Conclude(rep)
 	if rep.Trouble != "" || rep.Interrupted {

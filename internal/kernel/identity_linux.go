@@ -1,6 +1,9 @@
 package kernel
 
-import "os"
+import (
+	"os"
+	"strconv"
+)
 
 // Identity is one process for good: its id alone may be given to another.
 type Identity struct {
@@ -16,6 +19,22 @@ func Identify(pid int) (Identity, error) {
 		err = os.ErrProcessDone
 	}
 	return Identity{pid, s.start}, err
+}
+
+// Rests tells whether each thread of a process waits for something from outside, so that it neither computes nor ends; it is also
+// true of one of which that cannot be told.
+func Rests(pid int) bool {
+	folder := "/proc/" + strconv.Itoa(pid) + "/task"
+	threads, err := numbered(folder)
+	if err != nil {
+		return true
+	}
+	for _, thread := range threads {
+		if s, err := statAt(folder+"/"+strconv.Itoa(thread)+"/stat", thread); err == nil && s.state != 'S' {
+			return false
+		}
+	}
+	return true
 }
 
 // Running tells whether the process still runs.

@@ -24,6 +24,9 @@ func Identify(pid int) (Identity, error) {
 	return Identity{pid, start}, err
 }
 
+// Rests tells whether a process waits for something from outside, which cannot be told here: it is true.
+func Rests(int) bool { return true }
+
 // Running tells whether the process still runs.
 func (i Identity) Running() bool {
 	now, err := Identify(i.PID)

@@ -34,9 +34,12 @@ type stat struct {
 func (s stat) ended() bool { return s.state == 'Z' || s.state == 'X' }
 
 // statOf asks for one process.
-func statOf(pid int) (stat, error) {
+func statOf(pid int) (stat, error) { return statAt("/proc/"+strconv.Itoa(pid)+"/stat", pid) }
+
+// statAt asks for the process, or thread, of that id by its file.
+func statAt(path string, pid int) (stat, error) {
 	var room [2 << 10]byte // more than the 52 numbers and the name can take
-	b, err := readInto(room[:], "/proc/"+strconv.Itoa(pid)+"/stat")
+	b, err := readInto(room[:], path)
 	if err != nil {
 		return stat{}, err
 	}

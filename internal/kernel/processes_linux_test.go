@@ -114,13 +114,31 @@ func TestAThreadThatWaitsIsNotReady(t *testing.T) {
 		first, _ := WorkOf(pid)
 		time.Sleep(20 * time.Millisecond)
 		before, ok = WorkOf(pid)
-		s, err := statOf(pid)
-		return ok && err == nil && s.state == 'S' && before.Since(first) == 0
+		return ok && Rests(pid) && before.Since(first) == 0
 	})
 	time.Sleep(100 * time.Millisecond) // what is measured is that nothing happens
 	if after, ok := WorkOf(pid); !ok || after.Since(before) != 0 {
 		t.Errorf("ready for %v of %v of waiting", after.Since(before), after.at.Sub(before.at))
 	}
+}
+
+// TestAProcessAtWorkDoesNotRest: nor does one that ends.
+func TestAProcessAtWorkDoesNotRest(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", "while :; do :; done")
+	if err := cmd.Start(); err != nil {
+		t.Skip(err)
+	}
+	eventually(t, "it is at work", func() bool { return !Rests(cmd.Process.Pid) })
+	_ = cmd.Process.Kill()
+	eventually(t, "it ends", func() bool {
+		s, err := statOf(cmd.Process.Pid)
+		return err == nil && s.ended()
+	})
+	if Rests(cmd.Process.Pid) {
+		t.Error("what is left of it rests")
+	}
+	_ = cmd.Wait()
 }
 
 // TestAnIDThatWasGivenAway is right, and another process's birth is not.

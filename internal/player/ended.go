@@ -31,6 +31,15 @@ func EndedBy(err error) (*report.Ended, string) {
 	return &report.Ended{How: e.How(), Words: e.Words}, text
 }
 
+// LeftBehind is what is said of a server that has put itself in the background, by the end of what was started: it serves on, so that
+// nobody can say what it ended of. It is "" for any other end.
+func LeftBehind(end error) string {
+	if e := (*target.ExitedError)(nil); errors.As(end, &e) && e.Left > 0 {
+		return e.Error()
+	}
+	return ""
+}
+
 // ageOf is how old a server was that ended by itself; ok is false where that is not known.
 func ageOf(end error) (age time.Duration, ok bool) {
 	var e *target.ExitedError

@@ -43,7 +43,7 @@ type ExitedError struct {
 	PID         int    // the process that ended; 0 for a server in this process
 	Exit        *Exit  // how it ended; nil when another process is its parent
 	BeforeReady bool   // it ended before it listened, as far as it itself did
-	Left        int    // with BeforeReady, a process that it left behind; 0 where it left none
+	Left        int    // a process that it left behind: any, with BeforeReady, else one that listens on; 0 where it left none
 	Stderr      string // the end of what it wrote to stderr, 4 KiB at most
 	// Words are its last words as lines: what it wrote to stderr (to stdout, where it wrote nothing there) of why it ended, whole with its stack trace, or its last lines. They
 	// are fit to print, and of a long trace the beginning and the end are there.
@@ -78,10 +78,11 @@ func (e *ExitedError) Error() string {
 	default:
 		b.WriteString(" ended: " + e.Exit.String())
 	}
-	if e.BeforeReady {
+	switch {
+	case e.Left > 0:
+		fmt.Fprintf(&b, ", and left the process %d behind (a server that puts itself in the background must be started in the foreground)", e.Left)
+	case e.BeforeReady:
 		switch {
-		case e.Left > 0:
-			fmt.Fprintf(&b, ", and left the process %d behind (a server that puts itself in the background must be started in the foreground)", e.Left)
 		case e.Exit != nil && e.Exit.Code == 0:
 			b.WriteString(", before it listened (a server that puts itself in the background must be started in the foreground)")
 		default:

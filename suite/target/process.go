@@ -44,6 +44,7 @@ type Process struct {
 	reaped   bool          // its id may belong to another process now
 	cleared  bool          // nothing of it is left
 	exit     Exit          // set before done is closed, not changed after
+	left     int           // as exit: a process that listens on, which the leader left behind when it ended by itself; 0 where there is none
 }
 
 // Address returns the host:port to dial.
@@ -84,7 +85,7 @@ func (p *Process) Stderr() string { return p.stderr.String() }
 
 // exited is the error that the process has ended.
 func (p *Process) exited(name string, exit Exit) *ExitedError {
-	return &ExitedError{Name: name, PID: p.Leader(), Exit: &exit, Stderr: p.Stderr(), Words: cmp.Or(p.stderr.report(), p.stdout.report())}
+	return &ExitedError{Name: name, PID: p.Leader(), Exit: &exit, Left: p.left, Stderr: p.Stderr(), Words: cmp.Or(p.stderr.report(), p.stdout.report())}
 }
 
 // Ended returns an *ExitedError when the leader has ended, else nil.
@@ -164,7 +165,25 @@ func (p *Process) attend(outputs []*tail) {
 			break
 		}
 	}
+	p.left = p.survivor()
 	close(p.done)
+}
+
+// survivor is the process that listens on behind a leader that has ended by itself, and well: who put it in the background. It is 0 where
+// there is none, and where the leader failed, was told to end, or took the other with it.
+func (p *Process) survivor() int {
+	p.mu.Lock()
+	pid, told := p.pid, !p.signaled.IsZero()
+	p.mu.Unlock()
+	if told || pid == 0 || pid == p.Leader() || p.exit.Code != 0 {
+		return 0
+	}
+	for _, k := range kernel.Marked(p.mark) {
+		if k.PID == pid && !await(patience.Dying, func() bool { return !k.Running() }) {
+			return pid
+		}
+	}
+	return 0
 }
 
 // Signal sends a signal to the leader alone, which is whom a service manager

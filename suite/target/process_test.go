@@ -241,6 +241,41 @@ func TestAServerThatLeavesItselfBehind(t *testing.T) {
 	}
 }
 
+// TestAServerThatLeavesItselfBehindLater: it is said of one that was ready before, too, where the other listens on; not of one that failed,
+// nor of one whose child had ended before it.
+func TestAServerThatLeavesItselfBehindLater(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("this system does not tell what belongs to a process")
+	}
+	for _, c := range []struct {
+		status    string
+		childEnds bool
+		left      bool
+	}{{"0", false, true}, {"1", false, false}, {"0", true, false}} {
+		p := start(t, LauncherOptions{}, "leaves-when-told", c.status)
+		child := p.PID()
+		if child == p.Leader() {
+			t.Fatal("the leader listens itself")
+		}
+		if c.childEnds {
+			if err := syscall.Kill(child, syscall.SIGKILL); err != nil || !await(time.Minute, func() bool { return !running(child) }) {
+				t.Fatal("the child does not end: ", err)
+			}
+		}
+		if err := syscall.Kill(p.Leader(), syscall.SIGUSR1); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Wait(bounded(t)); err != nil {
+			t.Fatal(err)
+		}
+		var exited *ExitedError
+		if end := p.Ended(); !errors.As(end, &exited) || (exited.Left == child) != c.left || strings.Contains(end.Error(), "in the foreground") != c.left {
+			t.Errorf("status %s, child ends: %t: %v", c.status, c.childEnds, end)
+		}
+	}
+}
+
 func TestHostileOutputIsBounded(t *testing.T) {
 	t.Parallel()
 	p := start(t, LauncherOptions{}, "flood")

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -76,7 +77,7 @@ func (r *readiness) kept() error {
 	}
 	<-p.done // it has ended, and what it left behind may hold its pipes for a moment
 	left := p.exited(p.name, p.exit)
-	left.BeforeReady, left.Left = true, p.PID()
+	left.BeforeReady, left.Left = true, cmp.Or(left.Left, p.PID())
 	return left
 }
 
@@ -119,11 +120,14 @@ func (r *readiness) ready(ctx context.Context) bool {
 		r.seen = time.Time{}
 		return len(found) == 0 && time.Since(r.started) > patience.ConnectAfter && r.connects(ctx)
 	}
-	if pid := kernel.Holder(r.process.Leader(), own); pid != 0 {
+	leader := r.process.Leader()
+	if pid := kernel.Holder(leader, own); pid != 0 {
 		r.process.mu.Lock()
 		r.process.pid = pid
 		r.process.mu.Unlock()
-		return true
+		if pid == leader || kernel.Rests(leader) { // a leader at work may be about to leave the other behind
+			return true
+		}
 	}
 	if r.seen.IsZero() {
 		r.seen = time.Now()

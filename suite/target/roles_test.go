@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -73,6 +74,13 @@ func serve(role, address string, args []string) {
 		select {}
 	case "leaves": // ends, and leaves a child behind that listens
 		again(&syscall.SysProcAttr{Setsid: true}, "plain", address)
+	case "leaves-when-told": // the same, with the status that it is given, when it is told so
+		told := make(chan os.Signal, 1)
+		signal.Notify(told, syscall.SIGUSR1)
+		again(&syscall.SysProcAttr{Setsid: true}, "plain", address)
+		<-told
+		status, _ := strconv.Atoi(args[0])
+		os.Exit(status)
 	case "breeder": // a child whose own child has no parent any more when it is known of
 		again(&syscall.SysProcAttr{Setsid: true}, "midwife", address)
 		listenAndServe(address)

@@ -27,8 +27,7 @@ func serveFrames(how, addr string) error {
 	var mu sync.Mutex
 	var kept [][]byte
 	judgetest.Accepting(l, func(c net.Conn) {
-		for {
-			head, part := make([]byte, 4), make([]byte, 64<<10)
+		for head, part := make([]byte, 4), make([]byte, 64<<10); ; {
 			if _, err := io.ReadFull(c, head); err != nil {
 				return
 			}
