@@ -55,6 +55,16 @@ func (c *Conn) receive(ctx context.Context, w Want, playing *progress) Answer {
 	err := r.run(ctx, buffer[:])
 	a := r.compared.answer(w.Prefix)
 	a.Elapsed = time.Since(r.start) - r.kept
+	ended := errors.Is(err, io.EOF) || isReset(err)
+	switch {
+	case a.State == Right && !ended && len(w.Any) > 0:
+		c.delay.answered(r.kept)
+	default:
+		c.delay.add(r.kept)
+	}
+	if ended {
+		c.delay.ends()
+	}
 	switch {
 	case err == nil:
 	case errors.Is(err, io.EOF):
@@ -100,7 +110,7 @@ type reception struct {
 // ended the reading.
 func (r *reception) run(ctx context.Context, buffer []byte) error {
 	if r.want.Delay > 0 {
-		wait(ctx, r.want.Delay)
+		r.conn.rest(ctx, receiving, r.want.Delay)
 		r.start = time.Now() // the silence was ours
 		r.last = r.start
 	}
@@ -217,7 +227,7 @@ func (r *reception) atWork() bool {
 // rest makes the pause of a slow reader, unless the answer is decided.
 func (r *reception) rest(ctx context.Context) {
 	if r.want.Chunk > 0 && r.want.Pause > 0 && !r.decided() {
-		wait(ctx, r.want.Pause)
+		r.conn.rest(ctx, receiving, r.want.Pause)
 		r.last = time.Now() // the silence was ours
 	}
 }

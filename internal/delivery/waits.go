@@ -82,4 +82,9 @@ const (
 	leastAsleep = time.Millisecond
 	// lateness is how late a machine that is only busy may wake a process.
 	lateness = 20 * time.Millisecond
+	// mostBetween is how long a client may let its connection be between two things that it does on it, as while it is another's
+	// turn: where no machine is busy, the others are served within far less.
+	mostBetween = time.Second / 2
+	// mostUnblocked is how many bytes may be on their way to a server for a write to wait for nothing: kernels have room for more.
+	mostUnblocked = 4 << 10
 )

@@ -208,7 +208,15 @@ func (r *Run) probe(ctx context.Context) {
 // what a plain session comes to where nobody is served any more.
 func (r *Run) capacity(ctx context.Context, b *bench.Bench) (dead *finding.Finding) {
 	if said := r.cfg.Clients; said > 0 {
-		r.Server.Limited(said, nil) // it may refuse others
+		r.Server.LimitSaid(said, nil)
+		if !r.Server.Patience.Slow() { // what it says to others, and how long it counts those that have left
+			if found, dead, _ := b.Turnover(ctx, false); found.Refuses {
+				r.Server.LimitSaid(said, found.Words)
+				r.Server.Patience = r.Server.Patience.Measured(max(r.Server.Patience.Exchange, r.Server.Late()/time.Duration(said)))
+			} else if dead.Fact() {
+				return dead
+			}
+		}
 		if said <= bench.MostWorkers {
 			r.facts.Workers = said
 			r.note("the server takes %d clients at once, as was said: it was judged by no more at a time", said)

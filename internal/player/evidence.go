@@ -25,7 +25,11 @@ func (t *Trial) Missing(problem string) *finding.Finding {
 }
 
 func (t *Trial) found(k finding.Kind, problem string) *finding.Finding {
-	return &finding.Finding{Kind: k, Problem: problem, Evidence: t.evidence(), Unplanned: t.unplanned}
+	f := &finding.Finding{Kind: k, Problem: problem, Evidence: t.evidence(), Unplanned: t.unplanned}
+	if a := t.Answer; t.delay >= patience.Delay && (a.Ending == delivery.FIN || a.Ending == delivery.RST || a.State == delivery.Wrong) {
+		f.Delay = t.delay
+	}
+	return f
 }
 
 // mostListed is how many cuts are listed as evidence; the plan has them all.

@@ -9,6 +9,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 // mostRefused is how often a session is delivered again that was refused.
@@ -16,6 +17,14 @@ const mostRefused = 3
 
 // Limited notes that the server takes so many clients at once, where that is known, and refuses others with these words.
 func (s *Server) Limited(most int, words []byte) { s.limit.Set(most, words) }
+
+// LimitSaid notes that the server is said to take so many clients at once. It may refuse others, with these words, as far as they are known.
+func (s *Server) LimitSaid(most int, words []byte) { s.limit.Say(most, words) }
+
+// LimitFound says whether the server was seen to refuse who is too many, which nobody has said.
+func (s *Server) LimitFound() bool {
+	return s.limit.Found() && dialect.LimitsOf(s.Dialect).Clients == 0
+}
 
 // Unlimited notes that the server is not known to refuse anybody.
 func (s *Server) Unlimited() { s.limit.Clear() }

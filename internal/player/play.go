@@ -35,8 +35,16 @@ func (p *Player) Play(ctx context.Context, pl plan.Plan, wait time.Duration) ([]
 	return p.PlayDue(ctx, pl, due, wait)
 }
 
-// PlayDue is Play of a plan whose answers are known.
-func (p *Player) PlayDue(ctx context.Context, pl plan.Plan, due []Due, wait time.Duration) ([]Played, *finding.Finding) {
+// PlayDue is Play of a plan whose answers are known. A void failure is played again.
+func (p *Player) PlayDue(ctx context.Context, pl plan.Plan, due []Due, wait time.Duration) (played []Played, f *finding.Finding) {
+	f = p.InTime(ctx, func() (f *finding.Finding) {
+		played, f = p.playDue(ctx, pl, due, wait)
+		return f
+	})
+	return played, f
+}
+
+func (p *Player) playDue(ctx context.Context, pl plan.Plan, due []Due, wait time.Duration) ([]Played, *finding.Finding) {
 	played := make([]Played, len(pl.Clients))
 	var first *finding.Finding
 	for from, to := range pl.Stages() {

@@ -165,6 +165,9 @@ func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *findin
 		o.ConfirmCap = p.tally.cut(p.Patience)
 	}
 	o.Worked, o.Patience = p.Worked(), p.LongWait()
+	if p.Patience.Slow() { // the others take their time too
+		o.Between = patience.Pour
+	}
 	if !p.hasty {
 		for wait := p.limit.Wait(); wait > 0 && ctx.Err() == nil; wait = p.limit.Wait() {
 			Sleep(ctx, wait)
