@@ -52,8 +52,8 @@ type Finding struct {
 	// Unplanned says that the delivery was not as it was to be: a cut was no separate read, or the end of the stream came with
 	// the last bytes.
 	Unplanned bool
-	// Delay is by how much the client's own side of the connection was later than planned, where the server has ended that, or answered
-	// otherwise, and may have been right to: a time limit is policy. Else it is 0.
+	// Delay is by how much the client's own side of the connection was later than planned, where the server has ended that, and may have
+	// been right to: a time limit is policy. Else it is 0.
 	Delay time.Duration
 	// Cause tells findings of one kind apart, for who has made them; nil where there is nothing to tell.
 	Cause error

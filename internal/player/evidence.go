@@ -26,7 +26,7 @@ func (t *Trial) Missing(problem string) *finding.Finding {
 
 func (t *Trial) found(k finding.Kind, problem string) *finding.Finding {
 	f := &finding.Finding{Kind: k, Problem: problem, Evidence: t.evidence(), Unplanned: t.unplanned}
-	if a := t.Answer; t.delay >= patience.Delay && (a.Ending == delivery.FIN || a.Ending == delivery.RST || a.State == delivery.Wrong) {
+	if a := t.Answer; t.delay >= patience.Delay && (a.Ending == delivery.FIN || a.Ending == delivery.RST) {
 		f.Delay = t.delay
 	}
 	return f
