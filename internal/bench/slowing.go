@@ -82,10 +82,7 @@ func (b *Bench) spending() (spent func() time.Duration, enough time.Duration) {
 	began := time.Now()
 	if before, err := b.Figures(b.PID()); b.worksAlone() && err == nil {
 		return func() time.Duration {
-			after, err := b.Figures(b.PID())
-			if err != nil { // it has ended, which is said elsewhere
-				return 0
-			}
+			after, _ := b.Figures(b.PID()) // that it has ended is said elsewhere
 			return after.CPU - before.CPU
 		}, patience.Working
 	}
@@ -96,7 +93,7 @@ func (b *Bench) spending() (spent func() time.Duration, enough time.Duration) {
 func (b *Bench) SlowFlood(ctx context.Context, n int) *finding.Finding {
 	_, f := b.slowing(ctx, firstPiece, n, func(ctx context.Context, n int, done func()) *finding.Finding {
 		f := b.pour(ctx, 1, func(c *player.Client, send func([]byte) bool) { // however slow it is: that is what is asked
-			b.flooding(n)(c, send)
+			b.flooding(n, func(int) {})(c, send)
 			for began := time.Now(); time.Since(began) < patience.Pour && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtProcess) {
 				if _, left := c.Taken(); left == 0 || c.PeerClosed() != delivery.StillOpen {
 					break

@@ -34,8 +34,8 @@ func LookUpEndpoint(near, far netip.AddrPort) *EndpointLookup {
 }
 
 // Look returns how far the end has got. The kernel reads the queue before the count of the bytes received, so that bytes that come in
-// between are counted and not in the queue. The error is [ErrNoEndpoint] where there is no such end now; any other means that the kernel
-// cannot be asked.
+// between are counted and not in the queue; and it reads what is unsent before what waits, which may be more while more is written. The
+// error is [ErrNoEndpoint] where there is no such end now; any other means that the kernel cannot be asked.
 func (l *EndpointLookup) Look() (Endpoint, error) {
 	for i := range l.questions {
 		e, err := l.questions[i].ask()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/bench/acks"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
@@ -25,14 +26,14 @@ func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
 	case b.Patience.Exchange >= patience.Unheld:
 		return slow
 	}
-	var seen []bench.Turned // answers that were seen to wait, on the connection before
+	var seen []acks.Turned // answers that were seen to wait, on the connection before
 	var late, atOnce []time.Duration
 	for pair := 0; ; {
-		turned, f := b.Turned(ctx, delivery.AcksLate)
+		turned, f := acks.Turns(ctx, b, delivery.AcksLate)
 		if f != nil {
 			return f
 		}
-		late = bench.Took(turned)
+		late = acks.Took(turned)
 		waits := heldBack(turned)
 		switch {
 		case free(turned):
@@ -49,8 +50,8 @@ func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if pair++; pair > pairs {
 			break
 		}
-		turned, f = b.Turned(ctx, delivery.AcksAtOnce)
-		if atOnce = bench.Took(turned); f == nil && !flows(atOnce) {
+		turned, f = acks.Turns(ctx, b, delivery.AcksAtOnce)
+		if atOnce = acks.Took(turned); f == nil && !flows(atOnce) {
 			return untold(b, late, slow)
 		}
 		if f != nil {
@@ -64,7 +65,7 @@ func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 // waited is what answers come to that were seen to wait in the server's kernel on two connections.
-func waited(seen []bench.Turned) *finding.Finding {
+func waited(seen []acks.Turned) *finding.Finding {
 	f := finding.NewBroken("%d answers, on two connections, waited for the client's acknowledgement: their last %d bytes were in the server's kernel, all that had left it had come, and they came when that was acknowledged",
 		len(seen), seen[0].Held)
 	f.Evidence.Runs, f.Evidence.Failed = 2, 2
@@ -80,7 +81,7 @@ func untold(b *bench.Bench, late []time.Duration, slow *finding.Finding) *findin
 }
 
 // heldBack are the answers that were seen to wait for an acknowledgement, where those are most of them.
-func heldBack(turned []bench.Turned) (all []bench.Turned) {
+func heldBack(turned []acks.Turned) (all []acks.Turned) {
 	for _, t := range turned {
 		if t.Held > 0 {
 			all = append(all, t)
@@ -96,7 +97,7 @@ func heldBack(turned []bench.Turned) (all []bench.Turned) {
 func stalls(sorted []time.Duration) bool { return sorted[1] >= patience.Acknowledged }
 
 // free says that two answers or more waited for no acknowledgement: they came too soon for that, or it was seen.
-func free(turned []bench.Turned) bool {
+func free(turned []acks.Turned) bool {
 	n := 0
 	for _, t := range turned {
 		if t.Held == 0 && (t.Free || t.Took < patience.Acknowledged) {

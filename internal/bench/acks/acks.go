@@ -1,10 +1,12 @@
-package bench
+// Package acks finds out what the answers of a server wait for: nothing, or the acknowledgements of the client's kernel.
+package acks
 
 import (
 	"context"
 	"slices"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
@@ -22,10 +24,10 @@ type Turned struct {
 	Free bool
 }
 
-// Turned sends some requests on one connection, each when the one before was answered, and returns how the answers came; that to the
+// Turns sends some requests on one connection, each when the one before was answered, and returns how the answers came; that to the
 // first request, on a connection that is new to the kernels, is left out. An answer that is seen to wait for an acknowledgement is
 // waited for no longer: it is given at once.
-func (b *Bench) Turned(ctx context.Context, acks delivery.Acks) (turned []Turned, f *finding.Finding) {
+func Turns(ctx context.Context, b *bench.Bench, acks delivery.Acks) (turned []Turned, f *finding.Finding) {
 	const turns = 8
 	all, f := b.Turns(1 + turns)
 	if f != nil {
@@ -37,7 +39,7 @@ func (b *Bench) Turned(ctx context.Context, acks delivery.Acks) (turned []Turned
 	}
 	defer c.Close()
 	for i, t := range all {
-		watch := b.watchAcks(ctx, c.Conn)
+		watch := watchAcks(ctx, c.Conn)
 		began := time.Now()
 		f := c.Turn(ctx, t, delivery.Whole(), b.Wait())
 		one := Turned{Took: time.Since(began)}
@@ -66,7 +68,7 @@ func Took(turned []Turned) (times []time.Duration) {
 
 // watchAcks looks at both ends of a connection while a request is answered. What it returns is called when the answer is there, and says
 // how many bytes of that waited for an acknowledgement, and whether it is known that none did (see [Turned]).
-func (b *Bench) watchAcks(ctx context.Context, c *delivery.Conn) (over func() (held uint32, free bool)) {
+func watchAcks(ctx context.Context, c *delivery.Conn) (over func() (held uint32, free bool)) {
 	first, ok := c.Flow()
 	if !ok {
 		return func() (uint32, bool) { return 0, false }
