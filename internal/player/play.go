@@ -166,9 +166,9 @@ func (c *Client) round(ctx context.Context, client plan.Client, owed due.Client,
 	}
 	whole := c.Bind(owed.Session)
 	a, err := c.Exchange(ctx, whole.Request[r.To:], rest, delivery.Want{Any: Left(whole.Answers, had), Idle: wait, Total: wait + patience.Turn})
-	f.Problem = fmt.Sprintf("what is owed behind byte %d did not come before the rest was sent: %s", r.To, short)
+	f.Problem = fmt.Sprintf("what is due behind byte %d did not come before the rest was sent: %s", r.To, short)
 	if err == nil && a.State == delivery.Right && !slices.ContainsFunc(whole.Like, func(p *match.Pattern) bool { return p != nil }) {
-		f.Problem = fmt.Sprintf("what is owed behind byte %d %s", r.To, CameWithTheRest)
+		f.Problem = fmt.Sprintf("what is due behind byte %d %s", r.To, CameWithTheRest)
 	}
 	f.Evidence.Timeline = events(c.Timeline())
 	return f
