@@ -61,17 +61,20 @@ var imports = map[string]rule{
 	"internal/plan":              {own: []string{"internal/delivery", "internal/show", "suite/dialect"}, never: []string{"net", "syscall"}},
 	"internal/finding":           {own: []string{"suite/report"}, never: []string{"net", "os", "syscall"}},
 	"internal/player/limit":      {never: []string{"net", "os", "syscall"}},
-	"internal/player":            {own: []string{"internal/delivery", "internal/exchange", "internal/finding", "internal/kernel", "internal/match", "internal/patience", "internal/plan", "internal/player/limit", "internal/show", "suite/dialect", "suite/report", "suite/target"}},
+	"internal/player/due":        {own: []string{"internal/delivery", "internal/plan", "suite/dialect"}, never: []string{"net", "os", "syscall"}},
+	"internal/player":            {own: []string{"internal/delivery", "internal/exchange", "internal/finding", "internal/kernel", "internal/match", "internal/patience", "internal/plan", "internal/player/due", "internal/player/limit", "internal/show", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/bench":             {own: []string{"internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/player", "internal/show", "suite/dialect", "suite/report", "suite/target"}},
+	"internal/bench/acks":        {own: []string{"internal/bench", "internal/delivery", "internal/finding", "internal/patience", "internal/player"}},
 	"internal/learning":          {own: []string{"internal/bench", "internal/delivery", "internal/exchange", "internal/finding", "internal/match", "internal/patience", "internal/player", "suite/dialect"}},
 	"internal/rules/process":     {own: []string{"internal/bench", "internal/delivery", "internal/finding", "internal/patience", "internal/player", "suite/dialect"}},
-	"internal/rules":             {own: []string{"internal/bench", "internal/contract", "internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/player", "internal/rules/process", "suite/dialect", "suite/report", "suite/target"}},
+	"internal/rules":             {own: []string{"internal/bench", "internal/bench/acks", "internal/contract", "internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/player", "internal/rules/process", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/signs":             {own: []string{"internal/delivery", "internal/plan", "suite/dialect", "suite/report"}},
 	"internal/lives":             {own: []string{"internal/delivery", "internal/finding", "internal/patience", "internal/plan", "internal/player", "suite/dialect", "suite/report"}},
 	"internal/judge":             {own: []string{"internal/bench", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/hint", "internal/kernel", "internal/learning", "internal/lives", "internal/match", "internal/patience", "internal/plan", "internal/player", "internal/rules", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
-	"internal/selftest":          {own: []string{"internal/bench", "internal/contract", "internal/hint", "internal/judge", "internal/patience", "internal/rules", "reference", "reference/faulty", "suite/dialect", "suite/report", "suite/target"}},
-	"internal/fuzzer":            {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/patience", "internal/plan", "internal/player", "internal/show", "internal/signs", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
+	"internal/selftest":          {own: []string{"internal/bench", "internal/contract", "internal/exchange", "internal/hint", "internal/judge", "internal/patience", "internal/rules", "reference", "reference/faulty", "suite/dialect", "suite/report", "suite/target"}},
+	"internal/fuzzer":            {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/patience", "internal/plan", "internal/player", "internal/player/due", "internal/show", "internal/signs", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
 	"internal/emit":              {own: []string{"internal/delivery", "internal/plan"}},
+	"internal/judgetest":         {own: []string{"internal/bench", "internal/delivery", "internal/exchange", "internal/inmemory", "internal/judge", "internal/player", "internal/realtime", "reference", "reference/faulty", "suite/report", "suite/target"}, tests: []string{"testing"}},
 	"internal/realtime":          {tests: []string{"testing"}},
 	"internal/relay":             {own: []string{"internal/patience"}},
 	"internal/inmemory":          {own: []string{"internal/kernel"}},
@@ -91,6 +94,9 @@ var imports = map[string]rule{
 	"ci/servers/judge":           {own: []string{"ci/servers", "internal/hint", "suite/..."}},
 	"ci":                         {own: []string{"reference/...", "suite/...", "fuzz/...", "internal/..."}, foreign: true},
 }
+
+// forTests are the packages of the house that only tests import, and one another.
+var forTests = []string{"internal/inmemory", "internal/judgetest", "internal/realtime"}
 
 // allows says what of the rule an import breaks; "" is nothing.
 func (r rule) allows(imported string) string {
@@ -176,6 +182,9 @@ func TestImports(t *testing.T) {
 			}
 			if why := r.allows(imported); why != "" {
 				t.Errorf("%s imports %s: %s", file, imported, why)
+			}
+			if slices.Contains(forTests, strings.TrimPrefix(imported, module+"/")) && !slices.Contains(forTests, pkg) {
+				t.Errorf("%s imports %s: a package for tests", file, imported)
 			}
 		}
 	})

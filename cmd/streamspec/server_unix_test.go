@@ -197,6 +197,9 @@ func TestInterrupt(t *testing.T) {
 			if o.status != 3 {
 				t.Errorf("status %d, stderr %q", o.status, o.stderr)
 			}
+			if name == "exec" && strings.Contains(o.stderr, "interrupted before the server was ready") {
+				return // it had not come to listen: there is nothing to report of
+			}
 			if !strings.HasPrefix(lastLine(o.stdout), "no verdict: ") {
 				t.Errorf("the last line is %q", lastLine(o.stdout))
 			}

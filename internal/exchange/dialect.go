@@ -201,8 +201,7 @@ func (d *Dialect) Joined(turns []dialect.Turn) dialect.Session {
 	return d.bound(d.File.openers(), func(names Names, answers [][]byte) dialect.Session {
 		s := d.around(names)
 		s.Name = fmt.Sprintf("%d requests", len(turns))
-		request, answered := len(s.Request), 0
-		bound := make([]dialect.Turn, 0, len(turns))
+		requests, answered, like := [][]byte{s.Request}, make([][]byte, 0, len(turns)), make([]*match.Pattern, 0, len(turns))
 		for _, t := range turns {
 			if t.Bind != nil {
 				t = t.Bind(names["conn"])
@@ -212,16 +211,10 @@ func (d *Dialect) Joined(turns []dialect.Turn) dialect.Session {
 					t = told
 				}
 			}
-			request, answered = request+len(t.Request), answered+len(t.Answer)
-			bound = append(bound, t)
+			requests, answered, like = append(requests, t.Request), append(answered, t.Answer), append(like, t.Pattern())
 		}
-		s.Request = slices.Grow(s.Request, request-len(s.Request))
-		example, like := make([]byte, 0, answered), make([]*match.Pattern, 0, len(bound))
-		for _, t := range bound {
-			s.Request, example = append(s.Request, t.Request...), append(example, t.Answer...)
-			like = append(like, t.Pattern())
-		}
-		answer(&s, example, match.Join(like...))
+		s.Request = bytes.Join(requests, nil)
+		answer(&s, bytes.Join(answered, nil), match.Join(like...))
 		return s
 	})
 }

@@ -1,8 +1,9 @@
-package judge
+package judge_test
 
 import (
 	"testing"
 
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 )
@@ -11,12 +12,12 @@ import (
 func BenchmarkRun(b *testing.B) {
 	for _, d := range dialect.All() {
 		b.Run(d.Name(), func(b *testing.B) {
-			cfg := inProcess(b, "right", d.Name())
+			cfg := judgetest.InProcess(b, "right", d.Name())
 			cuts := 0
 			for b.Loop() {
-				rep := judge(b, cfg)
+				rep := judgetest.Judge(b, cfg)
 				if rep.Conclusion != report.Conformant {
-					b.Fatal(told(rep))
+					b.Fatal(judgetest.Told(rep))
 				}
 				cuts += rep.Cuts.Made
 			}

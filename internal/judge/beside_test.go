@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"bufio"
@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/report"
@@ -25,7 +27,7 @@ type crowded struct {
 	said map[int]string // by the number of the connection
 }
 
-func (s *crowded) serve(c conn, number int) {
+func (s *crowded) serve(c judgetest.Conn, number int) {
 	s.note(number, "")
 	defer func() {
 		s.mu.Lock()
@@ -82,14 +84,14 @@ func TestBeside(t *testing.T) {
 		"an answer is another client's": {2, "another's", "CONC-1", "comes to another"},
 		"an answer is wrong":            {2, "another", "CONC-1", "comes to another"},
 	} {
-		virtually(t, name, func(t *testing.T) {
+		judgetest.Virtually(t, name, func(t *testing.T) {
 			server := &crowded{least: s.least, what: s.what}
-			cfg := serving(t, "line", server.serve)
+			cfg := judgetest.Serving(t, "line", server.serve)
 			cfg.Only, cfg.Seed, cfg.Workers = "LIFE-1..2,CONC-1,FRAM-1..7,CLOS-1", 1, 6
-			rep := judge(t, cfg)
-			broken := strings.Join(having(rep, report.Fail, report.Warn), " ")
+			rep := judgetest.Judge(t, cfg)
+			broken := strings.Join(judgetest.Having(rep, report.Fail, report.Warn), " ")
 			if broken != s.broken || !strings.Contains(rep.Likely, s.likely) {
-				t.Errorf("broken %q, and the likely cause is %q: %s", broken, rep.Likely, told(rep))
+				t.Errorf("broken %q, and the likely cause is %q: %s", broken, rep.Likely, judgetest.Told(rep))
 			}
 		})
 	}
@@ -98,10 +100,10 @@ func TestBeside(t *testing.T) {
 // TestSharedValue: a server is right whose clients see what others have set, and the file has one key for all of them. It is not blamed,
 // and what fails beside others alone is said to be that.
 func TestSharedValue(t *testing.T) {
-	virtually(t, "one key", func(t *testing.T) {
+	judgetest.Virtually(t, "one key", func(t *testing.T) {
 		var mu sync.Mutex
 		var value string
-		cfg := serving(t, "store", func(c conn, _ int) {
+		cfg := judgetest.Serving(t, "store", func(c judgetest.Conn, _ int) {
 			for lines := bufio.NewScanner(c); lines.Scan(); {
 				mu.Lock()
 				answer := value
@@ -115,12 +117,12 @@ func TestSharedValue(t *testing.T) {
 			}
 		})
 		cfg.Dialect, cfg.Only, cfg.Seed = "test.yaml", "LIFE-1..2,CONC-1,FRAM,CLOS-1", 1
-		cfg.Exchange = exchangeFile(t, "protocol: a store\npipelines: true\nexchanges:\n  - {name: one, send: \"SET one\\nGET\\n\"}\n  - {name: two, send: \"SET two\\nGET\\n\"}\n")
-		rep := judge(t, cfg)
-		if broken := having(rep, report.Fail, report.Warn); len(broken) > 0 {
-			t.Errorf("broken %s: %s", broken, told(rep))
+		cfg.Exchange = judgetest.ExchangeFile(t, "protocol: a store\npipelines: true\nexchanges:\n  - {name: one, send: \"SET one\\nGET\\n\"}\n  - {name: two, send: \"SET two\\nGET\\n\"}\n")
+		rep := judgetest.Judge(t, cfg)
+		if broken := judgetest.Having(rep, report.Fail, report.Warn); len(broken) > 0 {
+			t.Errorf("broken %s: %s", broken, judgetest.Told(rep))
 		}
-		if r := result(t, rep, "FRAM-7"); r.Verdict != report.Inconclusive || !strings.Contains(r.Reason, "connections may share something") {
+		if r := judgetest.Result(t, rep, "FRAM-7"); r.Verdict != report.Inconclusive || !strings.Contains(r.Reason, "connections may share something") {
 			t.Errorf("FRAM-7: %s: %s", r.Verdict, r.Reason)
 		}
 	})
@@ -129,11 +131,11 @@ func TestSharedValue(t *testing.T) {
 // TestFewestClients: of a server that mixes its clients it is shown by as few of them as show it.
 func TestFewestClients(t *testing.T) {
 	for _, id := range []string{"CONC-1/all-at-once", "CONC-1/side-by-side"} {
-		virtually(t, id, func(t *testing.T) {
+		judgetest.Virtually(t, id, func(t *testing.T) {
 			server := &crowded{least: 2, what: "another's"}
-			cfg := serving(t, "line", server.serve)
+			cfg := judgetest.Serving(t, "line", server.serve)
 			cfg.Only = "CONC-1"
-			r, err := Open(t.Context(), cfg)
+			r, err := judge.Open(t.Context(), cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -143,12 +145,12 @@ func TestFewestClients(t *testing.T) {
 					continue
 				}
 				for range past / 3 { // what it serves rightly before
-					if o := r.run(t.Context(), rules.Of("LIFE-1")[0]); o.found != nil {
-						t.Fatal(o.found.Problem)
+					if f := r.Play(t.Context(), rules.Of("LIFE-1")[0]); f != nil {
+						t.Fatal(f.Problem)
 					}
 				}
-				if o := r.run(t.Context(), c); !o.found.Fact() || o.found.Evidence.Cost >= 3*player.CostOfClient {
-					t.Errorf("%+v", o.found)
+				if f := r.Play(t.Context(), c); !f.Fact() || f.Evidence.Cost >= 3*player.CostOfClient {
+					t.Errorf("%+v", f)
 				}
 				return
 			}

@@ -1,10 +1,13 @@
-package judge
+package judge_test
 
 import (
 	"encoding/binary"
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/judgetest"
 )
 
 // growing is a file whose message has a part whose length is free, behind its length in four bytes.
@@ -29,8 +32,8 @@ func TestBorder(t *testing.T) {
 		"some lengths by themselves":       {func(b []byte) []byte { return b[:len(b)-min(len(b)%1000/999, 1)] }, 0, ""},
 		"nothing that is longer than that": {func([]byte) []byte { return nil }, 0, ""},
 	} {
-		virtually(t, name, func(t *testing.T) {
-			cfg := serving(t, "test.yaml", func(client conn, _ int) {
+		judgetest.Virtually(t, name, func(t *testing.T) {
+			cfg := judgetest.Serving(t, "test.yaml", func(client judgetest.Conn, _ int) {
 				for {
 					header := make([]byte, 4)
 					if _, err := io.ReadFull(client, header); err != nil {
@@ -48,13 +51,13 @@ func TestBorder(t *testing.T) {
 					}
 				}
 			})
-			cfg.Exchange, cfg.Only = exchangeFile(t, growing), "FRAM-1"
-			r, err := Open(t.Context(), cfg)
+			cfg.Exchange, cfg.Only = judgetest.ExchangeFile(t, growing), "FRAM-1"
+			r, err := judge.Open(t.Context(), cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := r.border(t.Context()); got != c.border || !strings.Contains(beyond(got), c.says) || (beyond(got) == "") != (c.says == "") {
-				t.Errorf("the border is %d, want %d: %q", got, c.border, beyond(got))
+			if got := r.Border(t.Context()); got != c.border || !strings.Contains(judge.Beyond(got), c.says) || (judge.Beyond(got) == "") != (c.says == "") {
+				t.Errorf("the border is %d, want %d: %q", got, c.border, judge.Beyond(got))
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/inmemory"
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -17,7 +18,7 @@ func TestHalvesJoinedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var slow atomic.Bool // it reads the next request when the whole of it has come
 		var joined, halves atomic.Int64
-		cfg := serving(t, "line", func(c conn, _ int) {
+		cfg := judgetest.Serving(t, "line", func(c judgetest.Conn, _ int) {
 			half := func() bool {
 				waiting := c.(*inmemory.Server).Peek()
 				return len(waiting) > 0 && !bytes.HasSuffix(waiting, []byte("\n"))
@@ -41,7 +42,7 @@ func TestHalvesJoinedOnce(t *testing.T) {
 			}
 		})
 		cfg.Only, cfg.Progress = "CONC-1", hooks{func(string) { slow.Store(true) }, func(report.Result) {}}
-		if r := result(t, judge(t, cfg), "CONC-1"); r.Verdict == report.Fail {
+		if r := judgetest.Result(t, judgetest.Judge(t, cfg), "CONC-1"); r.Verdict == report.Fail {
 			t.Errorf("%s: %s", r.Verdict, r.Reason)
 		}
 		if joined.Load() != 1 || halves.Load() == 0 {

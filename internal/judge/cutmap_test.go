@@ -1,15 +1,6 @@
 package judge
 
-import (
-	"net"
-	"os"
-	"path/filepath"
-	"strings"
-	"testing"
-	"time"
-
-	"github.com/streamspec/streamspec/reference"
-)
+import "testing"
 
 // TestCutMap: which part of a session its cuts tell from the other, where each has places enough. W is a cut that changes the answer.
 func TestCutMap(t *testing.T) {
@@ -27,47 +18,5 @@ func TestCutMap(t *testing.T) {
 		if got := m.body(); got != want.body {
 			t.Errorf("%s: a body behind %d bytes, want %d", cuts, got, want.body)
 		}
-	}
-}
-
-// readsLate waits before each read.
-type readsLate struct {
-	conn
-	by time.Duration
-}
-
-func (c readsLate) Read(p []byte) (int, error) {
-	time.Sleep(c.by)
-	return c.conn.Read(p)
-}
-
-// TestReadingIsMeasured: a server that is slow to read has cuts that wait for it.
-func TestReadingIsMeasured(t *testing.T) {
-	virtually(t, "slow", func(t *testing.T) {
-		const late = 200 * time.Millisecond
-		r, err := Open(t.Context(), inMemory(t, near(), "line", reference.Config{}, func(c conn) net.Conn { return readsLate{c, late} }))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := r.Server.Patience.Cut; got < 4*late {
-			t.Errorf("a cut waits for %s, and the server reads after %s", got, late)
-		}
-	})
-}
-
-// TestFilesByTheirNames: a file of exchanges ends in .yaml or .yml, wherever it is.
-func TestFilesByTheirNames(t *testing.T) {
-	dir := t.TempDir()
-	for _, name := range []string{"a.yaml", "a.yml"} {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(askFile), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, _, err := ReadExchange(path); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if _, _, err := ReadExchange(filepath.Join(dir, "a.json")); err == nil || !strings.Contains(err.Error(), "ends in .yaml or .yml") {
-		t.Error(err)
 	}
 }

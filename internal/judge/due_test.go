@@ -1,10 +1,11 @@
-package judge
+package judge_test
 
 import (
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -12,11 +13,11 @@ import (
 // once, and not asked for again at each byte.
 func TestDueOfWhatIsAnsweredWronglyWhole(t *testing.T) {
 	for _, name := range []string{"first-line-only", "lines-joined"} {
-		virtually(t, name, func(t *testing.T) {
+		judgetest.Virtually(t, name, func(t *testing.T) {
 			began := time.Now()
-			cfg := faultyInMemory(t, name, "line")
+			cfg := judgetest.FaultyInMemory(t, name, "line")
 			cfg.Only = "FRAM-9"
-			r := result(t, judge(t, cfg), "FRAM-9")
+			r := judgetest.Result(t, judgetest.Judge(t, cfg), "FRAM-9")
 			if r.Verdict != report.Skip || !strings.Contains(r.Reason, "answered wrongly when it comes whole") {
 				t.Errorf("%s: %s", r.Verdict, r.Reason)
 			}

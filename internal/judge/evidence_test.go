@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"flag"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -16,9 +17,9 @@ import (
 func holdEvidence(t *testing.T, fault string, rep *report.Report) {
 	t.Helper()
 	if rep.First == "" {
-		t.Fatalf("nothing is broken: %s", told(rep))
+		t.Fatalf("nothing is broken: %s", judgetest.Told(rep))
 	}
-	res := result(t, rep, rep.First)
+	res := judgetest.Result(t, rep, rep.First)
 	got := lasting(report.FailureText(res, report.ConsoleOptions{Width: 100}))
 	if rep.Likely != "" {
 		got += "\nlikely cause: " + rep.Likely + "\n"

@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
@@ -19,24 +21,26 @@ func TestInterruptedAtAnyTime(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it is a table of runs: the race detector sees one elsewhere")
 	}
-	for name, server := range map[string]func() *limited{
-		"counts those that have left": func() *limited { return &limited{most: 100, late: 10 * time.Second} },
-		"counts some of them longer":  func() *limited { return &limited{most: 40, late: time.Second, from: 130, longer: 12 * time.Second} },
-		"looks for them later":        func() *limited { return &limited{most: 100, blind: 6 * time.Second} },
+	for name, server := range map[string]func() *judgetest.Limited{
+		"counts those that have left": func() *judgetest.Limited { return &judgetest.Limited{Most: 100, Late: 10 * time.Second} },
+		"counts some of them longer": func() *judgetest.Limited {
+			return &judgetest.Limited{Most: 40, Late: time.Second, From: 130, Longer: 12 * time.Second}
+		},
+		"looks for them later": func() *judgetest.Limited { return &judgetest.Limited{Most: 100, Blind: 6 * time.Second} },
 	} {
 		for after := 500 * time.Millisecond; after < time.Minute; after += time.Second {
-			virtually(t, fmt.Sprintf("%s/%s", name, after), func(t *testing.T) {
-				cfg := serving(t, "line", server().serve)
+			judgetest.Virtually(t, fmt.Sprintf("%s/%s", name, after), func(t *testing.T) {
+				cfg := judgetest.Serving(t, "line", server().Serve)
 				cfg.Only = "LIFE-1,CONC-3,ROBU-3,ROBU-5"
 				ctx, interrupt := context.WithCancel(t.Context())
 				defer interrupt()
 				time.AfterFunc(after, interrupt)
-				rep, err := Judge(ctx, cfg)
+				rep, err := judge.Judge(ctx, cfg)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if broken := having(rep, report.Fail); len(broken) > 0 {
-					t.Errorf("broken: %q: %s", broken, told(rep))
+				if broken := judgetest.Having(rep, report.Fail); len(broken) > 0 {
+					t.Errorf("broken: %q: %s", broken, judgetest.Told(rep))
 				}
 			})
 		}
@@ -46,14 +50,14 @@ func TestInterruptedAtAnyTime(t *testing.T) {
 // TestOwnServerOfAnInterruptedCase: a server that the suite started for a case, and stops as the run ends, has not ended of what the case did.
 func TestOwnServerOfAnInterruptedCase(t *testing.T) {
 	t.Parallel()
-	tg, err := target.Start(t.Context(), launcher(t, "right", "echo"))
+	tg, err := target.Start(t.Context(), judgetest.Launcher(t, "right", "echo"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer tg.Close(context.WithoutCancel(t.Context()))
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
-	run := invented(t, Config{Target: tg, Dialect: "echo"}, rules.Case{ID: "ends", Needs: rules.PID, Run: func(ctx context.Context, b *bench.Bench) *finding.Finding {
+	run := invented(t, judge.Config{Target: tg, Dialect: "echo"}, rules.Case{ID: "ends", Needs: rules.PID, Run: func(ctx context.Context, b *bench.Bench) *finding.Finding {
 		own, f := b.Instance(ctx)
 		if f != nil {
 			return f

@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"bufio"
@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/internal/learning"
 )
 
@@ -43,10 +45,10 @@ func TestLearnSlow(t *testing.T) {
 			return strings.Replace(line, "three", "four", 1)
 		}, one, "three"},
 	} {
-		virtually(t, name, func(t *testing.T) {
+		judgetest.Virtually(t, name, func(t *testing.T) {
 			var open, number atomic.Int64
 			places := make(chan struct{}, test.workers)
-			cfg := serving(t, "test.yaml", func(c conn, _ int) {
+			cfg := judgetest.Serving(t, "test.yaml", func(c judgetest.Conn, _ int) {
 				if test.refuses {
 					select {
 					case places <- struct{}{}:
@@ -77,14 +79,14 @@ func TestLearnSlow(t *testing.T) {
 			if test.wrong != "" {
 				file = strings.Replace(file, `"three\n"`, `"three\n", expect: "you said three\n"`, 1)
 			}
-			cfg.Exchange, cfg.Timeout = exchangeFile(t, file), 10*time.Second
-			r, err := reach(t.Context(), cfg)
+			cfg.Exchange, cfg.Timeout = judgetest.ExchangeFile(t, file), 10*time.Second
+			r, err := judge.Before(t.Context(), cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = r.Close(t.Context()) }()
 			began := time.Now()
-			if f := r.learn(t.Context()); f != nil {
+			if f := r.Learn(t.Context()); f != nil {
 				t.Fatal(f.Problem)
 			}
 			if took := time.Since(began); took > test.most {

@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"bytes"
@@ -12,11 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
-// servePages serves pageFile, with pages of four times the size, until SIGTERM: then its process ends at once, or when all that was
+// servePages serves judgetest.PageFile, with pages of four times the size, until SIGTERM: then its process ends at once, or when all that was
 // asked for is answered.
 func servePages(how, addr string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
@@ -35,9 +37,9 @@ func servePages(how, addr string) error {
 			clients.Go(func() {
 				defer c.Close()
 				defer context.AfterFunc(ctx, func() { _ = c.SetReadDeadline(time.Now()) })() // what it has read is answered
-				pages(c, func(answer []byte, page bool) bool {
+				judgetest.Pages(c, func(answer []byte, page bool) bool {
 					if page {
-						answer = append(bytes.Repeat(pageBody(), 3), answer...)
+						answer = append(bytes.Repeat(judgetest.PageBody(), 3), answer...)
 					}
 					_, err := c.Write(answer)
 					return err == nil
@@ -57,16 +59,16 @@ func servePages(how, addr string) error {
 // TestStopInALongMessage: a server that ends in the middle of a long answer to a message of an exchange file is told from one that gives
 // it whole.
 func TestStopInALongMessage(t *testing.T) {
-	table(t)
+	judgetest.Table(t)
 	for how, cut := range map[string]bool{"finish": false, "cut": true} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
-			tg, err := target.Start(t.Context(), launcher(t, "pages-"+how, "line"))
+			tg, err := target.Start(t.Context(), judgetest.Launcher(t, "pages-"+how, "line"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer tg.Close(context.WithoutCancel(t.Context()))
-			r, err := Open(t.Context(), Config{Target: tg, Dialect: "test.yaml", Exchange: exchangeFile(t, pageFile), Only: "LIFE-7"})
+			r, err := judge.Open(t.Context(), judge.Config{Target: tg, Dialect: "test.yaml", Exchange: judgetest.ExchangeFile(t, judgetest.PageFile), Only: "LIFE-7"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -75,8 +77,8 @@ func TestStopInALongMessage(t *testing.T) {
 				if c.ID != "LIFE-7/long-message-in-progress" {
 					continue
 				}
-				if o := r.run(t.Context(), c); o.found.Fact() != cut || cut && (o.found.Evidence.Failed != 2 || !strings.Contains(o.found.Problem, "asked to stop in mid-answer")) || !cut && o.found != nil {
-					t.Errorf("%+v", o.found)
+				if f := r.Play(t.Context(), c); f.Fact() != cut || cut && (f.Evidence.Failed != 2 || !strings.Contains(f.Problem, "asked to stop in mid-answer")) || !cut && f != nil {
+					t.Errorf("%+v", f)
 				}
 				return
 			}

@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"io"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -15,11 +16,11 @@ import (
 type rigged struct {
 	mu      sync.Mutex
 	seen    int
-	instead func(c conn, request []byte)
+	instead func(c judgetest.Conn, request []byte)
 	always  bool
 }
 
-func (r *rigged) handle(c conn) {
+func (r *rigged) handle(c judgetest.Conn) {
 	var request []byte
 	reads := 0
 	buf := make([]byte, 64<<10)
@@ -54,13 +55,13 @@ func (r *rigged) picks() bool {
 // again fails; a wrong byte fails at once, and the report says how often it came.
 func TestRuleOfRetries(t *testing.T) {
 	const ms = time.Millisecond
-	late := func(c conn, b []byte) { time.Sleep(301 * ms); _, _ = c.Write(b) }
-	wrong := func(c conn, b []byte) { b[0] ^= 1; _, _ = c.Write(b) }
-	cut := func(c conn, b []byte) { _, _ = c.Write(b[:len(b)-1]) }
-	var silent func(conn, []byte) // it holds the connection until its test has ended
+	late := func(c judgetest.Conn, b []byte) { time.Sleep(301 * ms); _, _ = c.Write(b) }
+	wrong := func(c judgetest.Conn, b []byte) { b[0] ^= 1; _, _ = c.Write(b) }
+	cut := func(c judgetest.Conn, b []byte) { _, _ = c.Write(b[:len(b)-1]) }
+	var silent func(judgetest.Conn, []byte) // it holds the connection until its test has ended
 	for _, c := range []struct {
 		name    string
-		instead func(conn, []byte)
+		instead func(judgetest.Conn, []byte)
 		always  bool
 		verdict report.Verdict
 		reason  string
@@ -77,15 +78,15 @@ func TestRuleOfRetries(t *testing.T) {
 		{"short once", cut, false, report.Fail, "the server closed the connection after", 1, 3, 0},
 		{"short always", cut, true, report.Fail, "the server closed the connection after", 3, 3, 0},
 	} {
-		virtually(t, c.name, func(t *testing.T) {
+		judgetest.Virtually(t, c.name, func(t *testing.T) {
 			r := &rigged{instead: c.instead, always: c.always}
 			if r.instead == nil {
-				r.instead = func(conn, []byte) { <-t.Context().Done() }
+				r.instead = func(judgetest.Conn, []byte) { <-t.Context().Done() }
 			}
-			cfg := serving(t, "echo", func(c conn, _ int) { r.handle(c) })
+			cfg := judgetest.Serving(t, "echo", func(c judgetest.Conn, _ int) { r.handle(c) })
 			cfg.Only, cfg.Timeout = "FRAM-2", 300*ms
-			rep := judge(t, cfg)
-			res := result(t, rep, "FRAM-2")
+			rep := judgetest.Judge(t, cfg)
+			res := judgetest.Result(t, rep, "FRAM-2")
 			if res.Verdict != c.verdict || !strings.Contains(res.Reason, c.reason) {
 				t.Fatalf("%s: %s, want %s: %s", res.Verdict, res.Reason, c.verdict, c.reason)
 			}

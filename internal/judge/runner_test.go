@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"cmp"
@@ -19,6 +19,8 @@ import (
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/reference"
@@ -46,18 +48,18 @@ func TestInterrupt(t *testing.T) {
 		if testing.Short() && c.at == "ROBU-6" {
 			continue // it is a whole run
 		}
-		virtually(t, c.name, func(t *testing.T) {
-			cfg := serving(t, c.dialect, func(conn, int) { <-t.Context().Done() })
+		judgetest.Virtually(t, c.name, func(t *testing.T) {
+			cfg := judgetest.Serving(t, c.dialect, func(judgetest.Conn, int) { <-t.Context().Done() })
 			if c.at != "" {
-				cfg = inMemory(t, near(), c.dialect, reference.Config{}, nil)
+				cfg = judgetest.InMemory(t, judgetest.Near(), c.dialect, reference.Config{}, nil)
 			}
 			rep, took := interrupted(t, cfg, c.at)
 			if took > time.Millisecond { // a nap between two looks ends first
 				t.Errorf("the run ended %s after the interrupt", took)
 			}
 			holdInterrupted(t, rep)
-			if c.at == "ROBU-6" && result(t, rep, "FRAM-2").Verdict != report.Pass {
-				t.Errorf("what was known is lost: %s", told(rep))
+			if c.at == "ROBU-6" && judgetest.Result(t, rep, "FRAM-2").Verdict != report.Pass {
+				t.Errorf("what was known is lost: %s", judgetest.Told(rep))
 			}
 		})
 	}
@@ -68,20 +70,20 @@ func TestInterruptWithAProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		cfg := running(t, "echo", time.Minute, func(s *served) int {
-			if s.nth == 2 {
+		cfg := judgetest.Running(t, "echo", time.Minute, func(s *judgetest.Served) int {
+			if s.Nth == 2 {
 				cancel()
-				<-s.kill.Done()
+				<-s.Killed.Done()
 				return 1
 			}
-			return s.reference("echo", time.Second, nil)
+			return s.Reference("echo", time.Second, nil)
 		})
 		cfg.Only = "LIFE-9"
-		rep, err := Judge(ctx, cfg)
+		rep, err := judge.Judge(ctx, cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r := result(t, rep, "LIFE-9"); !rep.Interrupted || r.Verdict != report.Inconclusive || !strings.Contains(r.Reason, "interrupted") {
+		if r := judgetest.Result(t, rep, "LIFE-9"); !rep.Interrupted || r.Verdict != report.Inconclusive || !strings.Contains(r.Reason, "interrupted") {
 			t.Errorf("interrupted %t: %s: %s", rep.Interrupted, r.Verdict, r.Reason)
 		}
 	})
@@ -90,12 +92,12 @@ func TestInterruptWithAProcess(t *testing.T) {
 // holdInterrupted holds what is true of the report of every run that was interrupted.
 func holdInterrupted(t *testing.T, rep *report.Report) {
 	t.Helper()
-	complete(t, rep)
+	judgetest.Complete(t, rep)
 	if !rep.Interrupted || rep.Conclusion != report.NoVerdict || !strings.Contains(rep.Sentence, "interrupted") && rep.Trouble == "" {
-		t.Errorf("interrupted %t: %s", rep.Interrupted, told(rep))
+		t.Errorf("interrupted %t: %s", rep.Interrupted, judgetest.Told(rep))
 	}
-	if broken := having(rep, report.Fail, report.Warn); len(broken) > 0 {
-		t.Errorf("the interrupt broke %q: %s", broken, told(rep))
+	if broken := judgetest.Having(rep, report.Fail, report.Warn); len(broken) > 0 {
+		t.Errorf("the interrupt broke %q: %s", broken, judgetest.Told(rep))
 	}
 	finished := map[string]bool{}
 	for _, r := range rep.Results {
@@ -108,7 +110,7 @@ func holdInterrupted(t *testing.T, rep *report.Report) {
 
 // interrupted is a run that is interrupted when the requirement begins, or else while it waits for the baseline's answer. It
 // says how long the run went on.
-func interrupted(t *testing.T, cfg Config, at string) (*report.Report, time.Duration) {
+func interrupted(t *testing.T, cfg judge.Config, at string) (*report.Report, time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -130,7 +132,7 @@ func interrupted(t *testing.T, cfg Config, at string) (*report.Report, time.Dura
 	if at == "" {
 		time.AfterFunc(300*time.Millisecond, interrupt)
 	}
-	rep, err := Judge(ctx, cfg)
+	rep, err := judge.Judge(ctx, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +147,7 @@ func TestProgress(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	begun, ended := map[string]int{}, map[string]int{}
-	cfg := inProcess(t, "right", "greet")
+	cfg := judgetest.InProcess(t, "right", "greet")
 	cfg.Only, cfg.Workers = "FRAM-1..6,CLOS,LIFE-1..3,CONC-1", 8
 	cfg.Progress = hooks{
 		func(id string) { mu.Lock(); begun[id]++; mu.Unlock() },
@@ -157,7 +159,7 @@ func TestProgress(t *testing.T) {
 			}
 		},
 	}
-	rep := judge(t, cfg)
+	rep := judgetest.Judge(t, cfg)
 	for _, r := range rep.Results {
 		if begun[r.ID] != 1 || ended[r.ID] != 1 {
 			t.Errorf("%s began %d times and ended %d times", r.ID, begun[r.ID], ended[r.ID])
@@ -169,22 +171,22 @@ func TestProgress(t *testing.T) {
 }
 
 // invented is a run over requirements that a test makes up, each with one case, against the server of a configuration.
-func invented(t *testing.T, cfg Config, cases ...rules.Case) *Run {
+func invented(t *testing.T, cfg judge.Config, cases ...rules.Case) *judge.Run {
 	t.Helper()
-	r, err := Open(t.Context(), cfg)
+	r, err := judge.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.Close(context.WithoutCancel(t.Context())) })
-	r.requirements = nil
+	var requirements []contract.Requirement
 	for i := range cases {
 		cases[i].Requirement = fmt.Sprintf("TEST-%d", i+1)
 		cases[i].ID = cases[i].Requirement + "/" + cmp.Or(cases[i].ID, "case")
-		r.requirements = append(r.requirements, contract.Requirement{ID: cases[i].Requirement, Level: report.Must})
+		requirements = append(requirements, contract.Requirement{ID: cases[i].Requirement, Level: report.Must})
 	}
-	r.cases = func(id string) []rules.Case {
+	r.Invent(requirements, func(id string) []rules.Case {
 		return slices.DeleteFunc(slices.Clone(cases), func(c rules.Case) bool { return c.Requirement != id })
-	}
+	})
 	return r
 }
 
@@ -194,8 +196,8 @@ func TestOrder(t *testing.T) {
 	t.Parallel()
 	begun := make(chan struct{})
 	var apart, alone int
-	var r *Run
-	r = invented(t, inProcess(t, "right", "echo"),
+	var r *judge.Run
+	r = invented(t, judgetest.InProcess(t, "right", "echo"),
 		rules.Case{Needs: rules.Exec, Waits: true, Run: func(ctx context.Context, b *bench.Bench) *finding.Finding {
 			apart++
 			select {
@@ -216,7 +218,7 @@ func TestOrder(t *testing.T) {
 		}})
 	rep := r.Begin(t.Context()).Report()
 	for _, id := range []string{"TEST-1", "TEST-2"} {
-		if r := result(t, rep, id); r.Verdict != report.Pass {
+		if r := judgetest.Result(t, rep, id); r.Verdict != report.Pass {
 			t.Errorf("%s: %s: %s", id, r.Verdict, r.Reason)
 		}
 	}
@@ -230,7 +232,7 @@ func TestInterruptedConnections(t *testing.T) { synctest.Test(t, testInterrupted
 
 func testInterruptedConnections(t *testing.T) {
 	ended := make(chan error, 1)
-	cfg := serving(t, "echo", func(c conn, _ int) {
+	cfg := judgetest.Serving(t, "echo", func(c judgetest.Conn, _ int) {
 		b := make([]byte, 64)
 		n, err := c.Read(b)
 		if string(b[:n]) != "held" {
@@ -254,7 +256,7 @@ func testInterruptedConnections(t *testing.T) {
 			}
 			return nil
 		}})
-		r.gate = gate{} // a server that answers nothing is well enough here
+		r.Pass() // a server that answers nothing is well enough here
 		r.Begin(ctx).Report()
 		cancel()
 		select {
@@ -275,7 +277,7 @@ func TestPanic(t *testing.T) {
 		"runtime": func(context.Context, *bench.Bench) *finding.Finding { return (*player.Trial)(nil).Judge(t.Context()) },
 		"nil":     nil,
 	} {
-		res := invented(t, inProcess(t, "right", "echo"), rules.Case{ID: name, Run: run}).Begin(t.Context()).Report().Results[0]
+		res := invented(t, judgetest.InProcess(t, "right", "echo"), rules.Case{ID: name, Run: run}).Begin(t.Context()).Report().Results[0]
 		if res.Verdict != report.Inconclusive || !strings.Contains(res.Reason, "a mistake of streamspec's own") || strings.Contains(res.Reason, "\n") {
 			t.Errorf("%s: %s: %s", name, res.Verdict, res.Reason)
 		}
@@ -289,9 +291,9 @@ func (turnsPanic) Turns(string, int) []dialect.Turn { panic("a mistake") }
 
 // TestPanicInTheGate: it is the trouble of the run, and no verdict on the server.
 func TestPanicInTheGate(t *testing.T) {
-	cfg := inProcess(t, "right", "echo")
+	cfg := judgetest.InProcess(t, "right", "echo")
 	cfg.Speaks = turnsPanic{}
-	rep, err := Judge(t.Context(), cfg)
+	rep, err := judge.Judge(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,7 +318,7 @@ func TestBig(t *testing.T) {
 			}
 			return nil
 		}}
-		cfg := inMemory(t, near(), "echo", reference.Config{}, nil)
+		cfg := judgetest.InMemory(t, judgetest.Near(), "echo", reference.Config{}, nil)
 		var mu sync.Mutex
 		var ends []time.Duration
 		began := time.Now()
@@ -328,8 +330,8 @@ func TestBig(t *testing.T) {
 		r := invented(t, cfg, big, big, big)
 		began = time.Now()
 		rep := r.Begin(ctx).Report()
-		if begun != 2 || len(having(rep, report.Fail)) > 0 {
-			t.Errorf("%d begun: %s", begun, told(rep))
+		if begun != 2 || len(judgetest.Having(rep, report.Fail)) > 0 {
+			t.Errorf("%d begun: %s", begun, judgetest.Told(rep))
 		}
 		if want := []time.Duration{time.Minute, time.Minute + time.Second, 2 * time.Minute}; !slices.Equal(ends, want) {
 			t.Errorf("they ended after %v, want %v", ends, want)

@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"io"
@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/internal/player"
 )
 
@@ -20,15 +22,15 @@ func TestJoinedEnd(t *testing.T) {
 		"read a little later":  {100 * time.Millisecond, time.Millisecond, "whole, then half-close"},
 		"read while it waited": {100 * time.Millisecond, 10 * time.Second, "whole, then half-close"},
 	} {
-		virtually(t, name, func(t *testing.T) {
-			s, err := Open(t.Context(), serving(t, "echo", func(c conn, _ int) {
+		judgetest.Virtually(t, name, func(t *testing.T) {
+			s, err := judge.Open(t.Context(), judgetest.Serving(t, "echo", func(c judgetest.Conn, _ int) {
 				time.Sleep(test.late)
 				_, _ = io.Copy(io.Discard, c)
 			}))
 			if err != nil {
 				t.Fatal(err)
 			}
-			b := s.bench("TEST-1/end", "TEST-1/end")
+			b := s.Bench("TEST-1/end", "TEST-1/end")
 			defer b.Done()
 			_, f := b.Try(t.Context(), b.Dialect.Plain("end"), player.Delivery{Options: delivery.Options{ConfirmCap: test.patience}}, 10*time.Second)
 			if !f.Fact() {

@@ -1,4 +1,4 @@
-package judge
+package judge_test
 
 import (
 	"bytes"
@@ -15,6 +15,8 @@ import (
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/inmemory"
+	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
@@ -30,9 +32,9 @@ func TestReference(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the specs of ginkgosuite judge it too")
 	}
-	rep := judge(t, inProcess(t, "right", "script"))
-	if rep.Conclusion != report.Conformant || len(having(rep, report.Warn, report.Skip, report.Inconclusive)) > 0 {
-		t.Errorf("the reference server: %s", told(rep))
+	rep := judgetest.Judge(t, judgetest.InProcess(t, "right", "script"))
+	if rep.Conclusion != report.Conformant || len(judgetest.Having(rep, report.Warn, report.Skip, report.Inconclusive)) > 0 {
+		t.Errorf("the reference server: %s", judgetest.Told(rep))
 	}
 	if rep.Cuts.Made < 1000 {
 		t.Errorf("only %d cuts were made", rep.Cuts.Made)
@@ -47,8 +49,8 @@ func TestReference(t *testing.T) {
 // TestTrivialServers: a server that answers nothing rightly fails FRAM-1, soon,
 // and nothing else is judged by it.
 func TestTrivialServers(t *testing.T) {
-	answering := func(answer string) func(conn) { // to every read
-		return func(c conn) {
+	answering := func(answer string) func(judgetest.Conn) { // to every read
+		return func(c judgetest.Conn) {
 			for b := make([]byte, 4096); ; {
 				if _, err := c.Read(b); err != nil {
 					return
@@ -59,8 +61,8 @@ func TestTrivialServers(t *testing.T) {
 			}
 		}
 	}
-	flooding := func(block func() []byte) func(conn) {
-		return func(c conn) {
+	flooding := func(block func() []byte) func(judgetest.Conn) {
+		return func(c judgetest.Conn) {
 			for {
 				if _, err := c.Write(block()); err != nil {
 					return
@@ -71,33 +73,33 @@ func TestTrivialServers(t *testing.T) {
 	r := rand.NewChaCha8([32]byte{1})
 	for name, test := range map[string]struct {
 		dialect string
-		serve   func(conn)
+		serve   func(judgetest.Conn)
 	}{
-		"accept-close": {"line", func(conn) {}},
+		"accept-close": {"line", func(judgetest.Conn) {}},
 		"accept-hang":  {"script", nil},
 		"flood":        {"script", flooding(func() []byte { return bytes.Repeat([]byte("flood\n"), 1<<12) })},
 		"sink":         {"greet", answering("")},
 		"constant":     {"line", answering("OK\n")},
-		"reset":        {"echo", func(c conn) { _ = c.SetLinger(0) }},
+		"reset":        {"echo", func(c judgetest.Conn) { _ = c.SetLinger(0) }},
 		"noise": {"echo", flooding(func() []byte {
 			block := make([]byte, 8192)
 			_, _ = r.Read(block) // it has no end
 			return block
 		})},
-		"too much": {"echo", func(c conn) { // the answer comes, and half of it once more
+		"too much": {"echo", func(c judgetest.Conn) { // the answer comes, and half of it once more
 			b, _ := io.ReadAll(c)
 			_, _ = c.Write(append(b, b[:len(b)/2]...))
 		}},
-		"too little": {"echo", func(c conn) { // the last byte never comes
+		"too little": {"echo", func(c judgetest.Conn) { // the last byte never comes
 			b, _ := io.ReadAll(c)
 			_, _ = c.Write(b[:max(len(b)-1, 0)])
 		}},
-		"other dialect":  {"script", echo},
-		"greets no echo": {"greet", echo},
+		"other dialect":  {"script", judgetest.Echo},
+		"greets no echo": {"greet", judgetest.Echo},
 	} {
-		virtually(t, name, func(t *testing.T) {
+		judgetest.Virtually(t, name, func(t *testing.T) {
 			began := time.Now()
-			rep := judge(t, serving(t, test.dialect, func(c conn, _ int) {
+			rep := judgetest.Judge(t, judgetest.Serving(t, test.dialect, func(c judgetest.Conn, _ int) {
 				if test.serve == nil {
 					<-t.Context().Done()
 					return
@@ -108,16 +110,16 @@ func TestTrivialServers(t *testing.T) {
 				t.Errorf("it took %s", took)
 			}
 			if rep.Conclusion != report.NotConformant || rep.Trouble == "" || !strings.Contains(rep.Trouble, "baseline") {
-				t.Errorf("the report says %s", told(rep))
+				t.Errorf("the report says %s", judgetest.Told(rep))
 			}
 			want := "FRAM-1" // the answer is wrong
 			if silent := []string{"accept-close", "accept-hang", "sink", "reset"}; slices.Contains(silent, name) {
 				want = "LIFE-1" // there is none
 			}
-			if broken := having(rep, report.Fail, report.Warn); !slices.Equal(broken, []string{want}) {
+			if broken := judgetest.Having(rep, report.Fail, report.Warn); !slices.Equal(broken, []string{want}) {
 				t.Errorf("broken: %q", broken)
 			}
-			if skipped := having(rep, report.Skip); len(skipped) != len(rep.Results)-1 {
+			if skipped := judgetest.Having(rep, report.Skip); len(skipped) != len(rep.Results)-1 {
 				t.Errorf("%d of %d were skipped", len(skipped), len(rep.Results))
 			}
 			for _, r := range rep.Results {
@@ -138,7 +140,7 @@ func TestSlowBeforeStuck(t *testing.T) {
 	const much = inmemory.SendBuffer / 2 // which the buffers hold
 	synctest.Test(t, func(t *testing.T) {
 		writing := make(chan struct{}, 1) // holds the token of who writes
-		cfg := serving(t, "echo", func(c conn, _ int) {
+		cfg := judgetest.Serving(t, "echo", func(c judgetest.Conn, _ int) {
 			_ = c.SetReadBuffer(64 << 10)
 			buf := make([]byte, 16<<10)
 			for read, slow := 0, 30; ; {
@@ -159,9 +161,9 @@ func TestSlowBeforeStuck(t *testing.T) {
 			}
 		})
 		cfg.Only = "ROBU-6"
-		rep := judge(t, cfg)
-		if r := result(t, rep, "ROBU-6"); r.Verdict != report.Fail || !strings.Contains(r.Reason, "beside a client that never reads") {
-			t.Errorf("a server that serves nobody beside a client that does not read is no %s: %s", r.Verdict, told(rep))
+		rep := judgetest.Judge(t, cfg)
+		if r := judgetest.Result(t, rep, "ROBU-6"); r.Verdict != report.Fail || !strings.Contains(r.Reason, "beside a client that never reads") {
+			t.Errorf("a server that serves nobody beside a client that does not read is no %s: %s", r.Verdict, judgetest.Told(rep))
 		}
 	})
 }
@@ -170,8 +172,8 @@ func TestSlowBeforeStuck(t *testing.T) {
 // that is CLOS's and LIFE's matter, and no other family's.
 func TestServerThatNeverCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rep := judge(t, serving(t, "echo", func(c conn, _ int) {
-			_, _ = io.Copy(onlyWriter{c}, c)
+		rep := judgetest.Judge(t, judgetest.Serving(t, "echo", func(c judgetest.Conn, _ int) {
+			_, _ = io.Copy(judgetest.OnlyWriter{Writer: c}, c)
 			<-t.Context().Done()
 		}))
 		for _, r := range rep.Results {
@@ -193,8 +195,8 @@ func TestServerThatNeverCloses(t *testing.T) {
 func TestGateOfAServerThatNeverCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		r, err := Open(t.Context(), serving(t, "echo", func(c conn, _ int) {
-			_, _ = io.Copy(onlyWriter{c}, c)
+		r, err := judge.Open(t.Context(), judgetest.Serving(t, "echo", func(c judgetest.Conn, _ int) {
+			_, _ = io.Copy(judgetest.OnlyWriter{Writer: c}, c)
 			<-t.Context().Done()
 		}))
 		if err != nil {
@@ -203,8 +205,8 @@ func TestGateOfAServerThatNeverCloses(t *testing.T) {
 		if took := time.Since(began); took > 15*time.Second {
 			t.Errorf("it took %s", took)
 		}
-		if r.facts.Workers != 0 || r.facts.Serial {
-			t.Errorf("%+v", r.facts)
+		if facts := r.Facts(); facts.Workers != 0 || facts.Serial {
+			t.Errorf("%+v", facts)
 		}
 	})
 }
@@ -216,17 +218,17 @@ func TestSerialServer(t *testing.T) {
 	}
 	for _, dialect := range []string{"echo", "greet", "line", "script"} {
 		for accepts, most := range map[string]int{"one": 1, "all": 0} { // of those that connect
-			virtually(t, dialect+", accepts "+accepts, func(t *testing.T) {
+			judgetest.Virtually(t, dialect+", accepts "+accepts, func(t *testing.T) {
 				turn := make(chan struct{}, 1) // holds the token of the session whose turn it is
-				session := handler(t, dialect)
-				cfg := inMemory(t, near(), dialect, reference.Config{MaxConnections: most, Handler: reference.HandlerFunc(func(h *reference.StreamHandler) error {
+				session := judgetest.Handler(t, dialect)
+				cfg := judgetest.InMemory(t, judgetest.Near(), dialect, reference.Config{MaxConnections: most, Handler: reference.HandlerFunc(func(h *reference.StreamHandler) error {
 					turn <- struct{}{}
 					defer func() { <-turn }()
 					return session.Handle(h)
 				})}, nil)
-				rep := judge(t, cfg)
-				if broken := having(rep, report.Fail, report.Warn, report.Inconclusive); !slices.Equal(broken, []string{"CONC-2"}) {
-					t.Errorf("a serial server: %s", told(rep))
+				rep := judgetest.Judge(t, cfg)
+				if broken := judgetest.Having(rep, report.Fail, report.Warn, report.Inconclusive); !slices.Equal(broken, []string{"CONC-2"}) {
+					t.Errorf("a serial server: %s", judgetest.Told(rep))
 				}
 				if !rep.Target.Serial || rep.Conclusion != report.Conformant || len(rep.Notes) == 0 || rep.Cuts.Confirmed < rep.Cuts.Made {
 					t.Errorf("serial %t, %s, %+v, notes %q", rep.Target.Serial, rep.Conclusion, rep.Cuts, rep.Notes)
@@ -237,7 +239,7 @@ func TestSerialServer(t *testing.T) {
 					}
 				}
 				cfg.Strict, cfg.Only = true, "CONC-2"
-				if rep := judge(t, cfg); rep.Conclusion != report.NotConformant {
+				if rep := judgetest.Judge(t, cfg); rep.Conclusion != report.NotConformant {
 					t.Errorf("under strict: %s", rep.Sentence)
 				}
 			})
@@ -252,16 +254,16 @@ func TestSeed(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var mu sync.Mutex
 			var seen []string // what each connection brought
-			cfg := serving(t, "echo", func(c conn, _ int) {
-				request, _ := io.ReadAll(io.TeeReader(c, onlyWriter{c}))
+			cfg := judgetest.Serving(t, "echo", func(c judgetest.Conn, _ int) {
+				request, _ := io.ReadAll(io.TeeReader(c, judgetest.OnlyWriter{Writer: c}))
 				mu.Lock()
 				defer mu.Unlock()
 				seen = append(seen, fmt.Sprintf("%d:%q\n", len(request), request[:min(len(request), 10000)]))
 			})
 			cfg.Seed, cfg.Only, cfg.Workers = seed, "FRAM-5", 1
-			rep := judge(t, cfg)
+			rep := judgetest.Judge(t, cfg)
 			if rep.Conclusion != report.Conformant || rep.Seed != seed {
-				t.Fatalf("seed %d: %s", seed, told(rep))
+				t.Fatalf("seed %d: %s", seed, judgetest.Told(rep))
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -296,7 +298,7 @@ func TestSeedOfACase(t *testing.T) {
 // TestWhatTheTargetLacks is skipped, with a reason that says what to give.
 func TestWhatTheTargetLacks(t *testing.T) {
 	t.Parallel()
-	rep := judge(t, Config{Addr: at(t, echo).addr(), Dialect: "echo", Only: "LIFE-1,LIFE-6..11,ROBU-2"})
+	rep := judgetest.Judge(t, judge.Config{Addr: judgetest.At(t, judgetest.Echo).Addr(), Dialect: "echo", Only: "LIFE-1,LIFE-6..11,ROBU-2"})
 	for _, r := range rep.Results {
 		want, reason := report.Skip, "give --exec"
 		switch r.ID {
@@ -314,10 +316,10 @@ func TestWhatTheTargetLacks(t *testing.T) {
 			t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
 		}
 	}
-	cfg := inProcess(t, "right", "script")
+	cfg := judgetest.InProcess(t, "right", "script")
 	cfg.Reader, cfg.Only = nil, "READ-3"
-	if rep := judge(t, cfg); rep.Conclusion != report.NoVerdict || result(t, rep, "READ-3").Verdict != report.Skip {
-		t.Errorf("READ-3 without the server's operations: %s", told(rep))
+	if rep := judgetest.Judge(t, cfg); rep.Conclusion != report.NoVerdict || judgetest.Result(t, rep, "READ-3").Verdict != report.Skip {
+		t.Errorf("READ-3 without the server's operations: %s", judgetest.Told(rep))
 	}
 }
 
@@ -330,21 +332,21 @@ func (r touching) Read(n int) (string, error) {
 }
 
 func TestReadOfNothing(t *testing.T) {
-	cfg := inProcess(t, "right", "script")
+	cfg := judgetest.InProcess(t, "right", "script")
 	cfg.Only = "READ-3"
-	if rep := judge(t, cfg); rep.Conclusion != report.Conformant {
-		t.Errorf("the reference server: %s", told(rep))
+	if rep := judgetest.Judge(t, cfg); rep.Conclusion != report.Conformant {
+		t.Errorf("the reference server: %s", judgetest.Told(rep))
 	}
 	cfg.Reader = func(rw io.ReadWriter) bench.Reader { return touching{rw} }
-	if rep := judge(t, cfg); rep.Conclusion != report.NotConformant {
-		t.Errorf("a read(0) that reads: %s", told(rep))
+	if rep := judgetest.Judge(t, cfg); rep.Conclusion != report.NotConformant {
+		t.Errorf("a read(0) that reads: %s", judgetest.Told(rep))
 	}
 }
 
 // TestUnreachable: where nothing listens, that is said.
 func TestUnreachable(t *testing.T) {
 	const addr = "127.0.0.1:1" // on which nobody listens
-	rep, err := Judge(t.Context(), Config{Addr: addr})
+	rep, err := judge.Judge(t.Context(), judge.Config{Addr: addr})
 	var unreachable *target.UnreachableError
 	if !errors.As(err, &unreachable) || rep != nil {
 		t.Errorf("%v", err)

@@ -4,6 +4,7 @@
 package match
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 )
@@ -92,6 +93,7 @@ func (p *Pattern) Trim(b []byte) []byte {
 // Join returns the pattern of one after another. Texts that meet become one, and so does what is said unasked.
 func Join(patterns ...*Pattern) *Pattern {
 	var all, joined []part
+	var texts [][]byte
 	for _, p := range patterns {
 		all = append(all, p.parts...)
 	}
@@ -101,15 +103,11 @@ func Join(patterns ...*Pattern) *Pattern {
 			continue
 		}
 		if next.text != nil { // and those behind it become one
-			size, from := 0, i
-			for ; i < len(all) && all[i].text != nil; i++ {
-				size += len(all[i].text)
+			for texts = texts[:0]; i < len(all) && all[i].text != nil; i++ {
+				texts = append(texts, all[i].text)
 			}
-			if i--; i > from {
-				next.text = make([]byte, 0, size)
-				for _, p := range all[from : i+1] {
-					next.text = append(next.text, p.text...)
-				}
+			if i--; len(texts) > 1 {
+				next.text = bytes.Join(texts, nil)
 			}
 		}
 		joined = append(joined, next)

@@ -87,19 +87,16 @@ func (t *Template) For(conn string) (example []byte, like *match.Pattern) {
 
 // In is For where names mean that.
 func (t *Template) In(sc Scope) ([]byte, *match.Pattern) {
-	size := 0
-	for _, s := range t.pieces {
-		size += len(s.text)
-	}
-	example, parts := make([]byte, 0, size), make([]*match.Pattern, 0, len(t.pieces))
+	texts, parts := make([][]byte, 0, len(t.pieces)), make([]*match.Pattern, 0, len(t.pieces))
 	varies := false
 	for _, s := range t.pieces {
 		text, p := s.in(sc)
 		if varies = varies || p != nil; p == nil {
 			p = match.Text(text)
 		}
-		example, parts = append(example, text...), append(parts, p)
+		texts, parts = append(texts, text), append(parts, p)
 	}
+	example := bytes.Join(texts, nil) // which, of megabytes, does not clear first what it writes
 	if !varies {
 		return example, nil
 	}
