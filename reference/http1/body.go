@@ -104,11 +104,11 @@ func (b *body) drain(limit int64) bool {
 	discard := b.conn.scratch.discard()
 	for !b.ended {
 		n, err := b.Read(discard)
-		if limit -= int64(n); limit < 0 || err != nil && err != io.EOF {
-			return false
+		if limit -= int64(n); limit < 0 || err != nil {
+			break
 		}
 	}
-	return true
+	return b.ended && limit >= 0
 }
 
 // close ends the body: who reads it later gets ErrServed.
