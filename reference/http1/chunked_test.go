@@ -49,6 +49,8 @@ var _ = Describe("A body in chunks", func() {
 		for _, size := range []string{"+5", "-5", "0x5", "5_", "0_5", "5.", "5,", "5h", "g", "-0", "0x0", "", " 5", "\v5", "5\x00", "\t5", "5\x0b"} {
 			refused(size + "\r\nhello\r\n0\r\n\r\n")
 		}
+		refused("\r\n\r\n") // no digits are not a last chunk
+		refused(";a\r\n\r\n")
 	})
 
 	It("has no size that is larger than the limit, however large the number", Label("HCHK-6"), func() {
