@@ -7,6 +7,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 
 	"github.com/streamspec/streamspec/reference/http1"
 )
@@ -101,11 +102,20 @@ var _ = Describe("The answer", func() {
 	})
 
 	It("has no content where its status has none", Label("HSEM-5"), func() {
-		for _, status := range []int{204, 205, 304} {
-			all := ask(serving(func(w *http1.Answer, r *http1.Request) error { return w.Status(status) }), get("/")+follow).answers()
-			Expect(all).To(HaveLen(2))
-			Expect(all[0].status).To(Equal(status))
-			Expect(all[0].content).To(BeEmpty())
+		for status, length := range map[int]types.GomegaMatcher{204: Not(HaveKey("Content-Length")), 205: HaveKeyWithValue("Content-Length", "0"), 304: Not(HaveKey("Content-Length"))} {
+			for _, flush := range []bool{false, true} {
+				all := ask(serving(func(w *http1.Answer, r *http1.Request) error {
+					if err := w.Status(status); err != nil || !flush {
+						return err
+					}
+					return w.Flush()
+				}), get("/")+follow).answers()
+				Expect(all).To(HaveLen(2))
+				Expect(all[0].status).To(Equal(status))
+				Expect(all[0].content).To(BeEmpty())
+				Expect(all[0].fields).To(length)
+				Expect(all[0].fields).NotTo(HaveKey("Transfer-Encoding"))
+			}
 		}
 		tag := ask(http1.Demo, get("/")).answers()[0].fields["ETag"]
 		for _, value := range []string{tag, "*", `"x", ` + tag, "W/" + tag} {

@@ -27,6 +27,7 @@ var _ = Describe("A function that serves", func() {
 			Expect(a.status).To(Equal(status))
 			Expect(a.content).NotTo(ContainSubstring("half"))
 		}
+		Expect(o.text).NotTo(ContainSubstring("X-Half"))
 		Expect(o.failed).To(ContainSubstring(logged))
 		Expect(o.failed == "").To(Equal(logged == ""))
 	},

@@ -128,8 +128,7 @@ func (w *Answer) finish(err error) error {
 	if err == nil {
 		return w.send()
 	}
-	if w.begun { // nobody may take what has left for the whole
-		w.keep = false
+	if w.begun { // nobody may take what has left for the whole: the connection ends with the error
 		return err
 	}
 	refusal, failed := w.refusalOf(err)
