@@ -101,6 +101,20 @@ var _ = Describe("A function that serves", func() {
 		Expect(o.waited).To(BeFalse())
 	})
 
+	It("that fails leaves nothing for the answers of other connections", func() {
+		for range 100 { // what a connection has used, another uses
+			play(serving(func(w *http1.Answer, r *http1.Request) error {
+				_ = w.Flush()
+				_, _ = w.WriteString("secret")
+				return boom
+			}), get("/"))
+			Expect(play(serving(func(w *http1.Answer, r *http1.Request) error {
+				_, err := w.WriteString("hello")
+				return err
+			}), get("/")).answers()[0].content).To(Equal("hello"))
+		}
+	})
+
 	It("that panics is answered for, and the panic goes on", func() {
 		c := &client{left: []string{get("/") + follow}}
 		Expect(func() {
