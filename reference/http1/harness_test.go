@@ -28,10 +28,12 @@ type client struct {
 	asked bool     // the handler waited for more than there was
 	had   []string // what it had answered when it read each segment, and when it waited for more
 	fresh bool     // the next segment begins
+	room  int      // how much the last read had room for
 	got   bytes.Buffer
 }
 
 func (c *client) Read(p []byte) (int, error) {
+	c.room = len(p)
 	for len(c.left) > 0 && c.left[0] == "" {
 		c.left = c.left[1:]
 	}

@@ -72,6 +72,13 @@ var _ = Describe("What a client can make the handler read", func() {
 		Entry("a body that nobody reads", http1.DefaultDrain, request("POST", "/x", "", chunked), "1000\r\n"+strings.Repeat("a", 4096)+"\r\n"),
 	)
 
+	It("is forgotten when it waits for the next request", func() {
+		c := &client{left: []string{post("", "Content-Length: 60000"), strings.Repeat("b", 30000), strings.Repeat("b", 30000)}}
+		Expect(http1.Demo.Handle(over(c))).To(Succeed())
+		Expect(c.asked).To(BeTrue())
+		Expect(c.room).To(BeNumerically("<=", 2<<10), "the buffer of a request of 60,000 bytes is given back")
+	})
+
 	It("passes through little memory", func() {
 		const size = 64 << 20
 		e := &endless{first: post("", "Content-Length: 67108864"), then: "abcd", most: size}

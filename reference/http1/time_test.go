@@ -123,6 +123,24 @@ func TestBodyMayTakeLong(t *testing.T) {
 	}
 }
 
+// TestDateIsTheTime: the text is made once a second, and is that second's.
+func TestDateIsTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for range 3 {
+			for range 2 {
+				c := &client{left: []string{get("/")}}
+				if err := http1.Demo.Handle(over(c)); err != nil {
+					t.Fatal(err)
+				}
+				if want := "\r\nDate: " + time.Now().UTC().Format("Mon, 02 Jan 2006 15:04:05") + " GMT\r\n"; !strings.Contains(c.got.String(), want) {
+					t.Errorf("it is %q, and the answer says %q", want, c.got.String())
+				}
+				time.Sleep(500 * time.Millisecond)
+			}
+		}
+	})
+}
+
 // TestLeftBodyTakesTooLong: what Serve has left of a body is waited for as long as for a head.
 func TestLeftBodyTakesTooLong(t *testing.T) {
 	inTime(t, http1.Demo, func(s *session) {
