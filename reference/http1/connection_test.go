@@ -121,6 +121,15 @@ var _ = Describe("The connection", func() {
 		refuses(417, post("hello", "Content-Length: 5", "Expect: 200-ok"))
 	})
 
+	It("asks no client for content of which nothing is to be read", Label("HCON-10"), func() {
+		o := ask(serving(func(w *http1.Answer, r *http1.Request) error {
+			n, err := r.Body.Read(nil)
+			Expect(n).To(BeZero())
+			return err
+		}), post("hello", "Content-Length: 5", "Expect: 100-continue"))
+		Expect(o.answers()).To(HaveLen(1))
+	})
+
 	It("is closed where such a client was answered without being asked", Label("HCON-10", "HCON-12"), func() {
 		refuses(404, request("POST", "/x", hidden, sized(hidden), "Expect: 100-continue"))
 		refuses(413, post("hello", "Content-Length: 99999999", "Expect: 100-continue"))

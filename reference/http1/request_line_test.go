@@ -14,6 +14,7 @@ var _ = Describe("The request line", func() {
 
 	It("may have one empty line before it", Label("HREQ-1"), func() {
 		takes(200, "\r\n"+get("/"))
+		Expect(ask(http1.Demo, "\r\n")).To(Equal(outcome{waited: true}))
 		refuses(400, "\r\n\r\n"+get("/"))
 		refuses(400, "\n"+get("/"))
 		refuses(400, "\r"+get("/"))

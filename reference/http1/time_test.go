@@ -153,6 +153,14 @@ func TestLeftBodyTakesTooLong(t *testing.T) {
 	})
 }
 
+// TestLeftBodyTakesNoMoreTime: once what was left is read, the connection may wait as long as any.
+func TestLeftBodyTakesNoMoreTime(t *testing.T) {
+	inTime(t, http1.Demo, func(s *session) {
+		s.send(request("POST", "/x", "hello", "Content-Length: 5"))
+		s.says(s.ends(reference.DefaultIdleTime), "HTTP/1.1 404 Not Found\r\n")
+	})
+}
+
 // TestShutdown: a connection between two requests ends at once, and what was begun is answered.
 func TestShutdown(t *testing.T) {
 	shutdown := func(s *session) <-chan error {
