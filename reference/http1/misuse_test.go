@@ -42,6 +42,7 @@ var _ = Describe("A function that serves", func() {
 			_ = w.Status(99)
 			return nil
 		}),
+		Entry("by a status above all", 500, "no final status: 600", func(w *http1.Answer, r *http1.Request) error { return w.Status(600) }),
 		Entry("by a status that is not final", 500, "no final status: 101", func(w *http1.Answer, r *http1.Request) error {
 			_ = w.Status(101)
 			return nil
