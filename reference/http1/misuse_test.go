@@ -23,6 +23,12 @@ var _ = Describe("A function that serves", func() {
 	// Nothing has left: the client is told, and so is the server's log.
 	DescribeTable("that fails before its answer has begun is answered for", func(status int, logged string, serve func(w *http1.Answer, r *http1.Request) error) {
 		o := ask(serving(serve), get("/")+follow)
+		if logged == "" {
+			Expect(o.answers()).To(HaveLen(2))
+		} else { // a failure costs the connection, and the answer says so
+			Expect(o.answers()).To(HaveLen(1))
+			Expect(o.answers()[0].fields).To(HaveKeyWithValue("Connection", "close"))
+		}
 		for _, a := range o.answers() {
 			Expect(a.status).To(Equal(status))
 			Expect(a.content).NotTo(ContainSubstring("half"))
@@ -41,6 +47,14 @@ var _ = Describe("A function that serves", func() {
 		Entry("by a status that none is", 500, "no final status: 99", func(w *http1.Answer, r *http1.Request) error {
 			_ = w.Status(99)
 			return nil
+		}),
+		Entry("by a field that is none, whatever it returns", 500, "no such field can be sent", func(w *http1.Answer, r *http1.Request) error {
+			_ = w.Set("a b", "c")
+			return http1.Refuse(404, "No.")
+		}),
+		Entry("by a field that is none, and an error", 500, "boom", func(w *http1.Answer, r *http1.Request) error {
+			_ = w.Set("a b", "c")
+			return boom
 		}),
 		Entry("by a status above all", 500, "no final status: 600", func(w *http1.Answer, r *http1.Request) error { return w.Status(600) }),
 		Entry("by a status that is not final", 500, "no final status: 101", func(w *http1.Answer, r *http1.Request) error {
@@ -122,6 +136,7 @@ var _ = Describe("A function that serves", func() {
 			_ = serving(func(w *http1.Answer, r *http1.Request) error { panic("boom") }).Handle(over(c))
 		}).To(PanicWith("boom"))
 		Expect(c.got.String()).To(HavePrefix("HTTP/1.1 500 "))
+		Expect(c.got.String()).To(ContainSubstring("\r\nConnection: close\r\n"))
 		Expect(c.asked).To(BeFalse())
 	})
 

@@ -121,8 +121,11 @@ func (w *Answer) send() error {
 // finish ends the answer when Serve has returned that error. What it returns is for
 // the server's log.
 func (w *Answer) finish(err error) error {
+	misuse := w.err
 	if err == nil {
 		err = w.check()
+	} else if misuse != nil && !errors.Is(err, misuse) {
+		err = errors.Join(misuse, err)
 	}
 	w.err = ErrServed
 	if err == nil {
@@ -131,7 +134,8 @@ func (w *Answer) finish(err error) error {
 	if w.begun { // nobody may take what has left for the whole: the connection ends with the error
 		return err
 	}
-	refusal, failed := w.refusalOf(err)
+	refusal, failed := w.refusalOf(err, misuse)
+	w.keep = w.keep && !failed // a failure costs the connection
 	w.refuse(refusal)
 	sendErr := w.send()
 	if failed {
@@ -156,10 +160,13 @@ func (w *Answer) check() error {
 	return nil
 }
 
-// refusalOf returns how an error is answered, and whether it is a failure of Serve.
-func (w *Answer) refusalOf(err error) (refusal *Refusal, failed bool) {
+// refusalOf returns how an error is answered, and whether it is a failure of Serve, as
+// every misuse of w is.
+func (w *Answer) refusalOf(err, misuse error) (refusal *Refusal, failed bool) {
 	broken := w.request.body.failure()
 	switch {
+	case misuse != nil:
+		return errFailed, true
 	case errors.As(err, &refusal) && 400 <= refusal.Status && refusal.Status <= 599:
 		return refusal, false
 	case errors.As(broken, &refusal):
@@ -167,8 +174,11 @@ func (w *Answer) refusalOf(err error) (refusal *Refusal, failed bool) {
 	case errors.Is(broken, io.ErrUnexpectedEOF):
 		return &Refusal{400, "The connection ended inside the content."}, !errors.Is(err, broken)
 	}
-	return &Refusal{500, "The server could not answer."}, true
+	return errFailed, true
 }
+
+// errFailed tells a client no more than it needs to know.
+var errFailed = &Refusal{500, "The server could not answer."}
 
 // refuse makes a refusal the answer. Nothing of another has left. Fields that Serve has set
 // stay, such as Allow, but where it failed.
