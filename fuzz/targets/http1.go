@@ -3,6 +3,7 @@ package targets
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -31,6 +32,22 @@ type played struct {
 	requests []asked
 	answers  string // without their dates
 	failed   bool
+	ended    bool // it did not wait for the end of the stream
+}
+
+// An end is a reader that knows whether it was asked for more than it has: the end never comes with the last bytes.
+type end struct {
+	io.Reader
+	seen bool
+}
+
+func (e *end) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	if n > 0 {
+		return n, nil
+	}
+	e.seen = e.seen || err == io.EOF
+	return 0, err
 }
 
 var answerDate = regexp.MustCompile(`\r\nDate: [^\r]*`)
@@ -54,8 +71,10 @@ func playHTTP(in io.Reader, seed uint64) played {
 		_, _ = io.WriteString(w, text) // its error is what Flush returns too
 		return w.Flush()
 	}
-	c := &conn{Reader: in}
+	stream := &end{Reader: in}
+	c := &conn{Reader: stream}
 	p.failed = http1.Handler{Serve: serve}.Handle(reference.NewStreamHandler(c, reference.Config{})) != nil
+	p.ended = !stream.seen
 	p.answers = answerDate.ReplaceAllLiteralString(c.got.String(), "")
 	return p
 }
@@ -73,7 +92,7 @@ func exchangeHTTP(input []byte, seed uint64) error {
 	if whole.failed {
 		return fmt.Errorf("%q makes the server fail: %+v", input, whole)
 	}
-	if err := checkAnswers(whole); err != nil {
+	if err := checkAnswers(whole, seed); err != nil {
 		return fmt.Errorf("%q is answered %q: %w", input, whole.answers, err)
 	}
 	if err := checkRequests(input, whole.requests, seed); err != nil {
@@ -82,13 +101,17 @@ func exchangeHTTP(input []byte, seed uint64) error {
 	return nil
 }
 
-// checkAnswers holds that each request has one final answer, and that one refusal at most is behind them.
-func checkAnswers(p played) error {
+// checkAnswers holds that each request has one final answer, that one refusal at most is behind them, and that
+// the last of them says so where the server ends the connection. Behind a body that was left it may have to end it unsaid.
+func checkAnswers(p played, seed uint64) error {
 	in := bufio.NewReader(strings.NewReader(p.answers))
-	for finals := 0; ; {
+	for finals, closes := 0, false; ; {
 		if _, err := in.Peek(1); err == io.EOF {
 			if finals < len(p.requests) {
 				return fmt.Errorf("%d final answers to %d requests", finals, len(p.requests))
+			}
+			if p.ended && !closes && seed&leaveBodies == 0 {
+				return errors.New("the connection is closed, and no answer says so")
 			}
 			return nil
 		}
@@ -104,6 +127,7 @@ func checkAnswers(p played) error {
 			continue
 		}
 		finals++
+		closes = a.Close
 		if want := 200; !refusal && a.StatusCode != want || refusal && (a.StatusCode < 400 || finals > len(p.requests)+1) {
 			return fmt.Errorf("answer %d has the status %d", finals, a.StatusCode)
 		}
