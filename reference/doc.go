@@ -19,5 +19,7 @@
 // such as one of package crypto/tls. What a connection cannot do, such as ending in
 // one direction, is done without.
 //
+// Package http1, below this one, is HTTP/1.1 on a StreamHandler.
+//
 // The contract is suite/contract.md of this module. The package imports the standard library alone.
 package reference

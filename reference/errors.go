@@ -15,6 +15,8 @@ var (
 	// ErrLimit is what a read returns when asked for less than nothing, or for
 	// more than Config.ReadLimit.
 	ErrLimit = errors.New("reference: limit out of range")
+	// ErrLongLine is what ReadRawLine returns when the limit has come and no LF.
+	ErrLongLine = errors.New("reference: line too long")
 	// ErrSendLimit is what Send returns when more content was written than
 	// Config.SendLimit.
 	ErrSendLimit = errors.New("reference: too much unsent content")

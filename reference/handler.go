@@ -99,6 +99,18 @@ func (h *StreamHandler) Decode(msg []byte) (string, error) {
 	return Decode(msg)
 }
 
+// Trim gives back the memory of buffers that hold nothing and have grown. A handler
+// whose clients may be silent for long between two requests calls it there, where ten
+// thousand of them are to cost little; one whose requests follow one another does not.
+func (h *StreamHandler) Trim() {
+	if len(h.in.buffered()) == 0 && len(h.in.buf) > trimmedBuffer {
+		h.in.buf = nil
+	}
+	if h.out.empty() && cap(h.out.buf) > trimmedBuffer {
+		h.out.buf = nil
+	}
+}
+
 // Close says that the handler is done with the connection: unsent content is
 // dropped, and the client sees the end of the stream at once, where the
 // connection can be closed in one direction. Later reads and sends return

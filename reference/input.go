@@ -9,6 +9,8 @@ const (
 	firstBuffer = 512
 	// keptBuffer is the largest buffer that outlives the call that needed it.
 	keptBuffer = 64 << 10
+	// trimmedBuffer is the largest buffer that Trim leaves.
+	trimmedBuffer = 2 << 10
 	// emptyReads is how many reads in a row may bring nothing, not even an error.
 	emptyReads = 100
 )

@@ -68,6 +68,14 @@ func (h *StreamHandler) ReadSome() ([]byte, error) {
 	return h.take(len(h.in.buffered()))
 }
 
+// PeekSome is ReadSome that leaves the bytes: the next read finds them again.
+func (h *StreamHandler) PeekSome() ([]byte, error) {
+	if err := h.await(); err != nil {
+		return nil, err
+	}
+	return h.in.buffered(), nil
+}
+
 // await waits until at least one byte is there.
 func (h *StreamHandler) await() error {
 	if h.closed {

@@ -36,29 +36,53 @@ func (h *StreamHandler) ReadLineBytes(limit int) ([]byte, error) {
 	if err := h.checkLimit(limit); err != nil || limit == 0 {
 		return nil, err
 	}
+	n, err := h.findLine(limit)
+	if err != nil && err != io.EOF && err != ErrLongLine {
+		return nil, err
+	}
+	line, err := h.take(n)
+	return bytes.Trim(line, asciiSpace), err
+}
+
+// ReadRawLine returns the next line as it came, its LF included and nothing
+// stripped, for protocols in which the end of a line matters. It tells apart what
+// ReadLineBytes returns alike: where the first limit bytes hold no LF, the error is
+// ErrLongLine; where the stream ends inside the line, io.ErrUnexpectedEOF; and where
+// it had ended before, io.EOF. Nothing is consumed then, nor at any other error. The
+// slice is valid until the next read.
+func (h *StreamHandler) ReadRawLine(limit int) ([]byte, error) {
+	if err := h.checkLimit(limit); err != nil {
+		return nil, err
+	}
+	n, err := h.findLine(limit)
+	if err == io.EOF && n > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return nil, err
+	}
+	return h.take(n)
+}
+
+// findLine waits for the next line and returns how long it is, its LF included.
+// Without a LF it returns how many bytes there are instead: limit with ErrLongLine, and at
+// the end of the stream those that are left with io.EOF.
+func (h *StreamHandler) findLine(limit int) (int, error) {
 	searched := 0
 	for {
 		have := h.in.buffered()
 		have = have[:min(limit, len(have))]
 		if i := bytes.IndexByte(have[searched:], '\n'); i >= 0 {
-			return h.takeLine(searched + i + 1)
+			return searched + i + 1, nil
 		}
 		if len(have) == limit {
-			return h.takeLine(limit)
+			return limit, ErrLongLine
 		}
 		searched = len(have)
-		if err := h.fill(limit); err == io.EOF {
-			return h.takeLine(searched)
-		} else if err != nil {
-			return nil, err
+		if err := h.fill(limit); err != nil {
+			return searched, err
 		}
 	}
-}
-
-// takeLine consumes n buffered bytes and strips them.
-func (h *StreamHandler) takeLine(n int) ([]byte, error) {
-	line, err := h.take(n)
-	return bytes.Trim(line, asciiSpace), err
 }
 
 // asciiSpace is what is stripped from a line.

@@ -127,6 +127,29 @@ var _ = Describe("Shutdown", Label("LIFE"), func() {
 		Eventually(done).Should(Receive(BeNil()))
 	})
 
+	It("lets an answer of which a part was sent go on to its end", func() {
+		serving(reference.HandlerFunc(func(h *reference.StreamHandler) error {
+			h.WriteContent("go on\n")
+			if err := h.SendPart(); err != nil {
+				return err
+			}
+			line, err := h.ReadLine()
+			if err != nil {
+				return err
+			}
+			h.WriteContent(line)
+			return h.Send()
+		}))
+		conn := dial(server)
+		Expect(receive(conn, "go on\n")).To(Equal("go on\n"))
+		Eventually(seen.waiting.Load).Should(BeEquivalentTo(1))
+		done := shutdown()
+		send(conn, "hello\n")
+		Expect(receiveAll(conn)).To(Equal("hello"))
+		Expect(conn.Close()).To(Succeed())
+		Eventually(done).Should(Receive(BeNil()))
+	})
+
 	It("lets a session with unanswered input go on to its answer", func() {
 		serving(reference.Script)
 		conn := dial(server)

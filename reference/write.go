@@ -1,5 +1,7 @@
 package reference
 
+import "slices"
+
 // output is the content that waits for Send.
 type output struct {
 	buf   []byte
@@ -47,6 +49,14 @@ func (h *StreamHandler) WriteBytes(msg []byte) {
 	}
 }
 
+// Grow makes room for n more bytes of content, or for as many as may wait, so that
+// writing them piece by piece takes memory once.
+func (h *StreamHandler) Grow(n int) {
+	if n = min(n, h.out.limit-len(h.out.buf)); n > 0 && h.out.err == nil {
+		h.out.buf = slices.Grow(h.out.buf, n)
+	}
+}
+
 // Send sends what is in the write buffer, once, in order and complete, and
 // empties the buffer (contract, section 1, send). With an empty buffer it sends
 // nothing. An error is final: some of the content may have left, so none of it is
@@ -64,4 +74,13 @@ func (h *StreamHandler) Send() error {
 	h.out.drop()
 	h.unanswered = false
 	return h.out.err
+}
+
+// SendPart is Send for a part of an answer: it marks no end. A handler that waits for
+// input after it, as for the rest of what it answers, is not between two requests, and
+// Shutdown lets it go on until a Send.
+func (h *StreamHandler) SendPart() error {
+	err := h.Send()
+	h.unanswered = true
+	return err
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"testing"
 	"testing/iotest"
 	"time"
 
@@ -195,3 +196,27 @@ func (w *slowWriter) Write(p []byte) (int, error) {
 
 func (*slowWriter) SetReadDeadline(time.Time) error  { return nil }
 func (*slowWriter) SetWriteDeadline(time.Time) error { return nil }
+
+var _ = Describe("Grow", Label("SEND"), func() {
+	It("makes room in one piece, and changes nothing", func() {
+		var out bytes.Buffer
+		h := over(nil, &out)
+		h.WriteContent("a")
+		h.Grow(4 << 10)
+		Expect(testing.AllocsPerRun(1, func() {
+			for range 1 << 10 {
+				h.WriteContent("b")
+			}
+		})).To(BeZero())
+		Expect(h.Send()).To(Succeed())
+		Expect(out.String()).To(Equal("a" + strings.Repeat("b", 2<<10)))
+	})
+
+	It("makes room for no more than may wait", func() {
+		h := reference.NewStreamHandler(duplex{nil, io.Discard}, reference.Config{SendLimit: 10})
+		Expect(allocation(func() { h.Grow(64 << 20) })).To(BeNumerically("<", 1<<20))
+		h.Grow(-1)
+		h.WriteContent("0123456789")
+		Expect(h.Send()).To(Succeed())
+	})
+})

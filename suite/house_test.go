@@ -35,6 +35,7 @@ type rule struct {
 // imports has a line for every package: a package without one fails the test.
 var imports = map[string]rule{
 	"reference":                         {},
+	"reference/http1":                   {own: []string{"reference"}, never: []string{"net/http"}},
 	"reference/faulty":                  {own: []string{"reference", "reference/faulty/internal/..."}},
 	"reference/faulty/internal/conduct": {own: []string{"reference", "reference/faulty/internal/plant"}},
 	"reference/faulty/internal/odd":     {own: []string{"reference", "reference/faulty/internal/plant"}},
@@ -60,16 +61,18 @@ var imports = map[string]rule{
 	"internal/plan":              {own: []string{"internal/delivery", "internal/show", "suite/dialect"}, never: []string{"net", "syscall"}},
 	"internal/finding":           {own: []string{"suite/report"}, never: []string{"net", "os", "syscall"}},
 	"internal/player/limit":      {never: []string{"net", "os", "syscall"}},
-	"internal/player":            {own: []string{"internal/delivery", "internal/exchange", "internal/finding", "internal/kernel", "internal/match", "internal/patience", "internal/plan", "internal/player/limit", "internal/show", "suite/dialect", "suite/report", "suite/target"}},
+	"internal/player/due":        {own: []string{"internal/delivery", "internal/plan", "suite/dialect"}, never: []string{"net", "os", "syscall"}},
+	"internal/player":            {own: []string{"internal/delivery", "internal/exchange", "internal/finding", "internal/kernel", "internal/match", "internal/patience", "internal/plan", "internal/player/due", "internal/player/limit", "internal/show", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/bench":             {own: []string{"internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/player", "internal/show", "suite/dialect", "suite/report", "suite/target"}},
+	"internal/bench/acks":        {own: []string{"internal/bench", "internal/delivery", "internal/finding", "internal/patience", "internal/player"}},
 	"internal/learning":          {own: []string{"internal/bench", "internal/delivery", "internal/exchange", "internal/finding", "internal/match", "internal/patience", "internal/player", "suite/dialect"}},
 	"internal/rules/process":     {own: []string{"internal/bench", "internal/delivery", "internal/finding", "internal/patience", "internal/player", "suite/dialect"}},
-	"internal/rules":             {own: []string{"internal/bench", "internal/contract", "internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/player", "internal/rules/process", "suite/dialect", "suite/report", "suite/target"}},
+	"internal/rules":             {own: []string{"internal/bench", "internal/bench/acks", "internal/contract", "internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/player", "internal/rules/process", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/signs":             {own: []string{"internal/delivery", "internal/plan", "suite/dialect", "suite/report"}},
 	"internal/lives":             {own: []string{"internal/delivery", "internal/finding", "internal/patience", "internal/plan", "internal/player", "suite/dialect", "suite/report"}},
 	"internal/judge":             {own: []string{"internal/bench", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/hint", "internal/kernel", "internal/learning", "internal/lives", "internal/match", "internal/patience", "internal/plan", "internal/player", "internal/rules", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
-	"internal/selftest":          {own: []string{"internal/bench", "internal/contract", "internal/hint", "internal/judge", "internal/patience", "internal/rules", "reference", "reference/faulty", "suite/dialect", "suite/report", "suite/target"}},
-	"internal/fuzzer":            {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/patience", "internal/plan", "internal/player", "internal/show", "internal/signs", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
+	"internal/selftest":          {own: []string{"internal/bench", "internal/contract", "internal/exchange", "internal/hint", "internal/judge", "internal/patience", "internal/rules", "reference", "reference/faulty", "suite/dialect", "suite/report", "suite/target"}},
+	"internal/fuzzer":            {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/patience", "internal/plan", "internal/player", "internal/player/due", "internal/show", "internal/signs", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
 	"internal/emit":              {own: []string{"internal/delivery", "internal/plan"}},
 	"internal/judgetest":         {own: []string{"internal/bench", "internal/delivery", "internal/exchange", "internal/inmemory", "internal/judge", "internal/player", "internal/realtime", "reference", "reference/faulty", "suite/report", "suite/target"}, tests: []string{"testing"}},
 	"internal/realtime":          {tests: []string{"testing"}},
@@ -79,7 +82,7 @@ var imports = map[string]rule{
 	"fuzz":                       {own: []string{"internal/fuzzer", "internal/judge", "suite/report", "suite/target"}},
 	"fuzz/coverage":              {foreign: true},
 	"fuzz/coverage/endpoint":     {},
-	"fuzz/targets":               {own: []string{"internal/oracle", "reference", "suite/dialect"}},
+	"fuzz/targets":               {own: []string{"internal/oracle", "reference", "reference/http1", "suite/dialect"}},
 	"fuzz/rare":                  {own: []string{"fuzz/coverage/endpoint", "reference"}},
 	"fuzz/rare/steps":            {own: []string{"fuzz/rare"}},
 	"fuzz/rare/counts":           {own: []string{"fuzz/rare"}},
@@ -234,6 +237,7 @@ func TestDependencies(t *testing.T) {
 		"suite/report":      {"net", "testing"},
 		"reference":         {"testing"},
 		"reference/faulty":  {"testing"},
+		"reference/http1":   {"testing", "net/http"},
 	} {
 		cmd := exec.CommandContext(t.Context(), goTool, "list", "-deps", "./"+pkg)
 		cmd.Dir = root

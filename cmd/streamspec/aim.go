@@ -82,7 +82,10 @@ func (a *aim) reach(ctx context.Context, cfg *judge.Config) (*target.Target, err
 		return a.address(ctx, cfg.PID)
 	}
 	// The server outlives an interrupt: it is stopped when all is said.
-	t, err := target.Start(context.WithoutCancel(ctx), launcher)
+	t, err := target.StartLasting(ctx, launcher)
+	if err != nil && ctx.Err() != nil {
+		return nil, errors.New("interrupted before the server was ready")
+	}
 	if late := (*target.NotReadyError)(nil); errors.As(err, &late) && len(late.Elsewhere) == 0 {
 		return nil, fmt.Errorf("%w (if it is only slow to start, give it longer with --start-timeout; else see that it listens on the port that {port} gives it)", err)
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
+	"github.com/streamspec/streamspec/reference/http1"
+	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -55,8 +57,28 @@ func checkOdd(name, dialect string) error {
 	return nil
 }
 
+// http1Name is the dialect that the reference speaks in a package of its own.
+const http1Name = "http1"
+
+// handlerFor returns what the reference server does in a dialect.
+func handlerFor(name string) (reference.Handler, bool) {
+	if name == http1Name {
+		return http1.Demo, true
+	}
+	return reference.HandlerFor(name)
+}
+
+// served returns the names of the dialects that the reference server speaks.
+func served() []string {
+	names := dialect.Names()
+	if !slices.Contains(names, http1Name) {
+		names = append(names, http1Name)
+	}
+	return names
+}
+
 // newReference makes the server that serve and run reference use, with a fault or an oddity.
-func newReference(dialect, fault, odd string, cfg reference.Config) (referenceServer, func() string, error) {
+func newReference(name, fault, odd string, cfg reference.Config) (referenceServer, func() string, error) {
 	changed := func(s faulty.Server, err error) (referenceServer, func() string, error) {
 		if err != nil {
 			return nil, nil, err
@@ -65,13 +87,13 @@ func newReference(dialect, fault, odd string, cfg reference.Config) (referenceSe
 	}
 	switch {
 	case fault != "":
-		return changed(faulty.NewServer(fault, dialect, cfg))
+		return changed(faulty.NewServer(fault, name, cfg))
 	case odd != "":
-		return changed(faulty.NewControl(odd, dialect, cfg))
+		return changed(faulty.NewControl(odd, name, cfg))
 	}
-	h, ok := reference.HandlerFor(dialect)
+	h, ok := handlerFor(name)
 	if !ok {
-		return nil, nil, fmt.Errorf("the reference server does not speak %s", dialect)
+		return nil, nil, fmt.Errorf("the reference server does not speak %s", name)
 	}
 	cfg.Handler = h
 	s := reference.NewTCPServer(cfg)

@@ -21,6 +21,7 @@ import (
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/player/due"
 	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
@@ -91,7 +92,7 @@ func (f *replayFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	if m, ok := dialect.Lookup(p.Dialect); ok {
-		due, err := player.DueTo(m, p)
+		due, err := due.To(m, p)
 		if err != nil {
 			return usageError("%s: %v", f.file, err)
 		}
@@ -193,7 +194,7 @@ func (f *replayFlags) show(w io.Writer, p plan.Plan, played []player.Played, fou
 }
 
 // print writes the plan as a program of its own.
-func (f *replayFlags) print(w io.Writer, p plan.Plan, due []player.Due) error {
+func (f *replayFlags) print(w io.Writer, p plan.Plan, due []due.Client) error {
 	r := emit.Reproduction{Plan: p, Address: p.Target, Title: "a plan of streamspec"}
 	if known, ok := suite.Lookup(p.Requirement); ok {
 		r.Title = known.ID + ": " + known.Title

@@ -18,7 +18,6 @@ import (
 	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/selftest"
-	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -68,7 +67,7 @@ new fault.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&f.dialect, "dialect", "", "only in this dialect")
+	fs.StringVar(&f.dialect, "dialect", "", "only in this dialect, or by an exchange file (exchange)")
 	fs.BoolVar(&f.first, "first", false, "each server in its last dialect alone, which shows most: the short form")
 	fs.BoolVar(&f.brief, "brief", false, "judge each fault by what caught it first in the matrix of --against, and what it is named for, alone")
 	fs.StringVar(&f.by, "only", "", "judge by these requirements, and merge what they catch into the matrix of --merge")
@@ -233,8 +232,8 @@ func (f *selftestFlags) subjects(names []string) ([]selftest.Subject, error) {
 		return nil, err
 	}
 	if f.dialect != "" {
-		if _, ok := dialect.Lookup(f.dialect); !ok {
-			return nil, usageError("%s", hint.Unknown("dialect", f.dialect, dialect.Names()))
+		if !slices.Contains(selftest.Dialects(), f.dialect) {
+			return nil, usageError("%s", hint.Unknown("dialect", f.dialect, selftest.Dialects()))
 		}
 	}
 	var some []selftest.Subject
@@ -266,7 +265,7 @@ func (f *selftestFlags) judge(ctx context.Context, stderr io.Writer, subjects []
 	var keepErr error
 	_, err := selftest.Run(ctx, left, selftest.Config{
 		Launch: func(s selftest.Subject) (*target.Launcher, error) {
-			return selfLauncher(s.Dialect, subjectFlags(s)...)
+			return selfLauncher(s.Serves(), subjectFlags(s)...)
 		},
 		AtOnce: f.atOnce, Seed: f.seed, Only: f.only,
 		Done: func(o selftest.Outcome) {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/reference"
-	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 // stopGrace is how long the answers in progress may take when serve is asked to stop.
@@ -24,11 +23,15 @@ func newServe() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the reference server",
 		Long: `serve runs the reference server until SIGINT or SIGTERM; then it accepts nothing
-more and lets the answers in progress finish.`,
+more and lets the answers in progress finish.
+
+In the dialect http1 it answers GET and HEAD of / with a fixed text, of /chunked with the
+same in chunks, POST to /echo with the content, and /inspect with what it has understood
+of the request.`,
 		Args: exactly(0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, ok := dialect.Lookup(name); !ok {
-				return usageError("%s", hint.Unknown("dialect", name, dialect.Names()))
+			if _, ok := handlerFor(name); !ok {
+				return usageError("%s", hint.Unknown("dialect", name, served()))
 			}
 			if fault != "" {
 				if err := checkFault(fault, name); err != nil {
@@ -55,7 +58,7 @@ more and lets the answers in progress finish.`,
 			return serveUntil(cmd.Context(), server)
 		},
 	}
-	cmd.Flags().StringVar(&name, "dialect", "script", "what to speak: echo, greet, line or script")
+	cmd.Flags().StringVar(&name, "dialect", "script", "what to speak: echo, greet, line, script or http1")
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:7777", "address to listen on")
 	cmd.Flags().StringVar(&fault, "fault", "", "plant a fault (streamspec list --faults)")
 	cmd.Flags().StringVar(&odd, "odd", "", "be right, and look odd (streamspec list --odd)")

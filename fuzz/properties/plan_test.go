@@ -17,7 +17,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	fuzz "github.com/streamspec/streamspec/internal/fuzzer"
 	"github.com/streamspec/streamspec/internal/plan"
-	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/player/due"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -78,7 +78,7 @@ func played(d dialect.Dialect, p plan.Plan) error {
 	if !ok {
 		return fmt.Errorf("there is no handler of %s", d.Name())
 	}
-	due, err := player.DueTo(d, p)
+	due, err := due.To(d, p)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func inTurn(n int, f func(i int, pause func())) {
 }
 
 // playedBy plays what one client does, and pauses before each of its segments.
-func playedBy(handler reference.Handler, c plan.Client, due player.Due, pause func()) error {
+func playedBy(handler reference.Handler, c plan.Client, due due.Client, pause func()) error {
 	s := &script{client: c, due: due, pause: pause, rest: due.Session.Request, cuts: c.Cuts}
 	err := handler.Handle(reference.NewStreamHandler(s, reference.Config{}))
 	switch fails := due.Session.End == dialect.ByFailure; {
@@ -127,7 +127,7 @@ func playedBy(handler reference.Handler, c plan.Client, due player.Due, pause fu
 // more, and so has said by then all that is due.
 type script struct {
 	client     plan.Client
-	due        player.Due
+	due        due.Client
 	pause      func()
 	at         int    // how many bytes were sent
 	left, rest []byte // of the segment that is being read; of the request

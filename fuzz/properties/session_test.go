@@ -10,8 +10,8 @@ import (
 	"github.com/streamspec/streamspec/reference"
 )
 
-// due is what the oracle says of a script session of which so much has come.
-func due(input string, ended bool) oracle.Session {
+// said is what the oracle says of a script session of which so much has come.
+func said(input string, ended bool) oracle.Session {
 	return oracle.Script(oracle.Input{Left: input, Ended: ended})
 }
 
@@ -49,7 +49,7 @@ func TestScriptMachine(t *testing.T) {
 				}
 			},
 			"": func(t *rapid.T) {
-				want := due(sent, ended)
+				want := said(sent, ended)
 				if got := w.got.String(); got != want.Sent {
 					t.Fatalf("to %q it said %q, want %q", sent, got, want.Sent)
 				}

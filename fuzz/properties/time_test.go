@@ -95,11 +95,11 @@ func TestIdleTime(t *testing.T) {
 					_, _ = io.WriteString(client, p.Text)
 				}
 				sent += p.Text
-				if end = due(sent, p.Text == "").State; end != oracle.Waiting {
+				if end = said(sent, p.Text == "").State; end != oracle.Waiting {
 					break
 				}
 			}
-			want := due(sent, end != oracle.Waiting).Sent
+			want := said(sent, end != oracle.Waiting).Sent
 			err := <-done
 			got := <-answered
 			_ = client.Close()
@@ -250,9 +250,9 @@ func TestSeveralClients(t *testing.T) {
 							break
 						}
 					}
-					want := due(v.Request, true).Sent
+					want := said(v.Request, true).Sent
 					if !v.Ends { // the clock goes on once all is said that is due, and then it is gone
-						want = due(v.Request, false).Sent
+						want = said(v.Request, false).Sent
 						time.Sleep(time.Millisecond)
 						_ = conn.Close()
 					} else {

@@ -134,7 +134,7 @@ func (b *Bench) Impolite() *finding.Finding {
 
 // Partial returns the beginning of a request, at which a handler does not fail
 // when its client leaves: a server that fails there is LIFE-4's matter alone.
-func (b *Bench) Partial() []byte { return b.Dialect.Beginning(b.Plain()) }
+func (b *Bench) Partial() []byte { return b.Dialect.Beginning(b.Traced()) }
 
 // Turns are n requests of one session, or NotShown where the protocol has none that can come again.
 func (b *Bench) Turns(n int) ([]dialect.Turn, *finding.Finding) { return b.turns(b.ID(), n) }

@@ -1,12 +1,14 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -67,12 +69,8 @@ func (b *Bench) unfilled(burst dialect.Batch, sizes []int, i int) *finding.Findi
 // slowBursts has the sizes come beside one another, as far as a server that is slow or far can be taken to answer all of their messages,
 // and read them, while an answer is waited for. Where it cannot even the smallest, a smaller burst takes its place.
 func (b *Bench) slowBursts(ctx context.Context, sizes []int) *finding.Finding {
-	const fewest = 2
 	began, per, most := time.Now(), b.PerTurn(ctx), min(b.Patience.Large(), b.Wait())
-	messages := usualBurst
-	if per > 0 {
-		messages = max(fewest, min(usualBurst, int(most/(3*per))))
-	}
+	messages := patience.Together(usualBurst, 3*per, most)
 	if messages < usualBurst {
 		b.LeaveOut(1) // more of them at once
 	}
@@ -96,7 +94,7 @@ func (b *Bench) slowBursts(ctx context.Context, sizes []int) *finding.Finding {
 		}
 		return nil
 	})
-	if f != nil {
+	if f = cmp.Or(f, finding.Ended(ctx)); f != nil {
 		return f
 	}
 	shown, unshown := false, (*finding.Finding)(nil)
@@ -107,8 +105,8 @@ func (b *Bench) slowBursts(ctx context.Context, sizes []int) *finding.Finding {
 			unshown = f
 		}
 	}
-	if n := b.fill(sizes[0], messages); !shown && unshown.Cause == finding.ErrSlow && len(n.Starts) > 0 {
-		smaller := b.fill(sizes[0]*max(fewest, int(most/max(2*per, 1)))/len(n.Starts), messages)
+	if n := len(b.fill(sizes[0], messages).Starts); !shown && unshown.Cause == finding.ErrSlow && n > 0 && per > 0 {
+		smaller := b.fill(sizes[0]*patience.Together(n, 2*per, most)/n, messages)
 		if b.unfilled(smaller, sizes, 0) == nil {
 			if f := b.Together(ctx, smaller); f != nil {
 				return f

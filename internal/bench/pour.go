@@ -21,15 +21,20 @@ func (b *Bench) Flood(ctx context.Context, n int) *finding.Finding {
 		f.Cause = finding.ErrSlow
 		return f
 	}
-	f := b.pour(ctx, n, b.flooding(n))
+	return b.flood(ctx, n, func(int) {})
+}
+
+// flood is Flood, and tells how many bytes it has sent.
+func (b *Bench) flood(ctx context.Context, n int, told func(sent int)) *finding.Finding {
+	f := b.pour(ctx, n, b.flooding(n, told))
 	if f.Is(finding.NotShown) {
 		b.FloodedSlowly(f.Problem)
 	}
 	return f
 }
 
-// flooding sends what Flood sends.
-func (b *Bench) flooding(n int) func(c *player.Client, send func([]byte) bool) {
+// flooding sends what Flood sends, and tells how much it has.
+func (b *Bench) flooding(n int, told func(sent int)) func(c *player.Client, send func([]byte) bool) {
 	return func(c *player.Client, send func([]byte) bool) {
 		first, block := []byte(nil), []byte(dialect.Numbered(256<<10))
 		switch d := b.Dialect.(type) {
@@ -46,6 +51,7 @@ func (b *Bench) flooding(n int) func(c *player.Client, send func([]byte) bool) {
 		ok := len(first) == 0 || send(first)
 		for sent := 0; ok && sent < n; sent += len(block) {
 			ok = send(block[:min(len(block), n-sent)])
+			told(sent + len(block))
 		}
 	}
 }

@@ -25,7 +25,7 @@ func (b *Bench) Rests(ctx context.Context, when string) *finding.Finding {
 			return nil
 		case Spinning:
 			if burning++; burning == tries {
-				return finding.NewBroken("the server took %.0f %% of a core, and was ready to run for %.0f %% of the time, %s", 100*used, 100*ready, when)
+				return finding.NewBroken("the server (pid %d) took %.0f %% of a core, and was ready to run for %.0f %% of the time, %s", b.PID(), 100*used, 100*ready, when)
 			}
 		}
 	}

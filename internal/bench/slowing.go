@@ -57,11 +57,43 @@ func (b *Bench) SlowOver(ctx context.Context, n int, f *finding.Finding) *findin
 	return nil
 }
 
-// SlowFlood is SlowMessages for what has no end, of which the server reads n bytes too slowly.
+// FloodWatched is Flood, and says whether that took the server far longer for all of it than for its first quarter: it may get ever slower
+// then, however long that took. It is told by the server's own processor time, where that is known, so that it does not hang on what else
+// the machine does.
+func (b *Bench) FloodWatched(ctx context.Context, n int) (slowing bool, f *finding.Finding) {
+	const far, least = 8, 4 // times as long as a quarter; of what a processor's time is counted in
+	spent, enough := b.spending()
+	var quarter, whole time.Duration
+	var first int
+	f = b.flood(ctx, n, func(sent int) {
+		switch {
+		case first == 0 && sent >= n/4:
+			first, quarter = sent, spent()
+		case sent >= n:
+			whole = spent()
+		}
+	})
+	return whole >= enough && whole >= far*max(quarter, least*kernel.Step), f
+}
+
+// spending returns what tells for how long the server has been at work since, and how long that must be until it is asked whether it gets
+// slower: its processor time, else by the clock.
+func (b *Bench) spending() (spent func() time.Duration, enough time.Duration) {
+	began := time.Now()
+	if before, err := b.Figures(b.PID()); b.worksAlone() && err == nil {
+		return func() time.Duration {
+			after, _ := b.Figures(b.PID()) // that it has ended is said elsewhere
+			return after.CPU - before.CPU
+		}, patience.Working
+	}
+	return func() time.Duration { return time.Since(began) }, patience.Growing
+}
+
+// SlowFlood is SlowMessages for what has no end, of which the server may read n bytes ever slower.
 func (b *Bench) SlowFlood(ctx context.Context, n int) *finding.Finding {
 	_, f := b.slowing(ctx, firstPiece, n, func(ctx context.Context, n int, done func()) *finding.Finding {
 		f := b.pour(ctx, 1, func(c *player.Client, send func([]byte) bool) { // however slow it is: that is what is asked
-			b.flooding(n)(c, send)
+			b.flooding(n, func(int) {})(c, send)
 			for began := time.Now(); time.Since(began) < patience.Pour && ctx.Err() == nil; player.Sleep(ctx, patience.LookAtProcess) {
 				if _, left := c.Taken(); left == 0 || c.PeerClosed() != delivery.StillOpen {
 					break
@@ -178,7 +210,8 @@ func (b *Bench) effort(ctx context.Context, n int, do func(ctx context.Context, 
 		if e.took = e.wall; e.worked {
 			var after kernel.Figures
 			after, failed = b.figures()
-			e.took, e.ready = min(e.wall, after.CPU-before.CPU), after.Ready-before.Ready
+			e.took = min(e.wall, after.CPU-before.CPU)
+			e.ready = max(after.Ready-before.Ready, after.CPU-before.CPU) // what a process that has ended was ready is not known any more
 		}
 	})
 	f = do(ctx, n, over)

@@ -53,14 +53,20 @@ func (c *Conn) settle(ctx context.Context, w waiting) Confirmation {
 		return Unconfirmed
 	}
 	most := max(c.caps.limit(c.options.ConfirmCap), w.least)
+	c.delay.waits(sending, max(min(most, mostBetween), w.least, w.free))
+	defer c.delay.waited(sending)
 	how, decided := Unconfirmed, false
 	if !c.view.blind() {
 		how, decided = c.watch(ctx, w, most)
 	}
 	if !decided {
+		c.delay.extends(sending, 2*most+3*c.socket.RoundTrip()+mostPause) // it was looked for in vain before
 		how = c.acknowledge(ctx, most)
 	}
 	if how == Unconfirmed {
+		if c.Sees() {
+			c.delay.unheeded(sending, max(most-max(mostBetween, w.least), 0))
+		}
 		c.caps.unconfirmed++
 	}
 	return how

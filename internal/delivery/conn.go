@@ -38,6 +38,9 @@ type Options struct {
 	// Patience without a byte (see [Conn.Receive]).
 	Worked   func() time.Duration
 	Patience time.Duration
+	// Between is how long the client may let the connection be between two things that it does on it, as while it is another's turn; 0
+	// means half a second. What it takes longer is part of [Conn.Delay].
+	Between time.Duration
 	// Number is the number of the connection within its case, for the events.
 	Number int
 }
@@ -65,6 +68,9 @@ func (o Options) withDefaults() Options {
 	if o.Stall <= 0 {
 		o.Stall = defaultStall
 	}
+	if o.Between <= 0 {
+		o.Between = mostBetween
+	}
 	return o
 }
 
@@ -77,6 +83,7 @@ type Conn struct {
 	clock   Clock
 	log     timeline
 	said    said
+	delay   delay
 
 	sent     atomic.Uint64 // bytes handed to the system
 	taken    atomic.Uint64 // what sent was when the server's end was last seen to have read everything
@@ -139,6 +146,7 @@ func newConn(tcp *net.TCPConn, o Options, start time.Time) (*Conn, error) {
 func newConnOver(s Socket, k Clock, o Options, start time.Time) *Conn {
 	c := &Conn{options: o, socket: s, view: new(view), clock: k}
 	c.log.start, c.log.number = start, o.Number
+	c.delay.add(keptFor(time.Since(start) - 2*s.RoundTrip())) // the server may have had the connection for as long
 	c.log.add(KindConnect, nil, 0, Unconfirmed, fmt.Sprintf("%v to %v", s.LocalAddr(), s.RemoteAddr()))
 	return c
 }
@@ -162,7 +170,11 @@ func (c *Conn) Close() error {
 // PeerClosed returns how the server ended its stream, as far as the client's kernel knows, whether or not it was read that
 // far. Where the system does not tell it is what was read.
 func (c *Conn) PeerClosed() ServerEnd {
-	switch fin, reset := c.socket.Ended(); {
+	fin, reset := c.socket.Ended()
+	if fin || reset {
+		c.delay.ends()
+	}
+	switch {
 	case fin:
 		return FIN
 	case reset:

@@ -101,6 +101,7 @@ func (c *Conn) write(ctx context.Context, b []byte, more bool, pr *progress) (in
 	if c.finSent.Load() {
 		return 0, ErrEnded
 	}
+	c.delay.resumes(c.options.Between)
 	switch c.PeerClosed() {
 	case FIN:
 		return 0, ErrClosedEarly
@@ -108,35 +109,55 @@ func (c *Conn) write(ctx context.Context, b []byte, more bool, pr *progress) (in
 		return 0, syscall.ECONNRESET
 	}
 	c.log.add(KindSend, b, len(b), Unconfirmed, "")
+	most := mostAsleep
+	if c.roomy() {
+		most = 0
+	}
 	done := 0
 	read, looked := int64(0), false // what the server had read half a stall ago
-	for done < len(b) {
-		if err := c.socket.SetWriteDeadline(time.Now().Add(c.options.Stall / 2)); err != nil {
+	for until := time.Now().Add(c.options.Stall / 2); done < len(b); most = mostAsleep {
+		if err := c.socket.SetWriteDeadline(earlier(until, time.Now().Add(mostAsleep))); err != nil {
 			return done, err
 		}
 		if ctx.Err() != nil { // after the deadline was set, so that a later end of the context moves it
 			return done, context.Cause(ctx)
 		}
+		c.delay.waits(sending, most)
 		n, err := c.socket.WriteMore(b[done:], more)
+		c.delay.waited(sending)
 		c.said.sent(b[done : done+n])
 		done += n
 		c.sent.Add(uint64(n))
+		if n > 0 {
+			until = time.Now().Add(c.options.Stall / 2)
+		}
 		switch {
 		case err == nil:
 			pr.touch(0)
 			looked = false
+		case errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil && time.Now().Before(until):
 		case errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil:
 			// A kernel makes room again only when much of its buffer was read: a server that reads a byte at a time is not stuck.
 			before := read
 			if read, _ = c.Taken(); looked && read <= before {
 				return done, ErrStalled
 			}
-			looked = true
+			looked, until = true, time.Now().Add(c.options.Stall/2)
 		default:
 			return done, c.writeError(ctx, err)
 		}
 	}
 	return done, nil
+}
+
+// roomy says whether so little is on its way that the system takes some more at once: a write that takes time all the same is one in
+// which this process was kept from running.
+func (c *Conn) roomy() bool {
+	if c.sent.Load()-c.taken.Load() <= mostUnblocked {
+		return true
+	}
+	n := c.socket.Unacknowledged()
+	return n >= 0 && n <= mostUnblocked
 }
 
 // writeError names the cause of a failed write.
@@ -159,7 +180,7 @@ func (c *Conn) pause(ctx context.Context, d time.Duration) error {
 	if d > 0 {
 		c.log.add(KindPause, nil, 0, Unconfirmed, d.String())
 		c.said.pause(d)
-		wait(ctx, d)
+		c.rest(ctx, sending, d)
 	}
 	return context.Cause(ctx)
 }

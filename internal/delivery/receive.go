@@ -26,6 +26,7 @@ var readBuffers = sync.Pool{New: func() any { return new([readBytes]byte) }}
 // than [Want.Keep] and a read buffer, and takes no longer than [Want.Total], whatever the server sends. While the server is
 // still reading what was sent, that counts as a byte: [Want.Idle] begins again. While it is at work, as far as
 // [Options.Worked] tells, a right answer that has more to come is waited for longer than Idle, up to [Options.Patience].
+// That the server has read more is seen by looks, the first of them soon, later ones 50 ms apart: Idle begins again by so much later.
 // Idle and Total leave out the time in which this process was kept from running while it waited, as while a machine sleeps.
 // Bytes read beyond the end of the answer are not given to a later Receive: they make this answer wrong.
 func (c *Conn) Receive(ctx context.Context, w Want) Answer {
@@ -45,7 +46,7 @@ func (c *Conn) receive(ctx context.Context, w Want, playing *progress) Answer {
 	if r.want.Limit <= 0 {
 		r.want.Limit = defaultLimitBytes
 	}
-	r.read, _ = c.Taken()
+	r.read, r.left = c.Taken()
 	release := c.guard(ctx, c.socket.SetReadDeadline)
 	defer release()
 	buffer := readBuffers.Get().(*[readBytes]byte)
@@ -54,6 +55,16 @@ func (c *Conn) receive(ctx context.Context, w Want, playing *progress) Answer {
 	err := r.run(ctx, buffer[:])
 	a := r.compared.answer(w.Prefix)
 	a.Elapsed = time.Since(r.start) - r.kept
+	ended := errors.Is(err, io.EOF) || isReset(err)
+	switch {
+	case a.State == Right && !ended && len(w.Any) > 0:
+		c.delay.answered(r.kept)
+	default:
+		c.delay.add(r.kept)
+	}
+	if ended {
+		c.delay.ends()
+	}
 	switch {
 	case err == nil:
 	case errors.Is(err, io.EOF):
@@ -86,6 +97,7 @@ type reception struct {
 	evidence int       // bytes read after that
 	done     bool      // what Done said last
 	read     int64     // how much of the request the server had read when that was last looked at
+	left     int64     // how much of it was left then
 	steady   bool      // the wait ended by Total, and not by silence
 	looked   time.Time // when the server was last looked at, whether it is at work; zero when it was not since bytes came
 	granted  time.Time // until when it is waited for because of that
@@ -98,7 +110,7 @@ type reception struct {
 // ended the reading.
 func (r *reception) run(ctx context.Context, buffer []byte) error {
 	if r.want.Delay > 0 {
-		wait(ctx, r.want.Delay)
+		r.conn.rest(ctx, receiving, r.want.Delay)
 		r.start = time.Now() // the silence was ours
 		r.last = r.start
 	}
@@ -107,7 +119,7 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 	}
 	r.woken = r.last
 	for !r.decided() {
-		next := earlier(r.deadline(), r.woken.Add(mostAsleep))
+		next := earlier(r.deadline(), r.woken.Add(r.nap()))
 		if err := r.conn.socket.SetReadDeadline(next); err != nil {
 			return err
 		}
@@ -129,17 +141,14 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 			return context.Cause(ctx)
 		}
 		until := r.deadline()
-		switch {
-		case until.After(r.woken):
-			continue
-		case !r.wrongAt.IsZero():
-			return nil
-		}
-		if r.reading() {
+		if r.wrongAt.IsZero() && r.reading() {
 			r.alive() // as good as a byte: an answer may follow what is still being read
 		}
-		if r.deadline().After(until) {
+		switch {
+		case r.deadline().After(r.woken):
 			continue // that, or the play beside this moved on
+		case !r.wrongAt.IsZero():
+			return nil
 		}
 		if r.atWork() && r.deadline().After(until) {
 			continue
@@ -162,9 +171,25 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 
 // reading says whether the server has read more of the request since this was last asked.
 func (r *reception) reading() bool {
+	if r.taken() {
+		return false // without a look: nothing is left to read
+	}
 	before := r.read
-	r.read, _ = r.conn.Taken()
+	r.read, r.left = r.conn.Taken()
 	return r.read > before
+}
+
+// taken says whether the server is known to have read all that was sent.
+func (r *reception) taken() bool { return r.left == 0 && r.read == r.conn.Sent() }
+
+// nap returns how long to sleep until the next look at what the server has read, where there is anything to read, and at whether this process
+// was woken when it was to be. A server mostly reads soon, or not at all: the first looks come soon, and each as much later as was waited.
+func (r *reception) nap() time.Duration {
+	if r.taken() || !r.wrongAt.IsZero() {
+		return mostAsleep
+	}
+	moved, _ := r.playing.seen()
+	return min(max(r.woken.Sub(later(r.last, moved)), leastAsleep), mostAsleep)
 }
 
 // wake notes that a wait for a byte is over, which was to be over at next: what it took longer is no silence of the server.
@@ -202,7 +227,7 @@ func (r *reception) atWork() bool {
 // rest makes the pause of a slow reader, unless the answer is decided.
 func (r *reception) rest(ctx context.Context) {
 	if r.want.Chunk > 0 && r.want.Pause > 0 && !r.decided() {
-		wait(ctx, r.want.Pause)
+		r.conn.rest(ctx, receiving, r.want.Pause)
 		r.last = time.Now() // the silence was ours
 	}
 }

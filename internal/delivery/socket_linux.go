@@ -220,3 +220,18 @@ func (s *tcpSocket) RoundTrip() time.Duration {
 	}
 	return time.Duration(info.Rtt) * time.Microsecond
 }
+
+// acknowledge has the kernel acknowledge what it has received and the client has read. When it does so otherwise is set again with what
+// is read or written next.
+func (s *tcpSocket) acknowledge() {
+	_ = s.raw.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_QUICKACK, 1) })
+}
+
+// account returns how many bytes the kernel has received, a FIN counting as one, and how many segments without bytes it has sent.
+func (s *tcpSocket) account() (received uint64, acks uint32, ok bool) {
+	info, ok := s.info()
+	if !ok || info.Segs_out <= info.Data_segs_out { // a connection has sent a SYN; old kernels count the one or the other alone
+		return 0, 0, false
+	}
+	return info.Bytes_received, info.Segs_out - info.Data_segs_out, true
+}

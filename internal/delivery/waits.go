@@ -78,6 +78,13 @@ const (
 const (
 	// mostAsleep is how long a wait sleeps at most, before it looks whether it was woken when it was to be.
 	mostAsleep = 50 * time.Millisecond
+	// leastAsleep is how long it sleeps at least, before it looks whether the server has read more: most have read all by then.
+	leastAsleep = time.Millisecond
 	// lateness is how late a machine that is only busy may wake a process.
 	lateness = 20 * time.Millisecond
+	// mostBetween is how long a client may let its connection be between two things that it does on it, as while it is another's
+	// turn: where no machine is busy, the others are served within far less.
+	mostBetween = time.Second / 2
+	// mostUnblocked is how many bytes may be on their way to a server for a write to wait for nothing: kernels have room for more.
+	mostUnblocked = 4 << 10
 )

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/streamspec/streamspec/suite/report"
 )
@@ -51,6 +52,9 @@ type Finding struct {
 	// Unplanned says that the delivery was not as it was to be: a cut was no separate read, or the end of the stream came with
 	// the last bytes.
 	Unplanned bool
+	// Delay is by how much the client's own side of the connection was later than planned, where the server has ended that, and may have
+	// been right to: a time limit is policy. Else it is 0.
+	Delay time.Duration
 	// Cause tells findings of one kind apart, for who has made them; nil where there is nothing to tell.
 	Cause error
 	// OfMessage says, while an exchange file is learned, that it is about the message itself, and not what comes before it.
@@ -114,6 +118,10 @@ func (f *Finding) Failed() bool { return f.Is(Broken) || f.Is(Missing) || f.Is(G
 
 // Waited reports whether the server did not come up with something in time, which it may when it is waited for longer.
 func (f *Finding) Waited() bool { return f.Failed() && !f.Fact() }
+
+// Void reports whether a failure shows nothing of the server, since the client's own side was late before it. That a process ended is
+// a fact all the same.
+func (f *Finding) Void() bool { return f.Failed() && f.Delay > 0 && !f.Died() && !f.Is(Gone) }
 
 // Died reports whether the server's process ended of what was done.
 func (f *Finding) Died() bool { return f.Failed() && f.Evidence.Ended != nil }

@@ -17,7 +17,7 @@ import (
 	fuzz "github.com/streamspec/streamspec/internal/fuzzer"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/plan"
-	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/player/due"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -184,7 +184,7 @@ func BenchmarkDraw(b *testing.B) {
 	for _, d := range dialect.All() {
 		b.Run(d.Name(), func(b *testing.B) {
 			for n := uint64(0); b.Loop(); n++ {
-				if _, err := player.DueTo(d, fuzz.Draw(d, fuzz.Seeded(1, n), all)); err != nil {
+				if _, err := due.To(d, fuzz.Draw(d, fuzz.Seeded(1, n), all)); err != nil {
 					b.Fatal(err)
 				}
 			}

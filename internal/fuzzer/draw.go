@@ -21,7 +21,7 @@ type Limits struct {
 // Draw returns a plan for a server that speaks d. What is likely to be wrong is likely to be drawn: cuts inside of line ends
 // and characters and beside the borders of requests, sizes about powers of two, the line limit and one more or less, things
 // that are empty, several requests in a segment and one in many. Every plan that it returns is valid, and the answers that are
-// due to it are known ([player.DueTo]). An exchange dialect of which nothing was learned gives a plan without a client.
+// due to it are known ([due.To]). An exchange dialect of which nothing was learned gives a plan without a client.
 func Draw(d dialect.Dialect, src Source, limits Limits) plan.Plan {
 	p := plan.Plan{Dialect: d.Name()}
 	clients := 1
@@ -71,7 +71,7 @@ func drawEnd(m dialect.Model, src Source, c plan.Client, limits Limits) delivery
 	}
 	await(m, &c, slices.DeleteFunc(borders(c), func(int) bool { return one(src, 2) }))
 	c.End = delivery.Open
-	if due(m, c) {
+	if known(m, c) {
 		return delivery.Open
 	}
 	return delivery.HalfClose
@@ -85,7 +85,7 @@ func await(m dialect.Model, c *plan.Client, at []int) {
 		c.Awaits = slices.Concat(before, at)
 		slices.Sort(c.Awaits)
 		c.Awaits = slices.Compact(c.Awaits)
-		return len(c.Awaits) == len(before) || due(m, *c)
+		return len(c.Awaits) == len(before) || known(m, *c)
 	}
 	at = slices.DeleteFunc(at, func(k int) bool { return k <= 0 || k > c.Len() })
 	if len(at) == 0 || wait(at...) {

@@ -11,7 +11,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	fuzz "github.com/streamspec/streamspec/internal/fuzzer"
 	"github.com/streamspec/streamspec/internal/plan"
-	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/player/due"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -28,7 +28,7 @@ func TestDrawIsValid(t *testing.T) {
 		t.Run(d.Name(), rapid.MakeCheck(func(t *rapid.T) {
 			p, q := fuzz.Draw(d, byRapid{t}, all), fuzz.Draw(d, byRapid{t}, all)
 			for _, p := range []plan.Plan{p, q, fuzz.Mutate(d, p, q, byRapid{t}, all)} {
-				if _, err := player.DueTo(d, p); err != nil {
+				if _, err := due.To(d, p); err != nil {
 					t.Fatalf("%v of\n%s", err, p)
 				}
 				if back, err := plan.Parse([]byte(p.String())); err != nil || !back.Equal(p) {

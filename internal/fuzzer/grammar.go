@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/streamspec/streamspec/internal/plan"
-	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/player/due"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -188,8 +188,8 @@ func within(src Source, w string) int {
 	return len(w)
 }
 
-// due says whether what is due to the client is known.
-func due(m dialect.Model, c plan.Client) bool {
-	_, err := player.DueTo(m, plan.Plan{Dialect: m.Name(), Clients: []plan.Client{c}})
+// known says whether what is due to the client is known.
+func known(m dialect.Model, c plan.Client) bool {
+	_, err := due.To(m, plan.Plan{Dialect: m.Name(), Clients: []plan.Client{c}})
 	return err == nil
 }

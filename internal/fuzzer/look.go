@@ -10,6 +10,7 @@ import (
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/player/due"
 	"github.com/streamspec/streamspec/internal/signs"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
@@ -142,8 +143,8 @@ func (f *fuzzer) measure(ctx context.Context) {
 }
 
 // handlerFails says whether a handler fails in the plan, by design.
-func handlerFails(due []player.Due) bool {
-	return slices.ContainsFunc(due, func(d player.Due) bool { return d.Session.End == dialect.ByFailure })
+func handlerFails(owed []due.Client) bool {
+	return slices.ContainsFunc(owed, func(d due.Client) bool { return d.Session.End == dialect.ByFailure })
 }
 
 // beside makes a plan of several clients who do what the failing one did, where that fails twice in a row.

@@ -36,14 +36,14 @@ func Mutate(d dialect.Dialect, p, other plan.Plan, src Source, limits Limits) pl
 			await(m, c, places(src, c, waits))
 		}
 	}
-	if !due(m, *c) {
+	if !known(m, *c) {
 		c.Awaits = nil
 		if c.End == delivery.Open {
 			c.End = delivery.HalfClose
 		}
 	}
 	p.Requirement = ""
-	if p.Validate() != nil || !due(m, *c) {
+	if p.Validate() != nil || !known(m, *c) {
 		return Draw(d, src, limits)
 	}
 	return p

@@ -12,6 +12,7 @@ import (
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/player/due"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -160,7 +161,7 @@ type worker struct{ *fuzzer }
 // drawn is a plan, and what is due to it.
 type drawn struct {
 	plan plan.Plan
-	due  []player.Due
+	due  []due.Client
 	life int64 // which of the server's lives it was played in
 }
 

@@ -27,7 +27,7 @@ func (r Raw) HungUp() bool {
 	r.c.mu.Lock()
 	defer r.c.mu.Unlock()
 	e := &r.c.server
-	for e.in.queue() == 0 && !e.closed && !e.reset && !e.gone {
+	for e.in.queue() == 0 && !e.in.fin && !e.closed && !e.reset && !e.gone {
 		if late(e.readBy) {
 			return false
 		}

@@ -44,6 +44,9 @@ func TestRaw(t *testing.T) {
 		expect(t, server, "hello", nil)
 		next(t, r, 0, nil)
 		expect(t, server, "", io.EOF)
+		if began = time.Now(); !r.HungUp() || time.Since(began) != 0 { // as a read would fail again at once
+			t.Error("the end that was read has not come any more, after", time.Since(began))
+		}
 	})
 	inBubble(t, "an end that comes later", flight, func(t *testing.T, client *inmemory.TCP, server *inmemory.Server) {
 		r := rawOf(t, server)

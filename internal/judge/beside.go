@@ -199,8 +199,11 @@ func (j *Judgement) release() {
 	j.concluded(last)
 }
 
-// ids are the texts that cases send ([player.Player.ID]), whose length is the same for all.
-var ids = regexp.MustCompile(`[A-Z]{4}-[0-9]+[a-z]\.[0-9]+`)
+// ids are the texts that cases send ([player.Player.ID]), whose length is the same for all; tags are what each of them begins with.
+var (
+	ids  = regexp.MustCompile(`[A-Z]{4}-[0-9]+[a-z]\.[0-9]+`)
+	tags = regexp.MustCompile(`[A-Z]{4}-[0-9]+[a-z]\.`)
+)
 
 // foreign says whether what came holds what another client has sent, or is to get.
 func (r *Run) foreign(o outcome) bool {
@@ -223,7 +226,11 @@ func (r *Run) foreign(o outcome) bool {
 			return true
 		}
 	}
-	return false
+	// Of what a client left in its middle a part may come: it is another's where the case sends nothing that this can be made of.
+	return slices.ContainsFunc(tags.FindAll(e.Actual.Text, -1), func(tag []byte) bool {
+		family, _, _ := bytes.Cut(tag, []byte("-"))
+		return !bytes.HasPrefix(tag, []byte(o.c.Tag)) && !bytes.Contains(own, family)
+	})
 }
 
 // sent is how many bytes were sent in all, as the timeline has it.

@@ -32,6 +32,11 @@ func (r *Run) Bench(id, name string) *bench.Bench { return r.bench(id, name) }
 // Play judges by one case, as the runner does.
 func (r *Run) Play(ctx context.Context, c rules.Case) *finding.Finding { return r.run(ctx, c).found }
 
+// Foreign says whether what a case comes to holds what another client has sent.
+func (r *Run) Foreign(c rules.Case, f *finding.Finding) bool {
+	return r.foreign(outcome{c: c, found: f})
+}
+
 // Invent has the run judge by these requirements, and by these cases of each.
 func (r *Run) Invent(requirements []contract.Requirement, cases func(requirement string) []rules.Case) {
 	r.requirements, r.cases = requirements, cases

@@ -33,6 +33,7 @@ func (r *Run) passGate(ctx context.Context) {
 			r.gate.trouble, r.gate.reason = finding.Mistake(v).Problem, "the suite itself failed"
 		}
 	}()
+	r.Server.Until = ctx
 	if f := r.learn(ctx); f != nil {
 		r.refuse(ctx, f, 0)
 		return
@@ -207,7 +208,15 @@ func (r *Run) probe(ctx context.Context) {
 // what a plain session comes to where nobody is served any more.
 func (r *Run) capacity(ctx context.Context, b *bench.Bench) (dead *finding.Finding) {
 	if said := r.cfg.Clients; said > 0 {
-		r.Server.Limited(said, nil) // it may refuse others
+		r.Server.LimitSaid(said, nil)
+		if !r.Server.Patience.Slow() { // what it says to others, and how long it counts those that have left
+			if found, dead, _ := b.Turnover(ctx, false); found.Refuses {
+				r.Server.LimitSaid(said, found.Words)
+				r.Server.Patience = r.Server.Patience.Measured(max(r.Server.Patience.Exchange, r.Server.Late()/time.Duration(said)))
+			} else if dead.Fact() {
+				return dead
+			}
+		}
 		if said <= bench.MostWorkers {
 			r.facts.Workers = said
 			r.note("the server takes %d clients at once, as was said: it was judged by no more at a time", said)
@@ -287,12 +296,15 @@ func (r *Run) look(ctx context.Context, b *bench.Bench) (unseen string) {
 	}
 	p = c.Bind(p)
 	half := len(p.Request) / 2
+	reading := time.Duration(0)
 	if err := c.Send(ctx, p.Request[:half]); err == nil {
 		began := time.Now()
 		c.Cut(ctx) // decides what can be seen
-		r.Server.Patience = r.Server.Patience.Reading(time.Since(began))
+		reading = time.Since(began)
 	}
-	c.Finish(ctx, p, half)
+	if c.Finish(ctx, p, half) { // what does not answer may not read either
+		r.Server.Patience = r.Server.Patience.Reading(reading)
+	}
 	r.Server.Sees = c.Sees()
 	return c.Unseen()
 }

@@ -99,8 +99,10 @@ func guarded(ctx context.Context, b *bench.Bench, c rules.Case) (f *finding.Find
 		}
 	}()
 	alone := c.Needs.Has(rules.Alone)
-	b.Thin(alone)
-	f = c.Run(ctx, b)
+	f = b.InTime(ctx, func() *finding.Finding {
+		b.Thin(alone)
+		return c.Run(ctx, b)
+	})
 	if !f.Waited() {
 		return f
 	}

@@ -39,7 +39,7 @@ type ended struct {
 // Begin begins to judge every selected requirement, cases beside one another where they
 // may be. When ctx ends, what was not judged yet is inconclusive: interrupted.
 func (r *Run) Begin(ctx context.Context) *Judgement {
-	r.Server.Patience.OneByOne = r.facts.OneAtATime()
+	r.Server.Until, r.Server.Patience.OneByOne = ctx, r.facts.OneAtATime()
 	j := &Judgement{run: r, results: make([]report.Result, len(r.requirements)), known: map[string]chan struct{}{}, done: make(chan struct{})}
 	for _, req := range r.requirements {
 		j.known[req.ID] = make(chan struct{})

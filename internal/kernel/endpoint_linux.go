@@ -11,8 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// receivedAt is the offset of tcpi_bytes_received in a tcp_info, which kernels before 4.1 do not fill.
-const receivedAt = int(unsafe.Offsetof(unix.TCPInfo{}.Bytes_received))
+// Where a tcp_info has what is asked for: tcpi_bytes_received, which kernels before 4.1 do not fill, tcpi_notsent_bytes (4.6) and
+// tcpi_bytes_sent (4.19).
+const (
+	receivedAt = int(unsafe.Offsetof(unix.TCPInfo{}.Bytes_received))
+	waitingAt  = int(unsafe.Offsetof(unix.TCPInfo{}.Notsent_bytes))
+	sentAt     = int(unsafe.Offsetof(unix.TCPInfo{}.Bytes_sent))
+)
 
 // EndpointLookup looks at one end of a connection, again and again. It is not for use by several goroutines at once.
 type EndpointLookup struct {
@@ -29,8 +34,8 @@ func LookUpEndpoint(near, far netip.AddrPort) *EndpointLookup {
 }
 
 // Look returns how far the end has got. The kernel reads the queue before the count of the bytes received, so that bytes that come in
-// between are counted and not in the queue. The error is [ErrNoEndpoint] where there is no such end now; any other means that the kernel
-// cannot be asked.
+// between are counted and not in the queue; and it reads what is unsent before what waits, which may be more while more is written. The
+// error is [ErrNoEndpoint] where there is no such end now; any other means that the kernel cannot be asked.
 func (l *EndpointLookup) Look() (Endpoint, error) {
 	for i := range l.questions {
 		e, err := l.questions[i].ask()
@@ -95,5 +100,9 @@ func (q *question) parse(reply message) (Endpoint, error) {
 	if len(info) < receivedAt+8 {
 		return Endpoint{}, errors.New("sock_diag: this kernel does not count the bytes received")
 	}
-	return Endpoint{Received: binary.NativeEndian.Uint64(info[receivedAt:]), Queue: reply.queue(), Unsent: reply.unsent()}, nil
+	e := Endpoint{Received: binary.NativeEndian.Uint64(info[receivedAt:]), Queue: reply.queue(), Unsent: reply.unsent()}
+	if len(info) >= sentAt+8 {
+		e.Waiting, e.Sent = binary.NativeEndian.Uint32(info[waitingAt:]), binary.NativeEndian.Uint64(info[sentAt:])
+	}
+	return e, nil
 }

@@ -94,7 +94,7 @@ func TestAnEndShowsHowFarItGot(t *testing.T) {
 				t.Fatal(err)
 			}
 			shows(Endpoint{Received: 5})
-			if e, err := LookUpEndpoint(here, there).Look(); err != nil || e != (Endpoint{}) {
+			if e, err := LookUpEndpoint(here, there).Look(); err != nil || e != (Endpoint{Sent: 5}) {
 				t.Errorf("the client's own end: %+v, %v", e, err)
 			}
 			if err := server.SetLinger(0); err != nil {

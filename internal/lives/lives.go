@@ -77,7 +77,7 @@ func (w *Watch) renew(ctx context.Context) bool {
 // lasts finds out whether the server ends, or stops serving, by itself: it is left alone for as long as it has lived. That is only done
 // where it was young then, or has lived for about as long before.
 func (w *Watch) lasts(ctx context.Context, l player.Life) bool {
-	age, suspected := l.Over, l.Over <= patience.Young
+	age, suspected := l.Over, l.Over <= patience.Young || !l.Ended && l.Served <= patience.Young // since when it hangs is not known
 	for _, other := range w.over {
 		if alike(l, other) {
 			age, suspected = min(age, other.Over), true

@@ -196,6 +196,25 @@ func Carrying(n int) time.Duration { return min(carrying(n), mostBound/2) }
 // carrying is how long n bytes take at the slowest.
 func carrying(n int) time.Duration { return time.Duration(n) * time.Second / slowest }
 
+// Together is how many of so many messages a slow server is sent at once, each of which takes it so long, and all of them no longer than most:
+// two at the least, and all where it is not known how long they take.
+func Together(all int, each, most time.Duration) int {
+	const fewest = 2
+	if each <= 0 {
+		return all
+	}
+	return min(max(int(most/each), fewest), all)
+}
+
+// Comers is how many of so many clients come to a server that is slow since it takes one such a time after another, within the time that
+// thinning begins with: least at the least.
+func (p Patience) Comers(all, least int, apart time.Duration) int {
+	if !p.Slow() || apart <= 0 {
+		return all
+	}
+	return min(max(int(p.Thinning()/apart), least), all)
+}
+
 // Thinking is how much longer a server may be silent over a request of n bytes than over a short one: it may have to work on all
 // of it before the first byte of its answer. That is a quarter of a second for each whole MiB.
 func Thinking(n int) time.Duration { return time.Duration(n>>20) * (time.Second / 4) }

@@ -153,3 +153,32 @@ func TestBound(t *testing.T) {
 		t.Errorf("over 16 MiB a server may think for %s", Thinking(16<<20))
 	}
 }
+
+// TestTogether: however quick a slow server seemed to be, and where that is not known, it is sent no more messages than there are.
+func TestTogether(t *testing.T) {
+	const all, most = 32, 20 * time.Second
+	for each, want := range map[time.Duration]int{-1: all, 0: all, 1: all, most / 32: all, most / 16: 16, time.Minute: 2} {
+		if n := Together(all, each, most); n != want {
+			t.Errorf("%s for each: %d messages, want %d", each, n, want)
+		}
+	}
+	if n := Together(1, time.Minute, most); n != 1 {
+		t.Errorf("of one message: %d", n)
+	}
+}
+
+// TestComers: a server that takes one client a while after another, and is slow since, gets fewer of them, and no other does.
+func TestComers(t *testing.T) {
+	const all, least = 100, 20
+	for _, c := range []struct {
+		exchange, apart time.Duration
+		want            int
+	}{
+		{time.Millisecond, time.Second, all}, {time.Second / 4, 0, all}, {time.Second / 4, time.Millisecond, all},
+		{time.Second / 4, time.Second / 4, 22}, {time.Second / 4, time.Second, least},
+	} {
+		if n := New(0).Measured(c.exchange).Comers(all, least, c.apart); n != c.want {
+			t.Errorf("%s for a session, %s apart: %d clients, want %d", c.exchange, c.apart, n, c.want)
+		}
+	}
+}

@@ -49,6 +49,9 @@ const (
 	MapAnswer = 300 * time.Millisecond
 	// Baseline is how long the gate goes on asking a server that seems to be slow, beyond what it asks of any.
 	Baseline = time.Second
+	// Delay is by how much the client's own side must have been later than planned for the end of its connection to show nothing of the
+	// server: no server has a time limit as short, since the network alone makes a client wait for longer.
+	Delay = ShortPause
 	// Suspected is how long failures are played alone that clients beside them may have made, as long as each fails alone too.
 	Suspected = 4 * time.Second
 	// Learnt is how much longer than the wait for its first byte an answer may take from which it is learnt what varies.

@@ -73,14 +73,18 @@ func (c *Client) SendPart(ctx context.Context, b []byte) delivery.Confirmation {
 }
 
 // Finish sends what is left of a session after sent bytes, takes its answer
-// without judging it, and closes: nothing of it is left on the server.
-func (c *Client) Finish(ctx context.Context, s dialect.Session, sent int) {
+// without judging it, and closes: nothing of it is left on the server. It is false where the answer did not come in time.
+func (c *Client) Finish(ctx context.Context, s dialect.Session, sent int) (came bool) {
 	if err := c.Send(ctx, s.Request[sent:]); err == nil && s.End == dialect.ByClient {
 		_ = c.HalfClose() // the server may have closed before
 	}
 	w := delivery.Want{Any: s.Answers, Like: s.Like, ToEnd: s.End != dialect.ByLeaving, Idle: c.player.Wait() / 2, EndIdle: patience.Finished}
-	c.Receive(ctx, w)
+	a := c.Receive(ctx, w)
+	if came = !a.TimedOut || a.State == delivery.Right; !came {
+		c.life.misses()
+	}
 	c.Close()
+	return came
 }
 
 // Leave ends the connection as a polite client does: it half-closes, takes what

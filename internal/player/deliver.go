@@ -108,6 +108,7 @@ func (p *Player) Admitted(ctx context.Context, s dialect.Session, d Delivery, wa
 			}
 			break
 		}
+		Sleep(ctx, p.Late()*time.Duration(again)/2) // there may have been room for the one that was served, and for no other yet
 		if a = p.Attempt(ctx, s, d, wait); !p.Refused(a.Finding) {
 			p.limit.Readmitted()
 		}

@@ -18,11 +18,18 @@ func (t *Trial) Broken(problem string) *finding.Finding {
 
 // Missing is the finding that something did not come in time, in these words.
 func (t *Trial) Missing(problem string) *finding.Finding {
+	if t.Answer.TimedOut {
+		t.client.life.misses()
+	}
 	return t.found(finding.Missing, problem)
 }
 
 func (t *Trial) found(k finding.Kind, problem string) *finding.Finding {
-	return &finding.Finding{Kind: k, Problem: problem, Evidence: t.evidence(), Unplanned: t.unplanned}
+	f := &finding.Finding{Kind: k, Problem: problem, Evidence: t.evidence(), Unplanned: t.unplanned}
+	if a := t.Answer; t.delay >= patience.Delay && (a.Ending == delivery.FIN || a.Ending == delivery.RST) {
+		f.Delay = t.delay
+	}
+	return f
 }
 
 // mostListed is how many cuts are listed as evidence; the plan has them all.

@@ -28,6 +28,7 @@ type life struct {
 	gone     context.Context // done when another life has begun since it was over
 	end      context.CancelFunc
 	silent   time.Time // when somebody came who got no answer, when nobody else does; zero where that was not seen
+	missed   bool      // an answer did not come in time since one did, and nobody has asked since whether the server hangs
 }
 
 func newLife() *life {
@@ -62,8 +63,24 @@ func (l *life) left() {
 func (l *life) answers() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.answered, l.waiting = time.Now(), time.Time{}
+	l.answered, l.waiting, l.missed = time.Now(), time.Time{}, false
 	l.right++
+}
+
+// misses notes that an answer did not come in time.
+func (l *life) misses() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.missed = true
+}
+
+// doubted says whether an answer did not come in time, where that was not said before, and none of our clients is there any more.
+func (l *life) doubted() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	was := l.missed && l.open == 0
+	l.missed = l.missed && !was
+	return was
 }
 
 // ready notes that the server serves: what comes from now on is asked of it for another reason.
@@ -209,12 +226,13 @@ func (p *Player) enter() (*life, *finding.Finding) {
 
 // hangs finds out, behind something that was missing, whether the server serves nobody any more: what else is played to it then shows
 // nothing. That is found out where the suite can start it again, by who is alone with it: a client that is there may hold others up, and of a
-// slow server one that has left.
+// slow server one that has left. Behind one that was refused it is not: a server that refuses may serve again later.
 func (p *Player) hangs(ctx context.Context) bool {
 	l := p.life.Load()
 	if p.own != nil || p.Restart == nil || p.Patience.Slow() || l.hanging() || !l.empty() {
 		return p.own == nil && l.hanging()
 	}
+	l.doubted() // no more, since it is asked now
 	asked := time.Now()
 	f := p.unserved(ctx, p.Patience.Probe(), patience.Refusing)
 	if !f.Failed() || f.Is(finding.Gone) || f.Died() || ctx.Err() != nil || !l.empty() {

@@ -9,6 +9,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 // mostRefused is how often a session is delivered again that was refused.
@@ -16,6 +17,14 @@ const mostRefused = 3
 
 // Limited notes that the server takes so many clients at once, where that is known, and refuses others with these words.
 func (s *Server) Limited(most int, words []byte) { s.limit.Set(most, words) }
+
+// LimitSaid notes that the server is said to take so many clients at once. It may refuse others, with these words, as far as they are known.
+func (s *Server) LimitSaid(most int, words []byte) { s.limit.Say(most, words) }
+
+// LimitFound says whether the server was seen to refuse who is too many, which nobody has said.
+func (s *Server) LimitFound() bool {
+	return s.limit.Found() && dialect.LimitsOf(s.Dialect).Clients == 0
+}
 
 // Unlimited notes that the server is not known to refuse anybody.
 func (s *Server) Unlimited() { s.limit.Clear() }
@@ -54,7 +63,7 @@ func (s *Server) Late() time.Duration { return s.limit.Late() }
 // Readmits waits until the server serves a client again after it has refused one, and notes how late it counts those that have left. It is
 // false where the server does not within the time that it has for that.
 func (s *Server) Readmits(ctx context.Context) bool {
-	p := s.Player("pulse")
+	p := s.feeling()
 	defer p.Done()
 	nap := patience.LookAtQueue
 	for began := time.Now(); ; nap = min(2*nap, patience.LookAtRefusal) {
@@ -65,7 +74,7 @@ func (s *Server) Readmits(ctx context.Context) bool {
 		case a.Finding == nil:
 			s.limit.Counted(waited)
 			return true
-		case ctx.Err() != nil || a.Finding.Is(finding.Gone) || waited > patience.Recover:
+		case ctx.Err() != nil || a.Finding.Is(finding.Gone) || a.Finding.Cause == errHangs || waited > patience.Recover:
 			return false
 		}
 	}

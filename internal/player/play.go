@@ -12,39 +12,51 @@ import (
 	"github.com/streamspec/streamspec/internal/match"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
+	"github.com/streamspec/streamspec/internal/player/due"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
 // A Played is how one client of a plan fared.
 type Played struct {
-	Due      Due
+	Due      due.Client
 	Answer   delivery.Answer // to what was sent last
 	Timeline []report.Event
 	Cuts     delivery.CutCount
 	Finding  *finding.Finding // what was not right
 }
 
+// Due is [due.To] of the server's dialect.
+func (s *Server) Due(p plan.Plan) ([]due.Client, error) { return due.To(s.Dialect, p) }
+
 // Play plays a plan once, and judges each answer with this wait. Its finding is the first of a
 // client's, facts before others. A client that resets its connection is judged by whether a new one is answered.
 func (p *Player) Play(ctx context.Context, pl plan.Plan, wait time.Duration) ([]Played, *finding.Finding) {
-	due, err := p.Due(pl)
+	owed, err := p.Due(pl)
 	if err != nil {
 		return nil, finding.NewUndecided("the plan cannot be played: %v", err)
 	}
-	return p.PlayDue(ctx, pl, due, wait)
+	return p.PlayDue(ctx, pl, owed, wait)
 }
 
-// PlayDue is Play of a plan whose answers are known.
-func (p *Player) PlayDue(ctx context.Context, pl plan.Plan, due []Due, wait time.Duration) ([]Played, *finding.Finding) {
+// PlayDue is Play of a plan whose answers are known. A void failure is played again.
+func (p *Player) PlayDue(ctx context.Context, pl plan.Plan, owed []due.Client, wait time.Duration) (played []Played, f *finding.Finding) {
+	f = p.InTime(ctx, func() (f *finding.Finding) {
+		played, f = p.playDue(ctx, pl, owed, wait)
+		return f
+	})
+	return played, f
+}
+
+func (p *Player) playDue(ctx context.Context, pl plan.Plan, owed []due.Client, wait time.Duration) ([]Played, *finding.Finding) {
 	played := make([]Played, len(pl.Clients))
 	var first *finding.Finding
 	for from, to := range pl.Stages() {
 		var beside sync.WaitGroup
 		for i := from + 1; i < to; i++ {
-			beside.Go(func() { p.playClient(ctx, pl.Clients[i], due[i], wait, i, &played[i]) })
+			beside.Go(func() { p.playClient(ctx, pl.Clients[i], owed[i], wait, i, &played[i]) })
 		}
-		p.playClient(ctx, pl.Clients[from], due[from], wait, from, &played[from])
+		p.playClient(ctx, pl.Clients[from], owed[from], wait, from, &played[from])
 		beside.Wait()
 		for _, c := range played[from:to] {
 			if c.Finding != nil && !first.Fact() {
@@ -56,7 +68,7 @@ func (p *Player) PlayDue(ctx context.Context, pl plan.Plan, due []Due, wait time
 		}
 	}
 	reset := slices.ContainsFunc(pl.Clients, func(c plan.Client) bool { return c.End == delivery.Reset })
-	if reset || slices.ContainsFunc(due, func(d Due) bool { return d.Free }) {
+	if reset || slices.ContainsFunc(owed, func(d due.Client) bool { return d.Free }) {
 		words := "afterwards, on a new connection, "
 		if reset {
 			words = "after the reset, on a new connection, "
@@ -68,18 +80,18 @@ func (p *Player) PlayDue(ctx context.Context, pl plan.Plan, due []Due, wait time
 }
 
 // playClient plays what one client does.
-func (p *Player) playClient(ctx context.Context, client plan.Client, due Due, wait time.Duration, number int, played *Played) {
-	played.Due = due
+func (p *Player) playClient(ctx context.Context, client plan.Client, owed due.Client, wait time.Duration, number int, played *Played) {
+	played.Due = owed
 	c, f := p.Dial(ctx, delivery.Options{Number: number})
 	if f != nil {
 		played.Finding = p.killed(f)
 		return
 	}
 	defer c.Close()
-	if due.Free {
-		played.Finding = c.playFree(ctx, client, due.Session.Request)
+	if owed.Free {
+		played.Finding = c.playFree(ctx, client, owed.Session.Request)
 	} else {
-		played.Finding = c.playRounds(ctx, client, due, wait, played)
+		played.Finding = c.playRounds(ctx, client, owed, wait, played)
 	}
 	played.Timeline, played.Cuts = events(c.Timeline()), c.Conn.Cuts()
 }
@@ -94,20 +106,20 @@ func (c *Client) playFree(ctx context.Context, client plan.Client, request []byt
 }
 
 // playRounds plays up to each await, and then the rest.
-func (c *Client) playRounds(ctx context.Context, client plan.Client, due Due, wait time.Duration, played *Played) (f *finding.Finding) {
-	if len(due.Rounds) > 0 {
-		if f := c.Open(ctx, c.Bind(due.Session).Opening, wait); f != nil {
+func (c *Client) playRounds(ctx context.Context, client plan.Client, owed due.Client, wait time.Duration, played *Played) (f *finding.Finding) {
+	if len(owed.Rounds) > 0 {
+		if f := c.Open(ctx, c.Bind(owed.Session).Opening, wait); f != nil {
 			return f
 		}
 	}
 	from := 0
-	for i := range due.Rounds {
-		if f := c.round(ctx, client, due, i, wait); f != nil {
+	for i := range owed.Rounds {
+		if f := c.round(ctx, client, owed, i, wait); f != nil {
 			return f
 		}
-		from = due.Rounds[i].To
+		from = owed.Rounds[i].To
 	}
-	s, all := due.Rest, len(due.Session.Request)
+	s, all := owed.Rest, len(owed.Session.Request)
 	rest := between(client.Cuts, from, all, client.End)
 	switch {
 	case client.End == delivery.Reset:
@@ -118,7 +130,7 @@ func (c *Client) playRounds(ctx context.Context, client plan.Client, due Due, wa
 		s = c.Bind(s)
 		_ = c.Conn.Play(ctx, s.Request, rest) // how far it comes is the server's choice
 		return finding.Ended(ctx)
-	case client.End == delivery.Open && len(due.Rounds) > 0 && from == all && s.End == dialect.ByClient:
+	case client.End == delivery.Open && len(owed.Rounds) > 0 && from == all && s.End == dialect.ByClient:
 		return nil
 	}
 	played.Answer, f = c.Try(ctx, s, Delivery{Segments: rest}, wait)
@@ -131,13 +143,13 @@ const CameWithTheRest = "came only when the rest of the request had been sent"
 // round plays up to one await. Of an answer that does not come, it is said whether it comes when the rest has been sent: then the
 // server has waited for more than it needed. Where a message ends for the server, an exchange file does not say: one that takes the
 // CR alone of a CR LF for the end of a line may answer before the LF has come.
-func (c *Client) round(ctx context.Context, client plan.Client, due Due, i int, wait time.Duration) *finding.Finding {
-	r, from := due.Rounds[i], 0
+func (c *Client) round(ctx context.Context, client plan.Client, owed due.Client, i int, wait time.Duration) *finding.Finding {
+	r, from := owed.Rounds[i], 0
 	if i > 0 {
-		from = due.Rounds[i-1].To
+		from = owed.Rounds[i-1].To
 	}
 	f := c.Turn(ctx, r.Turn, between(client.Cuts, from, r.To, delivery.Open), wait)
-	all := len(due.Session.Request)
+	all := len(owed.Session.Request)
 	if _, learned := c.player.Dialect.(dialect.Learner); learned && f.Is(finding.Broken) && f.Evidence.FirstDifference >= int64(len(r.Turn.Answer)) {
 		return finding.NewNotShown("behind byte %d the server answers more than the messages that are whole by then", r.To)
 	}
@@ -145,14 +157,14 @@ func (c *Client) round(ctx context.Context, client plan.Client, due Due, i int, 
 		return f
 	}
 	short, rest := f.Problem, between(client.Cuts, r.To, all, client.End)
-	if due.Session.End == dialect.ByClient && rest.End == delivery.Open {
+	if owed.Session.End == dialect.ByClient && rest.End == delivery.Open {
 		rest.End = delivery.HalfClose
 	}
 	had := f.Evidence.Actual.Total
-	for _, before := range due.Rounds[:i] {
+	for _, before := range owed.Rounds[:i] {
 		had += int64(len(c.BindTurn(before.Turn).Answer))
 	}
-	whole := c.Bind(due.Session)
+	whole := c.Bind(owed.Session)
 	a, err := c.Exchange(ctx, whole.Request[r.To:], rest, delivery.Want{Any: Left(whole.Answers, had), Idle: wait, Total: wait + patience.Turn})
 	f.Problem = fmt.Sprintf("what is due behind byte %d did not come before the rest was sent: %s", r.To, short)
 	if err == nil && a.State == delivery.Right && !slices.ContainsFunc(whole.Like, func(p *match.Pattern) bool { return p != nil }) {
@@ -184,4 +196,16 @@ func (p *Played) Evidence(c plan.Client) report.Failure {
 	f := *t.evidence()
 	f.Timeline, f.FirstDifference = p.Timeline, -1
 	return f
+}
+
+// between is the part of a delivery that falls between two offsets.
+func between(cuts []delivery.Cut, from, to int, end delivery.ClientEnd) delivery.Segments {
+	p := delivery.Segments{End: end}
+	for _, cut := range cuts {
+		if from < cut.At && cut.At < to {
+			cut.At -= from
+			p.Cuts = append(p.Cuts, cut)
+		}
+	}
+	return p
 }

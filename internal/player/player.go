@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -30,12 +31,20 @@ type Player struct {
 
 	longer time.Duration // what Wait is now; 0 is the server's
 	hasty  bool          // it connects also where the server may still count those that have left
+	pulse  bool          // it finds out whether the server serves
 	held   bool          // the server may be at work for a client that holds it up: its work is no sign that it will answer
 }
 
 // Player returns one of that name. Done gives back what it took.
 func (s *Server) Player(name string) *Player {
 	return &Player{Server: s, address: s.Target.Current(), pid: s.Target.PID(), name: name, tally: newTally()}
+}
+
+// feeling is a player that finds out whether the server serves.
+func (s *Server) feeling() *Player {
+	p := s.Player("pulse")
+	p.pulse = true
+	return p
 }
 
 // Done closes the connections that are still open, and ends what else the player left.
@@ -55,6 +64,13 @@ func (p *Player) ID() string {
 // Plain is the request of a plain session, on a connection of a name of its own.
 func (p *Player) Plain() []byte {
 	return bound(p.Dialect.Plain(p.ID()), p.nextName()).Request
+}
+
+// Traced is Plain, longer: of a client that may leave in its middle, a third of it says already whose it is, so that it is known for that
+// where it comes to another.
+func (p *Player) Traced() []byte {
+	const times = 4
+	return bound(p.Dialect.Plain(strings.Repeat(p.ID(), times)), p.nextName()).Request
 }
 
 // Burst is what can be sent over and over on a connection of its own, and about how many bytes of answers it has; nil where nothing can.
@@ -149,10 +165,16 @@ func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *findin
 		o.ConfirmCap = p.tally.cut(p.Patience)
 	}
 	o.Worked, o.Patience = p.Worked(), p.LongWait()
+	if p.Patience.Slow() { // the others take their time too
+		o.Between = patience.Pour
+	}
 	if !p.hasty {
 		for wait := p.limit.Wait(); wait > 0 && ctx.Err() == nil; wait = p.limit.Wait() {
 			Sleep(ctx, wait)
 		}
+	}
+	if !p.pulse && p.lives().doubted() {
+		p.hangs(ctx) // lest each of those that come waits for nothing
 	}
 	life, f := p.enter()
 	if f != nil {

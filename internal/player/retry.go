@@ -7,15 +7,17 @@ import (
 
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/show"
 )
 
 // The rule of retries. A wrong byte fails at once; the attempt is then repeated only to say how often it fails. What is missing
 // fails when it is missing again after a longer wait; when it comes then, the verdict is left open. An attempt that met a server that had
-// ended is none: it tells what the one before it did.
+// ended is none: it tells what the one before it did. Nor is one in which the client's own side was late, and which failed: it is made once more.
 
 const (
 	mostCounted = 3 // attempts that say how often a fact is seen
 	mostAsked   = 4 // attempts at what was missing
+	mostVoid    = 6 // attempts of which each shows nothing of the server
 )
 
 // A step is what the rule of retries asks for next.
@@ -86,7 +88,22 @@ func once(attempts []*finding.Finding) *finding.Finding {
 // Confirm makes attempts by the rule of retries, each with the wait that it is told. What was made when ctx ends is what counts.
 func (p *Player) Confirm(ctx context.Context, attempt func(ctx context.Context, wait time.Duration) *finding.Finding) *finding.Finding {
 	began := time.Now()
-	return p.retry(ctx, began, []*finding.Finding{attempt(ctx, p.Wait())}, attempt)
+	first := p.InTime(ctx, func() *finding.Finding { return attempt(ctx, p.Wait()) })
+	return p.retry(ctx, began, []*finding.Finding{first}, attempt)
+}
+
+// InTime makes an attempt, and makes it again where its failure is void ([finding.Finding.Void]): the verdict is left open where each is.
+func (p *Player) InTime(ctx context.Context, attempt func() *finding.Finding) *finding.Finding {
+	for n := 1; ; n++ {
+		f := attempt()
+		switch {
+		case !f.Void():
+			return f
+		case n == mostVoid, ctx.Err() != nil:
+			return f.Because(finding.Undecided, "%s; but this machine kept the client from running, so that its own part came %s later than planned (the last of %s): the server may have been right to end for that",
+				f.Problem, patience.Text(f.Delay), show.CountOf(int64(n), "attempt"))
+		}
+	}
 }
 
 // Ask goes on by the rule of retries with a first finding that is there already.
@@ -105,14 +122,14 @@ func (p *Player) retry(ctx context.Context, began time.Time, attempts []*finding
 		}
 		wait := p.Wait()
 		if next == ask {
-			if p.hangs(ctx) {
+			if _, refused := Refusal(attempts[len(attempts)-1]); !refused && p.hangs(ctx) {
 				return hanging(attempts)
 			}
 			wait = p.LongWait()
 		}
 		var f *finding.Finding
 		if ctx.Err() == nil {
-			f = attempt(ctx, wait)
+			f = p.InTime(ctx, func() *finding.Finding { return attempt(ctx, wait) })
 		}
 		if ctx.Err() != nil {
 			return unfinished(attempts)

@@ -2,6 +2,7 @@ package player
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"net"
@@ -34,6 +35,8 @@ type Server struct {
 	Connect delivery.Dialer
 	// Figures looks at its process. It is kernel.Observe, but where a test has no process.
 	Figures func(pid int) (kernel.Figures, error)
+	// Until is done when the run is interrupted: nobody waits for the server then to serve again, whatever case that is for; nil is never.
+	Until context.Context
 	// Launcher starts servers like it. It is the target's, but where a test has servers of its own; nil where the suite cannot.
 	Launcher Launcher
 	// Restart starts it again. It is the target's, but where a test has a server of its own; nil where the suite cannot.
@@ -157,7 +160,7 @@ func (s *Server) StartedAgain() { s.lives.Add(1) }
 
 // answers reports whether a plain session is answered now, if wrongly.
 func (s *Server) answers(ctx context.Context) bool {
-	p := s.Player("pulse")
+	p := s.feeling()
 	defer p.Done()
 	for _, wait := range []time.Duration{p.Wait(), p.LongWait()} {
 		if _, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait); f == nil || f.Fact() && !f.Is(finding.Gone) {
@@ -170,20 +173,24 @@ func (s *Server) answers(ctx context.Context) bool {
 // unserved is what a plain session comes to that is not answered rightly now; nil where it is. One that is answered wrongly, or closed, is
 // asked for again for some time: the server may be full for a moment, or mix what its clients say. One that is not answered within wait is not.
 func (s *Server) unserved(ctx context.Context, wait, recovers time.Duration) *finding.Finding {
-	p := s.Player("pulse")
+	p := s.feeling()
 	defer p.Done()
 	for begin := time.Now(); ; Sleep(ctx, patience.LookAtRefusal) {
 		_, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, wait)
+		_, refused := Refusal(f)
 		switch {
 		case f == nil, s.Full(): // how it would go on is known
 			return nil
-		case ctx.Err() != nil, f.Is(finding.Missing), s.Target.Alive() != nil, time.Since(begin) >= recovers:
+		case ctx.Err() != nil, f.Is(finding.Missing) && !refused, s.Target.Alive() != nil, time.Since(begin) >= recovers:
 			return f
 		case f.Is(finding.Gone): // nobody listens: it is no longer full
 			recovers = min(recovers, patience.Refusing)
 		}
 	}
 }
+
+// until is [Server.Until], which may be left nil.
+func (s *Server) until() context.Context { return cmp.Or(s.Until, context.Background()) }
 
 // startAgain starts a server that has ended, or serves no more, again, where the suite can, and says whether it serves.
 func (s *Server) startAgain(ctx context.Context) bool {
@@ -196,6 +203,7 @@ func (s *Server) startAgain(ctx context.Context) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
+	defer context.AfterFunc(s.until(), cancel)()
 	if s.Restart(ctx) != nil {
 		return false
 	}
@@ -218,9 +226,10 @@ type Aftermath struct {
 	Life     Life  // its life that was over, where it did not serve on
 }
 
-// After looks at the server behind an attempt that came to f, where that is a fact, or the server's process has ended.
+// After looks at the server behind an attempt that came to f, where that is a fact, or the server's process has ended, or it is known to
+// serve nobody.
 func (s *Server) After(ctx context.Context, f *finding.Finding) Aftermath {
-	if !f.Fact() && s.Target.Alive() == nil {
+	if !f.Fact() && s.Target.Alive() == nil && !s.life.Load().hanging() {
 		return Aftermath{ServedOn: true, Serves: true}
 	}
 	return s.Look(ctx, f.Fact())
@@ -241,6 +250,9 @@ func (s *Server) Look(ctx context.Context, wrong bool) Aftermath {
 		recovers = patience.Refusing
 		if wrong {
 			wait = s.Patience.Answer
+		}
+		if !s.Patience.Slow() && s.life.Load().doubted() { // as hangs does
+			wait = s.Patience.Probe()
 		}
 	}
 	if s.lost.Load() {
@@ -284,7 +296,7 @@ func (s *Server) ending() error {
 	if s.outlives.Load() {
 		most = patience.Dying
 	}
-	for begin := time.Now(); end == nil; end = s.Target.Alive() {
+	for begin := time.Now(); end == nil && s.until().Err() == nil; end = s.Target.Alive() {
 		if time.Since(begin) >= most {
 			s.outlives.Store(true)
 			break
@@ -292,7 +304,7 @@ func (s *Server) ending() error {
 		if listening, err := kernel.Listening(host, port); err != nil || listening {
 			break
 		}
-		Sleep(context.Background(), patience.LookAtProcess)
+		Sleep(s.until(), patience.LookAtProcess)
 	}
 	return end
 }
@@ -312,14 +324,14 @@ func (s *Server) Serves(ctx context.Context) bool {
 // Recovers waits until a plain session is answered rightly: a server that was full may need some seconds to find out that its clients have
 // left. One that has not in its time is not waited for again.
 func (s *Server) Recovers(ctx context.Context) bool {
-	p := s.Player("pulse")
+	p := s.feeling()
 	defer p.Done()
 	for begin := time.Now(); ; Sleep(ctx, patience.LookAtRefusal) {
 		_, f := p.Try(ctx, s.Dialect.Plain(p.ID()), Delivery{}, p.Wait())
 		switch {
 		case f == nil:
 			return true
-		case ctx.Err() != nil || f.Is(finding.Gone) || s.refuses.Load():
+		case ctx.Err() != nil || f.Is(finding.Gone) || f.Cause == errHangs || s.refuses.Load():
 			return false
 		case time.Since(begin) > patience.Recover:
 			s.refuses.Store(true)

@@ -28,6 +28,7 @@ type Trial struct {
 	played    error         // what the sending came to
 	whole     bool          // it is all that was said on its connection
 	unplanned bool          // see Client.unplanned
+	delay     time.Duration // by how much the client's own side was later than planned
 	timeline  []delivery.Event
 	cost      int64
 }
@@ -47,7 +48,7 @@ const (
 // Took notes what came of the trial, and what it costs to follow that, and returns t. played is what the sending came to.
 func (t *Trial) Took(a delivery.Answer, played error) *Trial {
 	t.Answer, t.played = a, played
-	t.timeline = t.client.Timeline()
+	t.timeline, t.delay = t.client.Timeline(), t.client.Delay()
 	// What was planned counts, also where the server has not let it come so far.
 	t.cost = max(t.client.Sent(), t.Before+int64(len(t.Session.Request))) + CostOfCut*int64(max(t.client.Conn.Cuts().Made, len(t.Plan.Cuts)))
 	for _, cut := range t.Plan.Cuts {

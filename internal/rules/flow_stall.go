@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/bench/acks"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
@@ -13,9 +14,9 @@ import (
 
 // FLOW-4: no part of an answer waits for the client's acknowledgement.
 
-// flowStall compares how long answers take where the client's kernel acknowledges late, as it does by itself, and where it does at
-// once. Nothing else is different: only a server that waits for the acknowledgement is slow by the one and quick by the other, each of
-// several times.
+// flowStall has the client's kernel acknowledge late, as it does by itself, and looks at what waits for that: in the server's kernel, where
+// that can be seen, and in time. Answers that take longer there than where the client acknowledges at once, with nothing else different,
+// each of several times, are of a server that waits for the acknowledgement.
 func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const pairs = 3
 	slow := finding.NewNotShown("the server is slow or far: what waits for an acknowledgement is not told from that")
@@ -25,30 +26,86 @@ func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
 	case b.Patience.Exchange >= patience.Unheld:
 		return slow
 	}
-	late, f := b.TurnTimes(ctx, delivery.AcksLate)
-	if f != nil || !stalls(late) {
-		return f
-	}
-	var atOnce []time.Duration
-	for range pairs {
-		switch atOnce, f = b.TurnTimes(ctx, delivery.AcksAtOnce); {
-		case f == nil && !flows(atOnce) && b.Patience.Slow():
-			return slow
-		case f != nil || !flows(atOnce):
+	var seen []acks.Turned // answers that were seen to wait, on the connection before
+	var late, atOnce []time.Duration
+	for pair := 0; ; {
+		turned, f := acks.Turns(ctx, b, delivery.AcksLate)
+		if f != nil {
 			return f
 		}
-		if late, f = b.TurnTimes(ctx, delivery.AcksLate); f != nil || !stalls(late) {
+		late = acks.Took(turned)
+		waits := heldBack(turned)
+		switch {
+		case free(turned):
+			return nil
+		case waits != nil && seen != nil:
+			return waited(append(seen, waits...))
+		}
+		if seen = waits; seen != nil {
+			continue
+		}
+		if !stalls(late) { // some were seen to wait, too few to say so
+			return untold(b, late, slow)
+		}
+		if pair++; pair > pairs {
+			break
+		}
+		turned, f = acks.Turns(ctx, b, delivery.AcksAtOnce)
+		if atOnce = acks.Took(turned); f == nil && !flows(atOnce) {
+			return untold(b, late, slow)
+		}
+		if f != nil {
 			return f
 		}
 	}
-	f = finding.NewBroken("answers take %s where the client acknowledges late, as kernels do by themselves, and %s where it acknowledges at once: a part of each waits for that",
+	f := finding.NewBroken("answers take %s where the client acknowledges late, as kernels do by themselves, and %s where it acknowledges at once: a part of each waits for that",
 		patience.Text(median(late).Round(time.Millisecond)), patience.Text(median(atOnce).Round(100*time.Microsecond)))
 	f.Evidence.Runs, f.Evidence.Failed = 1+pairs, 1+pairs
 	return f.Costing(int64(len(late)) * player.CostOfPause)
 }
 
+// waited is what answers come to that were seen to wait in the server's kernel on two connections.
+func waited(seen []acks.Turned) *finding.Finding {
+	f := finding.NewBroken("%d answers, on two connections, waited for the client's acknowledgement: their last %d bytes were in the server's kernel, all that had left it had come, and they came when that was acknowledged",
+		len(seen), seen[0].Held)
+	f.Evidence.Runs, f.Evidence.Failed = 2, 2
+	return f.Costing(int64(len(seen)) * player.CostOfPause)
+}
+
+// untold is what it comes to that answers take long, whenever the client acknowledges, and that it was not seen what they wait for.
+func untold(b *bench.Bench, late []time.Duration, slow *finding.Finding) *finding.Finding {
+	if b.Patience.Exchange >= patience.Acknowledged/2 {
+		return slow
+	}
+	return finding.NewUndecided("answers take up to %s, and not only where the client acknowledges late: the machine is too busy to tell what they wait for", patience.Text(late[len(late)-1].Round(time.Millisecond)))
+}
+
+// heldBack are the answers that were seen to wait for an acknowledgement, where those are most of them.
+func heldBack(turned []acks.Turned) (all []acks.Turned) {
+	for _, t := range turned {
+		if t.Held > 0 {
+			all = append(all, t)
+		}
+	}
+	if len(all) <= len(turned)/2 {
+		return nil
+	}
+	return all
+}
+
 // stalls says that all but one of these answers took so long that they may have waited for an acknowledgement.
 func stalls(sorted []time.Duration) bool { return sorted[1] >= patience.Acknowledged }
+
+// free says that two answers or more waited for no acknowledgement: they came too soon for that, or it was seen.
+func free(turned []acks.Turned) bool {
+	n := 0
+	for _, t := range turned {
+		if t.Held == 0 && (t.Free || t.Took < patience.Acknowledged) {
+			n++
+		}
+	}
+	return n > 1
+}
 
 // flows says that most of these answers waited for nothing like that.
 func flows(sorted []time.Duration) bool { return median(sorted) < patience.Acknowledged/2 }

@@ -153,7 +153,7 @@ func lifeLeaving(ctx context.Context, b *bench.Bench) *finding.Finding {
 					return f
 				}
 				if share > 0 {
-					r := b.Plain()
+					r := b.Traced()
 					// An error of sending is the server's leaving first, which the pulse judges.
 					_ = c.Send(ctx, r[:len(r)/share])
 				}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -16,8 +17,8 @@ import (
 
 // robu shows the family ROBU. After each of its cases a fresh connection must get a right answer.
 var robu = []Case{
+	{Requirement: "ROBU-1", ID: "process", Needs: PID, Waits: true, Run: process.AfterResets}, // which tells why, where nobody is served
 	{Requirement: "ROBU-1", ID: "resets", Needs: Alone, Run: robuResets},
-	{Requirement: "ROBU-1", ID: "process", Needs: PID, Waits: true, Run: process.AfterResets},
 	{Requirement: "ROBU-2", ID: "endless-line", Needs: Alone | Big, Bytes: bench.Endless, Run: robuEndless},
 	{Requirement: "ROBU-2", ID: "growing-message", Takes: []Ability{can[dialect.Unending]}, Needs: Alone, Bytes: 4 << 20, Run: robuGrows},
 	{Requirement: "ROBU-2", ID: "memory", Takes: generates, Needs: PID | Big, Bytes: bench.Endless, Run: process.Memory},
@@ -43,7 +44,7 @@ func robuResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 		if f != nil {
 			return b.Unrefused(f)
 		}
-		r := b.Plain()
+		r := b.Traced()
 		_ = c.Send(ctx, r[:len(r)*(i%4)/3]) // an error is the server's leaving first, which the pulse judges
 		c.Abort()
 		return b.CaughtUp(ctx)
@@ -51,13 +52,13 @@ func robuResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 }
 
 // robuEndless sends 64 MiB without a line end, or of a part that grows, and takes whatever comes back. A server that is too slow for as
-// many may be slow, or get ever slower.
+// many, or takes far longer for the last of them than for the first, may be slow, or get ever slower.
 func robuEndless(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f := b.Impolite(); f != nil {
 		return f
 	}
-	slow := b.Flood(ctx, bench.Endless)
-	if !slow.Is(finding.NotShown) {
+	slowing, slow := b.FloodWatched(ctx, bench.Endless)
+	if !slow.Is(finding.NotShown) && !(slow == nil && slowing) {
 		return slow
 	}
 	if b.Patience.Exchange >= patience.Unheld { // what it waits for takes longer than what it goes over
@@ -78,23 +79,70 @@ func robuGrows(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return b.SlowMessages(ctx, most)
 }
 
-// robuIdle opens 500 connections and has an answer beside them. A server that
-// serves few clients at once is asked when they have left; one that takes a number of them, refuses others, and serves again when they
-// have left has a limit, which is policy.
+// idlers is how many connections are opened that say nothing.
+const idlers = 500
+
+// robuIdle opens them and has an answer beside them. A server that serves few clients at once is asked when they have left; one that
+// takes a number of them, refuses others, and serves again when they have left has a limit, which is policy: how many it takes is told.
 func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
-	idle := b.Allowed(501) - 1 // beside which there must be room for one
+	idle := b.Allowed(idlers+1) - 1 // beside which there must be room for one
+	if b.LimitFound() && !b.Facts.Few() {
+		idle = idlers // what was seen of its limit may have been those that had left, and still counted
+	}
+	switch {
+	case b.LimitFound() && !b.Facts.Few(): // the first to be refused may not have been counted for as long as others are
+		player.Sleep(ctx, max(b.Late(), patience.Recover))
+	case b.Refuses():
+		player.Sleep(ctx, b.Late())
+	}
+	if b.LimitFound() {
+		idle = max(idle, 1)
+	}
+	all, f := idleClients(ctx, b, idle)
+	defer b.Done() // they leave
+	switch {
+	case b.Facts.Few() && b.LimitFound() && (f == nil || f.Is(finding.Missing)):
+		if !paced(ctx, b, all) {
+			sayLimit(b, max(b.Facts.Workers, 1))
+		}
+		return nil
+	case b.Facts.Few() && f.Is(finding.Missing):
+		return nil
+	case f != nil || b.Facts.Few():
+		return f
+	}
+	f = besideIdle(ctx, b).During(fmt.Sprintf("beside %d idle connections: ", len(all)))
+	taken := there(all)
+	if _, refused := player.Refusal(f); refused && paced(ctx, b, all) {
+		return nil
+	}
+	if !f.Fact() || f.Died() || f.Is(finding.Gone) || taken == 0 || taken == idle {
+		return f
+	}
+	b.Done()
+	if !b.Recovers(ctx) {
+		if ended := finding.Ended(ctx); ended != nil {
+			return ended
+		}
+		return f.During(fmt.Sprintf("it took %d of %d clients, and refused others also when they had left: ", taken, idle))
+	}
+	sayLimit(b, taken)
+	return nil
+}
+
+// idleClients opens so many connections that say nothing, and returns those that came about. They stay open until the case is done.
+func idleClients(ctx context.Context, b *bench.Bench, idle int) (all []*player.Client, f *finding.Finding) {
 	queue := bench.Room{Empty: true}
 	var mu sync.Mutex
-	var all []*player.Client
 	crowded := b.Crowded(idle)
-	f := b.Repeat(idle, func(i int) *finding.Finding {
+	f = b.Repeat(idle, func(i int) *finding.Finding {
 		if crowded(i) {
 			return nil
 		}
 		if !b.Facts.Few() && !b.Patience.Slow() {
 			queue.Wait(ctx, b)
 		}
-		c, f := b.Hasty().Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i}) // it stays open until the case is done
+		c, f := b.Hasty().Dial(ctx, delivery.Options{Timeout: b.Wait(), Number: i})
 		if b.Facts.Few() && f.Is(finding.Missing) {
 			b.Observe("%d connections fit into its queue", i)
 			return f
@@ -109,32 +157,46 @@ func robuIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
 		}
 		return f.During(fmt.Sprintf("with %d idle connections, ", i))
 	})
-	defer b.Done() // they leave
-	if b.Facts.Few() && f.Is(finding.Missing) {
-		return nil
+	return all, f
+}
+
+// besideIdle has an answer beside idle connections. A server that is known to refuse who is too many is not asked until it serves again:
+// they are still there.
+func besideIdle(ctx context.Context, b *bench.Bench) *finding.Finding {
+	if !b.LimitFound() {
+		return b.Accepted(ctx).Pulse(ctx)
 	}
-	if f != nil || b.Facts.Few() {
-		return f
-	}
-	f = b.Accepted(ctx).Pulse(ctx).During(fmt.Sprintf("beside %d idle connections: ", len(all)))
-	taken := len(all)
-	for _, c := range all {
-		if c.PeerClosed() != delivery.StillOpen {
-			taken--
+	return b.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		own := b.Accepted(ctx)
+		return own.Hasty().Attempt(ctx, own.Dialect.Plain(own.ID()), player.Delivery{}, wait).Finding
+	})
+}
+
+// there is how many of the clients the server has not sent away.
+func there(clients []*player.Client) (n int) {
+	for _, c := range clients {
+		if c.PeerClosed() == delivery.StillOpen {
+			n++
 		}
 	}
-	if !f.Fact() || f.Died() || f.Is(finding.Gone) || taken == 0 || taken == idle {
-		return f
+	return n
+}
+
+// paced says whether a server that refused a client takes another beside those that are there, when some time has passed: it takes so many
+// in a time then, and not at once.
+func paced(ctx context.Context, b *bench.Bench, clients []*player.Client) bool {
+	before := there(clients)
+	player.Sleep(ctx, patience.LateSample)
+	if before == 0 || before == len(clients) && !b.Facts.Few() || there(clients) < before || besideIdle(ctx, b) != nil {
+		return false
 	}
-	b.Done()
-	if !b.Recovers(ctx) {
-		if ended := finding.Ended(ctx); ended != nil {
-			return ended
-		}
-		return f.During(fmt.Sprintf("it took %d of %d clients, and refused others also when they had left: ", taken, idle))
-	}
-	b.Observe("it takes %d clients at once, refuses others, and serves again when they have left: say so by limits: {clients: %d}, or --clients %d", taken, taken, taken)
-	return nil
+	b.Observe("it refuses clients that come quickly one after another, and takes more beside those that are there when some time has passed")
+	return true
+}
+
+// sayLimit tells that the server takes so many clients, and how that is said to the suite.
+func sayLimit(b *bench.Bench, most int) {
+	b.Observe("it takes %d clients at once, refuses others, and serves again when they have left: say so by limits: {clients: %d}, or --clients %d", most, most, most)
 }
 
 // strangers are the first bytes of protocols that whatever listens is sent some day.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/reference/faulty"
-	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -25,11 +24,11 @@ func (m Matrix) WriteMarkdown(w io.Writer) error {
 
 func (m Matrix) markdownFaults(b *strings.Builder) {
 	b.WriteString("## Faults\n\nIn each dialect, the requirement that catches the fault first, and how many others do; — where it does not show.\n\n")
-	fmt.Fprintf(b, "| fault | what a client sees | the mistake | breaks | %s |\n|---|---|---|---|%s\n", strings.Join(dialect.Names(), " | "), strings.Repeat("---|", len(dialect.Names())))
+	fmt.Fprintf(b, "| fault | what a client sees | the mistake | breaks | %s |\n|---|---|---|---|%s\n", strings.Join(Dialects(), " | "), strings.Repeat("---|", len(Dialects())))
 	cells := m.cells()
 	for _, f := range faulty.All() {
 		row := []string{"`" + f.Name + "`", f.Sentence, f.Mistake, f.Requirement}
-		for _, d := range dialect.Names() {
+		for _, d := range Dialects() {
 			cell := "—"
 			if o, ok := cells[f.Name+"/"+d]; ok {
 				cell = orNone(o.First)
@@ -76,11 +75,11 @@ func (m Matrix) markdownRequirements(b *strings.Builder) {
 
 func (m Matrix) markdownRight(b *strings.Builder) {
 	b.WriteString("\n## Right servers\n\nThey look odd, and are blamed for nothing.\n\n")
-	fmt.Fprintf(b, "| server | what is odd | %s |\n|---|---|%s\n", strings.Join(dialect.Names(), " | "), strings.Repeat("---|", len(dialect.Names())))
+	fmt.Fprintf(b, "| server | what is odd | %s |\n|---|---|%s\n", strings.Join(Dialects(), " | "), strings.Repeat("---|", len(Dialects())))
 	cells := m.cells()
 	row := func(name, sentence string) {
 		fmt.Fprintf(b, "| `%s` | %s |", name, sentence)
-		for _, d := range dialect.Names() {
+		for _, d := range Dialects() {
 			cell := "—"
 			if o, ok := cells[name+"/"+d]; ok {
 				cell = or(o.Problem, string(o.Conclusion))

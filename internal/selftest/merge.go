@@ -5,7 +5,6 @@ import (
 
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/rules"
-	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -39,7 +38,7 @@ func (m Matrix) Merge(newer Matrix, ids []string) Matrix {
 func (m Matrix) Contest(ids []string) func(Subject) []string {
 	cells := m.cells()
 	return func(s Subject) []string {
-		d, _ := dialect.Lookup(s.Dialect)
+		d := s.judged()
 		shown := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return d == nil || len(rules.For(id, d)) == 0 })
 		if first := cells[s.String()].First; len(shown) > 0 && first != "" && !slices.Contains(shown, first) {
 			shown = append(shown, first)

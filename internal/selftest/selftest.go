@@ -21,6 +21,7 @@ import (
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
+	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -52,17 +53,20 @@ const Reference = "reference"
 func (s Subject) String() string { return s.Name + "/" + s.Dialect }
 
 // Subjects returns every subject: the right servers first, then the faults, each
-// in every dialect in which it shows.
+// in every dialect in which it shows, and by an exchange file where it shows by that.
 func Subjects() []Subject {
 	var all []Subject
-	add := func(name string, kind Kind, requirement string, dialects []string) {
+	add := func(name string, kind Kind, requirement string, dialects []string, exchanged bool) {
 		for _, d := range dialects {
 			all = append(all, Subject{name, kind, d, requirement})
 		}
+		if exchanged {
+			all = append(all, Subject{name, kind, Exchanged, requirement})
+		}
 	}
-	add(Reference, Right, "", []string{"echo", "greet", "line", "script"})
+	add(Reference, Right, "", dialect.Names(), true)
 	for _, c := range faulty.Controls() {
-		add(c.Name, Right, "", c.Dialects)
+		add(c.Name, Right, "", c.Dialects, c.Exchanged)
 	}
 	for _, f := range faulty.All() {
 		kind := Fault
@@ -72,7 +76,7 @@ func Subjects() []Subject {
 		case f.Rare:
 			kind = Rare
 		}
-		add(f.Name, kind, f.Requirement, f.Dialects)
+		add(f.Name, kind, f.Requirement, f.Dialects, f.Exchanged)
 	}
 	return all
 }
@@ -216,7 +220,7 @@ func judgeOne(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := target.Start(context.WithoutCancel(ctx), launcher)
+	server, err := target.StartLasting(ctx, launcher)
 	if err != nil {
 		return nil, err
 	}
@@ -228,6 +232,11 @@ func judgeOne(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
 	run := judge.Config{Target: server, Dialect: s.Dialect, Seed: cfg.Seed, Reader: reader(s)}
 	if s.Kind != Right {
 		run.Timeout = patience.Planted
+	}
+	if s.Dialect == Exchanged {
+		if run.Exchange, err = file(); err != nil {
+			return nil, err
+		}
 	}
 	if cfg.Only != nil {
 		run.Only = strings.Join(cfg.Only(s), ",")

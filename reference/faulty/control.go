@@ -16,6 +16,8 @@ type Control struct {
 	Name     string
 	Sentence string   // what is odd about it
 	Dialects []string // the dialects in which it shows
+	// Exchanged says that it shows too where its first dialect is judged by an exchange file.
+	Exchanged bool
 
 	plant func(*plant.Changes)
 }
@@ -24,7 +26,7 @@ type Control struct {
 func Controls() []Control {
 	var controls []Control
 	for _, c := range odd.Controls() {
-		controls = append(controls, Control{Name: c.Name, Sentence: c.Sentence, Dialects: slices.Clone(c.Dialects), plant: c.Plant})
+		controls = append(controls, Control{Name: c.Name, Sentence: c.Sentence, Dialects: slices.Clone(c.Dialects), Exchanged: c.Exchanged, plant: c.Plant})
 	}
 	slices.SortFunc(controls, func(a, b Control) int { return strings.Compare(a.Name, b.Name) })
 	return controls

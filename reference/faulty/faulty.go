@@ -20,6 +20,7 @@ type Fault struct {
 	Requirement string   // the requirement that it breaks first of all
 	Mistake     string   // how people come to make it
 	Dialects    []string // the dialects in which it shows
+	Exchanged   bool     // it shows too where its first dialect is judged by an exchange file
 	Rare        bool     // it shows by chance alone, now and then
 	Trivial     bool     // it does not serve at all
 
@@ -32,7 +33,7 @@ func All() []Fault {
 	for _, f := range slices.Concat(stream.Faults(), conduct.Faults()) {
 		faults = append(faults, Fault{
 			Name: f.Name, Sentence: f.Sentence, Requirement: f.Requirement, Mistake: f.Mistake,
-			Dialects: slices.Clone(f.Dialects), Rare: f.Rare, Trivial: f.Trivial, plant: f.Plant,
+			Dialects: slices.Clone(f.Dialects), Exchanged: f.Exchanged, Rare: f.Rare, Trivial: f.Trivial, plant: f.Plant,
 		})
 	}
 	slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Name, b.Name) })

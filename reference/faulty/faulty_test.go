@@ -14,7 +14,7 @@ import (
 )
 
 // measured are the faults whose checks measure this process: nothing else may run meanwhile.
-var measured = []string{"busy-eof", "busy-idle", "fail-leaks", "full-ends-accepting", "full-spins", "leak-descriptor", "leak-memory", "leak-on-reset", "write-retried"}
+var measured = []string{"beginnings-kept", "busy-eof", "busy-idle", "fail-leaks", "full-ends-accepting", "full-spins", "history-kept", "leak-descriptor", "leak-memory", "leak-on-reset", "write-retried"}
 
 // Every fault has a check that the right server passes and the faulty one does
 // not, in every dialect that the fault names. The checks mostly wait, so they run

@@ -32,7 +32,7 @@ type Target struct {
 	process  atomic.Pointer[Process]     // KindExec; another after Restart
 	observed *kernel.Identity            // KindAddress with a process id
 	stop     func(context.Context) error // KindReference
-	ends     []context.CancelFunc        // of the lives of the processes of Restart
+	ends     []context.CancelFunc        // of the lives of its processes, as far as ctx did not bound these
 
 	closing sync.Mutex // held while closing
 	mu      sync.Mutex // guards closed and closeErr
@@ -47,9 +47,44 @@ func Start(ctx context.Context, l *Launcher) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
+	return started(l, p), nil
+}
+
+// StartLasting is Start whose ctx bounds the start alone: the process runs on when ctx ends, until the target is closed.
+func StartLasting(ctx context.Context, l *Launcher) (*Target, error) {
+	p, end, err := lasting(ctx, l.Start)
+	if err != nil {
+		return nil, err
+	}
+	t := started(l, p)
+	t.ends = append(t.ends, end)
+	return t, nil
+}
+
+// started makes a target of the process that a launcher has started.
+func started(l *Launcher, p *Process) *Target {
 	t := &Target{Name: l.String(), Kind: KindExec, Address: p.Address(), launcher: l}
 	t.process.Store(p)
-	return t, nil
+	return t
+}
+
+// lasting starts a process by start, to which it gives a context for the life of the process: it ends when ctx does while start runs, and
+// by end.
+func lasting(ctx context.Context, start func(life context.Context) (*Process, error)) (p *Process, end context.CancelFunc, err error) {
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer context.AfterFunc(ctx, end)()
+	if p, err = start(life); err == nil && life.Err() != nil {
+		p.Kill()
+		err = life.Err()
+	}
+	if err != nil {
+		end()
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return nil, nil, err
+	}
+	return p, end, nil
 }
 
 // Restart starts a server that we have started once more, after ending what is
@@ -63,33 +98,19 @@ func (t *Target) Restart(ctx context.Context) error {
 		return usage(nil, "%s was not started by us, and cannot be started again", t.Name)
 	}
 	old.Kill()
-	type started struct {
-		p   *Process
-		err error
-	}
-	done := make(chan started, 1)
-	life, end := context.WithCancel(context.WithoutCancel(ctx))
-	go func() {
+	p, end, err := lasting(ctx, func(life context.Context) (*Process, error) {
 		p, err := t.launcher.StartOn(life, old.Host(), old.Port(), true)
 		if err != nil && life.Err() == nil { // its port may be left in TIME-WAIT
 			p, err = t.launcher.Start(life)
 		}
-		done <- started{p, err}
-	}()
-	select {
-	case s := <-done:
-		if s.err != nil {
-			end()
-			return s.err
-		}
-		t.process.Store(s.p)
-		t.ends = append(t.ends, end)
-		return nil
-	case <-ctx.Done():
-		end()
-		<-done
-		return ctx.Err()
+		return p, err
+	})
+	if err != nil {
+		return err
 	}
+	t.process.Store(p)
+	t.ends = append(t.ends, end)
+	return nil
 }
 
 // Stop asks a server that we have started to end, as [Process.Stop] does; [Target.Restart] starts it again. The error is

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestAProcessAsTarget(t *testing.T) {
@@ -98,5 +99,28 @@ func TestAServerThatDoesNotStopHoldsNobody(t *testing.T) {
 	cancel()
 	if err := target.Close(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestStartLasting: the context ends the start, and not the server that was started.
+func TestStartLasting(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(bounded(t))
+	target, err := StartLasting(ctx, launcher(t, LauncherOptions{}, "plain"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = target.Close(bounded(t)) }()
+	cancel()
+	if got := ask(t, target.Address, "hello"); got != "done" || target.Alive() != nil {
+		t.Errorf("when the context had ended: answer %q, %v", got, target.Alive())
+	}
+	if _, err := StartLasting(ctx, launcher(t, LauncherOptions{}, "plain")); !errors.Is(err, context.Canceled) {
+		t.Errorf("with an ended context: %v", err)
+	}
+	soon, cancel := context.WithTimeout(bounded(t), 100*time.Millisecond)
+	defer cancel()
+	if _, err := StartLasting(soon, launcher(t, LauncherOptions{Ready: time.Hour}, "deaf")); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("of a server that does not listen: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ import (
 // A mortal life is one that is over of something that no client has sent. From then on the server is over in its way.
 
 // overWays are how it is over.
-var overWays = []string{"answers nothing", "closes", "resets", "is gone"}
+var overWays = []string{"answers nothing", "hangs", "closes", "resets", "is gone"}
 
 // mortalLife is a config for a server that echoes and can be started again, each of whose lives is over as over says, which is called for each
 // client, with its number in that life, and the life's age. So long each client waits first.
@@ -27,7 +28,11 @@ func mortalLife(t *testing.T, way string, takes time.Duration, over func(number 
 		began := time.Now()
 		var clients atomic.Int64
 		var b *judgetest.Handmade
-		ready := make(chan struct{})
+		ready, dead := make(chan struct{}), make(chan struct{})
+		end := sync.OnceFunc(func() {
+			close(dead)
+			b.Die()
+		})
 		b = judgetest.On(t, l, func(c judgetest.Conn) {
 			<-ready
 			number := int(clients.Add(1))
@@ -37,6 +42,8 @@ func mortalLife(t *testing.T, way string, takes time.Duration, over func(number 
 					switch way {
 					case "answers nothing":
 						_, _ = io.Copy(io.Discard, c) // until its client leaves
+					case "hangs":
+						<-dead
 					case "resets":
 						_ = c.SetLinger(0)
 					case "is gone":
@@ -54,8 +61,9 @@ func mortalLife(t *testing.T, way string, takes time.Duration, over func(number 
 				}
 			}
 		})
+		t.Cleanup(end)
 		close(ready)
-		return b.Die
+		return end
 	})
 }
 

@@ -13,17 +13,21 @@ import (
 	"github.com/streamspec/streamspec/suite/report"
 )
 
-// TestRealStallOfASlowServer: a server may be slow by what it waits for. It is told from one that is slow by itself, which stalls nowhere.
+// TestRealStallOfASlowServer: a server may be slow by what it waits for, by itself, by both, and between the parts of its answers. Which it is
+// is seen in the kernels, however long it takes.
 func TestRealStallOfASlowServer(t *testing.T) {
 	realtime.Alone(t)
 	const file = "protocol: lists\ngreeting: \"welcome\\n\"\nexchanges:\n  - {name: ask, send: \"ask {{conn}}\\n\", expect: \"ask {{conn}}\\n.\\n\"}\n"
 	for name, x := range map[string]struct {
-		work    time.Duration
-		noDelay bool
-		want    report.Verdict
+		work, pause time.Duration
+		noDelay     bool
+		want        report.Verdict
 	}{
-		"by its stalls": {12 * time.Millisecond, false, report.Warn},
-		"by itself":     {60 * time.Millisecond, true, report.Skip},
+		"by its stalls":             {12 * time.Millisecond, time.Millisecond, false, report.Warn},
+		"by itself":                 {60 * time.Millisecond, time.Millisecond, true, report.Pass},
+		"by both":                   {60 * time.Millisecond, time.Millisecond, false, report.Warn},
+		"between parts, by itself":  {0, 60 * time.Millisecond, true, report.Pass},
+		"between parts, which wait": {0, 20 * time.Millisecond, false, report.Warn},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -38,7 +42,7 @@ func TestRealStallOfASlowServer(t *testing.T) {
 					time.Sleep(x.work)
 					_, _ = io.WriteString(c, lines.Text()) // the client sees whether it comes
 					_, _ = io.WriteString(c, "\n")
-					time.Sleep(time.Millisecond)
+					time.Sleep(x.pause)
 					_, _ = io.WriteString(c, ".\n")
 				}
 			})

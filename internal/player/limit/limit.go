@@ -13,6 +13,7 @@ import (
 type Limit struct {
 	mu       sync.Mutex
 	refuses  bool          // it refuses who is too many
+	said     bool          // its user has said so, and how many it takes
 	most     int           // how many it takes; 0 where that is not known
 	words    []byte        // what it says to who is refused, if anything
 	late     time.Duration // how long it counts a client that has left
@@ -25,10 +26,18 @@ type Limit struct {
 func (l *Limit) Set(most int, words []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.refuses, l.most = true, most
+	l.refuses, l.said, l.most = true, false, most
 	if len(words) > 0 {
 		l.words = bytes.Clone(words)
 	}
+}
+
+// Say notes that the server is said to take so many clients at once. It may refuse others, with these words, as far as they are known.
+func (l *Limit) Say(most int, words []byte) {
+	l.Set(most, words)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.said = true
 }
 
 // Clear notes that the server is not known to refuse anybody.
@@ -43,6 +52,13 @@ func (l *Limit) Refuses() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.refuses
+}
+
+// Found says whether the server was seen to refuse who is too many, which nobody has said.
+func (l *Limit) Found() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.refuses && !l.said
 }
 
 // Readmits is how many clients the server refused though no more were connected than it takes, and served when they came again.

@@ -3,6 +3,7 @@ package process
 
 import (
 	"context"
+	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -24,7 +25,8 @@ func Descriptors(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f := own.Pulse(ctx); ctx.Err() != nil {
 		return f
 	}
-	const connections, rounds = 40, 4
+	const rounds = 4
+	connections := comers(own, 40, 16)
 	var open [1 + rounds]int // behind each round, the first of which makes the server open what it opens once
 	for round := range open {
 		for i := range connections {
@@ -45,7 +47,14 @@ func Descriptors(ctx context.Context, b *bench.Bench) *finding.Finding {
 		return nil
 	}
 	f = finding.NewBroken("%d descriptors are open that %d connections left behind (%d before, %d after)", open[rounds]-open[0], rounds*connections, open[0], open[rounds])
-	return f.Costing(rounds * connections * player.CostOfClient)
+	return f.Costing(int64(rounds*connections) * player.CostOfClient)
+}
+
+// comers is how many of so many clients come to the server, least at the least: fewer to one that takes each a while after another.
+func comers(b *bench.Bench, all, least int) int {
+	n := b.Patience.Comers(all, least, b.Late()/time.Duration(max(b.Facts.Most, b.Facts.Workers, 1)))
+	b.LeaveOut(all - n)
+	return n
 }
 
 // evenly says whether a number grows by about as much each time, as what is left behind does. What a server keeps for as many clients as it

@@ -30,12 +30,13 @@ func afterResets(ctx context.Context, own *bench.Bench) *finding.Finding {
 	if f := own.WorkedOff(ctx, func() *finding.Finding { return resetAnswers(ctx, own, few) }); f != nil {
 		return own.Gone(ctx, f, ofResets)
 	}
-	if f := bench.Costing(own.Rests(ctx, "after its clients had reset their connections"), few); f != nil {
+	if f := bench.Costing(own.Rests(ctx, "after its clients had reset their connections"), 0); f != nil { // whatever is slow then may come from it
 		return own.Gone(ctx, f, ofResets)
 	}
 	var before, after int
 	var f *finding.Finding
-	const rounds, each = 3, 100
+	const rounds = 3
+	each := comers(own, 100, 20)
 	for round := range rounds {
 		if f := resetAnswers(ctx, own, each); f != nil {
 			return f
@@ -65,19 +66,21 @@ func resetAnswers(ctx context.Context, own *bench.Bench, clients int) *finding.F
 		if f != nil {
 			return own.Gone(ctx, f, ofResets)
 		}
-		_ = c.Send(ctx, own.Plain()) // an error is the server's leaving first
+		_ = c.Send(ctx, own.Traced()) // an error is the server's leaving first
 		c.Abort()
 	}
 	own.Accepted(ctx)
 	if own.CannotBeStuck() != nil {
 		return nil
 	}
+	burden := NewBurden(ctx, own)
 	c, f := own.StuckClient(ctx, patience.StuckBeside, nil)
 	if f != nil {
 		return own.Gone(ctx, f, ofResets)
 	}
+	f = burden.Carried(ctx)
 	c.Abort()
-	return nil
+	return f
 }
 
 // Unread has a client send and not read, and compares what that makes of the server's memory with what as many requests make of

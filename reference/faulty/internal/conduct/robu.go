@@ -42,6 +42,22 @@ var robuFaults = []plant.Fault{{
 	Dialects:    plant.EveryDialect,
 	Plant:       plantLeakMemory,
 }, {
+	Name:        "history-kept",
+	Sentence:    "every line that clients send stays in the server's memory",
+	Requirement: "ROBU-2",
+	Mistake:     "what was answered goes into a history that nothing shortens",
+	Dialects:    []string{"echo"},
+	Exchanged:   true,
+	Plant:       plantHistoryKept,
+}, {
+	Name:        "beginnings-kept",
+	Sentence:    "while a line comes, every beginning of it that has come so far stays in the server's memory",
+	Requirement: "ROBU-2",
+	Mistake:     "each part that comes makes a new text of all that has come, and a closure or a list holds the ones before",
+	Dialects:    []string{"echo"},
+	Exchanged:   true,
+	Plant:       plantBeginningsKept,
+}, {
 	Name:        "line-collected",
 	Sentence:    "nothing of a line is answered before its LF has come, and all of it is in memory until then",
 	Requirement: "ROBU-2",

@@ -10,5 +10,5 @@ import (
 
 // Controls returns every one of them.
 func Controls() []plant.Control {
-	return slices.Concat(connections, times, threads, sessions, buffers, pieces, full)
+	return slices.Concat(connections, times, threads, sessions, buffers, pieces, full, histories)
 }

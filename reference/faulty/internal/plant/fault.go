@@ -7,6 +7,7 @@ type Fault struct {
 	Requirement string   // the requirement that it breaks first of all
 	Mistake     string   // how people come to make it
 	Dialects    []string // the dialects in which it shows
+	Exchanged   bool     // it shows too where its first dialect is judged by an exchange file
 	Rare        bool     // it shows by chance alone, now and then
 	Trivial     bool     // it does not serve at all
 
@@ -19,6 +20,8 @@ type Control struct {
 	Name     string
 	Sentence string   // what is odd about it
 	Dialects []string // the dialects in which it shows
+	// Exchanged says that it shows too where its first dialect is judged by an exchange file.
+	Exchanged bool
 
 	// Plant sets what is changed.
 	Plant func(*Changes)

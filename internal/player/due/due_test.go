@@ -1,4 +1,4 @@
-package player_test
+package due_test
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/plan"
-	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/player/due"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -16,7 +16,7 @@ import (
 const conn = "cab0000001"
 
 // shown is what is due, as rounds and the rest: up to which byte, what is sent, and what must come.
-func shown(d player.Due) string {
+func shown(d due.Client) string {
 	var all []string
 	for _, r := range d.Rounds {
 		t := r.Turn
@@ -60,7 +60,7 @@ func TestDueTo(t *testing.T) {
 		{dialect.Script{}, "WRITE a\nSEND\nWRITE b\nSEND", []int{15}, delivery.HalfClose, `15 "WRITE a\nSEND\nWR" "a", "ITE b\nSEND" "b"`},
 	} {
 		p := plan.Plan{Dialect: c.d.Name(), Clients: []plan.Client{{Requests: []plan.Request{plan.Of(c.request)}, Awaits: c.awaits, End: c.end}}}
-		due, err := player.DueTo(c.d, p)
+		due, err := due.To(c.d, p)
 		got := ""
 		if err != nil {
 			got = strings.TrimPrefix(err.Error(), "client 1: ")
@@ -126,7 +126,7 @@ exchanges:
 		for name := range strings.FieldsSeq(c.names) {
 			client.Requests = append(client.Requests, plan.Request{Exchange: name})
 		}
-		due, err := player.DueTo(d, plan.Plan{Dialect: "x", Clients: []plan.Client{client}})
+		due, err := due.To(d, plan.Plan{Dialect: "x", Clients: []plan.Client{client}})
 		got := ""
 		if err != nil {
 			got = strings.TrimPrefix(err.Error(), "client 1: ")

@@ -1,4 +1,5 @@
-package player
+// Package due says what the clients of a plan must get: at each of their awaits, and behind the last of them.
+package due
 
 import (
 	"bytes"
@@ -10,8 +11,8 @@ import (
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
-// A Due is what one client of a plan must get.
-type Due struct {
+// A Client is what one client of a plan must get.
+type Client struct {
 	// Free says of bytes for a server that speaks an exchange file, which does not know them: any answer is right. What counts is that
 	// a new client is served afterwards.
 	Free    bool
@@ -26,12 +27,12 @@ type Round struct {
 	Turn dialect.Turn
 }
 
-// DueTo returns what the clients of a plan must get of a server that speaks d. Its error says why the plan does not fit d.
-func DueTo(d dialect.Dialect, p plan.Plan) ([]Due, error) {
+// To returns what the clients of a plan must get of a server that speaks d. Its error says why the plan does not fit d.
+func To(d dialect.Dialect, p plan.Plan) ([]Client, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	all := make([]Due, len(p.Clients))
+	all := make([]Client, len(p.Clients))
 	for i, c := range p.Clients {
 		var err error
 		if all[i], err = dueToClient(d, c); err != nil {
@@ -41,23 +42,20 @@ func DueTo(d dialect.Dialect, p plan.Plan) ([]Due, error) {
 	return all, nil
 }
 
-// Due is [DueTo] of the server's dialect.
-func (s *Server) Due(p plan.Plan) ([]Due, error) { return DueTo(s.Dialect, p) }
-
-func dueToClient(d dialect.Dialect, c plan.Client) (Due, error) {
+func dueToClient(d dialect.Dialect, c plan.Client) (Client, error) {
 	if x, ok := d.(dialect.Learner); ok {
 		return dueToExchanges(d, x, c)
 	}
 	if c.Exchanges() {
-		return Due{}, fmt.Errorf("the dialect %s has no exchanges: the requests must be bytes", d.Name())
+		return Client{}, fmt.Errorf("the dialect %s has no exchanges: the requests must be bytes", d.Name())
 	}
 	m, ok := d.(dialect.Predictor)
 	if !ok {
-		return Due{}, fmt.Errorf("the dialect %s does not predict answers", d.Name())
+		return Client{}, fmt.Errorf("the dialect %s does not predict answers", d.Name())
 	}
 	request := c.Bytes()
 	predicted := m.Predict(request)
-	due := Due{Session: dialect.Session{Name: "a plan", Request: request, Answers: predicted.Answers, End: predicted.End}}
+	due := Client{Session: dialect.Session{Name: "a plan", Request: request, Answers: predicted.Answers, End: predicted.End}}
 	due.Rest = due.Session
 	awaits := c.Awaits
 	if n := len(request); n > 0 && c.End == delivery.Open && predicted.End == dialect.ByClient && !slices.Contains(awaits, n) {
@@ -67,7 +65,7 @@ func dueToClient(d dialect.Dialect, c plan.Client) (Due, error) {
 	for _, at := range awaits {
 		answer, err := dueSoFar(m, request[:at:at])
 		if err != nil {
-			return Due{}, fmt.Errorf("behind byte %d: %w", at, err)
+			return Client{}, fmt.Errorf("behind byte %d: %w", at, err)
 		}
 		if len(answer) == had && at < len(request) { // there is nothing to wait for
 			continue
@@ -80,10 +78,10 @@ func dueToClient(d dialect.Dialect, c plan.Client) (Due, error) {
 }
 
 // dueToExchanges is what is due to exchanges of a file. An await waits for the answers to the exchanges that are whole by then.
-func dueToExchanges(d dialect.Dialect, x dialect.Learner, c plan.Client) (due Due, err error) {
+func dueToExchanges(d dialect.Dialect, x dialect.Learner, c plan.Client) (due Client, err error) {
 	if !c.Exchanges() {
 		if len(c.Awaits) > 0 {
-			return Due{}, fmt.Errorf("what the dialect %s answers to bytes is not known, and cannot be awaited: leave the awaits out, or name exchanges", d.Name())
+			return Client{}, fmt.Errorf("what the dialect %s answers to bytes is not known, and cannot be awaited: leave the awaits out, or name exchanges", d.Name())
 		}
 		due.Free, due.Session.Name, due.Session.Request = true, "a plan", c.Bytes()
 		return due, nil
@@ -98,28 +96,28 @@ func dueToExchanges(d dialect.Dialect, x dialect.Learner, c plan.Client) (due Du
 	}
 	all, err := x.Named(names)
 	if err != nil {
-		return Due{}, err
+		return Client{}, err
 	}
 	due.Session = ended(all)
 	due.Rest = due.Session
 	if err := c.Delivery().Validate(len(all.Request)); err != nil {
-		return Due{}, err
+		return Client{}, err
 	}
 	from, done := 0, 0
 	for _, at := range c.Awaits {
 		if at > len(all.Request) {
-			return Due{}, fmt.Errorf("an await is behind byte %d, and %d are sent", at, len(all.Request))
+			return Client{}, fmt.Errorf("an await is behind byte %d, and %d are sent", at, len(all.Request))
 		}
 		whole, err := wholeBy(x, names, at)
 		if err != nil {
-			return Due{}, err
+			return Client{}, err
 		}
 		if whole == done { // there is nothing to wait for
 			continue
 		}
 		answered, err := x.Named(names[done:whole])
 		if err != nil {
-			return Due{}, err
+			return Client{}, err
 		}
 		due.Rounds = append(due.Rounds, Round{To: at, Turn: turnOf(all, answered, from, at)})
 		from, done = at, whole
@@ -130,7 +128,7 @@ func dueToExchanges(d dialect.Dialect, x dialect.Learner, c plan.Client) (due Du
 	rest := nothing(all)
 	if done < len(names) {
 		if rest, err = x.Named(names[done:]); err != nil {
-			return Due{}, err
+			return Client{}, err
 		}
 	}
 	due.Rest = behind(ended(all), ended(rest), from)
@@ -251,16 +249,4 @@ func tail(s dialect.Session, sent, had int) dialect.Session {
 	}
 	s.Answers = answers
 	return s
-}
-
-// between is the part of a delivery that falls between two offsets.
-func between(cuts []delivery.Cut, from, to int, end delivery.ClientEnd) delivery.Segments {
-	p := delivery.Segments{End: end}
-	for _, cut := range cuts {
-		if from < cut.At && cut.At < to {
-			cut.At -= from
-			p.Cuts = append(p.Cuts, cut)
-		}
-	}
-	return p
 }
