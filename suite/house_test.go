@@ -61,6 +61,7 @@ var imports = map[string]rule{
 	"internal/plan":              {own: []string{"internal/delivery", "internal/show", "suite/dialect"}, never: []string{"net", "syscall"}},
 	"internal/finding":           {own: []string{"suite/report"}, never: []string{"net", "os", "syscall"}},
 	"internal/player/limit":      {never: []string{"net", "os", "syscall"}},
+	"internal/http1":             {own: []string{"internal/show"}, never: []string{"net", "net/http", "os", "syscall"}},
 	"internal/player/due":        {own: []string{"internal/delivery", "internal/plan", "suite/dialect"}, never: []string{"net", "os", "syscall"}},
 	"internal/player":            {own: []string{"internal/delivery", "internal/exchange", "internal/finding", "internal/kernel", "internal/match", "internal/patience", "internal/plan", "internal/player/due", "internal/player/limit", "internal/show", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/bench":             {own: []string{"internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/player", "internal/show", "suite/dialect", "suite/report", "suite/target"}},
