@@ -133,7 +133,8 @@ type Difference struct {
 }
 
 // Differences says in what a newer matrix differs, of that which is the same
-// each time: the servers, and which requirement catches a fault first.
+// each time: the servers, and which requirement catches a fault first. That a fault is caught first by the requirement that it is named
+// for, and was by another beside that, is none: which of two shows it more simply may hang on who wins a race in the server.
 func (m Matrix) Differences(newer Matrix) []Difference {
 	var all []Difference
 	theirs := newer.cells()
@@ -145,6 +146,7 @@ func (m Matrix) Differences(newer Matrix) []Difference {
 			all = append(all, Difference{o.Key(), "was not judged"})
 		case o.Kind != t.Kind || o.Requirement != t.Requirement:
 			all = append(all, Difference{o.Key(), fmt.Sprintf("is %s of %s, and was %s of %s", t.Kind, orNone(t.Requirement), o.Kind, orNone(o.Requirement))})
+		case t.First == o.Requirement && slices.Contains(o.Broken, t.First):
 		case o.Kind != Rare && o.First != t.First:
 			all = append(all, Difference{o.Key(), fmt.Sprintf("is caught first by %s, and was by %s", orNone(t.First), orNone(o.First))})
 		}

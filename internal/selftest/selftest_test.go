@@ -196,9 +196,11 @@ func TestDifferences(t *testing.T) {
 	o := func(name string, kind Kind, first string) Outcome {
 		return Outcome{Name: name, Dialect: "line", Kind: kind, Requirement: "LINE-1", First: first, Broken: []string{first}}
 	}
-	old := NewMatrix([]Outcome{o("a", Fault, "LINE-1"), o("b", Fault, "LINE-1"), o("c", Rare, "LINE-1"), o("d", Fault, "LINE-1")})
-	newer := NewMatrix([]Outcome{o("a", Fault, "LINE-2"), o("b", Fault, "LINE-1"), o("c", Rare, "CODE-1"), o("e", Fault, "LINE-1")})
-	want := []Difference{{"a/line", "is caught first by LINE-2, and was by LINE-1"}, {"d/line", "was not judged"}, {"e/line", "is new"}}
+	beside := o("f", Fault, "ROBU-1")
+	beside.Broken = []string{"LINE-1", "ROBU-1"}
+	old := NewMatrix([]Outcome{o("a", Fault, "LINE-1"), o("b", Fault, "LINE-1"), o("c", Rare, "LINE-1"), o("d", Fault, "LINE-1"), beside, o("g", Fault, "ROBU-1")})
+	newer := NewMatrix([]Outcome{o("a", Fault, "LINE-2"), o("b", Fault, "LINE-1"), o("c", Rare, "CODE-1"), o("e", Fault, "LINE-1"), o("f", Fault, "LINE-1"), o("g", Fault, "LINE-1")})
+	want := []Difference{{"a/line", "is caught first by LINE-2, and was by LINE-1"}, {"d/line", "was not judged"}, {"e/line", "is new"}, {"g/line", "is caught first by LINE-1, and was by ROBU-1"}}
 	if got := old.Differences(newer); !slices.Equal(got, want) {
 		t.Errorf("the differences are %q", got)
 	}
