@@ -32,7 +32,8 @@ func TestSelftest(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := filepath.Join(t.TempDir(), "other.json")
-	if err := os.WriteFile(other, bytes.ReplaceAll(text, []byte(`"first":"FRAM-6"`), []byte(`"first":"FRAM-2"`)), 0o644); err != nil {
+	otherwise := regexp.MustCompile(`"first":"FRAM-6","broken":\[[^]]*]`).ReplaceAll(text, []byte(`"first":"FRAM-2","broken":["FRAM-2"]`))
+	if err := os.WriteFile(other, otherwise, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	differs := call(t, "selftest", "crlf-split", "--dialect", "line", "--resume", kept, "--against", other)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"syscall"
@@ -260,15 +261,29 @@ func (p *Player) Alive() error {
 }
 
 // Ended is Alive, where the server has just stopped serving: the end of a process is known a little
-// after its address is closed.
+// after its address is closed, and after the system has forgotten it.
 func (p *Player) Ended(ctx context.Context) error {
 	end := p.Alive()
 	launched := p.process != nil || p.Target.Kind == target.KindExec
-	for begin := time.Now(); end == nil && launched && time.Since(begin) < patience.Ended && ctx.Err() == nil; {
+	for begin := time.Now(); end == nil && launched && ctx.Err() == nil; {
+		if passed := time.Since(begin); passed >= patience.Kill || passed >= patience.Ended && !p.ownEnded() {
+			break
+		}
 		Sleep(ctx, patience.LookAtProcess)
 		end = p.Alive()
 	}
 	return end
+}
+
+// ownEnded says whether the process that was started for the case does not run any more, as the system has it: how it ended is known when
+// what it wrote has been read, which a busy machine is slow with.
+func (p *Player) ownEnded() bool {
+	own, ok := p.process.(interface{ Leader() int })
+	if !ok {
+		return false
+	}
+	_, err := kernel.Identify(own.Leader())
+	return errors.Is(err, os.ErrProcessDone) || errors.Is(err, fs.ErrNotExist)
 }
 
 // plainError strips the layers that repeat addresses from a network error.
