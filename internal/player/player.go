@@ -261,28 +261,38 @@ func (p *Player) Alive() error {
 }
 
 // Ended is Alive, where the server has just stopped serving: the end of a process is known a little
-// after its address is closed, and after the system has forgotten it.
+// after its address is closed. Of one that was started for the case, and does not run any more as the system has it, it is waited for: how
+// it ended is known when what it wrote has been read, which a busy machine is slow with.
 func (p *Player) Ended(ctx context.Context) error {
-	end := p.Alive()
-	launched := p.process != nil || p.Target.Kind == target.KindExec
-	for begin := time.Now(); end == nil && launched && ctx.Err() == nil; {
-		if passed := time.Since(begin); passed >= patience.Kill || passed >= patience.Ended && !p.ownEnded() {
-			break
+	if p.process != nil {
+		awaitEnd(ctx, p.process, patience.Ended)
+		if p.Alive() == nil && runsNoMore(p.process) {
+			awaitEnd(ctx, p.process, patience.Kill)
 		}
+		return p.Alive()
+	}
+	end := p.Alive()
+	for begin := time.Now(); end == nil && p.Target.Kind == target.KindExec && time.Since(begin) < patience.Ended && ctx.Err() == nil; {
 		Sleep(ctx, patience.LookAtProcess)
 		end = p.Alive()
 	}
 	return end
 }
 
-// ownEnded says whether the process that was started for the case does not run any more, as the system has it: how it ended is known when
-// what it wrote has been read, which a busy machine is slow with.
-func (p *Player) ownEnded() bool {
-	own, ok := p.process.(interface{ Leader() int })
+// awaitEnd waits for the end of a process, most at the longest.
+func awaitEnd(ctx context.Context, p Process, most time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	_, _ = p.Wait(ctx) // whose error is that it was waited for in vain
+}
+
+// runsNoMore says whether the system knows the process that was started no more.
+func runsNoMore(p Process) bool {
+	started, ok := p.(interface{ Leader() int })
 	if !ok {
 		return false
 	}
-	_, err := kernel.Identify(own.Leader())
+	_, err := kernel.Identify(started.Leader())
 	return errors.Is(err, os.ErrProcessDone) || errors.Is(err, fs.ErrNotExist)
 }
 
