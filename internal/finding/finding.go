@@ -59,7 +59,19 @@ type Finding struct {
 	Cause error
 	// OfMessage says, while an exchange file is learned, that it is about the message itself, and not what comes before it.
 	OfMessage bool
+	// Grade says how a failure counts.
+	Grade Grade
 }
+
+// A Grade is how the failure of a requirement counts.
+type Grade int
+
+// The grades, the gravest last.
+const (
+	ByLevel Grade = iota // as the requirement's level says
+	Warns                // as a warning, whatever the level
+	Fails                // as a failure, whatever the level
+)
 
 // ErrSlow is the cause of what was not shown since the server is too slow for it.
 var ErrSlow = errors.New("the server is too slow")

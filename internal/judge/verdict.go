@@ -89,22 +89,31 @@ func (v verdicts) unconfirmed(r contract.Requirement, cuts report.Cuts) bool {
 	return v.sees && r.ByCuts && cuts.Confirmed*2 < cuts.Made
 }
 
-// blame records the failure of a requirement that costs least; of two that cost as much, the first.
+// blame records the failure of a requirement that counts most, and of those the one that costs least; of two that cost as much, the first.
 func (v verdicts) blame(res *report.Result, r contract.Requirement, o outcome) {
-	if broken(*res) && res.Failure.Cost <= o.found.Evidence.Cost {
-		return
-	}
-	switch r.Level {
-	case report.Must:
-		res.Verdict = report.Fail
-	case report.Should:
-		res.Verdict = report.Warn
-	default:
+	verdict := counts(r.Level, o.found.Grade)
+	switch {
+	case verdict == report.Info:
 		res.Observed = joined(res.Observed, o.found.Problem)
 		return
+	case res.Verdict == report.Fail && verdict == report.Warn:
+		return
+	case res.Verdict == verdict && res.Failure.Cost <= o.found.Evidence.Cost:
+		return
 	}
-	res.Reason = o.found.Problem
+	res.Verdict, res.Reason = verdict, o.found.Problem
 	res.Failure = v.complete(*o.found.Evidence, r, o.c, res.Reason)
+}
+
+// counts is the verdict on a requirement of a level whose failure has a grade.
+func counts(l report.Level, g finding.Grade) report.Verdict {
+	switch {
+	case g == finding.Fails, g == finding.ByLevel && l == report.Must:
+		return report.Fail
+	case g == finding.Warns, l == report.Should:
+		return report.Warn
+	}
+	return report.Info
 }
 
 // doubt records why a case could not be judged, and returns the reason.

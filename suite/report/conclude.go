@@ -25,7 +25,7 @@ func (c Conclusion) ExitStatus() int {
 // r. What is broken makes it not conformant, whatever else happened. Else there
 // is no verdict where the run had trouble or was interrupted, where a
 // requirement that binds is inconclusive, and where nothing passed. What is left
-// is conformant. A MUST binds; under strict a SHOULD does too.
+// is conformant. A MUST binds; under strict a SHOULD does too, and every warning counts as broken.
 func Conclude(r *Report) {
 	r.Summary, r.Cuts = Summary{}, Cuts{}
 	for _, res := range r.Results {
@@ -114,7 +114,7 @@ func (s *Summary) add(v Verdict) {
 
 // broken tells whether the result speaks against conformance.
 func (r Result) broken(strict bool) bool {
-	return r.Verdict == Fail || r.Verdict == Warn && r.binds(strict)
+	return r.Verdict == Fail || r.Verdict == Warn && strict
 }
 
 // binds tells whether conformance cannot be claimed without the requirement. A
@@ -128,7 +128,9 @@ type tally struct {
 	level     Level
 	judged    int      // neither skipped nor only observed
 	passed    int      // of those
+	warned    []string // ids with a warning that does not
 	broken    []string // ids that speak against conformance
+	failed    int      // of those, whatever is strict
 	undecided []string // ids that bind and are inconclusive
 }
 
@@ -152,7 +154,12 @@ func tallies(r *Report) []tally {
 			t.passed++
 		case res.broken(r.Strict):
 			t.broken = append(t.broken, res.ID)
-		case res.Verdict != Warn && res.binds(r.Strict):
+			if res.Verdict == Fail {
+				t.failed++
+			}
+		case res.Verdict == Warn:
+			t.warned = append(t.warned, res.ID)
+		case res.binds(r.Strict):
 			t.undecided = append(t.undecided, res.ID)
 		}
 	}
@@ -180,7 +187,11 @@ func sentence(r *Report, levels []tally, passed int) string {
 			unnamed -= len(t.undecided)
 			parts = append(parts, t.claim("inconclusive", t.undecided, r.Strict))
 		case t.judged > 0 && t.level != May && (passed > 0 || !noVerdict):
-			parts = append(parts, fmt.Sprintf("%d of %d %s", t.passed, t.judged, t.level))
+			said := fmt.Sprintf("%d of %d %s", t.passed, t.judged, t.level)
+			if t.level == Must && len(t.warned) > 0 { // which a SHOULD leaves to the list
+				said += fmt.Sprintf(" (%d with a warning: %s)", len(t.warned), nameSome(t.warned))
+			}
+			parts = append(parts, said)
 		}
 	}
 	if n := r.Summary.Skip; n > 0 {
@@ -197,7 +208,7 @@ func sentence(r *Report, levels []tally, passed int) string {
 
 // claim says how many of the level are so, and which.
 func (t tally) claim(so string, ids []string, strict bool) string {
-	if strict && t.level == Should {
+	if strict && t.failed == 0 && (t.level == Should || len(t.broken) > 0) {
 		so += " under strict"
 	}
 	return fmt.Sprintf("%d of %d %s %s (%s)", len(ids), t.judged, t.level, so, nameSome(ids))

@@ -13,8 +13,8 @@ type Verdict string
 // The verdicts, as the contract's section 4 closes with them.
 const (
 	Pass         Verdict = "pass"         // shown
-	Fail         Verdict = "fail"         // a MUST is broken
-	Warn         Verdict = "warn"         // a SHOULD is broken; fails under strict
+	Fail         Verdict = "fail"         // a MUST is broken, or whatever moves the end of a message
+	Warn         Verdict = "warn"         // a SHOULD is broken, or a MUST where that harms nobody; fails under strict
 	Info         Verdict = "info"         // what was observed of a MAY
 	Skip         Verdict = "skip"         // not judged, for the reason given
 	Inconclusive Verdict = "inconclusive" // the suite itself could not judge
