@@ -47,6 +47,11 @@ func (t Target) Head(path string, lines ...string) Message {
 	return m
 }
 
+// By is a request of a method without content.
+func (t Target) By(method, path string, lines ...string) Message {
+	return t.request(method, path, lines, "")
+}
+
 // PostOf is a POST of a content to a path, whose length is said.
 func (t Target) PostOf(path, content string, lines ...string) Message {
 	return t.request("POST", path, append(lines, fmt.Sprintf("Content-Length: %d", len(content))), content)

@@ -52,6 +52,9 @@ const (
 	// Delay is by how much the client's own side must have been later than planned for the end of its connection to show nothing of the
 	// server: no server has a time limit as short, since the network alone makes a client wait for longer.
 	Delay = ShortPause
+	// Linger is how long a server may take to end a connection that it is to end behind an answer; it is looked at again for Lingers.
+	Linger  = 2 * time.Second
+	Lingers = 10 * time.Second
 	// Suspected is how long failures are played alone that clients beside them may have made, as long as each fails alone too.
 	Suspected = 4 * time.Second
 	// Learnt is how much longer than the wait for its first byte an answer may take from which it is learnt what varies.

@@ -1,0 +1,133 @@
+package service
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/http1"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
+)
+
+// A Question is a message, and what is sent behind it.
+type Question struct {
+	http1.Message
+	// Plain is what the first of its requests gets where all is well.
+	Plain *http1.Known
+	// Alone says that nothing is sent behind it.
+	Alone bool
+}
+
+// A Seen is what came of a question.
+type Seen struct {
+	http1.Outcome
+	Reading Reading
+	Class   http1.Class // of the first answer
+	// Finished says that the client had to end its stream before the server went on.
+	Finished bool
+	Trial    *player.Trial
+
+	message []byte
+	hidden  int // where the hidden request begins in the message; -1 where there is none
+}
+
+// mostKept is up to how many bytes are kept of what a server answers on one connection, heads and all.
+const mostKept = 4 << 20
+
+// Ask sends a question on a connection of its own, and reads what comes of it. How cuts the message and what follows it, as one. Where the
+// server says nothing for as long as its answers take by far, the client ends its stream: what waits for more goes on then. wait bounds
+// each silence.
+func (s *Service) Ask(ctx context.Context, p *player.Player, q Question, how delivery.Segments, wait time.Duration) (*Seen, *finding.Finding) {
+	c, f := p.Dial(ctx, delivery.Options{})
+	if f != nil {
+		return nil, f
+	}
+	defer c.Close()
+	request := q.Bytes
+	follows := !q.Alone && !q.Ends
+	var next *http1.Known
+	together := follows && s.Pipelines
+	follow := s.FollowUp("f").Bytes
+	if together {
+		request = append(bytes.Clone(request), follow...)
+	}
+	if follows {
+		next = &s.Next
+	}
+	r := &http1.Reader{Asked: q.Asked, Limit: mostKept}
+	h := &hearing{reader: r, finals: max(1, len(q.Asked)), ends: q.Ends}
+	if together {
+		h.next = next
+	}
+	trial := c.Trial(dialect.Session{Name: q.Name, Request: request}, how, wait)
+	grace := wait
+	if wait <= p.Patience.Answer { // what is asked for again is waited for
+		grace = min(wait, patience.Short(p.Patience.Exchange))
+	}
+	answer, played := c.Exchange(ctx, request, how, h.want(grace))
+	if follows && !together && played == nil && answer.Ending == delivery.StillOpen && h.done() {
+		h.next = next
+		if played = c.Send(ctx, follow); played == nil {
+			answer = joined(answer, c.Receive(ctx, h.want(grace)))
+		}
+	}
+	seen := &Seen{Trial: trial, message: q.Bytes, hidden: bytes.Index(q.Bytes, []byte("GET "+s.Hidden))}
+	if answer.TimedOut && how.End == delivery.Open && ctx.Err() == nil {
+		seen.Finished = c.HalfClose() == nil
+		answer = joined(answer, c.Receive(ctx, h.want(wait)))
+	}
+	if answer.Ending != delivery.StillOpen {
+		r.End()
+	}
+	trial.Took(answer, played)
+	if ctx.Err() != nil {
+		return nil, finding.Ended(ctx)
+	}
+	seen.Outcome = r.Outcome(next)
+	seen.Closed, seen.Reset = answer.Ending != delivery.StillOpen, answer.Ending == delivery.RST
+	seen.read(s, q, r)
+	return seen, nil
+}
+
+// A hearing decides when enough was heard.
+type hearing struct {
+	reader *http1.Reader
+	finals int          // answers that the message has
+	ends   bool         // the server is to end the connection
+	next   *http1.Known // the answer to what follows; nil where nothing does
+}
+
+// want is what to receive next.
+func (h *hearing) want(idle time.Duration) delivery.Want {
+	n := 0
+	return delivery.Want{Keep: mostKept, Limit: mostKept, Idle: idle, Total: patience.Turn, Done: func(head []byte) bool {
+		_, _ = h.reader.Write(head[n:])
+		n = len(head)
+		return h.done()
+	}}
+}
+
+// done says whether nothing that comes could tell more. What the server does with the connection behind a refusal tells.
+func (h *hearing) done() bool {
+	n := h.reader.Final()
+	if h.ends || h.reader.Lost() || n < h.finals {
+		return false
+	}
+	if h.next == nil {
+		return true
+	}
+	all := h.reader.Answers()
+	return n > h.finals && h.next.Is(&all[len(all)-1])
+}
+
+// joined is what two calls received one after the other.
+func joined(a, b delivery.Answer) delivery.Answer {
+	b.Head = append(bytes.Clone(a.Head), b.Head...)
+	b.Total += a.Total
+	b.Elapsed += a.Elapsed
+	return b
+}

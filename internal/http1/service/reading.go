@@ -1,0 +1,99 @@
+package service
+
+import (
+	"fmt"
+
+	"github.com/streamspec/streamspec/internal/http1"
+)
+
+// A Reading is how a server took a message, as its answers show it.
+type Reading int
+
+// The readings. Behind a message in one piece comes a request whose own answer tells where the server believes that the message ended.
+const (
+	Taken     Reading = iota // answered as plain ones are, and what follows was answered
+	Kept                     // refused, and what follows was answered
+	Otherwise                // answered otherwise, and what follows was answered
+	Refused                  // refused, and the connection ended
+	Dropped                  // the connection ended without an answer
+	Waiting                  // no answer: the server waits for more
+	Stopped                  // answered as plain ones are, and the connection ended
+	Left                     // answered otherwise, and the connection ended
+	Swallowed                // answered, and what follows was not, though the connection was open
+	Refusing                 // refused, and neither was what follows answered nor the connection ended
+	More                     // more was answered than was asked
+	Garbled                  // what came is no HTTP/1.1
+	Alone                    // answered as plain ones are, and nothing followed
+	readings
+)
+
+// String says it in words, as what the server did.
+func (r Reading) String() string {
+	return [...]string{
+		Taken: "answered it as it answers a plain request, and answered what followed", Kept: "refused it, and answered what followed",
+		Otherwise: "answered it otherwise than a plain request, and answered what followed", Refused: "refused it, and ended the connection",
+		Dropped: "ended the connection without an answer", Waiting: "waited for more",
+		Stopped: "answered it as it answers a plain request, and ended the connection", Left: "answered it otherwise than a plain request, and ended the connection",
+		Swallowed: "answered it, and never answered what followed, which it took for a part of it",
+		Refusing:  "refused it, and then neither ended the connection nor answered what followed",
+		More:      "answered more than was asked: it took a part of the message for a request", Garbled: "answered with what is no HTTP/1.1",
+		Alone: "answered it as it answers a plain request",
+	}[r]
+}
+
+// read sorts what came.
+func (s *Seen) read(svc *Service, q Question, r *http1.Reader) {
+	plain := &svc.Control.Get
+	if q.Plain != nil {
+		plain = q.Plain
+	}
+	s.Class = plain.Class(s.First)
+	asked := max(1, len(q.Asked))
+	follows := !q.Alone && !q.Ends
+	switch {
+	case s.First == nil && s.Part != nil && (s.Part.Flawed(http1.NoStatusLine) != nil || s.Part.Flawed(http1.BadStatusLine) != nil):
+		s.Reading = Garbled
+	case len(s.Others) >= asked:
+		s.Reading = More
+	case s.First == nil && s.Closed && !s.Finished:
+		s.Reading = Dropped
+	case s.First == nil:
+		s.Reading = Waiting
+	case s.Next != nil:
+		s.Reading = [...]Reading{http1.OK: Taken, http1.Refused: Kept, http1.Otherwise: Otherwise}[s.Class]
+	case s.Class == http1.Refused && s.Finished && follows:
+		s.Reading = Refusing
+	case s.Class == http1.Refused:
+		s.Reading = Refused
+	case follows && s.Finished:
+		s.Reading = Swallowed
+	case !follows && !s.Closed || !follows && s.Finished:
+		s.Reading = Alone
+	case s.Class == http1.OK:
+		s.Reading = Stopped
+	default:
+		s.Reading = Left
+	}
+}
+
+// Status is the first answer's, in words for a report; "" where there is none.
+func (s *Seen) Status() string {
+	if s.First == nil {
+		return ""
+	}
+	return fmt.Sprint(s.First.Status)
+}
+
+// Smuggled says where the server ended a message that the RFC ends elsewhere, as far as that shows: behind so many of its bytes, which
+// are all of them and more where what follows was taken into it.
+func (s *Seen) Smuggled() (at int, what string) {
+	switch {
+	case s.Reading == More && s.hidden >= 0:
+		return s.hidden, "the rest was answered as a request"
+	case s.Reading == More:
+		return -1, "a part of it was answered as a request"
+	case s.Reading == Swallowed:
+		return len(s.message) + 1, "the request behind it was taken for a part of it"
+	}
+	return -1, ""
+}

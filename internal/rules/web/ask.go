@@ -1,0 +1,235 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/http1"
+	"github.com/streamspec/streamspec/internal/http1/service"
+)
+
+// An asker shows one requirement of one server.
+type asker struct {
+	*bench.Bench
+	ctx     context.Context
+	service *service.Service
+}
+
+// Show shows a rule of a service.
+func (r Rule) Show(ctx context.Context, b *bench.Bench, s *service.Service) *finding.Finding {
+	if why := r.Lacks.why(s); why != "" {
+		return finding.NewNotShown("%s", why)
+	}
+	a := &asker{Bench: b, ctx: ctx, service: s}
+	var found []*finding.Finding
+	shown, lacking := 0, ""
+	for _, h := range r.Shapes {
+		if why := h.lacks.why(s); why != "" {
+			lacking = why
+			continue
+		}
+		shown++
+		f := a.show(h)
+		if f != nil && !f.Failed() {
+			return f
+		}
+		found = append(found, f)
+	}
+	if r.Also != nil {
+		shown++
+		f := r.Also(a)
+		if f.Is(finding.NotShown) {
+			shown, lacking = shown-1, f.Problem
+		} else if f != nil && !f.Failed() {
+			return f
+		} else {
+			found = append(found, f)
+		}
+	}
+	f := gravest(found)
+	switch {
+	case f != nil:
+		return f
+	case shown == 0 && lacking != "":
+		return finding.NewNotShown("%s", lacking)
+	case lacking != "":
+		b.Observe("in part: %s", lacking)
+	}
+	return nil
+}
+
+// gravest is the finding that counts most, the first of those that count as much.
+func gravest(found []*finding.Finding) (worst *finding.Finding) {
+	for _, f := range found {
+		if f != nil && (worst == nil || f.Grade > worst.Grade) {
+			worst = f
+		}
+	}
+	return worst
+}
+
+// show asks a shape in every delivery that it has.
+func (a *asker) show(h shape) *finding.Finding {
+	q := h.question(a.service)
+	whole, f := a.whole(h, q)
+	if f != nil && (!f.Fact() || f.Grade == finding.Fails) {
+		return f
+	}
+	if !h.whole {
+		if cut := a.cuts(h, q, whole); cut != nil {
+			return cut
+		}
+	}
+	if whole != nil && whole.Class != http1.OK { // one request can take a server with it
+		if dead := a.pulse(); dead != nil {
+			return dead.During(fmt.Sprintf("behind %s: ", h.name))
+		}
+	}
+	return f
+}
+
+// pulse asks on a fresh connection what the control was asked.
+func (a *asker) pulse() *finding.Finding {
+	plain := service.Question{Message: a.service.Get(a.service.Path), Alone: true}
+	return a.Confirm(a.ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		seen, f := a.service.Ask(ctx, a.Player, plain, delivery.Whole(), wait)
+		switch {
+		case f != nil:
+			return f
+		case seen.First == nil && !seen.Closed:
+			return seen.Trial.Missing("a fresh connection was not served afterwards")
+		case seen.Class != http1.OK:
+			return seen.Trial.Broken("a plain request on a fresh connection was not answered any more as it was before")
+		}
+		return nil
+	})
+}
+
+// whole asks a shape in one segment.
+func (a *asker) whole(h shape, q service.Question) (seen *service.Seen, f *finding.Finding) {
+	var said string
+	f = a.Confirm(a.ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		var f *finding.Finding
+		if seen, f = a.service.Ask(ctx, a.Player, q, delivery.Whole(), wait); f != nil {
+			return f
+		}
+		said = ""
+		f, said = a.judged(h, seen)
+		return f
+	})
+	if said != "" {
+		a.Observe("%s: %s", h.name, said)
+	}
+	return seen, f
+}
+
+// judged is what a shape's answers come to: a finding, or what is to be said of them.
+func (a *asker) judged(h shape, seen *service.Seen) (f *finding.Finding, said string) {
+	j, said := h.want.of(seen)
+	if j < warns && h.look != nil {
+		if problem, g := h.look(a.service, seen); problem != "" {
+			if g == finding.ByLevel { // which is to be said alone
+				return nil, problem
+			}
+			return a.found(h, seen, problem, g), ""
+		}
+	}
+	switch j {
+	case passes:
+		return nil, ""
+	case informs:
+		return nil, said
+	case warns:
+		return a.found(h, seen, said, finding.Warns), ""
+	}
+	return a.found(h, seen, said, finding.Fails), ""
+}
+
+// found is the finding that a shape was answered wrongly. What may still come is asked for again.
+func (a *asker) found(h shape, seen *service.Seen, problem string, g finding.Grade) *finding.Finding {
+	if at, rest := seen.Smuggled(); rest != "" {
+		problem = fmt.Sprintf("request smuggling: %s; %s", problem, parted(at, len(seen.Trial.Session.Request), rest))
+	}
+	problem = fmt.Sprintf("%s: %s", h.name, problem)
+	f := seen.Trial.Broken(problem)
+	if seen.Finished || !seen.Closed && seen.First == nil {
+		f = seen.Trial.Missing(problem)
+	}
+	f.Grade = g
+	return f
+}
+
+// parted says where a server ends a message that ends elsewhere.
+func parted(at, of int, rest string) string {
+	switch {
+	case at > of || at < 0:
+		return rest
+	}
+	return fmt.Sprintf("it ended the message behind byte %d, and %s", at, rest)
+}
+
+// mostCut is up to how many bytes a message is cut at each; of longer ones, at some.
+const mostCut = 4 << 10
+
+// cuts asks a shape cut in two at every byte, and byte by byte: what comes of it in one segment comes of it then.
+func (a *asker) cuts(h shape, q service.Question, whole *service.Seen) *finding.Finding {
+	n := len(q.Bytes)
+	var plans []delivery.Segments
+	if n <= mostCut {
+		for at := 1; at <= n && at < len(whole.Trial.Session.Request); at++ {
+			plans = append(plans, bench.CutAt(len(whole.Trial.Session.Request), at))
+		}
+		plans = append(plans, delivery.EveryByte(n))
+	} else {
+		for _, at := range a.SomeOffsets(q.Bytes) {
+			plans = append(plans, bench.CutAt(n, at))
+		}
+	}
+	for _, p := range plans {
+		if a.LeavesOut() {
+			continue
+		}
+		f := a.Confirm(a.ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+			if whole.Finished { // it waits for more, and then the end tells it that nothing comes
+				p = p.WithEnd(delivery.HalfClose)
+			}
+			seen, f := a.service.Ask(ctx, a.Player, q, p, wait)
+			if f != nil {
+				return f
+			}
+			if f, _ = a.judged(h, seen); f != nil && f.Grade == finding.Fails {
+				return f
+			}
+			if words := differs(whole.Reading, seen.Reading); words != "" {
+				return a.found(h, seen, fmt.Sprintf("in one segment the server %s, but cut it %s: what it takes hangs on how the bytes come (FRAM-2)", whole.Reading, seen.Reading), finding.Fails)
+			}
+			return nil
+		})
+		if f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// differs says whether a server took a message in one delivery and refused it in another.
+func differs(a, b service.Reading) string {
+	if taken(a) && refused(b) || refused(a) && taken(b) {
+		return "differs"
+	}
+	return ""
+}
+
+func taken(r service.Reading) bool { return r == service.Taken || r == service.Otherwise }
+
+func refused(r service.Reading) bool {
+	switch r {
+	case service.Refused, service.Kept, service.Refusing, service.Dropped, service.Waiting:
+		return true
+	}
+	return false
+}

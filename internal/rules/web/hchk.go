@@ -1,0 +1,4 @@
+package web
+
+// hchk shows the family HCHK.
+var hchk = []Rule{}

@@ -1,0 +1,4 @@
+package web
+
+// hcon shows the family HCON.
+var hcon = []Rule{}

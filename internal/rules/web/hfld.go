@@ -1,0 +1,4 @@
+package web
+
+// hfld shows the family HFLD.
+var hfld = []Rule{}

@@ -1,0 +1,4 @@
+package web
+
+// hreq shows the family HREQ.
+var hreq = []Rule{}

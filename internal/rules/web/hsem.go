@@ -1,0 +1,4 @@
+package web
+
+// hsem shows the family HSEM.
+var hsem = []Rule{}

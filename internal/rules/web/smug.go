@@ -1,0 +1,4 @@
+package web
+
+// smug shows the family SMUG.
+var smug = []Rule{}

@@ -1,0 +1,94 @@
+package web
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/http1/service"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/http1"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// A site is a server that is judged, in this process.
+type site struct {
+	server  *player.Server
+	service *service.Service
+}
+
+// visit learns a server that serves on a listener.
+func visit(t *testing.T, l net.Listener, o service.Options) *site {
+	t.Helper()
+	to, err := target.Address(t.Context(), l.Addr().String(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, _ := dialect.Lookup("echo") // of which nothing is asked
+	s := &site{server: player.NewServer(to, d, patience.New(0).Measured(time.Millisecond), delivery.Auto)}
+	s.service = service.New(l.Addr().String(), o)
+	p := s.server.Player("learn")
+	defer p.Done()
+	if f := s.service.Learn(t.Context(), p); f != nil {
+		t.Fatalf("%s: %s", f.Kind, f.Problem)
+	}
+	return s
+}
+
+// show shows a rule, and returns what was found and observed.
+func (s *site) show(ctx context.Context, r Rule) (*finding.Finding, []string) {
+	b := bench.New(s.server, r.Requirement, r.Requirement, 1)
+	defer b.Done()
+	f := r.Show(ctx, b, s.service)
+	return f, b.Counted().Observed
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return l
+}
+
+// serveReference serves the reference's demonstration.
+func serveReference(t *testing.T) net.Listener {
+	l := listen(t)
+	s := reference.NewTCPServer(reference.Config{Handler: http1.Demo, Listen: func(string) (net.Listener, error) { return l, nil }})
+	if err := s.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = s.ServeForever() }()
+	t.Cleanup(func() { _ = s.Close() })
+	return l
+}
+
+// serveGo serves with net/http.
+func serveGo(t *testing.T, h http.Handler) net.Listener {
+	l := listen(t)
+	s := &http.Server{Handler: h}
+	go func() { _ = s.Serve(l) }()
+	return l
+}
+
+func TestReference(t *testing.T) {
+	s := visit(t, serveReference(t), service.Options{PostPath: "/echo", EchoPath: "/inspect"})
+	for _, r := range Rules() {
+		began := time.Now()
+		f, observed := s.show(t.Context(), r)
+		if f != nil {
+			t.Errorf("%s: %s %s (%d)", r.Requirement, f.Kind, f.Problem, f.Grade)
+		}
+		t.Log(r.Requirement, time.Since(began), observed)
+	}
+}
