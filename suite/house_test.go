@@ -67,6 +67,8 @@ var imports = map[string]rule{
 	"internal/bench":             {own: []string{"internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/player", "internal/show", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/bench/acks":        {own: []string{"internal/bench", "internal/delivery", "internal/finding", "internal/patience", "internal/player"}},
 	"internal/learning":          {own: []string{"internal/bench", "internal/delivery", "internal/exchange", "internal/finding", "internal/match", "internal/patience", "internal/player", "suite/dialect"}},
+	"internal/http1/service":     {own: []string{"internal/delivery", "internal/finding", "internal/http1", "internal/patience", "internal/player", "internal/show", "suite/dialect"}, never: []string{"net/http"}},
+	"internal/rules/web":         {own: []string{"internal/bench", "internal/delivery", "internal/finding", "internal/http1", "internal/http1/service", "internal/patience", "internal/player"}, never: []string{"net/http"}},
 	"internal/rules/process":     {own: []string{"internal/bench", "internal/delivery", "internal/finding", "internal/patience", "internal/player", "suite/dialect"}},
 	"internal/rules":             {own: []string{"internal/bench", "internal/bench/acks", "internal/contract", "internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/player", "internal/rules/process", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/signs":             {own: []string{"internal/delivery", "internal/plan", "suite/dialect", "suite/report"}},
