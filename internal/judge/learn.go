@@ -50,12 +50,17 @@ func (r *Run) learn(ctx context.Context) *finding.Finding {
 func (r *Run) visit(ctx context.Context, d *service.Dialect) *finding.Finding {
 	b := r.bench("gate/visit", "gate/visit")
 	defer b.Done()
-	d.Service = service.New(r.Server.Target.Current(), d.Options)
-	if f := d.Service.Learn(ctx, b.Player); f != nil {
+	s := service.New(r.Server.Target.Current(), d.Options)
+	if f := s.Learn(ctx, b.Player); f != nil {
 		return f
 	}
-	for _, line := range d.Service.Notes() {
+	for _, line := range s.Notes() {
 		r.note("%s", line)
 	}
+	known, err := d.Knowing(s)
+	if err != nil {
+		return finding.Mistake(err)
+	}
+	r.Server.Dialect = known
 	return nil
 }

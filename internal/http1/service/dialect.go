@@ -25,11 +25,16 @@ func NewDialect(o Options) (*Dialect, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	f, err := exchange.Parse(Name, []byte(o.exchanges()))
+	return (&Dialect{Options: o}).Knowing(nil)
+}
+
+// Knowing is the dialect of a server of which that was learned; nil is nothing.
+func (d *Dialect) Knowing(s *Service) (*Dialect, error) {
+	f, err := exchange.Parse(Name, []byte(d.Options.exchanges(s != nil && s.Echoes)))
 	if err != nil {
 		return nil, fmt.Errorf("the options of http1 cannot be sent: %w", err)
 	}
-	return &Dialect{Dialect: exchange.New(f, Name), Options: o}, nil
+	return &Dialect{Dialect: exchange.New(f, Name), Options: d.Options, Service: s}, nil
 }
 
 // Summary says what a server of the dialect does.
@@ -43,8 +48,8 @@ func (d *Dialect) Learned(x *exchange.Dialect) dialect.Dialect {
 }
 
 // exchanges are those of the preset, at the paths and with the fields of the options, and a POST with a body of any length where it is
-// said what takes one.
-func (o Options) exchanges() string {
+// said what takes one; echoes is that this repeats it.
+func (o Options) exchanges(echoes bool) string {
 	preset, _ := exchange.Preset(Name)
 	const local = "Host: localhost"
 	path, text := o.path(), string(preset)
@@ -62,9 +67,13 @@ func (o Options) exchanges() string {
 	if o.PostPath == "" {
 		return text
 	}
+	expect := "{frame: http1}"
+	if echoes {
+		expect = `{frame: http1, of: [{pattern: 'HTTP/1\.[01] 2(?:[^\r]|\r[^\n]|\r\n[^\r])*\r\n\r\n'}, {grown: true}]}`
+	}
 	return text + fmt.Sprintf(`  - name: POST of a body of any length
     send: [{crlf: "POST %s HTTP/1.1\n%s\n%sContent-Type: text/plain\nContent-Length: "}, {length: decimal, then: "\r\n\r\n", of: {grow: {from: 0, to: %d}}}]
-    expect: {frame: http1}
+    expect: %s
     refused: {pattern: 'HTTP/1\.[01] 413 '}
-`, o.PostPath, host, quoted.String(), o.bodyLimit())
+`, o.PostPath, host, quoted.String(), o.bodyLimit(), expect)
 }
