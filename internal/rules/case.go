@@ -118,7 +118,7 @@ func (n Needs) Tags() []string {
 }
 
 // catalogue holds the cases by the ids of their requirements.
-var catalogue = completed(life, conc, fram, read, line, code, send, clos, flow, robu)
+var catalogue = completed(life, conc, fram, read, line, code, send, clos, flow, robu, http)
 
 // completed fills in what follows from where a case stands. That each requirement has cases, and each case a requirement, is held by
 // a test.

@@ -37,6 +37,9 @@ func (d *Dialect) Knowing(s *Service) (*Dialect, error) {
 	return &Dialect{Dialect: exchange.New(f, Name), Options: d.Options, Service: s}, nil
 }
 
+// Asked is the service that was learned; nil where none was.
+func (d *Dialect) Asked() *Service { return d.Service }
+
 // Summary says what a server of the dialect does.
 func (d *Dialect) Summary() string { return "speaks HTTP/1.1" }
 
