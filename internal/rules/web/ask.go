@@ -151,8 +151,8 @@ func (a *asker) judged(h shape, seen *service.Seen) (f *finding.Finding, said st
 
 // found is the finding that a shape was answered wrongly. What may still come is asked for again.
 func (a *asker) found(h shape, seen *service.Seen, problem string, g finding.Grade) *finding.Finding {
-	if at, rest := seen.Smuggled(); rest != "" {
-		problem = fmt.Sprintf("request smuggling: %s; %s", problem, parted(at, len(seen.Trial.Session.Request), rest))
+	if parted := seen.Parted(); parted != "" {
+		problem = "request smuggling: " + parted
 	}
 	problem = fmt.Sprintf("%s: %s", h.name, problem)
 	f := seen.Trial.Broken(problem)
@@ -160,16 +160,11 @@ func (a *asker) found(h shape, seen *service.Seen, problem string, g finding.Gra
 		f = seen.Trial.Missing(problem)
 	}
 	f.Grade = g
-	return f
-}
-
-// parted says where a server ends a message that ends elsewhere.
-func parted(at, of int, rest string) string {
-	switch {
-	case at > of || at < 0:
-		return rest
+	f.Evidence.Pattern = h.want.words
+	if !seen.Trial.Answer.TimedOut && !seen.Closed { // enough was heard
+		f.Evidence.Ending = ""
 	}
-	return fmt.Sprintf("it ended the message behind byte %d, and %s", at, rest)
+	return f
 }
 
 // mostCut is up to how many bytes a message is cut at each; of longer ones, at some.
