@@ -45,7 +45,7 @@ var imports = map[string]rule{
 	"suite/dialect":              {own: []string{"internal/match"}, never: []string{"net", "os", "syscall"}},
 	"suite/target":               {own: []string{"internal/kernel", "internal/patience", "internal/show"}, foreign: true},
 	"suite/report":               {own: []string{"internal/show"}, foreign: true, never: []string{"net", "syscall"}},
-	"suite":                      {own: []string{"internal/bench", "internal/contract", "internal/exchange", "internal/judge", "internal/patience", "internal/rules", "suite/dialect", "suite/report", "suite/target"}, tests: []string{"testing"}},
+	"suite":                      {own: []string{"internal/bench", "internal/contract", "internal/exchange", "internal/http1/service", "internal/judge", "internal/patience", "internal/rules", "suite/dialect", "suite/report", "suite/target"}, tests: []string{"testing"}},
 	"suite/ginkgosuite":          {own: []string{"internal/contract", "internal/hint", "internal/rules", "suite", "suite/dialect", "suite/report"}, tests: []string{"github.com/onsi/ginkgo"}},
 	"internal/match":             {never: []string{"net", "os", "time", "syscall"}},
 	"internal/show":              {never: []string{"net", "os", "time", "syscall"}},

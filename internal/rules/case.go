@@ -36,6 +36,8 @@ type Case struct {
 	Run func(context.Context, *bench.Bench) *finding.Finding
 	// Tag is a short word that no other case has; every text that its clients send begins with it.
 	Tag string
+	// Table is where the table stands by which Run asks; nil where Run is the check itself.
+	Table func() (file string, line int)
 }
 
 // An Ability is something that a dialect can do or not.
@@ -173,6 +175,9 @@ func common(cases []Case) Needs {
 
 // Location returns the file and line of the function that runs the case: where a reader finds its check.
 func (c Case) Location() (file string, line int) {
+	if c.Table != nil {
+		return c.Table()
+	}
 	f := runtime.FuncForPC(reflect.ValueOf(c.Run).Pointer())
 	if f == nil {
 		return "", 0

@@ -17,7 +17,7 @@ var asks = []Ability{can[interface{ Asked() *service.Service }]}
 
 func asking(all []web.Rule) (cases []Case) {
 	for _, r := range all {
-		cases = append(cases, Case{Requirement: r.Requirement, ID: "requests", Takes: asks, Run: func(ctx context.Context, b *bench.Bench) *finding.Finding {
+		cases = append(cases, Case{Requirement: r.Requirement, ID: "requests", Takes: asks, Table: r.Location, Run: func(ctx context.Context, b *bench.Bench) *finding.Finding {
 			return r.Show(ctx, b, b.Dialect.(interface{ Asked() *service.Service }).Asked())
 		}})
 	}
