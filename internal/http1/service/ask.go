@@ -66,7 +66,7 @@ func (s *Service) Ask(ctx context.Context, p *player.Player, q Question, how del
 	trial := c.Trial(dialect.Session{Name: q.Name, Request: request}, how, wait)
 	grace := wait
 	if wait <= p.Patience.Answer { // what is asked for again is waited for
-		grace = min(wait, patience.Short(p.Patience.Exchange))
+		grace = min(wait, max(patience.Short(p.Patience.Exchange), 3*p.Patience.Exchange))
 	}
 	answer, played := c.Exchange(ctx, request, how, h.want(grace))
 	if follows && !together && played == nil && answer.Ending == delivery.StillOpen && h.done() {
