@@ -34,6 +34,9 @@ func (d *Dialect) Knowing(s *Service) (*Dialect, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the options of http1 cannot be sent: %w", err)
 	}
+	if s != nil {
+		f.Limits.Messages = max(s.Requests-1, 0) // the last answer says that it is the last
+	}
 	return &Dialect{Dialect: exchange.New(f, Name), Options: d.Options, Service: s}, nil
 }
 

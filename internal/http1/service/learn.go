@@ -146,7 +146,10 @@ func (s *Service) abilities(ctx context.Context, p *player.Player) *finding.Find
 	if s.Told, same = http1.Learn(told); !tells || !same {
 		s.Tells = ""
 	}
-	return s.connections(ctx, p)
+	if f := s.connections(ctx, p); f != nil {
+		return f
+	}
+	return s.requests(ctx, p)
 }
 
 // connections learns what the server does with a connection behind an answer, and with what came together with the request before it.

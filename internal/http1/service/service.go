@@ -4,6 +4,7 @@ package service
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 	"time"
 
@@ -32,6 +33,9 @@ type Service struct {
 	Closes    bool // it ends the connection behind every answer
 	Pipelines bool // it answers what came together with the request before it
 	ETag      string
+	// Requests is how many requests a connection carries: the server ends it behind the answer to the last. 0 is that no such number
+	// was seen.
+	Requests int
 }
 
 // New returns the service at an authority, of which nothing is learned yet.
@@ -66,6 +70,7 @@ func (s *Service) Notes() (all []string) {
 		{s.Closes, "the server ends the connection behind every answer: where it takes a message to end does not show"},
 		{!s.Closes && !s.Pipelines, "the server does not answer what came together with the request before it: what follows a message is sent when that was answered"},
 		{s.Old, "the server answers in HTTP/1.0"},
+		{s.Requests > 0, fmt.Sprintf("the server ends a connection behind %d requests: no more are sent on one", s.Requests)},
 	} {
 		if one.is {
 			all = append(all, one.text)
