@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
@@ -17,6 +19,7 @@ type asker struct {
 	*bench.Bench
 	ctx     context.Context
 	service *service.Service
+	said    []remark
 }
 
 // Show shows a rule of a service.
@@ -25,6 +28,7 @@ func (r Rule) Show(ctx context.Context, b *bench.Bench, s *service.Service) *fin
 		return finding.NewNotShown("%s", why)
 	}
 	a := &asker{Bench: b, ctx: ctx, service: s}
+	defer a.remarks()
 	var found []*finding.Finding
 	shown, lacking := 0, ""
 	for _, h := range r.Shapes {
@@ -122,9 +126,39 @@ func (a *asker) whole(h shape, q service.Question) (seen *service.Seen, f *findi
 		return f
 	})
 	if said != "" {
-		a.Observe("%s: %s", h.name, said)
+		a.say(h.name, said)
 	}
 	return seen, f
+}
+
+// say keeps what is to be said of a shape, until all are asked.
+func (a *asker) say(name, said string) {
+	if i := slices.IndexFunc(a.said, func(r remark) bool { return r.said == said }); i >= 0 {
+		a.said[i].names = append(a.said[i].names, name)
+		return
+	}
+	a.said = append(a.said, remark{said, []string{name}})
+}
+
+// A remark is what is said of some shapes.
+type remark struct {
+	said  string
+	names []string
+}
+
+// mostNamed is of how many shapes a remark is made by name.
+const mostNamed = 6
+
+// remarks says what is to be said, once for all shapes of which it is.
+func (a *asker) remarks() {
+	for _, r := range a.said {
+		names := strings.Join(r.names[:min(len(r.names), mostNamed)], ", ")
+		if more := len(r.names) - mostNamed; more > 0 {
+			names += fmt.Sprintf(" and %d more", more)
+		}
+		a.Observe("%s: %s", r.said, names)
+	}
+	a.said = nil
 }
 
 // judged is what a shape's answers come to: a finding, or what is to be said of them.
@@ -160,7 +194,7 @@ func (a *asker) found(h shape, seen *service.Seen, problem string, g finding.Gra
 		f = seen.Trial.Missing(problem)
 	}
 	f.Grade = g
-	f.Evidence.Pattern = h.want.words
+	f.Evidence.Pattern = h.want.expected()
 	if !seen.Trial.Answer.TimedOut && !seen.Closed { // enough was heard
 		f.Evidence.Ending = ""
 	}

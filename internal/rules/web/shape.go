@@ -174,9 +174,20 @@ func (w want) noting(more ...service.Reading) want {
 // saying has the words say what else is right.
 func (w want) saying(more []service.Reading) want {
 	for _, r := range more {
-		w.words += "; or that the server " + r.String()
+		if w.words != "" {
+			w.words += "; or "
+		}
+		w.words += "that the server " + r.String()
 	}
 	return w
+}
+
+// expected says what is wanted, in words.
+func (w want) expected() string {
+	if w.words == "" {
+		w = w.saying(slices.Concat(w.pass, w.info))
+	}
+	return w.words
 }
 
 // warning warns of more.
