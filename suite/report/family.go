@@ -22,10 +22,10 @@ var families = []struct{ code, name string }{
 	{"HREQ", "the request line"},
 	{"HFLD", "the fields"},
 	{"HLEN", "the length of a body"},
-	{"HCHK", "chunked"},
+	{"HCHK", "chunked bodies"},
 	{"HCON", "the connection"},
 	{"HSEM", "the answers"},
-	{"SMUG", "where two readers part"},
+	{"SMUG", "request smuggling"},
 }
 
 // familyRank is the place of a family among all; those the contract does not
