@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/http1"
@@ -36,6 +37,8 @@ type Service struct {
 	// Requests is how many requests a connection carries: the server ends it behind the answer to the last. 0 is that no such number
 	// was seen.
 	Requests int
+
+	silent atomic.Int32 // how often it was silent again
 }
 
 // New returns the service at an authority, of which nothing is learned yet.

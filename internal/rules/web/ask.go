@@ -41,7 +41,9 @@ func (r Rule) Show(ctx context.Context, b *bench.Bench, s *service.Service) *fin
 		if f != nil && !f.Failed() {
 			return f
 		}
-		found = append(found, f)
+		if found = append(found, f); f != nil && f.Grade == finding.Fails { // which is what is told
+			return f
+		}
 	}
 	if r.Also != nil {
 		shown++
@@ -191,7 +193,9 @@ func (a *asker) found(h shape, seen *service.Seen, problem string, g finding.Gra
 	problem = fmt.Sprintf("%s: %s", h.name, problem)
 	f := seen.Trial.Broken(problem)
 	if seen.Finished || !seen.Closed && seen.First == nil {
-		f = seen.Trial.Missing(problem)
+		if f = seen.Trial.Missing(problem); seen.Again {
+			a.service.Silent()
+		}
 	}
 	f.Grade = g
 	f.Evidence.Pattern = h.want.expected()
