@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,6 +40,8 @@ type Service struct {
 	Requests int
 
 	silent atomic.Int32 // how often it was silent again
+	once   sync.Once
+	framed bool
 }
 
 // New returns the service at an authority, of which nothing is learned yet.
@@ -62,6 +65,12 @@ func New(authority string, o Options) *Service {
 // Write is that of the target, in which {T} is the path of what tells.
 func (s *Service) Write(text string) []byte {
 	return s.Target.Write(strings.ReplaceAll(text, "{T}", s.Tells))
+}
+
+// Framed says whether the server answers plain requests however they are cut, which ask finds out once.
+func (s *Service) Framed(ask func() bool) bool {
+	s.once.Do(func() { s.framed = ask() })
+	return s.framed
 }
 
 // Notes say what was learned that a reader of a report has to know.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -85,7 +86,7 @@ func (a *asker) show(h shape) *finding.Finding {
 	if f != nil && (!f.Fact() || f.Grade == finding.Fails) {
 		return f
 	}
-	if !h.whole {
+	if !h.whole && a.framed() {
 		if cut := a.cuts(h, q, whole); cut != nil {
 			return cut
 		}
@@ -148,12 +149,19 @@ type remark struct {
 	names []string
 }
 
+// partly is the name of a remark on the whole requirement.
+const partly = "in part: messages were sent whole alone"
+
 // mostNamed is of how many shapes a remark is made by name.
 const mostNamed = 6
 
 // remarks says what is to be said, once for all shapes of which it is.
 func (a *asker) remarks() {
 	for _, r := range a.said {
+		if r.names[0] == partly {
+			a.Observe("%s: %s", partly, r.said)
+			continue
+		}
 		names := strings.Join(r.names[:min(len(r.names), mostNamed)], ", ")
 		if more := len(r.names) - mostNamed; more > 0 {
 			names += fmt.Sprintf(" and %d more", more)
@@ -203,6 +211,41 @@ func (a *asker) found(h shape, seen *service.Seen, problem string, g finding.Gra
 		f.Evidence.Ending = ""
 	}
 	return f
+}
+
+// framed says whether a plain request is answered however it is cut. Where it is not, that is FRAM's failure, and not that of each requirement
+// whose messages are cut: they are sent whole.
+func (a *asker) framed() bool {
+	framed := a.service.Framed(func() bool {
+		for _, m := range []http1.Message{a.service.Get(a.service.Path), a.service.PostOf(a.service.Post, "hello")} {
+			plain := &a.service.Control.Get
+			if bytes.HasPrefix(m.Bytes, []byte("POST")) {
+				plain = &a.service.Control.Post
+			}
+			q := service.Question{Message: m, Plain: plain}
+			for at := 1; at < len(m.Bytes); at++ {
+				if f := a.Confirm(a.ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+					seen, f := a.service.Ask(ctx, a.Player, q, delivery.CutAt(at), wait)
+					switch {
+					case f != nil:
+						return f
+					case seen.Class == http1.OK:
+						return nil
+					case seen.Finished:
+						return seen.Trial.Missing("a plain request was not answered as it is in one segment")
+					}
+					return seen.Trial.Broken("a plain request was answered otherwise than in one segment")
+				}); f.Fact() {
+					return false
+				}
+			}
+		}
+		return true
+	})
+	if !framed {
+		a.say(partly, "the answer to a plain request hangs on how it is cut (FRAM-2)")
+	}
+	return framed
 }
 
 // mostCut is up to how many bytes a message is cut at each; of longer ones, at some.
