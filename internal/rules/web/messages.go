@@ -8,14 +8,14 @@ import (
 	"github.com/streamspec/streamspec/internal/http1/service"
 )
 
-// framing are the families whose messages two readers may end in different places.
-var framing = []string{"HFLD", "HLEN", "HCHK", "SMUG"}
+// borders are the families whose messages two readers may end in different places.
+var borders = []string{"HFLD", "HLEN", "HCHK", "SMUG"}
 
 // Messages are those by which a front end and a server behind it may part (SMUG-8), each with the requirement that it shows of a single
 // server in its name.
 func Messages(s *service.Service) (all []http1.Message) {
 	for _, r := range Rules() {
-		if family, _, _ := strings.Cut(r.Requirement, "-"); !slices.Contains(framing, family) {
+		if family, _, _ := strings.Cut(r.Requirement, "-"); !slices.Contains(borders, family) {
 			continue
 		}
 		for _, h := range r.Shapes {
