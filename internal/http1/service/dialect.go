@@ -36,6 +36,12 @@ func (d *Dialect) Knowing(s *Service) (*Dialect, error) {
 	}
 	if s != nil {
 		f.Limits.Messages = max(s.Requests-1, 0) // the last answer says that it is the last
+		f.Pipelines = s.Pipelines && !s.Closes
+		for i := range f.Messages {
+			m := &f.Messages[i]
+			m.Closes = m.Closes || s.Closes
+			m.Pipelines = m.Pipelines && f.Pipelines
+		}
 	}
 	return &Dialect{Dialect: exchange.New(f, Name), Options: d.Options, Service: s}, nil
 }
