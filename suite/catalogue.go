@@ -6,7 +6,6 @@ import (
 
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/exchange"
-	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
@@ -63,13 +62,10 @@ func dialects(id string) []string {
 	if len(rules.For(id, exchange.New(nil, "exchange"))) > 0 {
 		names = append(names, "exchange")
 	}
-	if len(names) == 0 { // what an exchange file can show is shown of HTTP too
-		names = append(names, service.Name)
-	}
 	return names
 }
 
-// Letters are those of the dialects in the contract: e echo, g greet, l line, s script, x an exchange file or http1, h http1 alone.
+// Letters are those of the dialects in the contract: e echo, g greet, l line, s script, x an exchange file or http1.
 func (r Requirement) Letters() string {
 	letters := ""
 	for _, d := range r.Dialects {

@@ -41,7 +41,7 @@ func FamilyOf(id string) string {
 }
 
 // families is the contract in its own order.
-var families = append([]Family{life, conc, fram, read, line, code, send, clos, flow, robu}, http...)
+var families = []Family{life, conc, fram, read, line, code, send, clos, flow, robu}
 
 // Families returns every family with its requirements, in the order of the contract.
 func Families() []Family { return slices.Clone(families) }

@@ -36,8 +36,6 @@ type Case struct {
 	Run func(context.Context, *bench.Bench) *finding.Finding
 	// Tag is a short word that no other case has; every text that its clients send begins with it.
 	Tag string
-	// Table is where the table stands by which Run asks; nil where Run is the check itself.
-	Table func() (file string, line int)
 }
 
 // An Ability is something that a dialect can do or not.
@@ -120,7 +118,7 @@ func (n Needs) Tags() []string {
 }
 
 // catalogue holds the cases by the ids of their requirements.
-var catalogue = completed(life, conc, fram, read, line, code, send, clos, flow, robu, http)
+var catalogue = completed(life, conc, fram, read, line, code, send, clos, flow, robu)
 
 // completed fills in what follows from where a case stands. That each requirement has cases, and each case a requirement, is held by
 // a test.
@@ -175,9 +173,6 @@ func common(cases []Case) Needs {
 
 // Location returns the file and line of the function that runs the case: where a reader finds its check.
 func (c Case) Location() (file string, line int) {
-	if c.Table != nil {
-		return c.Table()
-	}
 	f := runtime.FuncForPC(reflect.ValueOf(c.Run).Pointer())
 	if f == nil {
 		return "", 0

@@ -10,7 +10,6 @@ import (
 
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/exchange"
-	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -119,13 +118,13 @@ func TestCatalogueIsTheContract(t *testing.T) {
 }
 
 // spoken are the contract's dialects by their letters.
-var spoken = map[string]dialect.Dialect{"e": dialect.Echo{}, "g": dialect.Greet{}, "l": dialect.Line{}, "s": dialect.Script{}, "x": exchange.New(nil, "exchange"), "h": &service.Dialect{Dialect: exchange.New(nil, service.Name)}}
+var spoken = map[string]dialect.Dialect{"e": dialect.Echo{}, "g": dialect.Greet{}, "l": dialect.Line{}, "s": dialect.Script{}, "x": exchange.New(nil, "exchange")}
 
 // letters are those of the dialects in which a requirement can be shown.
 func letters(id string) string {
 	all := ""
 	for _, letter := range slices.Sorted(maps.Keys(spoken)) {
-		if len(For(id, spoken[letter])) > 0 && (letter != "h" || len(For(id, spoken["x"])) == 0) { // h is what HTTP alone can show
+		if len(For(id, spoken[letter])) > 0 {
 			all += letter
 		}
 	}
