@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamspec/streamspec/internal/http1"
 	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/pair"
 	"github.com/streamspec/streamspec/internal/rules/web"
@@ -18,7 +20,7 @@ import (
 )
 
 func newPair() *cobra.Command {
-	var listen string
+	var listen, only string
 	var verbose bool
 	var o service.Options
 	cmd := &cobra.Command{
@@ -37,6 +39,10 @@ came is then given to BACK, byte for byte. BACK need not know of the front end.`
 			}
 			if _, err := service.NewDialect(o); err != nil {
 				return usageError("%v", err)
+			}
+			messages, err := pairMessages(only)
+			if err != nil {
+				return err
 			}
 			ctx := cmd.Context()
 			l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
@@ -60,7 +66,7 @@ came is then given to BACK, byte for byte. BACK need not know of the front end.`
 			}
 			w := cmd.OutOrStdout()
 			counts := map[pair.Verdict]int{}
-			for _, m := range web.Messages(s) {
+			for _, m := range messages(s) {
 				if ctx.Err() != nil {
 					return fmt.Errorf("interrupted")
 				}
@@ -85,11 +91,37 @@ came is then given to BACK, byte for byte. BACK need not know of the front end.`
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&listen, "listen", "", "where pair listens, and the front end sends on to")
+	fs.StringVar(&only, "only", "", "send only the messages of these: ids or families, with commas between (HLEN,SMUG-2)")
 	fs.StringVar(&o.Path, "path", "", "the path that answers GET (/ where it is not given)")
 	fs.StringVar(&o.PostPath, "post-path", "", "the path that takes a body by POST (that of GET where it is not given)")
 	fs.StringArrayVar(&o.Fields, "header", nil, "a field that every request has, as 'Name: value'; may be given again")
 	fs.BoolVarP(&verbose, "verbose", "v", false, "show what they agree about too")
 	return cmd
+}
+
+// pairMessages returns what makes the messages of these requirements and families; of all where none is named.
+func pairMessages(only string) (func(*service.Service) []http1.Message, error) {
+	if strings.TrimSpace(only) == "" {
+		return web.Messages, nil
+	}
+	words := strings.Split(strings.ToUpper(only), ",")
+	of := func(m http1.Message, word string) bool {
+		id, _, _ := strings.Cut(m.Name, " ")
+		family, _, _ := strings.Cut(id, "-")
+		return word == id || word == family
+	}
+	all := web.Messages(service.New("localhost", service.Options{}))
+	for i := range words {
+		words[i] = strings.TrimSpace(words[i])
+		if !slices.ContainsFunc(all, func(m http1.Message) bool { return of(m, words[i]) }) {
+			return nil, usageError("no message is of %s: --only takes ids and families, such as HLEN,SMUG-2", show.Prose(words[i]))
+		}
+	}
+	return func(s *service.Service) []http1.Message {
+		return slices.DeleteFunc(web.Messages(s), func(m http1.Message) bool {
+			return !slices.ContainsFunc(words, func(w string) bool { return of(m, w) })
+		})
+	}, nil
 }
 
 // printPaired shows what a message came to, with its bytes where the two part.
