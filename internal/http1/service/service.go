@@ -3,6 +3,7 @@
 package service
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -66,9 +67,9 @@ func New(authority string, o Options) *Service {
 	return s
 }
 
-// Write is that of the target, in which {T} is the path of what tells.
+// Write is that of the target, in which {T} is the path of what tells, or P where nothing does.
 func (s *Service) Write(text string) []byte {
-	return s.Target.Write(strings.ReplaceAll(text, "{T}", s.Tells))
+	return s.Target.Write(strings.ReplaceAll(text, "{T}", cmp.Or(s.Tells, s.Path)))
 }
 
 // What a server hardly has.

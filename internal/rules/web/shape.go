@@ -52,6 +52,9 @@ const (
 )
 
 func (p plain) of(s *service.Service) *http1.Known {
+	if p == ofTold && s.Tells == "" { // P is asked then
+		p = ofGet
+	}
 	return [...]*http1.Known{&s.Control.Get, &s.Control.Head, &s.Control.Post, &s.Control.Missing, &s.Control.Unknown, &s.Told}[p]
 }
 
