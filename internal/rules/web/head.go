@@ -35,13 +35,13 @@ func answered() want {
 // rejected wants a refusal of whatever status, which ending the connection is too.
 func rejected() want { return want{pass: slices.Concat(refusals, []service.Reading{service.Dropped})} }
 
-// framed takes an answer and a refusal, says which it was, and wants that what follows is answered where the message was not refused.
-func framed() want {
+// takenOrRefused takes an answer and a refusal, says which it was, and wants that what follows is answered where the message was not refused.
+func takenOrRefused() want {
 	return want{info: slices.Concat([]service.Reading{service.Taken, service.Otherwise, service.Alone, service.Dropped}, refusals)}
 }
 
-// sized says how a message counts that is larger than a server wants: any 4xx will do, and this status is the one for it.
-func sized(status string) func(*service.Service, *service.Seen) (string, finding.Grade) {
+// sizeRefused says how a message counts that is larger than a server wants: any 4xx will do, and this status is the one for it.
+func sizeRefused(status string) func(*service.Service, *service.Seen) (string, finding.Grade) {
 	return func(_ *service.Service, seen *service.Seen) (string, finding.Grade) {
 		switch st := seen.Status(); {
 		case !slices.Contains(refusals, seen.Reading), st == status:
@@ -62,8 +62,8 @@ func unless301(_ *service.Service, seen *service.Seen) (string, finding.Grade) {
 	return "", finding.ByLevel
 }
 
-// tells is what a server that repeats its request's fields repeated; ok is false where there is none, or it said something else.
-func tells(s *service.Service, seen *service.Seen) (content string, ok bool) {
+// toldTo is what a server that repeats its request's fields repeated; ok is false where there is none, or it said something else.
+func toldTo(s *service.Service, seen *service.Seen) (content string, ok bool) {
 	if s.Tells == "" || seen.First == nil || !s.Told.Is(seen.First) {
 		return "", false
 	}
@@ -72,25 +72,25 @@ func tells(s *service.Service, seen *service.Seen) (content string, ok bool) {
 
 // The value of X-Probe by which it shows how a server has read what stands between the two.
 const (
-	left  = "streamspec-left"
-	right = "streamspec-right"
+	leftEnd  = "streamspec-left"
+	rightEnd = "streamspec-rightEnd"
 )
 
-var apart = regexp.MustCompile(left + " +" + right)
+var apart = regexp.MustCompile(leftEnd + " +" + rightEnd)
 
 // between is a value with something in its middle.
-func between(what string) string { return "X-Probe: " + left + what + right }
+func between(what string) string { return "X-Probe: " + leftEnd + what + rightEnd }
 
 // toldAs is how a server has read a value with something in its middle: as one with spaces there, or as it was sent, or otherwise.
 func toldAs(content, what string) (as string) {
 	switch {
 	case apart.MatchString(content):
 		return "space"
-	case strings.Contains(content, left+what+right):
+	case strings.Contains(content, leftEnd+what+rightEnd):
 		return "kept"
-	case strings.Contains(content, left+right):
+	case strings.Contains(content, leftEnd+rightEnd):
 		return "dropped"
-	case strings.Contains(content, left):
+	case strings.Contains(content, leftEnd):
 		return "cut"
 	}
 	return ""
@@ -99,7 +99,7 @@ func toldAs(content, what string) (as string) {
 // becomesSpace fails what is told of such a value where it does not have spaces for what is in its middle. What is not told, is said.
 func becomesSpace(what, name string) func(*service.Service, *service.Seen) (string, finding.Grade) {
 	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
-		content, ok := tells(s, seen)
+		content, ok := toldTo(s, seen)
 		if !slices.Contains(answers, seen.Reading) {
 			return "", finding.ByLevel
 		}
@@ -122,7 +122,7 @@ func becomesSpace(what, name string) func(*service.Service, *service.Seen) (stri
 func isSaid(what, name string) func(*service.Service, *service.Seen) (string, finding.Grade) {
 	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 		words := map[string]string{"space": "read it as a space", "kept": "kept it in the value", "dropped": "left it out of the value", "cut": "took for the value only what stands before it"}
-		if content, ok := tells(s, seen); ok && words[toldAs(content, what)] != "" {
+		if content, ok := toldTo(s, seen); ok && words[toldAs(content, what)] != "" {
 			return fmt.Sprintf("the server took %s, and %s", name, words[toldAs(content, what)]), finding.ByLevel
 		}
 		return "", finding.ByLevel
@@ -132,7 +132,7 @@ func isSaid(what, name string) func(*service.Service, *service.Seen) (string, fi
 // probeIs holds that a field X-Probe of a value, which was asked for, is among those that are told.
 func probeIs(value string) func(*service.Service, *service.Seen) (string, finding.Grade) {
 	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
-		if content, ok := tells(s, seen); ok && !strings.Contains(content, value) {
+		if content, ok := toldTo(s, seen); ok && !strings.Contains(content, value) {
 			return "the server answered as it answers a plain request, and left a field out, or a part of it", finding.Fails
 		}
 		return "", finding.ByLevel
@@ -142,7 +142,7 @@ func probeIs(value string) func(*service.Service, *service.Seen) (string, findin
 // probeIsNot holds that it is not.
 func probeIsNot(value, problem string) func(*service.Service, *service.Seen) (string, finding.Grade) {
 	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
-		if content, ok := tells(s, seen); ok && strings.Contains(content, value) {
+		if content, ok := toldTo(s, seen); ok && strings.Contains(content, value) {
 			return problem, finding.Fails
 		}
 		return "", finding.ByLevel

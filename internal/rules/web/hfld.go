@@ -27,8 +27,8 @@ var hfld = []Rule{
 		{name: "Host twice", text: "GET {P} HTTP/1.1\nHost: {H}\nHost: {H}\n{F}\n", want: refuse("400")},
 	}},
 	{Requirement: "HFLD-3", Shapes: slices.Concat(
-		hosts(refuse("400"), "a b", "a, b"),
-		hosts(refuse("400").warning(answers...), "a/b", "a?b", "a#b", `a\b`, `a"b`, "u@a", "a:8x", "a:1:1", "[::1"),
+		withHosts(refuse("400"), "a b", "a, b"),
+		withHosts(refuse("400").warning(answers...), "a/b", "a?b", "a#b", `a\b`, `a"b`, "u@a", "a:8x", "a:1:1", "[::1"),
 	)},
 	{Requirement: "HFLD-4", Shapes: []shape{
 		{name: "an empty Host", text: "GET {P} HTTP/1.1\nHost:\n{F}\n", want: either()},
@@ -43,10 +43,10 @@ var hfld = []Rule{
 		{name: "HTAB before Content-Length", bytes: leadingLength, plain: ofPost, want: rejected().or(service.More, service.Stopped, service.Left)},
 	}},
 	{Requirement: "HFLD-7", Lacks: persist, Shapes: []shape{
-		{name: "X-Probe folded", text: probed(between("\n ")), plain: ofTold, want: fold(), look: becomesSpace("\r\n ", "the fold")},
-		{name: "a fold that looks like Content-Length", text: fielded("X: a\n Content-Length: 10"), want: fold()},
-		{name: "Content-Length folded", text: posted("Content-Length:\n 5\n", "hello"), plain: ofPost, want: fold()},
-		{name: "Transfer-Encoding folded", text: posted("Transfer-Encoding:\n chunked\n", helloInChunks), plain: ofPost, lacks: modern, want: fold()},
+		{name: "X-Probe folded", text: probed(between("\n ")), plain: ofTold, want: folded(), look: becomesSpace("\r\n ", "the fold")},
+		{name: "a fold that looks like Content-Length", text: fielded("X: a\n Content-Length: 10"), want: folded()},
+		{name: "Content-Length folded", text: posted("Content-Length:\n 5\n", "hello"), plain: ofPost, want: folded()},
+		{name: "Transfer-Encoding folded", text: posted("Transfer-Encoding:\n chunked\n", helloInChunks), plain: ofPost, lacks: modern, want: folded()},
 	}},
 	{Requirement: "HFLD-8", Lacks: persist, Shapes: []shape{
 		{name: "CR in X-Probe", text: probed(between("␍")), plain: ofTold, want: asSpace(), look: isSaid("\r", "a CR in a value")},
@@ -84,20 +84,20 @@ var hfld = []Rule{
 		{name: "X-Probe with SP behind the colon", text: "GET {P} HTTP/1.1\nX-Probe: \nHost: {H}\n{F}\n", want: answered()},
 	}},
 	{Requirement: "HFLD-16", Shapes: []shape{
-		{name: "a field of 64 KiB", text: probed("X-Probe: " + long(64<<10)), plain: ofTold, want: tooLarge(), look: both(sized("431"), probeIs(right)), whole: true},
-		{name: "a field of 1 MiB", text: probed("X-Probe: " + long(1<<20)), plain: ofTold, want: tooLarge(), look: both(sized("431"), probeIs(right)), whole: true},
-		{name: "101 fields", text: probed(many(100) + "X-Probe: " + right), plain: ofTold, want: tooLarge(), look: both(sized("431"), probeIs(right)), whole: true},
-		{name: "150 fields", text: probed(many(149) + "X-Probe: " + right), plain: ofTold, want: tooLarge(), look: both(sized("431"), probeIs(right)), whole: true},
-		{name: "2,000 fields", text: probed(many(1999) + "X-Probe: " + right), plain: ofTold, want: tooLarge(), look: both(sized("431"), probeIs(right)), whole: true},
+		{name: "a field of 64 KiB", text: probed("X-Probe: " + longText(64<<10)), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), whole: true},
+		{name: "a field of 1 MiB", text: probed("X-Probe: " + longText(1<<20)), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), whole: true},
+		{name: "101 fields", text: probed(manyFields(100) + "X-Probe: " + rightEnd), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), whole: true},
+		{name: "150 fields", text: probed(manyFields(149) + "X-Probe: " + rightEnd), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), whole: true},
+		{name: "2,000 fields", text: probed(manyFields(1999) + "X-Probe: " + rightEnd), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), whole: true},
 	}},
 	{Requirement: "HFLD-17", Shapes: []shape{
 		{name: "three unknown fields", text: fielded("X-One: 1\nX-Two: 2\nX-Three: 3"), want: rather().noting(service.Stopped)},
-		{name: "50 unknown fields, one of 3 KiB", text: fielded(many(49) + "X-Long: " + strings.Repeat("a", 3<<10)), want: rather().noting(service.Stopped)},
+		{name: "50 unknown fields, one of 3 KiB", text: fielded(manyFields(49) + "X-Long: " + strings.Repeat("a", 3<<10)), want: rather().noting(service.Stopped)},
 	}},
 }
 
-// hosts are requests whose Host has these values.
-func hosts(w want, all ...string) (shapes []shape) {
+// withHosts are requests whose Host has these values.
+func withHosts(w want, all ...string) (shapes []shape) {
 	for _, v := range all {
 		shapes = append(shapes, shape{name: "Host: " + v, text: "GET {P} HTTP/1.1\nHost: " + v + "\n{F}\n", want: w})
 	}
@@ -125,8 +125,8 @@ func noFields() (shapes []shape) {
 	return shapes
 }
 
-// many are n field lines, each with its line end.
-func many(n int) string {
+// manyFields are n field lines, each with its line end.
+func manyFields(n int) string {
 	var b strings.Builder
 	for i := range n {
 		fmt.Fprintf(&b, "X-Unknown-%04d: streamspec\n", i)
@@ -134,8 +134,8 @@ func many(n int) string {
 	return b.String()
 }
 
-// fold wants a 400, or an answer and that of what follows.
-func fold() want { return refuse("400").or(service.Taken) }
+// folded wants a 400, or an answer and that of what follows.
+func folded() want { return refuse("400").or(service.Taken) }
 
 // asSpace wants a refusal of whatever status, or an answer and that of what follows.
 func asSpace() want { return rejected().or(service.Taken) }
@@ -172,7 +172,7 @@ func leadingLength(s *service.Service) []byte {
 // opaque warns of what is told of a value where the bytes in its middle are others.
 func opaque(what string) func(*service.Service, *service.Seen) (string, finding.Grade) {
 	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
-		if content, ok := tells(s, seen); ok && !strings.Contains(content, left+what+right) {
+		if content, ok := toldTo(s, seen); ok && !strings.Contains(content, leftEnd+what+rightEnd) {
 			return "the server took it, and repeated other bytes than it was sent", finding.Warns
 		}
 		return "", finding.ByLevel
@@ -184,7 +184,7 @@ const inner = "streamspec  inner"
 
 // trimmed fails what is told of the value where white space around it is told too, or that inside of it is not.
 func trimmed(s *service.Service, seen *service.Seen) (string, finding.Grade) {
-	content, ok := tells(s, seen)
+	content, ok := toldTo(s, seen)
 	before, behind, known := around(s)
 	switch {
 	case !ok:

@@ -17,8 +17,8 @@ import (
 var hreq = []Rule{
 	{Requirement: "HREQ-1", Lacks: persist, Shapes: []shape{
 		{name: "CR LF before the request line", text: "\n" + lined("GET {P} HTTP/1.1"), want: rather().noting(service.Stopped)},
-		{name: "CR LF twice before the request line", text: "\n\n" + lined("GET {P} HTTP/1.1"), want: framed()},
-		{name: "LF before the request line", text: "␊" + lined("GET {P} HTTP/1.1"), want: framed()},
+		{name: "CR LF twice before the request line", text: "\n\n" + lined("GET {P} HTTP/1.1"), want: takenOrRefused()},
+		{name: "LF before the request line", text: "␊" + lined("GET {P} HTTP/1.1"), want: takenOrRefused()},
 	}},
 	{Requirement: "HREQ-2", Shapes: []shape{
 		{name: "GET http://HOST/P", text: lined("GET http://{H}{P} HTTP/1.1"), want: answered().or(refusals...).noting(service.Otherwise, service.Left), look: absolute},
@@ -37,8 +37,8 @@ var hreq = []Rule{
 		{name: "a request line of 8,000 bytes", bytes: longLine, want: answered().noting(service.Left).or(refusals...).or(service.Otherwise).warning(service.Dropped), look: unlessMissing},
 	}},
 	{Requirement: "HREQ-7", Shapes: []shape{
-		{name: "a target of 64 KiB", text: lined("GET {T}?" + long(64<<10) + " HTTP/1.1"), plain: ofTold, want: tooLarge(), look: both(sized("414"), targetIsWhole), whole: true},
-		{name: "a target of 1 MiB", text: lined("GET {T}?" + long(1<<20) + " HTTP/1.1"), plain: ofTold, want: tooLarge(), look: both(sized("414"), targetIsWhole), whole: true},
+		{name: "a target of 64 KiB", text: lined("GET {T}?" + longText(64<<10) + " HTTP/1.1"), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("414"), targetIsWhole), whole: true},
+		{name: "a target of 1 MiB", text: lined("GET {T}?" + longText(1<<20) + " HTTP/1.1"), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("414"), targetIsWhole), whole: true},
 	}},
 	{Requirement: "HREQ-8", Lacks: persist, Shapes: spaced()},
 	{Requirement: "HREQ-9", Shapes: []shape{
@@ -79,11 +79,11 @@ var hreq = []Rule{
 		{name: "C9 in the method", text: lined("G\xc9T {P} HTTP/1.1"), want: better().warning(service.Garbled)},
 	}},
 	{Requirement: "HREQ-16", Lacks: persist, Shapes: []shape{
-		{name: "LF behind the request line", text: "GET {P} HTTP/1.1␊Host: {H}\n{F}X-Probe: a\n\n", want: framed()},
-		{name: "LF behind Host", text: "GET {P} HTTP/1.1\nHost: {H}␊{F}X-Probe: a\n\n", want: framed()},
-		{name: "LF behind the last field", text: "GET {P} HTTP/1.1\nHost: {H}\n{F}X-Probe: a␊\n", want: framed()},
-		{name: "LF for the empty line", text: "GET {P} HTTP/1.1\nHost: {H}\n{F}X-Probe: a\n␊", want: framed()},
-		{name: "LF for every CR LF", bytes: endedBy("\n", fielded("X-Probe: a")), want: framed()},
+		{name: "LF behind the request line", text: "GET {P} HTTP/1.1␊Host: {H}\n{F}X-Probe: a\n\n", want: takenOrRefused()},
+		{name: "LF behind Host", text: "GET {P} HTTP/1.1\nHost: {H}␊{F}X-Probe: a\n\n", want: takenOrRefused()},
+		{name: "LF behind the last field", text: "GET {P} HTTP/1.1\nHost: {H}\n{F}X-Probe: a␊\n", want: takenOrRefused()},
+		{name: "LF for the empty line", text: "GET {P} HTTP/1.1\nHost: {H}\n{F}X-Probe: a\n␊", want: takenOrRefused()},
+		{name: "LF for every CR LF", bytes: endedBy("\n", fielded("X-Probe: a")), want: takenOrRefused()},
 	}},
 	{Requirement: "HREQ-17", Shapes: []shape{
 		{name: "CR behind the request line", text: "GET {T} HTTP/1.1␍X-Probe: " + crEnds + "\nHost: {H}\n{F}\n", plain: ofTold,
@@ -115,24 +115,24 @@ func spaced() []shape {
 	var all []shape
 	for _, sp := range [][2]string{{"SP SP", "  "}, {"HTAB", "\t"}, {"VT", "\v"}, {"FF", "\f"}, {"CR", "␍"}} {
 		all = append(all,
-			shape{name: sp[0] + " before the target", text: lined("GET" + sp[1] + "{P} HTTP/1.1"), want: framed().noting(service.Garbled)},
-			shape{name: sp[0] + " behind the target", text: lined("GET {P}" + sp[1] + "HTTP/1.1"), want: framed().noting(service.Garbled)})
+			shape{name: sp[0] + " before the target", text: lined("GET" + sp[1] + "{P} HTTP/1.1"), want: takenOrRefused().noting(service.Garbled)},
+			shape{name: sp[0] + " behind the target", text: lined("GET {P}" + sp[1] + "HTTP/1.1"), want: takenOrRefused().noting(service.Garbled)})
 	}
 	return append(all,
-		shape{name: "SP before the method", text: lined(" GET {P} HTTP/1.1"), want: framed()},
-		shape{name: "SP behind the version", text: lined("GET {P} HTTP/1.1 "), want: framed()})
+		shape{name: "SP before the method", text: lined(" GET {P} HTTP/1.1"), want: takenOrRefused()},
+		shape{name: "SP behind the version", text: lined("GET {P} HTTP/1.1 "), want: takenOrRefused()})
 }
 
 // notRepaired wants a refusal; an answer is looked at by unless301.
 func notRepaired() want { return rejected().or(answers...).warning(service.Garbled) }
 
-// tooLarge takes an answer and a refusal; what a refusal says is looked at by sized. One that is not said is warned of.
+// tooLarge takes an answer and a refusal; what a refusal says is looked at by sizeRefused. One that is not said is warned of.
 func tooLarge() want {
 	return want{pass: slices.Concat(answers, refusals), warn: []service.Reading{service.Dropped}}
 }
 
-// both looks twice, and returns what is found first.
-func both(a, b func(*service.Service, *service.Seen) (string, finding.Grade)) func(*service.Service, *service.Seen) (string, finding.Grade) {
+// bothLooks looks twice, and returns what is found first.
+func bothLooks(a, b func(*service.Service, *service.Seen) (string, finding.Grade)) func(*service.Service, *service.Seen) (string, finding.Grade) {
 	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 		if problem, g := a(s, seen); problem != "" {
 			return problem, g
@@ -172,7 +172,7 @@ func otherHost(a *asker) *finding.Finding {
 	if f != nil {
 		return f
 	}
-	if content, ok := tells(a.service, plain); !ok || !strings.Contains(content, hostOfField) {
+	if content, ok := toldTo(a.service, plain); !ok || !strings.Contains(content, hostOfField) {
 		return finding.NewNotShown("the server does not repeat which host its request is for (--echo-path names what does)")
 	}
 	return a.show(shape{name: "GET http://other/, Host: another", text: "GET http://" + hostOfTarget + "{T} HTTP/1.1\nHost: " + hostOfField + "\n{F}\n", plain: ofTold,
@@ -181,7 +181,7 @@ func otherHost(a *asker) *finding.Finding {
 
 // byTarget fails what tells the host of the Host field. That it repeats the target as it came shows nothing.
 func byTarget(s *service.Service, seen *service.Seen) (string, finding.Grade) {
-	content, ok := tells(s, seen)
+	content, ok := toldTo(s, seen)
 	content = strings.ReplaceAll(content, "http://"+hostOfTarget, "")
 	if ok && strings.Contains(content, hostOfField) && !strings.Contains(content, hostOfTarget) {
 		return "the server went by the Host field, and not by the target's host", finding.Fails
@@ -216,12 +216,12 @@ func unlessMissing(s *service.Service, seen *service.Seen) (string, finding.Grad
 	return "", finding.ByLevel
 }
 
-// long is n bytes whose ends can be told.
-func long(n int) string { return left + strings.Repeat("z", n-len(left)-len(right)) + right }
+// longText is n bytes whose ends can be told.
+func longText(n int) string { return leftEnd + strings.Repeat("z", n-len(leftEnd)-len(rightEnd)) + rightEnd }
 
 // targetIsWhole fails what tells the beginning of a long target and not its end.
 func targetIsWhole(s *service.Service, seen *service.Seen) (string, finding.Grade) {
-	if content, ok := tells(s, seen); ok && strings.Contains(content, left) && !strings.Contains(content, right) {
+	if content, ok := toldTo(s, seen); ok && strings.Contains(content, leftEnd) && !strings.Contains(content, rightEnd) {
 		return "the server answered for a target that is shorter than what it was asked for", finding.Fails
 	}
 	return "", finding.ByLevel
@@ -259,7 +259,7 @@ const crEnds = "streamspec-behind-cr"
 
 // notALine fails what tells the field behind a CR, and says where that does not show.
 func notALine(s *service.Service, seen *service.Seen) (string, finding.Grade) {
-	content, ok := tells(s, seen)
+	content, ok := toldTo(s, seen)
 	switch {
 	case seen.First == nil || seen.Class == http1.Refused:
 		return "", finding.ByLevel
