@@ -49,9 +49,10 @@ What only --exec or --pid can show is skipped without them, and says so.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&f.cfg.Dialect, "dialect", "script", "what the server speaks: echo, greet, line, script, an exchange file (FILE.yaml), or a preset (preset:redis)")
+	fs.StringVar(&f.cfg.Dialect, "dialect", "script", "what the server speaks: echo, greet, line, script, http1, an exchange file (FILE.yaml), or a preset (preset:redis)")
 	f.aim.flags(fs)
 	addingFlags(fs, &f.cfg.Adds)
+	httpFlags(fs, &f.cfg.HTTP)
 	fs.IntVar(&f.cfg.PID, "pid", 0, "process id of the server at ADDR, to watch its descriptors, CPU time and memory")
 	fs.IntVar(&f.cfg.Clients, "clients", 0, "how many clients the server takes at once, where it refuses more; 0 is that this is found out, as far as it can be")
 	fs.BoolVar(&f.cfg.Strict, "strict", false, "a broken SHOULD is a failure too")

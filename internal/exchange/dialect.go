@@ -23,6 +23,18 @@ type Dialect struct {
 	said     Names              // what names meant when it was learned: examples
 }
 
+// Exchanges is the dialect itself; of one that embeds it, what that is built on.
+func (d *Dialect) Exchanges() *Dialect { return d }
+
+// Of returns the dialect of exchanges that d is, or is built on; ok is false where it is neither.
+func Of(d dialect.Dialect) (x *Dialect, ok bool) {
+	built, ok := d.(interface{ Exchanges() *Dialect })
+	if !ok {
+		return nil, false
+	}
+	return built.Exchanges(), true
+}
+
 // Name is the word of the command line: the file's name, or a preset's.
 func (d *Dialect) Name() string { return d.name }
 

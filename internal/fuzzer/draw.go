@@ -30,7 +30,7 @@ func Draw(d dialect.Dialect, src Source, limits Limits) plan.Plan {
 	}
 	for range clients {
 		var c plan.Client
-		if x, ok := d.(*exchange.Dialect); ok {
+		if x, ok := exchange.Of(d); ok {
 			if c, ok = drawExchanges(x, src); !ok {
 				return p
 			}

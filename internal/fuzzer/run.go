@@ -94,7 +94,7 @@ func (f *fuzzer) play(ctx context.Context) {
 	if clients == 0 {
 		clients = defaultClients
 	}
-	if x, ok := f.run.Dialect().(*exchange.Dialect); ok {
+	if x, ok := exchange.Of(f.run.Dialect()); ok {
 		if most := x.File.Limits.Clients; most > 0 {
 			clients = min(clients, most)
 			f.limits.Clients = min(f.limits.Clients, max(1, most/clients))

@@ -18,6 +18,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
@@ -50,6 +51,8 @@ type Config struct {
 	Exchange *exchange.File
 	// Adds is what is added to the exchange file or preset that Dialect names.
 	Adds exchange.Additions
+	// HTTP is what is not to be learned of a server that speaks http1.
+	HTTP service.Options
 	// Confirm is how cuts are confirmed; the default looks at the server's end where that can be seen.
 	Confirm delivery.Mode
 	// Connect makes the connections to the target; nil is delivery.Dial.
@@ -112,6 +115,16 @@ func (c *Config) check() (dialect.Dialect, error) {
 func (c *Config) spoken() (dialect.Dialect, error) {
 	if c.Speaks != nil {
 		return c.Speaks, unusable(c.Speaks)
+	}
+	if c.Dialect == service.Name && c.Exchange == nil {
+		if !c.Adds.Empty() {
+			return nil, configError("--mask, --limit and --set go with an exchange file or a preset: the dialect %s is neither", service.Name)
+		}
+		d, err := service.NewDialect(c.HTTP)
+		if err != nil {
+			return nil, &ConfigError{err.Error()}
+		}
+		return d, nil
 	}
 	if c.Exchange == nil {
 		if d, ok := dialect.Lookup(c.Dialect); ok && c.Adds.Empty() {

@@ -21,7 +21,7 @@ func Record(ctx context.Context, cfg Config) (*exchange.Dialect, error) {
 		return nil, err
 	}
 	defer r.Close(context.WithoutCancel(ctx))
-	x, ok := r.Server.Dialect.(*exchange.Dialect)
+	x, ok := exchange.Of(r.Server.Dialect)
 	if !ok {
 		return nil, &ConfigError{"there is nothing to record: give messages"}
 	}
@@ -35,7 +35,7 @@ func Record(ctx context.Context, cfg Config) (*exchange.Dialect, error) {
 	if found := r.learn(ctx); found != nil {
 		return nil, finding.Error{Finding: found}
 	}
-	learned := r.Server.Dialect.(*exchange.Dialect)
+	learned, _ := exchange.Of(r.Server.Dialect)
 	for _, i := range learned.Pipelined() {
 		b := r.bench("record", "record")
 		_, found := b.Try(ctx, learned.Copies(i, 2), player.Delivery{}, b.Patience.Probe())

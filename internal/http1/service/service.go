@@ -11,16 +11,6 @@ import (
 	"github.com/streamspec/streamspec/internal/patience"
 )
 
-// Options say what cannot be learned of a server, or is not to be.
-type Options struct {
-	Path      string        // P: what answers GET; "/" where empty
-	PostPath  string        // Q: what takes a body by POST; P where empty
-	EchoPath  string        // what repeats what it understood of its request; P where empty
-	Fields    []string      // lines that every request has, as "Authorization: Basic …"
-	BodyLimit int64         // the largest body that the server has to take; 1 MiB where 0
-	CloseWait time.Duration // how long the server may take to end a connection; patience.Linger where 0
-}
-
 // A Service is a server as it is asked, and what was learned of it.
 type Service struct {
 	http1.Target
@@ -46,10 +36,8 @@ type Service struct {
 
 // New returns the service at an authority, of which nothing is learned yet.
 func New(authority string, o Options) *Service {
-	s := &Service{Target: http1.Target{Host: authority, Path: o.Path, Post: o.PostPath, Fields: o.Fields}, Tells: o.EchoPath, BodyLimit: o.BodyLimit, CloseWait: o.CloseWait}
-	if s.Path == "" {
-		s.Path = "/"
-	}
+	host, fields := o.host()
+	s := &Service{Target: http1.Target{Host: cmp.Or(host, authority), Path: o.path(), Post: o.PostPath, Fields: fields}, Tells: o.EchoPath, BodyLimit: o.bodyLimit(), CloseWait: o.CloseWait}
 	if s.Post == "" {
 		s.Post = s.Path
 	}
@@ -58,9 +46,6 @@ func New(authority string, o Options) *Service {
 	}
 	s.Missing, s.Hidden = missing, hidden
 	s.LimitSaid = o.BodyLimit > 0
-	if !s.LimitSaid {
-		s.BodyLimit = 1 << 20
-	}
 	if s.CloseWait == 0 {
 		s.CloseWait = patience.Linger
 	}
@@ -70,6 +55,23 @@ func New(authority string, o Options) *Service {
 // Write is that of the target, in which {T} is the path of what tells, or P where nothing does.
 func (s *Service) Write(text string) []byte {
 	return s.Target.Write(strings.ReplaceAll(text, "{T}", cmp.Or(s.Tells, s.Path)))
+}
+
+// Notes say what was learned that a reader of a report has to know.
+func (s *Service) Notes() (all []string) {
+	for _, one := range []struct {
+		is   bool
+		text string
+	}{
+		{s.Closes, "the server ends the connection behind every answer: where it takes a message to end does not show"},
+		{!s.Closes && !s.Pipelines, "the server does not answer what came together with the request before it: what follows a message is sent when that was answered"},
+		{s.Old, "the server answers in HTTP/1.0"},
+	} {
+		if one.is {
+			all = append(all, one.text)
+		}
+	}
+	return all
 }
 
 // What a server hardly has.
