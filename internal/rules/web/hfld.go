@@ -35,18 +35,18 @@ var hfld = []Rule{
 		{name: "HTTP/1.0 without Host", text: "GET {P} HTTP/1.0\n{F}\n", asked: []http1.Asked{{Old: true}}, ends: true, want: either()},
 	}},
 	{Requirement: "HFLD-5", Shapes: slices.Concat(beforeColon("SP", " "), beforeColon("HTAB", "\t"))},
-	{Requirement: "HFLD-6", Lacks: persist, Also: leadingHost, Shapes: []shape{
+	{Requirement: "HFLD-6", Also: leadingHost, Shapes: []shape{
 		{name: "SP before the first field", text: "GET {T} HTTP/1.1\n X-Probe: " + leading + "\nHost: {H}\n{F}\n", plain: ofTold, want: rejected().or(service.Taken).noting(service.Stopped),
 			look: probeIsNot(leading, "the server took a line that begins with white space for a field")},
-		{name: "a line of SP before the first field", text: "GET {P} HTTP/1.1\n \nHost: {H}\n{F}\n", want: rejected().or(service.Taken).noting(service.Stopped)},
+		{name: "a line of SP before the first field", text: "GET {P} HTTP/1.1\n \nHost: {H}\n{F}\n", lacks: persist, want: rejected().or(service.Taken).noting(service.Stopped)},
 		// Where the length is used, the request in the body is no request.
-		{name: "HTAB before Content-Length", bytes: leadingLength, plain: ofPost, want: rejected().or(service.More, service.Stopped, service.Left)},
+		{name: "HTAB before Content-Length", bytes: leadingLength, plain: ofPost, lacks: posts, want: rejected().or(service.More, service.Stopped, service.Left)},
 	}},
 	{Requirement: "HFLD-7", Lacks: persist, Shapes: []shape{
 		{name: "X-Probe folded", text: probed(between("\n ")), plain: ofTold, want: folded(), look: becomesSpace("\r\n ", "the fold")},
 		{name: "a fold that looks like Content-Length", text: fielded("X: a\n Content-Length: 10"), want: folded()},
-		{name: "Content-Length folded", text: posted("Content-Length:\n 5\n", "hello"), plain: ofPost, want: folded()},
-		{name: "Transfer-Encoding folded", text: posted("Transfer-Encoding:\n chunked\n", helloInChunks), plain: ofPost, lacks: modern, want: folded()},
+		{name: "Content-Length folded", text: posted("Content-Length:\n 5\n", "hello"), plain: ofPost, lacks: posts, want: folded()},
+		{name: "Transfer-Encoding folded", text: posted("Transfer-Encoding:\n chunked\n", helloInChunks), plain: ofPost, lacks: modern | posts, want: folded()},
 	}},
 	{Requirement: "HFLD-8", Lacks: persist, Shapes: []shape{
 		{name: "CR in X-Probe", text: probed(between("␍")), plain: ofTold, want: asSpace(), look: isSaid("\r", "a CR in a value")},
@@ -55,8 +55,8 @@ var hfld = []Rule{
 	}},
 	{Requirement: "HFLD-9", Lacks: persist, Shapes: []shape{
 		{name: "NUL in X-Probe", text: probed(between("\x00")), plain: ofTold, want: asSpace(), look: becomesSpace("\x00", "the NUL")},
-		{name: "NUL behind Content-Length", text: posted("Content-Length: 5\x00\n", "hello"), plain: ofPost, want: asSpace()},
-		{name: "NUL behind Transfer-Encoding", text: posted("Transfer-Encoding: chunked\x00\n", helloInChunks), plain: ofPost, lacks: modern, want: asSpace()},
+		{name: "NUL behind Content-Length", text: posted("Content-Length: 5\x00\n", "hello"), plain: ofPost, lacks: posts, want: asSpace()},
+		{name: "NUL behind Transfer-Encoding", text: posted("Transfer-Encoding: chunked\x00\n", helloInChunks), plain: ofPost, lacks: modern | posts, want: asSpace()},
 	}},
 	{Requirement: "HFLD-10", Shapes: []shape{
 		{name: "01 in X-Probe", text: probed(between("\x01")), plain: ofTold, want: either(), look: isSaid("\x01", "a 01 in a value")},
@@ -68,16 +68,16 @@ var hfld = []Rule{
 	{Requirement: "HFLD-12", Shapes: noFields()},
 	{Requirement: "HFLD-13", Lacks: persist, Shapes: []shape{
 		{name: "hOsT", text: "GET {P} HTTP/1.1\nhOsT: {H}\n{F}\n", want: take()},
-		{name: "cOnTeNt-LeNgTh", text: posted("cOnTeNt-LeNgTh: 5\n", "hello"), plain: ofPost, want: take()},
-		{name: "tRaNsFeR-eNcOdInG", text: posted("tRaNsFeR-eNcOdInG: chunked\n", helloInChunks), plain: ofPost, lacks: modern, want: take()},
+		{name: "cOnTeNt-LeNgTh", text: posted("cOnTeNt-LeNgTh: 5\n", "hello"), plain: ofPost, lacks: posts, want: take()},
+		{name: "tRaNsFeR-eNcOdInG", text: posted("tRaNsFeR-eNcOdInG: chunked\n", helloInChunks), plain: ofPost, lacks: modern | posts, want: take()},
 	}},
 	{Requirement: "HFLD-14", Lacks: persist, Shapes: []shape{
 		{name: "no white space before X-Probe's value", text: probed("X-Probe:" + inner), plain: ofTold, want: take(), look: trimmed},
 		{name: "SP SP around X-Probe's value", text: probed("X-Probe:  " + inner + "  "), plain: ofTold, want: take(), look: trimmed},
 		{name: "HTAB around X-Probe's value", text: probed("X-Probe:\t" + inner + "\t"), plain: ofTold, want: unusual(), look: trimmed},
-		{name: "no white space before Content-Length's value", text: posted("Content-Length:5\n", "hello"), plain: ofPost, want: take()},
-		{name: "SP SP around Content-Length's value", text: posted("Content-Length:  5  \n", "hello"), plain: ofPost, want: take()},
-		{name: "HTAB around Content-Length's value", text: posted("Content-Length:\t5\t\n", "hello"), plain: ofPost, want: unusual()},
+		{name: "no white space before Content-Length's value", text: posted("Content-Length:5\n", "hello"), plain: ofPost, lacks: posts, want: take()},
+		{name: "SP SP around Content-Length's value", text: posted("Content-Length:  5  \n", "hello"), plain: ofPost, lacks: posts, want: take()},
+		{name: "HTAB around Content-Length's value", text: posted("Content-Length:\t5\t\n", "hello"), plain: ofPost, lacks: posts, want: unusual()},
 	}},
 	{Requirement: "HFLD-15", Shapes: []shape{ // Host stands behind it, lest it be the value
 		{name: "X-Probe with nothing behind the colon", text: "GET {P} HTTP/1.1\nX-Probe:\nHost: {H}\n{F}\n", want: answered()},

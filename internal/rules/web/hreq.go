@@ -217,7 +217,9 @@ func unlessMissing(s *service.Service, seen *service.Seen) (string, finding.Grad
 }
 
 // longText is n bytes whose ends can be told.
-func longText(n int) string { return leftEnd + strings.Repeat("z", n-len(leftEnd)-len(rightEnd)) + rightEnd }
+func longText(n int) string {
+	return leftEnd + strings.Repeat("z", n-len(leftEnd)-len(rightEnd)) + rightEnd
+}
 
 // targetIsWhole fails what tells the beginning of a long target and not its end.
 func targetIsWhole(s *service.Service, seen *service.Seen) (string, finding.Grade) {
