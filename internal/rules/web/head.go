@@ -27,17 +27,30 @@ func endedBy(end, text string) func(*service.Service) []byte {
 	return func(s *service.Service) []byte { return bytes.ReplaceAll(s.Write(text), []byte("\r\n"), []byte(end)) }
 }
 
+// What is refused may end without an answer, where no status is asked for.
+var refusedOrEnded = slices.Concat(refusals, []service.Reading{service.Dropped})
+
 // answered wants the answer of a plain request. What follows is no matter: a server may end a connection.
 func answered() want {
 	return want{pass: []service.Reading{service.Taken, service.Alone}, info: []service.Reading{service.Stopped}}
 }
 
-// rejected wants a refusal of whatever status, which ending the connection is too.
-func rejected() want { return want{pass: slices.Concat(refusals, []service.Reading{service.Dropped})} }
+// rejected wants a refusal of whatever status.
+func rejected() want { return want{pass: refusedOrEnded} }
 
 // takenOrRefused takes an answer and a refusal, says which it was, and wants that what follows is answered where the message was not refused.
 func takenOrRefused() want {
-	return want{info: slices.Concat([]service.Reading{service.Taken, service.Otherwise, service.Alone, service.Dropped}, refusals)}
+	return want{info: slices.Concat([]service.Reading{service.Taken, service.Otherwise, service.Alone}, refusedOrEnded)}
+}
+
+// notRepaired wants a refusal; an answer is looked at by unless301.
+func notRepaired() want {
+	return want{pass: slices.Concat(refusedOrEnded, answers), warn: []service.Reading{service.Garbled}}
+}
+
+// tooLarge takes an answer and a refusal; what a refusal says is looked at by sizeRefused. An end without an answer is warned of.
+func tooLarge() want {
+	return want{pass: slices.Concat(answers, refusals), warn: []service.Reading{service.Dropped}}
 }
 
 // sizeRefused says how a message counts that is larger than a server wants: any 4xx will do, and this status is the one for it.
@@ -51,6 +64,16 @@ func sizeRefused(status string) func(*service.Service, *service.Seen) (string, f
 		default:
 			return fmt.Sprintf("the server answered %s to what is too large for it, and not %s", st, status), finding.Warns
 		}
+	}
+}
+
+// bothLooks looks twice, and returns what is found first.
+func bothLooks(a, b func(*service.Service, *service.Seen) (string, finding.Grade)) func(*service.Service, *service.Seen) (string, finding.Grade) {
+	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+		if problem, g := a(s, seen); problem != "" {
+			return problem, g
+		}
+		return b(s, seen)
 	}
 }
 

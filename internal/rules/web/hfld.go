@@ -36,11 +36,11 @@ var hfld = []Rule{
 	}},
 	{Requirement: "HFLD-5", Shapes: slices.Concat(beforeColon("SP", " "), beforeColon("HTAB", "\t"))},
 	{Requirement: "HFLD-6", Also: leadingHost, Shapes: []shape{
-		{name: "SP before the first field", text: "GET {T} HTTP/1.1\n X-Probe: " + leading + "\nHost: {H}\n{F}\n", plain: ofTold, want: rejected().or(service.Taken).noting(service.Stopped),
+		{name: "SP before the first field", text: "GET {T} HTTP/1.1\n X-Probe: " + leading + "\nHost: {H}\n{F}\n", plain: ofTold, want: skipped(),
 			look: probeIsNot(leading, "the server took a line that begins with white space for a field")},
-		{name: "a line of SP before the first field", text: "GET {P} HTTP/1.1\n \nHost: {H}\n{F}\n", lacks: persist, want: rejected().or(service.Taken).noting(service.Stopped)},
+		{name: "a line of SP before the first field", text: "GET {P} HTTP/1.1\n \nHost: {H}\n{F}\n", lacks: persist, want: skipped()},
 		// Where the length is used, the request in the body is no request.
-		{name: "HTAB before Content-Length", bytes: leadingLength, plain: ofPost, lacks: posts, want: rejected().or(service.More, service.Stopped, service.Left)},
+		{name: "HTAB before Content-Length", bytes: leadingLength, plain: ofPost, lacks: posts, want: want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.More, service.Stopped, service.Left})}},
 	}},
 	{Requirement: "HFLD-7", Lacks: persist, Shapes: []shape{
 		{name: "X-Probe folded", text: probed(between("\n ")), plain: ofTold, want: folded(), look: becomesSpace("\r\n ", "the fold")},
@@ -135,10 +135,19 @@ func manyFields(n int) string {
 }
 
 // folded wants a 400, or an answer and that of what follows.
-func folded() want { return refuse("400").or(service.Taken) }
+func folded() want {
+	return want{pass: slices.Concat(refusals, []service.Reading{service.Taken}), warn: []service.Reading{service.Dropped}, statuses: []string{"400"}}
+}
 
 // asSpace wants a refusal of whatever status, or an answer and that of what follows.
-func asSpace() want { return rejected().or(service.Taken) }
+func asSpace() want {
+	return want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Taken})}
+}
+
+// skipped is asSpace of what no end of a message hangs on.
+func skipped() want {
+	return want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Taken}), info: []service.Reading{service.Stopped}}
+}
 
 // unusual is take of a form that no usual client sends: a refusal is said.
 func unusual() want { return take().noting(refusals...).noting(service.Dropped) }

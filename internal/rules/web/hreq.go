@@ -21,7 +21,7 @@ var hreq = []Rule{
 		{name: "LF before the request line", text: "␊" + lined("GET {P} HTTP/1.1"), want: takenOrRefused()},
 	}},
 	{Requirement: "HREQ-2", Shapes: []shape{
-		{name: "GET http://HOST/P", text: lined("GET http://{H}{P} HTTP/1.1"), want: answered().or(refusals...).noting(service.Otherwise, service.Left), look: absolute},
+		{name: "GET http://HOST/P", text: lined("GET http://{H}{P} HTTP/1.1"), want: want{pass: []service.Reading{service.Taken}, info: slices.Concat(answers, refusals)}, look: absolute},
 	}},
 	{Requirement: "HREQ-3", Also: otherHost},
 	{Requirement: "HREQ-4", Lacks: routes, Shapes: []shape{
@@ -34,7 +34,7 @@ var hreq = []Rule{
 		{name: "a method of 64 KiB", text: lined(strings.Repeat("Z", 64<<10) + " {P} HTTP/1.1"), want: rejected().warning(answers...), whole: true},
 	}},
 	{Requirement: "HREQ-6", Shapes: []shape{
-		{name: "a request line of 8,000 bytes", bytes: longLine, want: answered().noting(service.Left).or(refusals...).or(service.Otherwise).warning(service.Dropped), look: unlessMissing},
+		{name: "a request line of 8,000 bytes", bytes: longLine, want: tooLarge(), look: unlessMissing},
 	}},
 	{Requirement: "HREQ-7", Shapes: []shape{
 		{name: "a target of 64 KiB", text: lined("GET {T}?" + longText(64<<10) + " HTTP/1.1"), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("414"), targetIsWhole), whole: true},
@@ -47,14 +47,14 @@ var hreq = []Rule{
 		{name: "HTAB inside the query", text: lined("GET {P}?a\tb HTTP/1.1"), want: notRepaired(), look: unless301},
 	}},
 	{Requirement: "HREQ-10", Shapes: []shape{
-		{name: "GET P, and an empty line", text: "GET {P}\n\n", want: better().noting(service.Garbled)},
-		{name: "GET P, and no empty line", text: "GET {P}\n", want: better().noting(service.Garbled)},
+		{name: "GET P, and an empty line", text: "GET {P}\n\n", want: orBare(better())},
+		{name: "GET P, and no empty line", text: "GET {P}\n", want: orBare(better())},
 	}},
 	{Requirement: "HREQ-11", Shapes: versions(better().warning(service.Garbled),
 		"http/1.1", "HTTP/1", "HTTP/1.", "HTTP/.1", "HTTP/01.1", "HTTP/1.01", "HTTP/1.10", "HTTP/1.1x", "HTTP/1,1", "HTTP/ 1.1", "HTTQ/1.1")},
 	{Requirement: "HREQ-12", Shapes: slices.Concat(
 		versions(rather().noting(service.Stopped), "HTTP/1.2", "HTTP/1.9"),
-		versions(either().noting(service.Garbled), "HTTP/2.0", "HTTP/3.1", "HTTP/0.9"),
+		versions(orBare(either()), "HTTP/2.0", "HTTP/3.1", "HTTP/0.9"),
 	)},
 	{Requirement: "HREQ-13", Shapes: slices.Concat(
 		queries(notRepaired(), unless301, "NUL", "\x00", "01", "\x01", "1F", "\x1f", "DEL", "\x7f"),
@@ -62,14 +62,14 @@ var hreq = []Rule{
 			{name: "no leading slash", bytes: noSlash, want: notRepaired(), look: unless301},
 			{name: "GET *", text: lined("GET * HTTP/1.1"), lacks: routes, want: notRepaired(), look: unless301},
 			{name: "GET localhost:80", text: lined("GET localhost:80 HTTP/1.1"), want: notRepaired(), look: unless301},
-			{name: "a fragment", text: lined("GET {P}#frag HTTP/1.1"), want: either()},
+			{name: "a fragment", text: lined("GET {P}?a#frag HTTP/1.1"), want: either()},
 		},
 		queries(either(), nil, "E9", "\xe9", "FF", "\xff", `"`, `"`, "<", "<", ">", ">", `\`, `\`, "^", "^", "`", "`", "{", "{", "|", "|", "}", "}"),
 		[]shape{{name: "OPTIONS *", text: lined("OPTIONS * HTTP/1.1"), want: either()}},
 	)},
 	{Requirement: "HREQ-14", Lacks: routes, Shapes: []shape{
-		{name: "CONNECT HOST:", bytes: connect(":"), asked: []http1.Asked{{Connect: true}}, alone: true, want: rejected().or(answers...), look: noTunnel},
-		{name: "CONNECT HOST:x", bytes: connect(":x"), asked: []http1.Asked{{Connect: true}}, alone: true, want: rejected().or(answers...), look: noTunnel},
+		{name: "CONNECT HOST:", bytes: connect(":"), asked: []http1.Asked{{Connect: true}}, alone: true, want: want{pass: slices.Concat(answers, refusedOrEnded)}, look: noTunnel},
+		{name: "CONNECT HOST:x", bytes: connect(":x"), asked: []http1.Asked{{Connect: true}}, alone: true, want: want{pass: slices.Concat(answers, refusedOrEnded)}, look: noTunnel},
 	}},
 	{Requirement: "HREQ-15", Shapes: []shape{
 		{name: "no method", text: lined(" {P} HTTP/1.1"), want: better().warning(service.Garbled)},
@@ -87,10 +87,10 @@ var hreq = []Rule{
 	}},
 	{Requirement: "HREQ-17", Shapes: []shape{
 		{name: "CR behind the request line", text: "GET {T} HTTP/1.1␍X-Probe: " + crEnds + "\nHost: {H}\n{F}\n", plain: ofTold,
-			want: rejected().or(service.Waiting).noting(answers...), look: notALine},
+			want: want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), info: answers}, look: notALine},
 		{name: "CR for every CR LF", bytes: endedBy("\r", probed("X-Probe: "+crEnds)), plain: ofTold,
-			want: rejected().or(service.Waiting).noting(service.Stopped, service.Left, service.Swallowed), look: notALine},
-		{name: "CR inside the query", text: lined("GET {P}?a␍b HTTP/1.1"), want: notRepaired().or(service.Waiting), look: unless301},
+			want: want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), info: []service.Reading{service.Stopped, service.Left, service.Swallowed}}, look: notALine},
+		{name: "CR inside the query", text: lined("GET {P}?a␍b HTTP/1.1"), want: notRepaired(), look: unless301},
 	}},
 }
 
@@ -115,39 +115,27 @@ func spaced() []shape {
 	var all []shape
 	for _, sp := range [][2]string{{"SP SP", "  "}, {"HTAB", "\t"}, {"VT", "\v"}, {"FF", "\f"}, {"CR", "␍"}} {
 		all = append(all,
-			shape{name: sp[0] + " before the target", text: lined("GET" + sp[1] + "{P} HTTP/1.1"), want: takenOrRefused().noting(service.Garbled)},
-			shape{name: sp[0] + " behind the target", text: lined("GET {P}" + sp[1] + "HTTP/1.1"), want: takenOrRefused().noting(service.Garbled)})
+			shape{name: sp[0] + " before the target", text: lined("GET" + sp[1] + "{P} HTTP/1.1"), want: orBare(takenOrRefused())},
+			shape{name: sp[0] + " behind the target", text: lined("GET {P}" + sp[1] + "HTTP/1.1"), want: orBare(takenOrRefused())})
 	}
 	return append(all,
 		shape{name: "SP before the method", text: lined(" GET {P} HTTP/1.1"), want: takenOrRefused()},
 		shape{name: "SP behind the version", text: lined("GET {P} HTTP/1.1 "), want: takenOrRefused()})
 }
 
-// notRepaired wants a refusal; an answer is looked at by unless301.
-func notRepaired() want { return rejected().or(answers...).warning(service.Garbled) }
-
-// tooLarge takes an answer and a refusal; what a refusal says is looked at by sizeRefused. One that is not said is warned of.
-func tooLarge() want {
-	return want{pass: slices.Concat(answers, refusals), warn: []service.Reading{service.Dropped}}
+// orBare lets pass what answers in HTTP/0.9, by a body alone, and says so.
+func orBare(w want) want {
+	w.info = slices.Concat(w.info, []service.Reading{service.Garbled})
+	return w
 }
 
-// bothLooks looks twice, and returns what is found first.
-func bothLooks(a, b func(*service.Service, *service.Seen) (string, finding.Grade)) func(*service.Service, *service.Seen) (string, finding.Grade) {
-	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
-		if problem, g := a(s, seen); problem != "" {
-			return problem, g
-		}
-		return b(s, seen)
-	}
-}
-
-// absolute looks at how the absolute form was refused, where it was.
+// absolute looks at how the absolute form was answered.
 func absolute(_ *service.Service, seen *service.Seen) (string, finding.Grade) {
 	words := fmt.Sprintf("the server %s (%s)", seen.Reading, seen.Status())
 	switch st := seen.First.Status; {
-	case !slices.Contains(refusals, seen.Reading):
+	case seen.Reading == service.Taken:
 		return "", finding.ByLevel
-	case st == 403 || st == 421:
+	case !slices.Contains(refusals, seen.Reading), st == 403, st == 421:
 		return words, finding.ByLevel
 	case st == 400 || st >= 500:
 		return words, finding.Fails
@@ -191,7 +179,7 @@ func byTarget(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 
 // otherMethod takes whatever answers a method that nobody knows: unlikeGet looks at it.
 func otherMethod() want {
-	return rejected().or(service.Taken, service.Alone).noting(service.Stopped, service.Otherwise, service.Left)
+	return want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Taken, service.Alone}), info: []service.Reading{service.Stopped, service.Otherwise, service.Left}}
 }
 
 func unlikeGet(s *service.Service, seen *service.Seen) (string, finding.Grade) {
