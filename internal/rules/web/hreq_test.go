@@ -74,7 +74,7 @@ func TestMistakesInRequestLine(t *testing.T) {
 		}},
 		{"HREQ-7", "a target of 64 KiB", finding.Fails, "the server answered for a target that is shorter", shortTarget},
 		{"HREQ-7", "a target of 1 MiB", finding.Warns, "the server answered 501 to what is too large for it, and not 414", replaced("GET /inspect?"+leftEnd+strings.Repeat("z", 1<<20-len(leftEnd)-len(rightEnd)), "GOT /")},
-		{"HREQ-8", "SP SP before the target", finding.Fails, "", replaced("GET  / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nContent-Length: 10\r\n")},
+		{"HREQ-8", "SP SP before the target", finding.Fails, "request smuggling", replaced("GET  / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nContent-Length: 10\r\n")},
 		{"HREQ-9", "SP and a word behind the target", finding.Warns, ok, replaced("GET / x ", "GET / ")},
 		{"HREQ-9", "SP inside the query", finding.Warns, ok, replaced("?a b ", "?a%20b ")},
 		{"HREQ-10", "GET P, and an empty line", finding.Warns, ok, replaced("GET /\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n")},
