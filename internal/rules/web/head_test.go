@@ -32,8 +32,8 @@ type edit func(text string, reads int) string
 
 // What an edit returns behind which the server reads on for ever, and behind which it ends the connection.
 const (
-	unread = "\x00unread"
-	ended  = "\x00ended"
+	unread    = "\x00unread"
+	endedHere = "\x00ended"
 )
 
 // An editedListener has the reference read what an edit makes of each message and of what follows it in the same segment.
@@ -82,7 +82,7 @@ func (c *editedConn) fill() {
 		}
 		switch edited := c.edit(string(text), reads); edited {
 		case unread:
-		case ended:
+		case endedHere:
 			c.err = io.EOF
 		default:
 			c.ready = []byte(edited)
@@ -130,7 +130,7 @@ func hangs(begin string) edit {
 func findMistakes(t *testing.T, rules []Rule, all []mistake) {
 	for _, m := range all {
 		t.Run(m.requirement+" "+m.shape, func(t *testing.T) {
-			r := ruleOf(t, rules, m.requirement)
+			r := ruleAmong(t, rules, m.requirement)
 			if m.shape == "" {
 				r.Shapes = nil
 			} else {
@@ -145,7 +145,7 @@ func findMistakes(t *testing.T, rules []Rule, all []mistake) {
 			}
 			f, observed := s.show(t.Context(), r)
 			if !f.Failed() || f.Grade != m.grade || !strings.Contains(f.Problem, m.says) {
-				t.Errorf("found %s; wanted %q of grade %d; observed %s", said(f), m.says, m.grade, observed)
+				t.Errorf("found %s; wanted %q of grade %d; observed %s", wordsOf(f), m.says, m.grade, observed)
 			}
 		})
 	}
@@ -156,14 +156,14 @@ func findMistakes(t *testing.T, rules []Rule, all []mistake) {
 	}
 }
 
-func said(f *finding.Finding) string {
+func wordsOf(f *finding.Finding) string {
 	if f == nil {
 		return "nothing"
 	}
 	return fmt.Sprintf("%s %s (%d)", f.Kind, f.Problem, f.Grade)
 }
 
-func ruleOf(t *testing.T, rules []Rule, requirement string) Rule {
+func ruleAmong(t *testing.T, rules []Rule, requirement string) Rule {
 	t.Helper()
 	i := slices.IndexFunc(rules, func(r Rule) bool { return r.Requirement == requirement })
 	if i < 0 {

@@ -36,9 +36,9 @@ var hfld = []Rule{
 	}},
 	{Requirement: "HFLD-5", Shapes: slices.Concat(beforeColon("SP", " "), beforeColon("HTAB", "\t"))},
 	{Requirement: "HFLD-6", Also: leadingHost, Shapes: []shape{
-		{name: "SP before the first field", text: "GET {T} HTTP/1.1\n X-Probe: " + leading + "\nHost: {H}\n{F}\n", plain: ofTold, want: skipped(),
+		{name: "SP before the first field", text: "GET {T} HTTP/1.1\n X-Probe: " + leading + "\nHost: {H}\n{F}\n", plain: ofTold, want: orLeftOut(),
 			look: probeIsNot(leading, "the server took a line that begins with white space for a field")},
-		{name: "a line of SP before the first field", text: "GET {P} HTTP/1.1\n \nHost: {H}\n{F}\n", lacks: persist, want: skipped()},
+		{name: "a line of SP before the first field", text: "GET {P} HTTP/1.1\n \nHost: {H}\n{F}\n", lacks: persist, want: orLeftOut()},
 		// Where the length is used, the request in the body is no request.
 		{name: "HTAB before Content-Length", bytes: leadingLength, plain: ofPost, lacks: posts, want: want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.More, service.Stopped, service.Left})}},
 	}},
@@ -144,8 +144,8 @@ func asSpace() want {
 	return want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Taken})}
 }
 
-// skipped is asSpace of what no end of a message hangs on.
-func skipped() want {
+// orLeftOut is asSpace of what no end of a message hangs on.
+func orLeftOut() want {
 	return want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Taken}), info: []service.Reading{service.Stopped}}
 }
 

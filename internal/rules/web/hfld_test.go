@@ -103,7 +103,7 @@ func TestMistakesInFields(t *testing.T) {
 		{"HFLD-16", "101 fields", finding.Fails, "left a field out, or a part of it", replaced("X-Probe: "+rightEnd+"\r\n", "")},
 		{"HFLD-16", "2,000 fields", finding.Warns, "ended the connection without an answer", func(text string, _ int) string {
 			if len(text) > 40<<10 {
-				return ended
+				return endedHere
 			}
 			return text
 		}},

@@ -147,7 +147,7 @@ func TestLearnSaysWhy(t *testing.T) {
 			p := s.server.Player("learn")
 			defer p.Done()
 			if f := s.service.Learn(t.Context(), p); f == nil || !strings.Contains(f.Problem, reason) {
-				t.Errorf("found %s, wanted %q", said(f), reason)
+				t.Errorf("found %s, wanted %q", wordsOf(f), reason)
 			}
 		})
 	}
