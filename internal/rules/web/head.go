@@ -45,7 +45,7 @@ func takenOrRefused() want {
 
 // notRepaired wants a refusal; an answer is looked at by unless301.
 func notRepaired() want {
-	return want{pass: slices.Concat(refusedOrEnded, answers), warn: []service.Reading{service.Garbled}}
+	return want{pass: slices.Concat(refusedOrEnded, answers), info: []service.Reading{service.Garbled}}
 }
 
 // tooLarge takes an answer and a refusal; what a refusal says is looked at by sizeRefused. An end without an answer is warned of.

@@ -317,3 +317,74 @@ func passNothing(t *testing.T, rules []Rule) {
 	}
 	all.Wait()
 }
+
+// TestHeadsWhereEachConnectionEnds holds that nothing is said to be right of a server that ends each connection which only what follows a
+// message could show (R3), and that nothing is said to be wrong but what is.
+func TestHeadsWhereEachConnectionEnds(t *testing.T) {
+	l := listen(t)
+	server := &http.Server{Handler: goInspected}
+	server.SetKeepAlivesEnabled(false)
+	go func() { _ = server.Serve(l) }()
+	const (
+		untold = "not shown: the server ends the connection behind "
+		taken  = "info: … answered it as it answers a plain request, and ended the connection (200)"
+		warned = "warn: … answered it as it answers a plain request, and ended the connection (200)"
+	)
+	wanted := map[string]string{
+		"HREQ-2": taken, "HREQ-3": taken, "HREQ-4": "info: … answered it as it answers a plain request, and ended the connection (501)",
+		"HREQ-12 the version HTTP/1.2": taken, "HREQ-12 the version HTTP/1.9": taken, "HREQ-12": "info: … (505)",
+		"HREQ-13": taken, "HREQ-13 OPTIONS *": "info: … answered it otherwise than a plain request, and ended the connection (200)",
+		"HFLD-3 Host: a:8x": warned, "HFLD-3 Host: a:1:1": warned, "HFLD-3 Host: [::1": warned, "HFLD-4": "info: … answered it as it answers a plain request",
+		"HFLD-10": "info: … refused it, and ended the connection (400)", "HFLD-11": taken, "HFLD-15": taken, "HFLD-17": taken,
+		"HFLD-6 a line of SP before the first field": untold, "HFLD-6 HTAB before Content-Length": untold,
+	}
+	for _, sp := range []string{"SP", "HTAB"} {
+		wanted["HFLD-5 "+sp+" behind Content-Length"], wanted["HFLD-5 "+sp+" behind Transfer-Encoding"] = untold, untold
+	}
+	for _, requirement := range []string{"HREQ-1", "HREQ-8", "HREQ-16", "HFLD-7", "HFLD-8", "HFLD-9", "HFLD-13", "HFLD-14"} {
+		wanted[requirement] = untold
+	}
+	holdShapes(t, visit(t, l, inspected).shapeByShape(t, slices.Concat(hreq, hfld)), wanted)
+}
+
+// TestHeadsWhereNothingIsTold holds that a server of which only its address is known is asked the same, and what does not show then is said.
+func TestHeadsWhereNothingIsTold(t *testing.T) {
+	all := visit(t, serveGo(t, goInspected), service.Options{}).shapeByShape(t, slices.Concat(hreq, hfld))
+	for name, words := range map[string]string{
+		"HREQ-3 besides":        "not shown: the server does not repeat which host its request is for",
+		"HFLD-7 X-Probe folded": "whether it read the fold as a space does not show",
+	} {
+		if !strings.Contains(all[name], words) {
+			t.Errorf("%s came to %q; wanted %q", name, all[name], words)
+		}
+		delete(all, name)
+	}
+	told := visit(t, serveGo(t, goInspected), inspected).shapeByShape(t, slices.Concat(hreq, hfld))
+	if !maps.Equal(all, told) {
+		t.Errorf("%q\nwas found where nothing is told, and\n%q\nwhere the paths are", all, told)
+	}
+}
+
+// TestBareAnswers holds that an answer in HTTP/0.9, which has no status, is neither taken for a refusal nor for what is wrong.
+func TestBareAnswers(t *testing.T) {
+	learned := visit(t, serveReference(t), inspected).service
+	l := serveRaw(t, func(c net.Conn) {
+		defer func() { _ = c.Close() }()
+		b := make([]byte, 64<<10)
+		n, _ := c.Read(b)
+		if !bytes.HasPrefix(b[:n], []byte("GET / HTTP/1.1\r\nHost")) {
+			_, _ = io.WriteString(c, "<p>no\n")
+			return
+		}
+		_, _ = fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(learned.Control.Get.Content), learned.Control.Get.Content)
+	})
+	to, err := target.Address(t.Context(), l.Addr().String(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, _ := dialect.Lookup("echo") // of which nothing is asked
+	s := &site{server: player.NewServer(to, d, patience.New(0).Measured(time.Millisecond), delivery.Auto), service: learned}
+	const bare = "info: … answered with what is no HTTP/1.1"
+	holdShapes(t, s.shapeByShape(t, []Rule{uncut(ruleAmong(t, hreq, "HREQ-10")), uncut(ruleAmong(t, hreq, "HREQ-11")), uncut(ruleAmong(t, hreq, "HREQ-15")), uncut(ruleAmong(t, hreq, "HREQ-17"))}),
+		map[string]string{"HREQ-10": bare, "HREQ-11": bare, "HREQ-15": bare, "HREQ-17": bare})
+}

@@ -48,9 +48,9 @@ var hreq = []Rule{
 	}},
 	{Requirement: "HREQ-10", Shapes: []shape{
 		{name: "GET P, and an empty line", text: "GET {P}\n\n", want: orBare(better())},
-		{name: "GET P, and no empty line", text: "GET {P}\n", want: orBare(better())},
+		{name: "GET P, and no empty line", text: "GET {P}\n", want: orWait(orBare(better()))},
 	}},
-	{Requirement: "HREQ-11", Shapes: versions(better().warning(service.Garbled),
+	{Requirement: "HREQ-11", Shapes: versions(orBare(better()),
 		"http/1.1", "HTTP/1", "HTTP/1.", "HTTP/.1", "HTTP/01.1", "HTTP/1.01", "HTTP/1.10", "HTTP/1.1x", "HTTP/1,1", "HTTP/ 1.1", "HTTQ/1.1")},
 	{Requirement: "HREQ-12", Shapes: slices.Concat(
 		versions(rather().noting(service.Stopped), "HTTP/1.2", "HTTP/1.9"),
@@ -72,11 +72,11 @@ var hreq = []Rule{
 		{name: "CONNECT HOST:x", bytes: connect(":x"), asked: []http1.Asked{{Connect: true}}, alone: true, want: want{pass: slices.Concat(answers, refusedOrEnded)}, look: noTunnel},
 	}},
 	{Requirement: "HREQ-15", Shapes: []shape{
-		{name: "no method", text: lined(" {P} HTTP/1.1"), want: better().warning(service.Garbled)},
-		{name: "the method G@T", text: lined("G@T {P} HTTP/1.1"), want: better().warning(service.Garbled)},
-		{name: "the method G(T", text: lined("G(T {P} HTTP/1.1"), want: better().warning(service.Garbled)},
-		{name: "NUL in the method", text: lined("G\x00T {P} HTTP/1.1"), want: better().warning(service.Garbled)},
-		{name: "C9 in the method", text: lined("G\xc9T {P} HTTP/1.1"), want: better().warning(service.Garbled)},
+		{name: "no method", text: lined(" {P} HTTP/1.1"), want: orBare(better())},
+		{name: "the method G@T", text: lined("G@T {P} HTTP/1.1"), want: orBare(better())},
+		{name: "the method G(T", text: lined("G(T {P} HTTP/1.1"), want: orBare(better())},
+		{name: "NUL in the method", text: lined("G\x00T {P} HTTP/1.1"), want: orBare(better())},
+		{name: "C9 in the method", text: lined("G\xc9T {P} HTTP/1.1"), want: orBare(better())},
 	}},
 	{Requirement: "HREQ-16", Lacks: persist, Shapes: []shape{
 		{name: "LF behind the request line", text: "GET {P} HTTP/1.1␊Host: {H}\n{F}X-Probe: a\n\n", want: takenOrRefused()},
@@ -87,9 +87,9 @@ var hreq = []Rule{
 	}},
 	{Requirement: "HREQ-17", Shapes: []shape{
 		{name: "CR behind the request line", text: "GET {T} HTTP/1.1␍X-Probe: " + crEnds + "\nHost: {H}\n{F}\n", plain: ofTold,
-			want: want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), info: answers}, look: notALine},
+			want: orBare(want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), info: answers}), look: notALine},
 		{name: "CR for every CR LF", bytes: endedBy("\r", probed("X-Probe: "+crEnds)), plain: ofTold,
-			want: want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), info: []service.Reading{service.Stopped, service.Left, service.Swallowed}}, look: notALine},
+			want: orBare(want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), info: []service.Reading{service.Stopped, service.Left, service.Swallowed}}), look: notALine},
 		{name: "CR inside the query", text: lined("GET {P}?a␍b HTTP/1.1"), want: notRepaired(), look: unless301},
 	}},
 }
@@ -123,9 +123,15 @@ func spaced() []shape {
 		shape{name: "SP behind the version", text: lined("GET {P} HTTP/1.1 "), want: takenOrRefused()})
 }
 
-// orBare lets pass what answers in HTTP/0.9, by a body alone, and says so.
+// orBare lets pass what answers in HTTP/0.9, by a body alone, and says so: whether that is a refusal is not told.
 func orBare(w want) want {
 	w.info = slices.Concat(w.info, []service.Reading{service.Garbled})
+	return w
+}
+
+// orWait lets wait, of a message that may go on where nothing follows it at once, and says so.
+func orWait(w want) want {
+	w.info = slices.Concat(w.info, []service.Reading{service.Waiting})
 	return w
 }
 
