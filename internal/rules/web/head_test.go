@@ -347,9 +347,10 @@ func TestHeadsWhereEachConnectionEnds(t *testing.T) {
 	holdShapes(t, visit(t, l, inspected).shapeByShape(t, slices.Concat(hreq, hfld)), wanted)
 }
 
-// TestHeadsWhereNothingIsTold holds that a server of which only its address is known is asked the same, and what does not show then is said.
+// TestHeadsWhereNothingIsTold holds that a server is asked the same where what is named for it repeats nothing, and what does not show then
+// is said.
 func TestHeadsWhereNothingIsTold(t *testing.T) {
-	all := visit(t, serveGo(t, goInspected), service.Options{}).shapeByShape(t, slices.Concat(hreq, hfld))
+	all := visit(t, serveGo(t, goInspected), service.Options{EchoPath: "/nothing"}).shapeByShape(t, slices.Concat(hreq, hfld))
 	for name, words := range map[string]string{
 		"HREQ-3 besides":        "not shown: the server does not repeat which host its request is for",
 		"HFLD-7 X-Probe folded": "whether it read the fold as a space does not show",
