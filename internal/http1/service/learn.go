@@ -16,6 +16,9 @@ import (
 // asked is how often each request of the control is asked: what is not the same each time varies.
 const asked = 3
 
+// FirstTold is the value of the X-Probe field that Told's content repeats.
+const FirstTold = "streamspec-tells-one"
+
 // Learn asks the control: what all else is told by. Its finding says why the server cannot be judged, and which option helps.
 func (s *Service) Learn(ctx context.Context, p *player.Player) *finding.Finding {
 	for _, c := range []struct {
@@ -134,7 +137,7 @@ func (s *Service) abilities(ctx context.Context, p *player.Player) *finding.Find
 	s.Echoes = echoes
 	tells := true
 	var told []*http1.Answer
-	for _, value := range []string{"streamspec-tells-one", "streamspec-tells-the-other", "streamspec-tells"} {
+	for _, value := range []string{FirstTold, "streamspec-tells-the-other", "streamspec-tells"} {
 		seen, f := s.answered(ctx, p, s.Get(s.Tells, "X-Probe: "+value))
 		if f != nil {
 			return f
@@ -154,7 +157,7 @@ func (s *Service) abilities(ctx context.Context, p *player.Player) *finding.Find
 
 // connections learns what the server does with a connection behind an answer, and with what came together with the request before it.
 func (s *Service) connections(ctx context.Context, p *player.Player) *finding.Finding {
-	return p.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+	f := p.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
 		s.Pipelines, s.Closes = true, false
 		seen, f := s.Ask(ctx, p, Question{Message: s.Get(s.Path)}, delivery.Whole(), wait)
 		if f != nil || seen.Reading == Taken {
@@ -167,4 +170,8 @@ func (s *Service) connections(ctx context.Context, p *player.Player) *finding.Fi
 		s.Closes = true
 		return nil
 	})
+	if f != nil {
+		return f
+	}
+	return s.posts(ctx, p)
 }

@@ -34,6 +34,7 @@ type Service struct {
 	Old       bool // it answers in HTTP/1.0
 	Closes    bool // it ends the connection behind every answer
 	Pipelines bool // it answers what came together with the request before it
+	EndsPosts bool // it ends the connection behind its answer to a POST
 	ETag      string
 	// Requests is how many requests a connection carries: the server ends it behind the answer to the last. 0 is that no such number
 	// was seen.
@@ -62,9 +63,9 @@ func New(authority string, o Options) *Service {
 	return s
 }
 
-// Write is that of the target, in which {T} is the path of what tells.
+// Write is that of the target, in which {T} is the path of what tells, or P where nothing does.
 func (s *Service) Write(text string) []byte {
-	return s.Target.Write(strings.ReplaceAll(text, "{T}", s.Tells))
+	return s.Target.Write(strings.ReplaceAll(text, "{T}", cmp.Or(s.Tells, s.Path)))
 }
 
 // Framed says whether the server answers plain requests however they are cut, which ask finds out once.

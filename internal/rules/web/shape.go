@@ -65,6 +65,7 @@ const (
 	persist                  // it ends the connection behind every answer
 	modern                   // it speaks HTTP/1.0
 	tag                      // it gives no ETag
+	posts                    // it ends the connection behind its answer to a POST
 )
 
 // why says what the server lacks of l; "" where nothing.
@@ -80,6 +81,7 @@ func (l lack) why(s *service.Service) string {
 		{persist, s.Closes, "the server ends the connection behind every answer: where it takes a message to end does not show"},
 		{modern, s.Old, "the server speaks HTTP/1.0"},
 		{tag, s.ETag == "", "the server gives no ETag"},
+		{posts, s.EndsPosts, "the server ends the connection behind its answer to a POST: where it takes its body to end does not show (--post-path names what does not)"},
 	} {
 		if l&one.lack != 0 && one.is {
 			return one.why
@@ -90,6 +92,9 @@ func (l lack) why(s *service.Service) string {
 
 // question is the shape as it is asked of a service.
 func (h shape) question(s *service.Service) service.Question {
+	if h.plain == ofTold && s.Tells == "" { // it is P that is asked then
+		h.plain = ofGet
+	}
 	q := service.Question{Plain: h.plain.of(s), Alone: h.alone}
 	q.Name, q.Asked, q.Ends = h.name, h.asked, h.ends
 	if h.bytes != nil {
