@@ -151,7 +151,7 @@ func (s *Service) abilities(ctx context.Context, p *player.Player) *finding.Find
 
 // connections learns what the server does with a connection behind an answer, and with what came together with the request before it.
 func (s *Service) connections(ctx context.Context, p *player.Player) *finding.Finding {
-	return p.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+	f := p.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
 		s.Pipelines, s.Closes = true, false
 		seen, f := s.Ask(ctx, p, Question{Message: s.Get(s.Path)}, delivery.Whole(), wait)
 		if f != nil || seen.Reading == Taken {
@@ -164,4 +164,8 @@ func (s *Service) connections(ctx context.Context, p *player.Player) *finding.Fi
 		s.Closes = true
 		return nil
 	})
+	if f != nil {
+		return f
+	}
+	return s.posts(ctx, p)
 }

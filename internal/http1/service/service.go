@@ -31,6 +31,7 @@ type Service struct {
 	Old       bool // it answers in HTTP/1.0
 	Closes    bool // it ends the connection behind every answer
 	Pipelines bool // it answers what came together with the request before it
+	EndsPosts bool // it ends the connection behind its answer to a POST
 	ETag      string
 }
 

@@ -49,10 +49,11 @@ const (
 	ofMissing
 	ofUnknown
 	ofTold
+	ofBody // by POST of any body
 )
 
 func (p plain) of(s *service.Service) *http1.Known {
-	return [...]*http1.Known{&s.Control.Get, &s.Control.Head, &s.Control.Post, &s.Control.Missing, &s.Control.Unknown, &s.Told}[p]
+	return [...]*http1.Known{&s.Control.Get, &s.Control.Head, &s.Control.Post, &s.Control.Missing, &s.Control.Unknown, &s.Told, ofAnyBody(s)}[p]
 }
 
 // A lack is a set of what a server does not have, or does.
@@ -65,6 +66,7 @@ const (
 	persist                  // it ends the connection behind every answer
 	modern                   // it speaks HTTP/1.0
 	tag                      // it gives no ETag
+	posts                    // it ends the connection behind its answer to a POST
 )
 
 // why says what the server lacks of l; "" where nothing.
@@ -80,6 +82,7 @@ func (l lack) why(s *service.Service) string {
 		{persist, s.Closes, "the server ends the connection behind every answer: where it takes a message to end does not show"},
 		{modern, s.Old, "the server speaks HTTP/1.0"},
 		{tag, s.ETag == "", "the server gives no ETag"},
+		{posts, s.EndsPosts, "the server ends the connection behind its answer to a POST: where it takes its body to end does not show (--post-path names what does not)"},
 	} {
 		if l&one.lack != 0 && one.is {
 			return one.why
