@@ -42,9 +42,25 @@ func ofAnyBody(s *service.Service) *http1.Known {
 // next wants what follows to be answered. The application may refuse the content.
 func next() want { return take().or(service.Otherwise).noting(service.Kept) }
 
-// perhaps is take of what many servers refuse on purpose, which is noted.
+// perhaps is take of what many servers refuse on purpose, which is noted; the answer may have come before.
 func perhaps() want {
-	return take().noting(slices.Concat(refusals, []service.Reading{service.Dropped})...)
+	return take().noting(slices.Concat(refusals, []service.Reading{service.Dropped, service.Stopped, service.Left})...)
+}
+
+// invalid wants a message to be refused that is not valid by its head, and the connection to end.
+func invalid(statuses ...string) want { return refuseAndEnd(statuses...).or(service.Stopped) }
+
+// takenForValid fails an invalid message that was answered as a valid one, though the connection ended then. Where a valid one is refused as well,
+// it is not the answer that the RFC asks for.
+func takenForValid(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+	if seen.Reading != service.Stopped {
+		return "", finding.ByLevel
+	}
+	words, _ := tells(s, seen)
+	if seen.First.Status >= 400 {
+		return words + ", and does not say that the message is not valid", finding.Warns
+	}
+	return words, finding.Fails
 }
 
 // unended wants that a message is not taken for complete whose body is longer than any that comes: an early answer is right, and so is an end.
@@ -121,12 +137,13 @@ func clipped(text string) string {
 }
 
 // answeredBefore passes a refusal behind an early answer, when the connection ended: the fault was found. What else was answered besides
-// was a part of the message.
-func answeredBefore(_ *service.Service, seen *service.Seen) (string, finding.Grade) {
+// was a part of the message; and an answer that repeats the body is no early one.
+func answeredBefore(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 	if seen.Reading != service.More {
 		return "", finding.ByLevel
 	}
-	if n := len(seen.Others); n == 1 && seen.Others[0].Status/100 == 4 && seen.Closed && !seen.Finished && seen.Next == nil {
+	early := !s.Echoes || seen.Class != http1.OK
+	if n := len(seen.Others); early && n == 1 && seen.Others[0].Status/100 == 4 && seen.Closed && !seen.Finished && seen.Next == nil {
 		return "", finding.ByLevel
 	}
 	return "the server " + service.More.String(), finding.Fails

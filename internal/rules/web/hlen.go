@@ -23,10 +23,10 @@ var hlen = []Rule{
 		"+5", "-5", "-0", "5x", "0x5", "5.0", "5e0", "1_0", `"5"`, "abc", "5 5", "5;", "", "\v5", "5\v", "\x005", "5\x00", "５",
 	)},
 	{Requirement: "HLEN-4", Shapes: []shape{
-		{name: "Content-Length: 5, then Content-Length: 6", text: posted("Content-Length: 5\nContent-Length: 6\n", "hello!"), plain: ofBody, want: refuseAndEnd("400")},
-		{name: "Content-Length: 6, then Content-Length: 5", text: posted("Content-Length: 6\nContent-Length: 5\n", "hello!"), plain: ofBody, want: refuseAndEnd("400")},
-		{name: "Content-Length: 5, 6", text: posted("Content-Length: 5, 6\n", "hello!"), plain: ofBody, want: refuseAndEnd("400")},
-		{name: "Content-Length: 5, then Content-Length: x", text: posted("Content-Length: 5\nContent-Length: x\n", "hello"), plain: ofBody, want: refuseAndEnd("400")},
+		{name: "Content-Length: 5, then Content-Length: 6", text: posted("Content-Length: 5\nContent-Length: 6\n", "hello!"), plain: ofBody, want: invalid("400"), look: takenForValid},
+		{name: "Content-Length: 6, then Content-Length: 5", text: posted("Content-Length: 6\nContent-Length: 5\n", "hello!"), plain: ofBody, want: invalid("400"), look: takenForValid},
+		{name: "Content-Length: 5, 6", text: posted("Content-Length: 5, 6\n", "hello!"), plain: ofBody, want: invalid("400"), look: takenForValid},
+		{name: "Content-Length: 5, then Content-Length: x", text: posted("Content-Length: 5\nContent-Length: x\n", "hello"), plain: ofBody, want: invalid("400"), look: takenForValid},
 	}},
 	{Requirement: "HLEN-5", Lacks: framed, Shapes: []shape{
 		{name: "Content-Length: 5, twice", text: posted("Content-Length: 5\nContent-Length: 5\n", "hello"), plain: ofBody, want: asOneOrRefused(), look: all(echoed("hello"), tells)},
@@ -82,7 +82,7 @@ var hlen = []Rule{
 		{name: "Transfer-Encoding: chunked,", text: coded("chunked,"), plain: ofBody, want: perhaps(), look: echoed("hello")},
 		{name: "an empty Transfer-Encoding, then chunked", text: coded("\nTransfer-Encoding: chunked"), plain: ofBody, want: perhaps(), look: echoed("hello")},
 		{name: "chunked, then an empty Transfer-Encoding", text: coded("chunked\nTransfer-Encoding:"), plain: ofBody, want: perhaps(), look: echoed("hello")},
-		{name: "Transfer-Encoding: chunked, then Transfer-Encoding: identity", text: coded("chunked\nTransfer-Encoding: identity"), plain: ofBody, want: refuseAndEnd("400", "501")},
+		{name: "Transfer-Encoding: chunked, then Transfer-Encoding: identity", text: coded("chunked\nTransfer-Encoding: identity"), plain: ofBody, want: invalid("400", "501"), look: takenForValid},
 		{name: "Transfer-Encoding: foo, then Transfer-Encoding: chunked", text: coded("foo\nTransfer-Encoding: chunked"), plain: ofBody, want: notImplemented(), look: undecoded("")},
 		{name: "Transfer-Encoding: chunked, chunked", text: coded("chunked, chunked"), plain: ofBody, want: either()},
 		{name: "an empty Transfer-Encoding alone", text: posted("Transfer-Encoding:\n", ""), plain: ofBody, want: either()},
@@ -108,7 +108,7 @@ func ofLength(n int) shape {
 
 func invalidLengths(values ...string) (shapes []shape) {
 	for _, v := range values {
-		h := shape{name: "Content-Length: " + printed(v), text: posted("Content-Length: "+v+"\n", "hello"), plain: ofBody, want: refuseAndEnd("400")}
+		h := shape{name: "Content-Length: " + printed(v), text: posted("Content-Length: "+v+"\n", "hello"), plain: ofBody, want: invalid("400"), look: takenForValid}
 		switch v {
 		case "1_0":
 			h.text = posted("Content-Length: 1_0\n", "helloworld")
@@ -124,7 +124,7 @@ func invalidLengths(values ...string) (shapes []shape) {
 
 func notChunked(values ...string) (shapes []shape) {
 	for _, v := range values {
-		h := shape{name: "Transfer-Encoding: " + printed(v), text: coded(v), plain: ofBody, want: refuseAndEnd("400", "501")}
+		h := shape{name: "Transfer-Encoding: " + printed(v), text: coded(v), plain: ofBody, want: invalid("400", "501"), look: takenForValid}
 		if strings.Contains(v, "\x00") { // which may be read as a space (RFC 9110, 5.5)
 			h.want = h.want.or(service.Taken)
 		}
@@ -160,7 +160,7 @@ func undecoded(content string) closer {
 	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 		words, _ := tells(s, seen)
 		switch {
-		case seen.Class == http1.Refused:
+		case seen.First == nil || seen.Class == http1.Refused:
 			return "", finding.ByLevel
 		case content == "":
 			return words, finding.Warns
