@@ -81,7 +81,7 @@ func faulty() want {
 
 // misread is a POST of a body in chunks that is faulty, and may be taken for hello.
 func misread(name, body string) shape {
-	return shape{name: name, text: inChunks(body), plain: ofBody, want: faulty().or(service.Taken, service.Otherwise), look: all(answeredBefore, accepted)}
+	return shape{name: name, text: inChunks(body), plain: ofBody, want: faulty().or(service.Taken, service.Otherwise), look: all(answeredBefore, accepted("hello"))}
 }
 
 // A closer looks closer at what passed.
@@ -143,22 +143,58 @@ func answeredBefore(s *service.Service, seen *service.Seen) (string, finding.Gra
 		return "", finding.ByLevel
 	}
 	early := !s.Echoes || seen.Class != http1.OK
-	if n := len(seen.Others); early && n == 1 && seen.Others[0].Status/100 == 4 && seen.Closed && !seen.Finished && seen.Next == nil {
+	if n := len(seen.Others); early && n == 1 && isRefusal(s, seen.Others[0]) && seen.Closed && !seen.Finished && seen.Next == nil {
 		return "", finding.ByLevel
 	}
 	return "the server " + service.More.String(), finding.Fails
 }
 
+// isRefusal says whether an answer refuses what is no request: what does not exist is asked for by one.
+func isRefusal(s *service.Service, a *http1.Answer) bool {
+	return a.Status/100 == 4 && a.Status != s.Control.Missing.Status
+}
+
 // accepted warns of a faulty body that was taken, and says what it was taken for where that is repeated.
-func accepted(s *service.Service, seen *service.Seen) (string, finding.Grade) {
-	if seen.Reading != service.Taken && seen.Reading != service.Otherwise {
-		return "", finding.ByLevel
+func accepted(content string) closer {
+	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+		if seen.Reading != service.Taken && seen.Reading != service.Otherwise {
+			return "", finding.ByLevel
+		}
+		words, _ := tells(s, seen)
+		if problem, _ := echoed(content)(s, seen); problem != "" {
+			words = "request smuggling: " + words + "; " + problem
+		}
+		return words, finding.Warns
 	}
-	words, _ := tells(s, seen)
-	if problem, _ := echoed("hello")(s, seen); problem != "" {
-		words = "request smuggling: " + words + "; " + problem
+}
+
+// parting is a POST of a chunk that holds a request, and its line says how long it is, so that another reading of the line ends the body
+// before that request: it is behind what leads to it. Who answers the request has taken that reading, which counts by the grade; the other
+// one passes where this fails.
+func parting(name string, line func(n int) string, lead string, g finding.Grade) shape {
+	data := func(s *service.Service) string {
+		return lead + string(s.Write("GET {HIDDEN} HTTP/1.1\nHost: {H}\n{F}\n"))
 	}
-	return words, finding.Warns
+	w := faulty()
+	if g == finding.Fails {
+		w = untaken()
+	}
+	return shape{
+		name: name, plain: ofBody, want: w.or(service.Taken, service.Otherwise),
+		bytes: func(s *service.Service) []byte {
+			d := data(s)
+			return append(s.Write(inChunks("")), line(len(d))+"\r\n"+d+"\r\n0\r\n\r\n"...)
+		},
+		look: func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+			if problem, _ := answeredBefore(s, seen); problem != "" {
+				return problem, g
+			}
+			if g == finding.Fails {
+				return echoed(data(s))(s, seen)
+			}
+			return accepted(data(s))(s, seen)
+		},
+	}
 }
 
 // tells has what passed be said.

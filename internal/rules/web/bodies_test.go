@@ -186,6 +186,35 @@ func ruleOf(t *testing.T, requirement string) Rule {
 	return bodies[i]
 }
 
+// TestBodyLimit: 413 is right above --body-limit, fails below it where that was given, and warns where it was not.
+func TestBodyLimit(t *testing.T) {
+	for _, c := range []struct {
+		limit    int64
+		grade    finding.Grade // 0 where nothing is found
+		observed int
+	}{{0, finding.Warns, 0}, {8191, finding.Fails, 4}, {8190, finding.ByLevel, 5}} {
+		virtually(t, fmt.Sprint(c.limit), func(t *testing.T) {
+			small := newTiny()
+			small.length = func(v []string) (int64, error) {
+				n, err := tinyLength(v)
+				if n > 8190 {
+					err = tinyRefusal(413)
+				}
+				return n, err
+			}
+			o := demoPaths
+			o.BodyLimit = c.limit
+			f, observed := meet(t, on(t, small.serve), o).show(t.Context(), ruleOf(t, "HLEN-1"))
+			if f != nil != (c.grade != finding.ByLevel) || f != nil && f.Grade != c.grade {
+				t.Errorf("%+v", f)
+			}
+			if len(observed) != c.observed {
+				t.Errorf("it observes %q", observed)
+			}
+		})
+	}
+}
+
 // TestPassesNothing: a server that says nothing, closes at once or says the same to everything passes nothing.
 func TestPassesNothing(t *testing.T) {
 	constant := func(status, length string, closes bool) func(net.Conn) {
