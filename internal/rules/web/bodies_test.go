@@ -127,8 +127,8 @@ func TestRightTiny(t *testing.T) {
 		says     string
 	}{
 		{"right", func(*tiny) {}, demoPaths, nil, ""},
-		{"without an echo", func(*tiny) {}, service.Options{}, nil, ""},
-		{"answers early, and 400 behind that", func(t *tiny) { t.unread = true }, service.Options{}, nil, ""},
+		{"answers early, and 400 behind that", func(t *tiny) { t.early = 202 }, service.Options{}, nil, ""},
+		{"answers every POST with 400", func(t *tiny) { t.early = 400 }, service.Options{}, nil, ""},
 		{"closes behind every answer", func(t *tiny) { t.always = true }, demoPaths, needFollowUp, "the server ends the connection behind every answer"},
 		{"closes behind a POST", func(t *tiny) {
 			t.frame = func(h *tinyHead) error { h.close = h.close || h.method == "POST"; return t.framed(h) }
@@ -160,12 +160,12 @@ type bodyFault struct {
 }
 
 // findEach has each fault be found by the rule that it breaks, for its own reason.
-func findEach(t *testing.T, faults []bodyFault) {
+func findEach(t *testing.T, o service.Options, faults []bodyFault) {
 	for _, c := range faults {
 		virtually(t, c.requirement+" "+c.name, func(t *testing.T) {
 			faulty := newTiny()
 			c.change(faulty)
-			s := meet(t, on(t, faulty.serve), demoPaths)
+			s := meet(t, on(t, faulty.serve), o)
 			f, _ := s.show(t.Context(), ruleOf(t, c.requirement))
 			if !f.Is(finding.Broken) {
 				t.Fatalf("it was not found: %+v", f)

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/http1/service"
 )
 
 // TestChunkFaults: each rule of HCHK finds what breaks it.
 func TestChunkFaults(t *testing.T) {
-	findEach(t, []bodyFault{
+	findEach(t, demoPaths, []bodyFault{
 		{"HCHK-1", "one alone", func(t *tiny) { t.oneChunk = true }, finding.Fails, "one chunk: request smuggling"},
 		{"HCHK-2", "small letters", func(t *tiny) {
 			t.size = func(d string) (int64, error) {
@@ -144,7 +145,7 @@ func TestChunkFaults(t *testing.T) {
 		{"HCHK-11", "left", func(t *tiny) {
 			t.trailers = func(_ *tiny, _ *tinyHead, r *bufio.Reader) error {
 				for {
-					if some, err := r.Peek(10); err == nil && string(some) == "X-Probe : " {
+					if some, err := r.Peek(9); err == nil && string(some) == "X-Probe\r\n" {
 						return nil
 					}
 					if line, err := tinyLine(r); err != nil || line == "" {
@@ -152,7 +153,7 @@ func TestChunkFaults(t *testing.T) {
 					}
 				}
 			}
-		}, finding.Fails, "SP before the colon of a trailer: request smuggling"},
+		}, finding.Fails, "a trailer without a colon: request smuggling"},
 		{"HCHK-12", "the end is the last chunk", func(t *tiny) {
 			t.ends = func(h *tinyHead, err error) error {
 				if h.chunked {
@@ -188,6 +189,22 @@ func TestChunkFaults(t *testing.T) {
 				return nil
 			}
 		}, finding.Warns, "an extension of 64 KiB: the server refused it, and ended the connection (500)"},
+	})
+	findEach(t, service.Options{}, []bodyFault{ // of what does not repeat bodies
+		{"HCHK-8", "a lone LF in an extension, and closes behind what does not exist", func(t *tiny) {
+			t.frame = func(h *tinyHead) error {
+				h.close = h.close || strings.Contains(h.target, "hidden")
+				return t.framed(h)
+			}
+			t.line = func(r *bufio.Reader) (string, error) {
+				some, _ := r.Peek(len("4f;a\n"))
+				if line, ok := strings.CutSuffix(string(some), ";a\n"); ok {
+					_, err := r.Discard(len(some))
+					return line, err
+				}
+				return tinyLine(r)
+			}
+		}, finding.Warns, "LF inside an extension, behind which a request is hidden: request smuggling"},
 	})
 }
 

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/http1/service"
 )
 
 // TestLengthFaults: each rule of HLEN finds what breaks it.
 func TestLengthFaults(t *testing.T) {
-	findEach(t, []bodyFault{
+	findEach(t, demoPaths, []bodyFault{
 		{"HLEN-1", "short by one", func(t *tiny) {
 			t.length = func(v []string) (int64, error) { n, err := tinyLength(v); return max(n-1, 0), err }
 		}, finding.Fails, "Content-Length: 1: request smuggling"},
@@ -177,6 +178,23 @@ func TestLengthFaults(t *testing.T) {
 				return t.framed(h)
 			}
 		}, finding.Fails, "HEAD P, the body a request: request smuggling"},
+	})
+	findEach(t, service.Options{}, []bodyFault{ // of what does not repeat bodies
+		{"HLEN-3", "answered before the length is looked at", func(t *tiny) {
+			t.early = 405
+			t.length = func(v []string) (int64, error) {
+				n, _ := tinyLength(v)
+				return n, nil
+			}
+			t.frame = func(h *tinyHead) error {
+				err := t.framed(h)
+				if v := h.values("Content-Length"); len(v) > 0 {
+					_, wrong := tinyLength(v)
+					h.close = h.close || wrong != nil
+				}
+				return err
+			}
+		}, finding.Warns, "Content-Length: +5: the server answered it as it answers a plain request, and ended the connection (405), and does not say"},
 	})
 }
 

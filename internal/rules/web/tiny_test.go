@@ -37,7 +37,7 @@ type tiny struct {
 	open      bool                               // it never ends a connection by itself
 	always    bool                               // it ends the connection behind every answer
 	old       bool                               // it answers in HTTP/1.0
-	unread    bool                               // it answers a POST without a look at its body, and reads it then
+	early     int                                // the status by which it answers a POST before it reads its body
 }
 
 type tinyHead struct {
@@ -270,10 +270,10 @@ func (t *tiny) exchange(c net.Conn, r *bufio.Reader) (again bool, err error) {
 	if err := t.frame(h); err != nil {
 		return false, err
 	}
-	if t.unread && h.method == "POST" {
-		t.answer(c, h, 405, "not here")
+	if t.early > 0 && h.method == "POST" {
+		t.answer(c, h, t.early, "not here")
 		_, err := t.body(h, r)
-		return err == nil, err
+		return err == nil && !h.close, err
 	}
 	body, err := t.body(h, r)
 	if err != nil {
