@@ -225,7 +225,7 @@ func within(n int, content string) closer {
 		switch {
 		case !slices.Contains(refusals, seen.Reading) && seen.Reading != service.Dropped:
 			return echoed(content)(s, seen)
-		case seen.Reading == service.Kept && seen.First.Status != 413 && !s.Echoes: // by the application
+		case (seen.Reading == service.Kept || seen.First != nil && n == 0) && seen.Status() != "413" && !s.Echoes: // by the application
 			return words, finding.ByLevel
 		case seen.Status() != "413" && !reset:
 			return words, finding.Fails

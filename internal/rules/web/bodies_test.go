@@ -12,6 +12,9 @@ import (
 
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1/service"
+	"github.com/streamspec/streamspec/internal/inmemory"
+	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/http1"
 )
 
 var bodies = slices.Concat(hlen, hchk)
@@ -73,13 +76,17 @@ func judge(t *testing.T, s *site, list map[string]judged) {
 
 // TestReferenceBodies: the reference takes nothing of what may be refused but white space in lists and extensions, zeros, and quoted strings.
 func TestReferenceBodies(t *testing.T) {
-	judge(t, visit(t, serveReference(t), demoPaths), map[string]judged{
+	list := map[string]judged{
 		"HLEN-5":  {observes: []string{"Content-Length: 5, twice: refused", "Content-Length: 5, 5: refused", "Content-Length: 5, then Content-Length: 05: refused"}},
 		"HLEN-15": {observes: []string{"Transfer-Encoding: chunked, chunked: refused", "an empty Transfer-Encoding alone: refused"}},
 		"HCHK-4":  {observes: []string{"SP behind the size: refused", "HTAB behind the size: refused", "; alone behind the size: refused", "; and a control byte behind the size: refused"}},
 		"HCHK-8":  {observes: []string{"LF for the empty line at the end: refused", "LF behind a trailer: refused"}},
 		"HCHK-12": {observes: []string{"a POST in chunks without its last 2 bytes: answered 400"}}, // to the end of the stream inside a line
 		"HCHK-14": {observes: []string{"an extension of 64 KiB: refused", "64 KiB of extensions, in 64 chunks: refused", "64 KiB of trailers: refused"}},
+	}
+	virtually(t, "reference", func(t *testing.T) {
+		server := reference.NewTCPServer(reference.Config{Handler: http1.Demo})
+		judge(t, meet(t, in(t, server.Serve, server.Close), demoPaths), list)
 	})
 }
 
@@ -104,7 +111,25 @@ func TestGoBodies(t *testing.T) {
 		"HCHK-12": {observes: []string{"a POST in chunks without its last 2 bytes: answered 400"}}, // by the handler, whose body ends in an error
 		"HCHK-14": {observes: []string{"an extension of 64 KiB: refused", "64 KiB of extensions, in 64 chunks: refused", "64 KiB of trailers: refused"}},
 	}
-	judge(t, visit(t, serveGo(t, goDemo), demoPaths), observed)
+	virtually(t, "net/http", func(t *testing.T) {
+		server := &http.Server{Handler: goDemo}
+		judge(t, meet(t, in(t, server.Serve, server.Close), demoPaths), observed)
+	})
+}
+
+// in has a server serve in memory, until the test ends.
+func in(t *testing.T, serve func(net.Listener) error, end func() error) *inmemory.TCPListener {
+	l := inmemory.ListenTCP(0)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = serve(l) // until it is closed
+	}()
+	t.Cleanup(func() {
+		_ = end()
+		<-served
+	})
+	return l
 }
 
 // virtually runs a test in a bubble whose time is virtual, beside others.
@@ -256,5 +281,28 @@ func TestPassesNothing(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestEmptyBody: an application may refuse a body without content; what repeats bodies has no reason to.
+func TestEmptyBody(t *testing.T) {
+	for _, c := range []struct {
+		o     service.Options
+		finds bool
+	}{{service.Options{}, false}, {demoPaths, true}} {
+		virtually(t, c.o.PostPath, func(t *testing.T) {
+			wanting := newTiny()
+			wanting.length = func(v []string) (int64, error) {
+				if v[0] == "0" {
+					return 0, tinyRefusal(422)
+				}
+				return tinyLength(v)
+			}
+			f, observed := meet(t, on(t, wanting.serve), c.o).show(t.Context(), ruleOf(t, "HLEN-1"))
+			const says = "Content-Length: 0: the server refused it, and ended the connection (422)"
+			if f != nil != c.finds || f != nil && (f.Grade != finding.Fails || f.Problem != says) || f == nil && (len(observed) != 1 || observed[0] != says) {
+				t.Errorf("%+v, and it observes %q", f, observed)
+			}
+		})
 	}
 }

@@ -16,7 +16,7 @@ var hchk = []Rule{
 		{name: "two chunks", text: inChunks("2\nhe\n3\nllo\n0\n\n"), plain: ofBody, want: take(), look: echoed("hello")},
 		{name: "chunks of one byte", text: inChunks("1\nh\n1\ne\n1\nl\n1\nl\n1\no\n0\n\n"), plain: ofBody, want: take(), look: echoed("hello")},
 		{name: "a chunk that holds 0 CR LF CR LF", text: inChunks("5\n0\n\n\n2\nhi\n0\n\n"), plain: ofBody, want: next(), look: received("0\r\n\r\nhi")},
-		{name: "no chunk but the last", text: inChunks("0\n\n"), plain: ofBody, want: next(), look: received("")},
+		{name: "no chunk but the last", text: inChunks("0\n\n"), plain: ofBody, want: next().noting(service.Refused), look: received("")},
 	}},
 	{Requirement: "HCHK-2", Lacks: framed | modern, Shapes: []shape{
 		{name: "size a", text: inChunks("a\nhelloworld\n0\n\n"), plain: ofBody, want: next(), look: received("helloworld")},
