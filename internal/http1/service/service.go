@@ -82,6 +82,7 @@ func (s *Service) Notes() (all []string) {
 	}{
 		{s.Closes, "the server ends the connection behind every answer: where it takes a message to end does not show"},
 		{!s.Closes && !s.Pipelines, "the server does not answer what came together with the request before it: what follows a message is sent when that was answered"},
+		{s.EndsPosts && !s.Closes, "the server ends the connection behind its answer to a POST: where it takes its body to end does not show (--post-path names what does not)"},
 		{s.Old, "the server answers in HTTP/1.0"},
 		{s.Requests > 0, fmt.Sprintf("the server ends a connection behind %d requests: no more are sent on one", s.Requests)},
 	} {

@@ -91,7 +91,7 @@ func (a *asker) show(h shape) *finding.Finding {
 			return cut
 		}
 	}
-	if whole != nil && whole.Class != http1.OK { // one request can take a server with it
+	if whole != nil && (whole.Class != http1.OK || whole.Reading == service.Stopped) { // one request can take a server with it
 		if dead := a.pulse(); dead != nil {
 			return dead.During(fmt.Sprintf("behind %s: ", h.name))
 		}

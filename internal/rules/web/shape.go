@@ -49,10 +49,11 @@ const (
 	ofMissing
 	ofUnknown
 	ofTold
+	ofBody // by POST of any body
 )
 
 func (p plain) of(s *service.Service) *http1.Known {
-	return [...]*http1.Known{&s.Control.Get, &s.Control.Head, &s.Control.Post, &s.Control.Missing, &s.Control.Unknown, &s.Told}[p]
+	return [...]*http1.Known{&s.Control.Get, &s.Control.Head, &s.Control.Post, &s.Control.Missing, &s.Control.Unknown, &s.Told, ofAnyBody(s)}[p]
 }
 
 // A lack is a set of what a server does not have, or does.

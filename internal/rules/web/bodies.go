@@ -1,0 +1,249 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/http1"
+	"github.com/streamspec/streamspec/internal/http1/service"
+)
+
+// What the families of bodies share: HLEN and HCHK.
+
+// framed is what a server lacks on which it does not show where it takes a body to end: the answer to what follows.
+const framed = persist | posts
+
+// posted is a POST to Q with these field lines, and a body behind its head.
+func posted(lines, body string) string {
+	return "POST {Q} HTTP/1.1\nHost: {H}\n{F}" + lines + "\n" + body
+}
+
+// coded is a POST to Q with such a Transfer-Encoding, and hello in a chunk.
+func coded(value string) string { return posted("Transfer-Encoding: "+value+"\n", helloInChunk) }
+
+// inChunks is a POST to Q of a body that is written out in chunks.
+func inChunks(body string) string { return posted("Transfer-Encoding: chunked\n", body) }
+
+// helloInChunk is hello in one chunk, and the last chunk.
+const helloInChunk = "5\nhello\n0\n\n"
+
+// ofAnyBody is the answer to a POST of whatever body: an application may say something about that, so that its status alone tells. Where that
+// is a refusal, what it says tells it from others.
+func ofAnyBody(s *service.Service) *http1.Known {
+	if s.Control.Post.Status >= 400 {
+		return &s.Control.Post
+	}
+	return &http1.Known{Status: s.Control.Post.Status}
+}
+
+// next wants what follows to be answered. The application may refuse the content.
+func next() want { return take().or(service.Otherwise).noting(service.Kept) }
+
+// perhaps is take of what many servers refuse on purpose, which is noted; the answer may have come before.
+func perhaps() want {
+	return take().noting(slices.Concat(refusals, []service.Reading{service.Dropped, service.Stopped, service.Left})...)
+}
+
+// invalid wants a message to be refused that is not valid by its head, and the connection to end.
+func invalid(statuses ...string) want { return refuseAndEnd(statuses...).or(service.Stopped) }
+
+// takenForValid fails an invalid message that was answered as a valid one, though the connection ended then. Where a valid one is refused as well,
+// it is not the answer that the RFC asks for.
+func takenForValid(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+	if seen.Reading != service.Stopped {
+		return "", finding.ByLevel
+	}
+	words, _ := tells(s, seen)
+	if seen.First.Status >= 400 {
+		return words + ", and does not say that the message is not valid", finding.Warns
+	}
+	return words, finding.Fails
+}
+
+// unended wants that a message is not taken for complete whose body is longer than any that comes: an early answer is right, and so is an end.
+func unended() want {
+	return want{pass: []service.Reading{service.Refused, service.Refusing, service.Dropped, service.Waiting, service.Stopped, service.Left, service.Swallowed, service.More}}
+}
+
+// faulty wants a message not to be taken whose body is faulty: what follows is not answered. The answer may have come before the fault.
+func faulty() want {
+	return want{
+		pass: []service.Reading{service.Refused, service.Stopped, service.Left, service.More},
+		info: []service.Reading{service.Dropped},
+		warn: []service.Reading{service.Taken, service.Otherwise, service.Kept, service.Refusing, service.Waiting, service.Swallowed},
+
+		statuses: []string{"400"}, noted: true,
+	}
+}
+
+// misread is a POST of a body in chunks that is faulty, and may be taken for hello.
+func misread(name, body string) shape {
+	return shape{name: name, text: inChunks(body), plain: ofBody, want: faulty().or(service.Taken, service.Otherwise), look: all(answeredBefore, accepted("hello"))}
+}
+
+// A closer looks closer at what passed.
+type closer = func(*service.Service, *service.Seen) (problem string, g finding.Grade)
+
+// all looks at one thing after another, up to the first problem.
+func all(looks ...closer) closer {
+	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+		for _, look := range looks {
+			if problem, g := look(s, seen); problem != "" {
+				return problem, g
+			}
+		}
+		return "", finding.ByLevel
+	}
+}
+
+// echoed fails what is repeated otherwise than it was sent.
+func echoed(content string) closer {
+	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+		if !s.Echoes || seen.First == nil || seen.Class == http1.Refused || holds(s, seen.First, content) {
+			return "", finding.ByLevel
+		}
+		return fmt.Sprintf("the server took the body for %s, and not for %s", clipped(string(seen.First.Content)), clipped(content)), finding.Fails
+	}
+}
+
+// received fails what is repeated otherwise than it was sent, or is not, by a server that repeats bodies.
+func received(content string) closer {
+	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+		if s.Echoes && seen.Class == http1.Refused {
+			return "the server refused it (" + seen.Status() + ")", finding.Fails
+		}
+		return echoed(content)(s, seen)
+	}
+}
+
+// holds says whether an answer repeats a content: that alone, where it repeats nothing else.
+func holds(s *service.Service, a *http1.Answer, content string) bool {
+	if string(s.Control.Post.Content) == "hello" {
+		return string(a.Content) == content
+	}
+	return bytes.Contains(a.Content, []byte(content))
+}
+
+// clipped is a text as a sentence quotes it.
+func clipped(text string) string {
+	const most = 32
+	if len(text) <= most {
+		return fmt.Sprintf("%+q", text)
+	}
+	return fmt.Sprintf("%+q and %d bytes more", text[:most], len(text)-most)
+}
+
+// answeredBefore passes a refusal behind an early answer, when the connection ended: the fault was found. What else was answered besides
+// was a part of the message; and an answer that repeats the body is no early one.
+func answeredBefore(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+	if seen.Reading != service.More {
+		return "", finding.ByLevel
+	}
+	early := !s.Echoes || seen.Class != http1.OK
+	if n := len(seen.Others); early && n == 1 && isRefusal(s, seen.Others[0]) && seen.Closed && !seen.Finished && seen.Next == nil {
+		return "", finding.ByLevel
+	}
+	return "the server " + service.More.String(), finding.Fails
+}
+
+// isRefusal says whether an answer refuses what is no request: what does not exist is asked for by one.
+func isRefusal(s *service.Service, a *http1.Answer) bool {
+	return a.Status/100 == 4 && a.Status != s.Control.Missing.Status
+}
+
+// accepted warns of a faulty body that was taken, and says what it was taken for where that is repeated.
+func accepted(content string) closer {
+	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+		if seen.Reading != service.Taken && seen.Reading != service.Otherwise {
+			return "", finding.ByLevel
+		}
+		words, _ := tells(s, seen)
+		if problem, _ := echoed(content)(s, seen); problem != "" {
+			words = "request smuggling: " + words + "; " + problem
+		}
+		return words, finding.Warns
+	}
+}
+
+// parting is a POST of a chunk that holds a request, and its line says how long it is, so that another reading of the line ends the body
+// before that request: it is behind what leads to it. Who answers the request has taken that reading, which counts by the grade; the other
+// one passes where this fails.
+func parting(name string, line func(n int) string, lead string, g finding.Grade) shape {
+	data := func(s *service.Service) string {
+		return lead + string(s.Write("GET {HIDDEN} HTTP/1.1\nHost: {H}\n{F}\n"))
+	}
+	w := faulty()
+	if g == finding.Fails {
+		w = untaken()
+	}
+	return shape{
+		name: name, plain: ofBody, want: w.or(service.Taken, service.Otherwise),
+		bytes: func(s *service.Service) []byte {
+			d := data(s)
+			return append(s.Write(inChunks("")), line(len(d))+"\r\n"+d+"\r\n0\r\n\r\n"...)
+		},
+		look: func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+			if problem, _ := answeredBefore(s, seen); problem != "" {
+				return problem, g
+			}
+			if g == finding.Fails {
+				return echoed(data(s))(s, seen)
+			}
+			return accepted(data(s))(s, seen)
+		},
+	}
+}
+
+// tells has what passed be said.
+func tells(_ *service.Service, seen *service.Seen) (string, finding.Grade) {
+	words := "the server " + seen.Reading.String()
+	if st := seen.Status(); st != "" {
+		words += " (" + st + ")"
+	}
+	return words, finding.ByLevel
+}
+
+// limited wants a body of so many bytes, which may be more than the server takes: 413 then. Rather than read on behind an early answer, it may
+// end the connection where there is much to read.
+func limited(n int) want {
+	const much = 16 << 10
+	w := next().or(refusals...).or(service.Dropped)
+	if n > much {
+		w = w.noting(service.Stopped, service.Left)
+	}
+	return w
+}
+
+// within judges what is said to a body of so many bytes.
+func within(n int, content string) closer {
+	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+		reset := seen.Reading == service.Dropped && seen.Reset // with the answer, it may be
+		words, _ := tells(s, seen)
+		switch {
+		case !slices.Contains(refusals, seen.Reading) && seen.Reading != service.Dropped:
+			return echoed(content)(s, seen)
+		case (seen.Reading == service.Kept || seen.First != nil && n == 0) && seen.Status() != "413" && !s.Echoes: // by the application
+			return words, finding.ByLevel
+		case seen.Status() != "413" && !reset:
+			return words, finding.Fails
+		case int64(n) > s.BodyLimit:
+			return words, finding.ByLevel
+		case s.LimitSaid:
+			return fmt.Sprintf("%s, though --body-limit is %d", words, s.BodyLimit), finding.Fails
+		}
+		return words + " (--body-limit says how much it takes)", finding.Warns
+	}
+}
+
+// content is n bytes that differ from place to place.
+func content(n int) string {
+	var b strings.Builder
+	b.Grow(n)
+	for i := range n {
+		b.WriteByte('a' + byte((i+i/26+i/676)%26))
+	}
+	return b.String()
+}
