@@ -39,6 +39,10 @@ func (r Rule) Show(ctx context.Context, b *bench.Bench, s *service.Service) *fin
 		}
 		shown++
 		f := a.show(h)
+		if f.Is(finding.NotShown) {
+			shown, lacking = shown-1, f.Problem
+			continue
+		}
 		if f != nil && !f.Failed() {
 			return f
 		}
@@ -86,7 +90,8 @@ func (a *asker) show(h shape) *finding.Finding {
 	if f != nil && (!f.Fact() || f.Grade == finding.Fails) {
 		return f
 	}
-	if !h.whole && a.framed() {
+	framed := h.whole || a.framed()
+	if !h.whole && framed {
 		if cut := a.cuts(h, q, whole); cut != nil {
 			return cut
 		}
@@ -95,6 +100,9 @@ func (a *asker) show(h shape) *finding.Finding {
 		if dead := a.pulse(); dead != nil {
 			return dead.During(fmt.Sprintf("behind %s: ", h.name))
 		}
+	}
+	if f == nil && !framed {
+		return finding.NewNotShown("the answer to a plain request hangs on how it is cut (FRAM-2): what one delivery shows of this is no pass")
 	}
 	return f
 }
@@ -149,20 +157,13 @@ type remark struct {
 	names []string
 }
 
-// partly is the name of a remark on the whole requirement.
-const partly = "in part: messages were sent whole alone"
-
 // mostNamed is of how many shapes a remark is made by name.
 const mostNamed = 6
 
 // remarks says what is to be said, once for all shapes of which it is.
 func (a *asker) remarks() {
 	for _, r := range a.said {
-		if r.names[0] == partly {
-			a.Observe("%s: %s", partly, r.said)
-			continue
-		}
-		names := strings.Join(r.names[:min(len(r.names), mostNamed)], ", ")
+		names := strings.Join(r.names[:min(len(r.names), mostNamed)], " · ")
 		if more := len(r.names) - mostNamed; more > 0 {
 			names += fmt.Sprintf(" and %d more", more)
 		}
@@ -242,9 +243,6 @@ func (a *asker) framed() bool {
 		}
 		return true
 	})
-	if !framed {
-		a.say(partly, "the answer to a plain request hangs on how it is cut (FRAM-2)")
-	}
 	return framed
 }
 
