@@ -47,17 +47,22 @@ func perhaps() want {
 	return take().noting(slices.Concat(refusals, []service.Reading{service.Dropped, service.Stopped, service.Left})...)
 }
 
+// oddly is a POST of a body in chunks that many servers refuse on purpose. Who takes it takes it for that content.
+func oddly(name, body, content string) shape {
+	return shape{name: name, text: inChunks(body), plain: ofBody, want: perhaps().noting(service.More), look: all(answeredBefore, echoed(content))}
+}
+
 // invalid wants a message to be refused that is not valid by its head, and the connection to end.
 func invalid(statuses ...string) want { return refuseAndEnd(statuses...).or(service.Stopped) }
 
-// takenForValid fails an invalid message that was answered as a valid one, though the connection ended then. Where a valid one is refused as well,
-// it is not the answer that the RFC asks for.
+// takenForValid fails an invalid message that was answered as a valid one, though the connection ended then. Where that may have been an early
+// answer, or a valid one is refused as well, it is not the answer that the RFC asks for.
 func takenForValid(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 	if seen.Reading != service.Stopped {
 		return "", finding.ByLevel
 	}
 	words, _ := tells(s, seen)
-	if seen.First.Status >= 400 {
+	if !s.Echoes || seen.First.Status >= 400 {
 		return words + ", and does not say that the message is not valid", finding.Warns
 	}
 	return words, finding.Fails
@@ -142,11 +147,16 @@ func answeredBefore(s *service.Service, seen *service.Seen) (string, finding.Gra
 	if seen.Reading != service.More {
 		return "", finding.ByLevel
 	}
-	early := !s.Echoes || seen.Class != http1.OK
-	if n := len(seen.Others); early && n == 1 && isRefusal(s, seen.Others[0]) && seen.Closed && !seen.Finished && seen.Next == nil {
+	if refusedLate(s, seen) {
 		return "", finding.ByLevel
 	}
 	return "the server " + service.More.String(), finding.Fails
+}
+
+// refusedLate says whether a message was refused behind an early answer to it, and the connection ended.
+func refusedLate(s *service.Service, seen *service.Seen) bool {
+	early := !s.Echoes || seen.Class != http1.OK
+	return early && len(seen.Others) == 1 && isRefusal(s, seen.Others[0]) && seen.Closed && seen.Next == nil
 }
 
 // isRefusal says whether an answer refuses what is no request: what does not exist is asked for by one.
@@ -198,8 +208,11 @@ func parting(name string, line func(n int) string, lead string, g finding.Grade)
 }
 
 // tells has what passed be said.
-func tells(_ *service.Service, seen *service.Seen) (string, finding.Grade) {
+func tells(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 	words := "the server " + seen.Reading.String()
+	if seen.Reading == service.More && refusedLate(s, seen) {
+		return fmt.Sprintf("the server answered it (%s), refused it then (%d), and ended the connection", seen.Status(), seen.Others[0].Status), finding.ByLevel
+	}
 	if st := seen.Status(); st != "" {
 		words += " (" + st + ")"
 	}

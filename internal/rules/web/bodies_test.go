@@ -168,7 +168,16 @@ func TestRightTiny(t *testing.T) {
 		says     string
 	}{
 		{"right", func(*tiny) {}, demoPaths, nil, ""},
-		{"answers early, and 400 behind that", func(t *tiny) { t.early = 202 }, service.Options{}, nil, ""},
+		{"answers early, and 400 behind that", func(t *tiny) {
+			t.early = 202
+			t.ends = func(*tinyHead, error) error { return tinyRefusal(400) }
+			t.extension = func(text string) error {
+				if strings.ContainsAny(text, " \t\"") {
+					return tinyRefusal(400)
+				}
+				return tinyExtension(text)
+			}
+		}, service.Options{}, nil, ""},
 		{"answers every POST with 400", func(t *tiny) { t.early = 400 }, service.Options{}, nil, ""},
 		{"closes behind every answer", func(t *tiny) { t.always = true }, demoPaths, needFollowUp, "the server ends the connection behind every answer"},
 		{"closes behind a POST", func(t *tiny) {

@@ -88,7 +88,7 @@ var hlen = []Rule{
 		{name: "an empty Transfer-Encoding alone", text: posted("Transfer-Encoding:\n", ""), plain: ofBody, want: either()},
 	}},
 	{Requirement: "HLEN-16", Lacks: modern, Shapes: []shape{
-		{name: "Transfer-Encoding: chunked;q=1", text: coded("chunked;q=1"), plain: ofBody, want: better()},
+		{name: "Transfer-Encoding: chunked;q=1", text: coded("chunked;q=1"), plain: ofBody, want: better().or(service.Stopped, service.Left), look: processed},
 	}},
 	{Requirement: "HLEN-17", Lacks: persist, Shapes: withBodies(
 		"GET {P}", "HEAD {P}", "DELETE {P}", "OPTIONS {P}", "PUT {Q}", "PATCH {Q}", "POST {X}",
@@ -171,6 +171,14 @@ func undecoded(content string) closer {
 		}
 		return words + ", and does not decode the body", finding.Warns
 	}
+}
+
+// processed warns of what was answered behind its body, though the connection ended then.
+func processed(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+	if words, _ := tells(s, seen); s.Echoes && (seen.Reading == service.Stopped || seen.Reading == service.Left) {
+		return words, finding.Warns
+	}
+	return "", finding.ByLevel
 }
 
 // zipped writes hello as gzip has it, in one chunk.

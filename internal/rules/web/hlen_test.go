@@ -162,6 +162,16 @@ func TestLengthFaults(t *testing.T) {
 				return tinyCoding([]string{name})
 			}
 		}, finding.Warns, "Transfer-Encoding: chunked;q=1: the server answered"},
+		{"HLEN-16", "cut at the semicolon, and closes", func(t *tiny) {
+			t.coding = func(v []string) error {
+				name, _, _ := strings.Cut(v[0], ";")
+				return tinyCoding([]string{name})
+			}
+			t.frame = func(h *tinyHead) error {
+				h.close = h.close || strings.Contains(strings.Join(h.values("Transfer-Encoding"), ""), ";")
+				return t.framed(h)
+			}
+		}, finding.Warns, "Transfer-Encoding: chunked;q=1: the server answered it as it answers a plain request, and ended the connection"},
 		{"HLEN-17", "GET has none", func(t *tiny) {
 			t.frame = func(h *tinyHead) error {
 				if h.method == "GET" {
@@ -180,6 +190,17 @@ func TestLengthFaults(t *testing.T) {
 		}, finding.Fails, "HEAD P, the body a request: request smuggling"},
 	})
 	findEach(t, service.Options{}, []bodyFault{ // of what does not repeat bodies
+		{"HLEN-10", "answered before the coding is looked at", func(t *tiny) {
+			t.early = 202
+			t.frame = func(h *tinyHead) error {
+				err := t.framed(h)
+				if h.chunked && err != nil {
+					h.close = true
+					return nil
+				}
+				return err
+			}
+		}, finding.Warns, "Transfer-Encoding: chunked, gzip: the server answered it as it answers a plain request, and ended the connection (202), and does not say"},
 		{"HLEN-3", "answered before the length is looked at", func(t *tiny) {
 			t.early = 405
 			t.length = func(v []string) (int64, error) {

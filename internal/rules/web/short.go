@@ -58,7 +58,7 @@ func (a *asker) unfinished(seen *service.Seen, what string, inHead bool) (f *fin
 	switch {
 	case seen.First != nil && seen.First.Status/100 == 2 && (a.service.Echoes || inHead):
 		f = seen.Trial.Broken(fmt.Sprintf("%s: the server took it for complete: it answered %d", what, seen.First.Status))
-	case len(seen.Others) > 0:
+	case len(seen.Others) > 0 && !refusedLate(a.service, seen):
 		f = seen.Trial.Broken(fmt.Sprintf("%s: the server answered more than was asked: it took a part of it for a request", what))
 	case !seen.Closed:
 		f = seen.Trial.Missing(fmt.Sprintf("%s: the connection was still open after %s", what, patience.Text(seen.Trial.Answer.Elapsed.Round(time.Millisecond))))
