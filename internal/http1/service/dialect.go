@@ -36,7 +36,7 @@ func (d *Dialect) Knowing(s *Service) (*Dialect, error) {
 	}
 	if s != nil {
 		f.Limits.Messages = max(s.Requests-1, 0) // the last answer says that it is the last
-		f.Pipelines = !s.Closes // one that only loses what came with the request before it breaks RFC 9112, 9.3.2
+		f.Pipelines = !s.Closes                  // one that only loses what came with the request before it breaks RFC 9112, 9.3.2
 		for i := range f.Messages {
 			m := &f.Messages[i]
 			m.Closes = m.Closes || s.Closes
