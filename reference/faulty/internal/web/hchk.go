@@ -330,9 +330,6 @@ func leaveTrailers(c *server.Conn, _ *server.Request) error {
 // spin works until the server is to stop.
 func spin(c *server.Conn) error {
 	for !c.Changes.IsStopped() {
-		if c.Spun != nil {
-			c.Spun()
-		}
 		runtime.Gosched()
 	}
 	return errStopped

@@ -66,7 +66,6 @@ type Seams struct {
 	AtEnd    func(c *Conn)                                        // the connection ends
 	Begin    func(c *Conn)                                        // the connection begins
 
-	Spun    func()         // is called at each turn of a loop that spins, where it is not nil
 	Changes *plant.Changes // the server's
 }
 
