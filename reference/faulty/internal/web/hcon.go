@@ -47,20 +47,10 @@ var hconFaults = []Fault{{
 	Requirement: "HCON-4",
 	Mistake:     "the connection is marked to be closed, and that is done when nothing is left in the buffer",
 	Plant: by(func(s *server.Seams) {
-		s.Begin = func(c *server.Conn) {
-			c.In.Before = func() {
-				if c.Last != nil && !server.Persists(c, c.Last) {
-					c.Closing = true
-				}
-			}
-			c.In.Read = func(next func() ([]byte, error)) ([]byte, error) {
-				if c.Closing {
-					return nil, io.EOF
-				}
-				return next()
-			}
+		s.Persists = func(c *server.Conn, r *server.Request) bool {
+			c.Closing = c.Closing || !server.Persists(c, r)
+			return !c.Closing || len(c.In.Buf) > 0
 		}
-		s.Persists = func(c *server.Conn, r *server.Request) bool { return len(c.In.Buf) > 0 || server.Persists(c, r) }
 	}),
 }, {
 	Name:        "close-unsaid",

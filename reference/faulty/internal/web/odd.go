@@ -181,14 +181,14 @@ func strict(s *server.Seams) {
 		return server.ReadNumber(value)
 	}
 	s.Value = func(value string) (string, error) {
-		if strings.HasPrefix(value, "\t") || strings.HasSuffix(value, "\t") {
+		if bare := strings.Trim(value, " "); strings.HasPrefix(bare, "\t") || strings.HasSuffix(bare, "\t") {
 			return "", server.Malformed("A tab stands around a value.")
 		}
 		return server.ReadValue(value)
 	}
 	s.Chunked = func(values []string) (bool, error) {
 		for _, value := range values {
-			if value != "" && slices.Contains(strings.Split(strings.ReplaceAll(value, " ", ""), ","), "") || strings.Contains(value, "\t") {
+			if value != "" && slices.Contains(strings.Split(strings.ReplaceAll(value, " ", ""), ","), "") {
 				return false, server.Malformed("The list of codings has an empty element.")
 			}
 		}

@@ -103,6 +103,10 @@ func answers(text string, segments []string) (line string) {
 	return line
 }
 
+// flaws are the words for what the faulty servers have in their answers.
+var flaws = map[http1.Kind]string{http1.NoStatusLine: "no status line", http1.BadStatusLine: "status line", http1.BadVersion: "version", http1.FramedTwice: "twice", http1.CodedToOld: "old",
+	http1.InterimToOld: "interim", http1.BadLength: "length", http1.BadChunk: "chunk", http1.BadField: "field", http1.FramedInVain: "in vain", http1.BadCoding: "coding"}
+
 func told(a *http1.Answer) string {
 	said := fmt.Sprint(a.Status)
 	content := string(a.Content)
@@ -115,20 +119,23 @@ func told(a *http1.Answer) string {
 		for line := range strings.Lines(content) {
 			line = strings.TrimSuffix(line, "\n")
 			if probe, found := strings.CutPrefix(line, "field X-Probe: "); found {
-				said += fmt.Sprintf("[%.20q]", probe)
+				if len(probe) > 40 {
+					probe = fmt.Sprintf("%.20s…%d", probe, len(probe))
+				}
+				said += fmt.Sprintf("[%q]", probe)
 			}
 			if host, found := strings.CutPrefix(line, "host: "); found && host != "a" {
 				said += "[host " + host + "]"
 			}
 		}
 	case len(a.Values("Content-Type")) == 1 && a.Values("Content-Type")[0] == "application/octet-stream":
-		if len(content) > 40 {
+		if len(content) > 30 {
 			content = fmt.Sprintf("%.3s…%d", content, len(content))
 		}
 		said += "[" + content + "]"
 	}
 	if len(a.Flaws) > 0 {
-		said += "{" + a.Flaws[0].Text + "}"
+		said += "{" + flaws[a.Flaws[0].Kind] + "}"
 	}
 	if !a.Whole {
 		said += "…"

@@ -17,7 +17,7 @@ type Conn struct {
 	// These are for faults.
 	Held    []*Answer // answers that are held back
 	Whole   bool      // a chunk was there as a whole, with its CR LF
-	Closing bool      // nothing is read any more
+	Closing bool      // the connection ends when nothing is left of what was read
 }
 
 // Serve answers the requests of a connection, one after another.

@@ -15,8 +15,7 @@ type Input struct {
 	fills  int  // how many reads have brought something
 	Cut    bool // what was consumed last came in more than one read
 
-	Before func()                                            // is called before each read
-	Read   func(next func() ([]byte, error)) ([]byte, error) // in the place of each read, where it is not nil
+	Before func() // is called before each read, where it is not nil
 }
 
 // Fill adds what one read brings.
@@ -24,11 +23,7 @@ func (in *Input) Fill() error {
 	if in.Before != nil {
 		in.Before()
 	}
-	next := in.stream.ReadSome
-	if in.Read != nil {
-		next = func() ([]byte, error) { return in.Read(in.stream.ReadSome) }
-	}
-	some, err := next()
+	some, err := in.stream.ReadSome()
 	if err != nil {
 		return err
 	}

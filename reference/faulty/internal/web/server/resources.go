@@ -62,13 +62,13 @@ func Respond(c *Conn, r *Request) *Answer {
 		return &Answer{Status: 200, Content: r.Content, Parts: r.Framing.Chunked, Fields: []Field{{"Content-Type", "application/octet-stream"}}}
 	case r.Path == "/inspect":
 		a := Text(200, inspect(r))
-		a.Fields = append(a.Fields, Field{"Content-Location", r.Target})
+		a.Fields = append(a.Fields, Field{"Content-Location", escaped(r.Target)})
 		return a
 	case HasMember(r.Values("if-none-match"), tag):
 		return &Answer{Status: 304, Fields: []Field{{"ETag", tag}}}
 	}
 	a := Text(200, Page)
-	a.Fields = append(a.Fields, Field{"ETag", tag}, Field{"Content-Location", r.Target})
+	a.Fields = append(a.Fields, Field{"ETag", tag}, Field{"Content-Location", escaped(r.Target)})
 	return a
 }
 
@@ -80,5 +80,18 @@ func inspect(r *Request) string {
 		fmt.Fprintf(&b, "field %s: %s\n", f.Name, f.Value)
 	}
 	fmt.Fprintf(&b, "content: %d bytes\n", len(r.Content))
+	return b.String()
+}
+
+// escaped encodes the bytes of a target that no field may have.
+func escaped(target string) string {
+	var b strings.Builder
+	for i := range len(target) {
+		if c := target[i]; c <= ' ' || c >= 0x7f {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
 	return b.String()
 }
