@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"regexp"
 	"runtime"
 	"strings"
@@ -72,6 +73,8 @@ var liveSights = []sight{
 	{"eof-ignored", post + "⊣", "200[hello] closed", "200[hello] closed"},
 	{"fin-cancels", get + "⊣", "200 closed", "closed"},
 	{"fin-cancels", get + "¦⊣", "200 closed", "200 closed"},
+	{"fin-cancels", "GET / HT¦TP/1.1\nHost: a\n\n¦¦{N}", "200 next open", "200 next open"},
+	{"close-with-unread", post + "{N}", hello, hello},
 	{"close-with-unread", "POST /none HTTP/1.1\nHost: a\nContent-Length: 2000000\n\n{2000000*x}", "404 open", "404 reset"},
 }
 
@@ -216,5 +219,38 @@ func TestSizeThatKills(t *testing.T) {
 	<-s.ended
 	if _, err := s.listener.Connect(context.Background(), 0); err == nil {
 		t.Error("another client is served")
+	}
+}
+
+// TestOverASocket meets a server where users do.
+func TestOverASocket(t *testing.T) {
+	s := web.NewServer(right, reference.Config{})
+	if err := s.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = s.ServeForever() // until it is closed
+	}()
+	defer func() {
+		_ = s.Close()
+		<-served
+	}()
+	c, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	stream := wire(post + probe("Connection: close"))
+	if _, err := io.WriteString(c, stream[0]); err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line := answers(string(got), stream); line != "200[hello] 200 " {
+		t.Errorf("answered %s", line)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
@@ -336,10 +337,14 @@ type cancelled struct {
 	plant.Conn
 	ahead []byte
 	ended bool
-	limit time.Time // until when the server lets a read wait
+
+	mu    sync.Mutex // who stops the server sets a deadline during a read
+	limit time.Time  // until when the server lets a read wait
 }
 
 func (c *cancelled) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.limit = t
 	return c.Conn.SetReadDeadline(t)
 }
@@ -354,10 +359,12 @@ func (c *cancelled) Read(p []byte) (int, error) {
 	if n == 0 || err != nil {
 		return n, err
 	}
-	_ = c.Conn.SetReadDeadline(time.Now().Add(cancelGrace))
+	_ = c.Conn.SetReadDeadline(time.Now().Add(cancelGrace)) // where it fails, so does the read
 	some := make([]byte, 1)
 	more, err := c.Conn.Read(some)
+	c.mu.Lock()
 	_ = c.Conn.SetReadDeadline(c.limit)
+	c.mu.Unlock()
 	c.ahead, c.ended = some[:more], err == io.EOF
 	return n, nil
 }

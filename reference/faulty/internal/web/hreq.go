@@ -60,7 +60,7 @@ var hreqFaults = []Fault{{
 	}),
 }, {
 	Name:        "unknown-method-as-get",
-	Sentence:    "a method that nobody knows is answered as GET is, or as POST where there is no GET",
+	Sentence:    "a method that nobody knows is answered as GET is",
 	Requirement: "HREQ-5",
 	Mistake:     "what is no other method falls through to what GET does",
 	Plant: by(func(s *server.Seams) {

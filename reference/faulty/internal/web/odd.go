@@ -162,12 +162,6 @@ func strict(s *server.Seams) {
 		}
 		return server.ReadHost(r)
 	}
-	s.Version = func(r *server.Request) error {
-		if r.Version == "HTTP/1.0" {
-			return nil
-		}
-		return server.ReadVersion(r)
-	}
 	s.Unframed = func(r *server.Request) (server.Framing, error) {
 		if r.Method == "POST" {
 			return server.Framing{}, server.Refusing(411, "The request does not say how long its body is.")

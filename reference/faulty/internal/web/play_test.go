@@ -151,7 +151,7 @@ func deliveries(stream string, try func(segments ...string)) {
 		step = 1 + len(stream)/16
 	}
 	for i := 1; i < len(stream); i += step {
-		if i > 400 || i > 100 && len(stream) > 4<<10 {
+		if i > 400 || i > 64 && len(stream) > 64<<10 {
 			step = max(step, len(stream)/16)
 		}
 		try(stream[:i], stream[i:])
