@@ -164,10 +164,15 @@ func lives(t *testing.T, f web.Fault, text string) string {
 	return answers(got.String(), wire(stream)) + state
 }
 
-// waitFor waits until a goroutine of this process stands where the pattern says.
-func waitFor(pattern string) {
-	where, stacks := regexp.MustCompile(pattern), make([]byte, 4<<20)
-	for !where.Match(stacks[:runtime.Stack(stacks, true)]) {
+// stands says whether a goroutine of this process stands where the pattern says.
+func stands(pattern string) bool {
+	stacks := make([]byte, 4<<20)
+	return regexp.MustCompile(pattern).Match(stacks[:runtime.Stack(stacks, true)])
+}
+
+// waitUntil waits until one does, or none does any more; the time limit of the tests is the bound.
+func waitUntil(stood bool, pattern string) {
+	for stands(pattern) != stood {
 		runtime.Gosched()
 	}
 }
@@ -177,6 +182,7 @@ func TestFaultsThatSpin(t *testing.T) {
 	for name, stream := range map[string]string{"eof-spins": chunked("5\nhel"), "negative-size-spins": chunked("-5\nhello\n0\n\n")} {
 		t.Run(name, func(t *testing.T) {
 			s := start(named(t, name))
+			defer waitUntil(false, `web\.spin\(`)
 			defer s.stop()
 			c := s.connect(t)
 			defer func() { _ = c.Close() }()
@@ -184,7 +190,7 @@ func TestFaultsThatSpin(t *testing.T) {
 			if err := c.CloseWrite(); err != nil {
 				t.Fatal(err)
 			}
-			waitFor(`web\.spin\(`)
+			waitUntil(true, `web\.spin\(`)
 			if fin, reset := c.Ended(); fin || reset {
 				t.Error("the connection has ended")
 			}
@@ -194,7 +200,7 @@ func TestFaultsThatSpin(t *testing.T) {
 			other := s.connect(t)
 			defer func() { _ = other.Close() }()
 			sendAll(t, other, get)
-			waitFor(`\[chan receive[^]]*\]:\n.*web\.plantNegativeSize`)
+			waitUntil(true, `\[chan receive[^]]*\]:\n.*web\.plantNegativeSize`)
 			if n, _, _ := other.Arrived(); n > 0 {
 				t.Error("another client is served")
 			}
