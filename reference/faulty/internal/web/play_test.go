@@ -67,8 +67,6 @@ var right = web.Fault{Name: "right", Plant: func(changes *plant.Changes) {
 	changes.Session = func(reference.Dialect) reference.Dialect { return web.Right() }
 }}
 
-var dates = regexp.MustCompile(`Date: [^\r]*\r\n`)
-
 // play has a server answer segments, and says in one line what it made of them: its answers; "open" where it waited for more, else
 // "closed"; and what it answered when the stream ended. An answer is its status, with what it says in brackets; "next" is next's own.
 func play(t *testing.T, f web.Fault, segments ...string) string {
