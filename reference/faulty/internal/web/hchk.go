@@ -75,30 +75,21 @@ var hchkFaults = []Fault{{
 	Mistake:     "what is no digit is skipped while the size is read",
 	Plant: by(func(s *server.Seams) {
 		s.SplitChunk = func(c *server.Conn, line string) (size, extensions string) {
-			if size, extensions = server.SplitChunk(c, line); size == "" || server.CheckExtensions(extensions) != nil {
-				return size, extensions
-			}
-			for i := range len(extensions) {
-				if server.HexDigit(extensions[i]) >= 0 {
-					size += extensions[i : i+1]
-				}
-			}
-			return size, ""
+			return digitsOf(server.SplitChunk(c, line))
 		}
 	}),
 }, {
-	Name:        "space-ends-chunk-line",
-	Sentence:    "what stands behind white space in a chunk line is the beginning of its data",
+	Name:        "space-into-size",
+	Sentence:    "digits of an extension with white space before it are digits of the size",
 	Requirement: "HCHK-4",
-	Mistake:     "the size is read by a function for words, and the rest of its line left in the input",
+	Mistake:     "white space in a chunk line is skipped, and the size goes on behind it",
 	Plant: by(func(s *server.Seams) {
 		s.SplitChunk = func(c *server.Conn, line string) (size, extensions string) {
 			size, extensions = server.SplitChunk(c, line)
-			if extensions != "" && server.IsBlank(extensions[0]) && server.AreExtensions(extensions) {
-				c.In.Buf = append([]byte(strings.TrimLeft(extensions, " \t")+"\r\n"), c.In.Buf...)
-				extensions = ""
+			if extensions == "" || !server.IsBlank(extensions[0]) {
+				return size, extensions
 			}
-			return size, extensions
+			return digitsOf(size, extensions)
 		}
 	}),
 }, {
@@ -288,6 +279,19 @@ var hchkFaults = []Fault{{
 		}
 	}),
 }}
+
+// digitsOf adds all digits of well-formed extensions to a size.
+func digitsOf(size, extensions string) (all, rest string) {
+	if size == "" || server.CheckExtensions(extensions) != nil {
+		return size, extensions
+	}
+	for i := range len(extensions) {
+		if server.HexDigit(extensions[i]) >= 0 {
+			size += extensions[i : i+1]
+		}
+	}
+	return size, ""
+}
 
 // upToSemicolon divides a chunk line at its first semicolon, and leaves out what follows.
 func upToSemicolon(_ *server.Conn, line string) (size, extensions string) {

@@ -330,7 +330,7 @@ func holding(which func(c *server.Conn) []*server.Answer) func(*plant.Changes) {
 }
 
 // cancelGrace is within which time the end of a stream cancels what came before it.
-const cancelGrace = 10 * time.Millisecond
+const cancelGrace = 2 * time.Millisecond
 
 // cancelled writes nothing once the client's stream has ended right behind what was read.
 type cancelled struct {

@@ -124,13 +124,13 @@ var hreqFaults = []Fault{{
 	}),
 }, {
 	Name:        "version-optional",
-	Sentence:    "a request line without a version is answered in HTTP/1.1",
+	Sentence:    "a request line without a version is answered, as one of HTTP/1.0",
 	Requirement: "HREQ-10",
 	Mistake:     "a version that is missing is replaced by a default",
 	Plant: by(func(s *server.Seams) {
 		s.SplitLine = func(r *server.Request, line string) error {
 			if strings.Count(line, " ") == 1 {
-				line += " HTTP/1.1"
+				line += " HTTP/1.0"
 			}
 			return server.SplitLine(r, line)
 		}

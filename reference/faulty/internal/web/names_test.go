@@ -46,7 +46,7 @@ var contractFaults = map[string]string{
 
 // further are the faults that it does not name: those of requirements without a name, and those that real servers have had.
 var further = map[string]string{
-	"HCHK-4": "space-ends-chunk-line", "HCHK-5": "negative-size-spins", "HCHK-6": "size-overflow-kills", "HCHK-10": "trailers-left-when-cut", "HCHK-14": "extensions-hang",
+	"HCHK-4": "space-into-size", "HCHK-5": "negative-size-spins", "HCHK-6": "size-overflow-kills", "HCHK-10": "trailers-left-when-cut", "HCHK-14": "extensions-hang",
 	"HCON-5": "close-unsaid", "HSEM-1": "head-not-allowed", "HSEM-7": "no-date", "HSEM-10": "trace-with-secrets",
 }
 
