@@ -42,6 +42,9 @@ var imports = map[string]rule{
 	"reference/faulty/internal/plant":   {own: []string{"reference"}},
 	"reference/faulty/internal/stream":  {own: []string{"reference", "reference/faulty/internal/plant"}},
 
+	"reference/faulty/internal/web":        {own: []string{"reference", "reference/faulty/internal/plant", "reference/faulty/internal/web/server"}, never: []string{"net/http"}},
+	"reference/faulty/internal/web/server": {own: []string{"reference", "reference/faulty/internal/plant"}, never: []string{"net/http"}},
+
 	"suite/dialect":              {own: []string{"internal/match"}, never: []string{"net", "os", "syscall"}},
 	"suite/target":               {own: []string{"internal/kernel", "internal/patience", "internal/show"}, foreign: true},
 	"suite/report":               {own: []string{"internal/show"}, foreign: true, never: []string{"net", "syscall"}},
