@@ -2,9 +2,12 @@ package rules
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
@@ -13,6 +16,23 @@ import (
 
 // eachOffset is of how many messages at the most a session is stopped at every byte.
 const eachOffset = 3
+
+// tried is behind how many stops of a session it is known how long one takes.
+const tried = 8
+
+// evenly is as many of the offsets, from all over them, as are stopped at within a time where each takes so long. An answer may be held back at
+// each, as by a server that has its kernel wait for more to send along.
+func evenly(offsets []int, within, each time.Duration) []int {
+	most := len(offsets)
+	if each > 0 {
+		most = max(min(most, int(within/each)), 1)
+	}
+	some := make([]int, 0, most)
+	for i := range most {
+		some = append(some, offsets[i*len(offsets)/most])
+	}
+	return some
+}
 
 // framDue stops sessions of several messages at every byte, or at drawn ones where they are long, and waits there for what is due.
 func framDue(ctx context.Context, b *bench.Bench) *finding.Finding {
@@ -43,14 +63,21 @@ func framDue(ctx context.Context, b *bench.Bench) *finding.Finding {
 			offsets = b.DrawnOffsets(s.Request)
 		}
 		offsets = b.Fewer(offsets, len(s.Answer()))
-		for _, at := range offsets {
-			switch f, due := b.Await(ctx, s, at); {
+		stops, began := 0, time.Now()
+		for k := 0; k < len(offsets); k++ {
+			if stops == tried {
+				all := len(offsets)
+				offsets = slices.Concat(offsets[:k], evenly(offsets[k:], patience.Awaits/time.Duration(len(sessions)), time.Since(began)/tried))
+				b.LeaveOut(all - len(offsets))
+			}
+			switch f, due := b.Await(ctx, s, offsets[k]); {
 			case f.Is(finding.NotShown):
 				unshown = f
 			case f != nil:
 				return f
 			case due:
 				asked++
+				stops++
 			}
 		}
 	}
