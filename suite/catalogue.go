@@ -65,7 +65,7 @@ func dialects(id string) []string {
 	return names
 }
 
-// Letters are those of the dialects in the contract: e echo, g greet, l line, s script, x an exchange file.
+// Letters are those of the dialects in the contract: e echo, g greet, l line, s script, x an exchange file or http1.
 func (r Requirement) Letters() string {
 	letters := ""
 	for _, d := range r.Dialects {

@@ -145,7 +145,7 @@ func (a *aim) words() string {
 // addingFlags add to an exchange file or a preset. Each may be given again and again.
 func addingFlags(fs *pflag.FlagSet, a *exchange.Additions) {
 	fs.StringArrayVar(&a.Masks, "mask", nil, "with an exchange file or a preset: what else varies in answers, as NAME=PATTERN")
-	fs.StringArrayVar(&a.Limits, "limit", nil, "with an exchange file or a preset: what the server holds against its clients, clients=N, idle=30s or polite=true")
+	fs.StringArrayVar(&a.Limits, "limit", nil, "with an exchange file or a preset: what the server holds against its clients, clients=N, idle=30s, messages=N or polite=true")
 	fs.StringArrayVar(&a.Values, "set", nil, "with an exchange file or a preset: a value of its own, such as path=/upload (streamspec check shows them), as NAME=VALUE")
 }
 

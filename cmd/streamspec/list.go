@@ -73,7 +73,7 @@ func listRequirements(w io.Writer, only string) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, "\nThe letters are the dialects that can show it: e echo, g greet, l line, s script, x an exchange file.")
+	_, err := fmt.Fprintln(w, "\nThe letters are the dialects that can show it: e echo, g greet, l line, s script, x an exchange file or http1.")
 	return err
 }
 

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"github.com/streamspec/streamspec/suite/dialect"
+	"math"
 )
 
 // What a dialect of exchanges can do.
@@ -19,6 +20,14 @@ var (
 	_ dialect.Limiter  = (*Dialect)(nil)
 )
 
+// together is how many messages there may be on one connection.
+func (d *Dialect) together() int {
+	if n := d.File.Limits.Messages; n > 0 {
+		return n
+	}
+	return math.MaxInt
+}
+
 // Limits are what the file says that a server holds against its clients.
 func (d *Dialect) Limits() dialect.Limits { return d.File.Limits }
 
@@ -30,7 +39,7 @@ func (d *Dialect) Batches() []dialect.Batch {
 	var all []dialect.Batch
 	for _, i := range d.Pipelined() {
 		for _, n := range []int{2, 3, 10} {
-			if n > 2 && n*d.answerLen(i) > mostAnswered {
+			if n > 2 && n*d.answerLen(i) > mostAnswered || n > d.together() {
 				break
 			}
 			b := dialect.Batch{Session: d.Copies(i, n)}
@@ -55,7 +64,7 @@ func (d *Dialect) Each() (b dialect.Batch, ok bool) {
 		names, b.Starts = append(names, m.Name), append(b.Starts, at)
 		at += m.Send.Len()
 	}
-	if len(names) < 2 {
+	if len(names) < 2 || len(names) > d.together() {
 		return b, false
 	}
 	var err error
@@ -94,7 +103,7 @@ func (d *Dialect) Fill(_ string, n, _ int) (b dialect.Batch) {
 		if _, like := d.known[i].answer.For(unnamed); like != nil {
 			varying++
 		}
-		if varying > mostVarying {
+		if varying > mostVarying || len(names) == d.together() {
 			return dialect.Batch{}
 		}
 		if answers += d.answerLen(i); answers > mostAnswered && len(names) > 0 {
@@ -119,7 +128,7 @@ func (d *Dialect) Fill(_ string, n, _ int) (b dialect.Batch) {
 // answer.
 func (d *Dialect) Amass(size, most int) (s dialect.Session, messages int) {
 	const least, mostSent = 64 << 10, 4 << 20
-	most = min(most, 1<<16)
+	most = min(most, 1<<16, d.together())
 	best, copies, answers := -1, 1, 0
 	for _, i := range d.Pipelined() {
 		example, like := d.known[i].answer.For(unnamed)

@@ -19,7 +19,7 @@ import (
 // Additions are what is added to a file as it was read, in the words of the command line.
 type Additions struct {
 	Masks  []string // NAME=PATTERN
-	Limits []string // clients=N, idle=30s or polite=true
+	Limits []string // clients=N, idle=30s, messages=N or polite=true
 	Values []string // NAME=VALUE, which [Parse] takes
 }
 
@@ -63,13 +63,19 @@ func (f *File) limit(text string) error {
 			return fmt.Errorf("--limit idle wants a time such as 30s or 500ms, an hour at most, not %q", outline.Clipped(value))
 		}
 		f.Limits.Idle = d
+	case "messages":
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 || n > mostClients {
+			return fmt.Errorf("--limit messages wants a number from 1 to %d, not %q", mostClients, outline.Clipped(value))
+		}
+		f.Limits.Messages = n
 	case "polite":
 		if value != "true" && value != "false" {
 			return fmt.Errorf("--limit polite wants true or false, not %q", outline.Clipped(value))
 		}
 		f.Limits.Polite = value == "true"
 	default:
-		return fmt.Errorf("--limit wants clients=N, idle=30s or polite=true, not %q", outline.Clipped(text))
+		return fmt.Errorf("--limit wants clients=N, idle=30s, messages=N or polite=true, not %q", outline.Clipped(text))
 	}
 	return nil
 }
@@ -133,5 +139,5 @@ func (r *reader) quoted(value string) string {
 func asItIs(value string) string  { return value }
 func escaped(value string) string { return strings.ReplaceAll(value, `\`, `\\`) }
 
-// mostClients bounds how many clients a limit may be of.
+// mostClients bounds how many clients, or messages, a limit may be of.
 const mostClients = 1_000_000

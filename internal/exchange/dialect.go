@@ -128,7 +128,7 @@ func (d *Dialect) Turns(_ string, n int) []dialect.Turn {
 	if best < 0 {
 		return nil
 	}
-	return slices.Repeat([]dialect.Turn{d.turn(best)}, n)
+	return slices.Repeat([]dialect.Turn{d.turn(best)}, min(n, d.together()))
 }
 
 // Opening is what comes first on every connection, on one of that name.

@@ -348,12 +348,14 @@ func (r *reader) masks(n ast.Node) []observed.Mask {
 
 func (r *reader) limits(n ast.Node) dialect.Limits {
 	var l dialect.Limits
-	for _, field := range r.Fields(n, "limits", "clients", "idle", "polite") {
+	for _, field := range r.Fields(n, "limits", "clients", "idle", "messages", "polite") {
 		switch field.Key {
 		case "clients":
 			l.Clients = r.Number(field.Value, "clients", 1, mostClients)
 		case "idle":
 			l.Idle = r.Duration(field.Value, "idle")
+		case "messages":
+			l.Messages = r.Number(field.Value, "messages", 1, mostClients)
 		case "polite":
 			l.Polite = r.Bool(field.Value, "polite")
 		}

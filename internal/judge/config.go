@@ -258,6 +258,25 @@ func AddingWords(a exchange.Additions) (words []string) {
 	return words
 }
 
+// HTTPWords are options of http1 as a shell reads them.
+func HTTPWords(o service.Options) (words []string) {
+	for _, one := range []struct{ flag, value string }{{"--path", o.Path}, {"--post-path", o.PostPath}, {"--echo-path", o.EchoPath}} {
+		if one.value != "" {
+			words = append(words, one.flag, shellescape.Quote(one.value))
+		}
+	}
+	for _, f := range o.Fields {
+		words = append(words, "--header", shellescape.Quote(f))
+	}
+	if o.BodyLimit != 0 {
+		words = append(words, "--body-limit", fmt.Sprint(o.BodyLimit))
+	}
+	if o.CloseWait != 0 {
+		words = append(words, "--close-wait", o.CloseWait.String())
+	}
+	return words
+}
+
 // again is the command line that shows a requirement again.
 func (c *Config) again(t *target.Target) func(string) string {
 	return func(requirement string) string {
@@ -274,6 +293,7 @@ func (c *Config) again(t *target.Target) func(string) string {
 			words = append(words, "--dialect", shellescape.Quote(c.Dialect))
 		}
 		words = append(words, AddingWords(c.Adds)...)
+		words = append(words, HTTPWords(c.HTTP)...)
 		if c.PID != 0 {
 			words = append(words, "--pid", fmt.Sprint(c.PID))
 		}

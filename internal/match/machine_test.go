@@ -1,6 +1,7 @@
 package match_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -123,6 +124,8 @@ func TestWords(t *testing.T) {
 		{match.Either(text("a"), text("b")), `either "a", or "b"`}, {match.Unordered(text("a"), text("b")), `in any order "a", and "b"`},
 		{match.Framed(match.Frame{Width: 2}), "a frame behind its length of 16 bits"}, {match.Framed(match.Frame{Written: match.Hex}), "a frame behind its length in hexadecimal"},
 		{match.Reply("2xx", "500"), "a reply 2xx or 500, of one line or several"}, {match.Coded(match.HTTP1, text("a")), `an HTTP/1.1 answer with the content "a"`},
+		{match.Join(slices.Repeat([]*match.Pattern{match.Reply("200")}, 1000)...), "1000 times a reply 200, of one line or several"},
+		{match.Join(date, date, match.Reply("200"), match.Reply("200"), date), "2 times ‹date›, then 2 times a reply 200, of one line or several, then ‹date›"},
 	} {
 		if got := c.p.Words(); got != c.want {
 			t.Errorf("%s, want %s", got, c.want)

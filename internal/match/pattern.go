@@ -6,6 +6,7 @@ package match
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -144,27 +145,55 @@ func (p *Pattern) String() string {
 	return b.String()
 }
 
-// Words says what the pattern stands for, one part behind the other. What may come unasked is left out.
+// Words says what the pattern stands for, one part behind the other; what comes several times in a row is said once. What may come unasked
+// is left out.
 func (p *Pattern) Words() string {
 	const most = 12
 	var all []string
+	times, more := 0, false
 	for _, part := range p.parts {
+		words := part.words()
 		switch {
-		case len(all) == most:
-			return strings.Join(all, ", then ") + ", and so on"
-		case part.text != nil:
-			all = append(all, quoted(part.text))
-		case part.aside:
-		case part.machine != nil:
-			all = append(all, part.machine.words())
-		case part.name == "pattern":
-			all = append(all, "the pattern "+part.prog.expr)
-		default:
-			all = append(all, "‹"+part.name+"›")
+		case words == "":
+			continue
+		case len(all) > 0 && words == all[len(all)-1]:
+			times++
+			continue
 		}
+		all = repeated(all, times)
+		if times, more = 1, len(all) == most; more {
+			break
+		}
+		all = append(all, words)
 	}
-	if len(all) == 0 {
+	switch all = repeated(all, times); {
+	case len(all) == 0:
 		return "nothing"
+	case more:
+		return strings.Join(all, ", then ") + ", and so on"
 	}
 	return strings.Join(all, ", then ")
+}
+
+// repeated says of the last of all how often it comes.
+func repeated(all []string, times int) []string {
+	if times > 1 {
+		all[len(all)-1] = fmt.Sprintf("%d times %s", times, all[len(all)-1])
+	}
+	return all
+}
+
+// words say what the part stands for; "" where it may come unasked.
+func (p part) words() string {
+	switch {
+	case p.text != nil:
+		return quoted(p.text)
+	case p.aside:
+		return ""
+	case p.machine != nil:
+		return p.machine.words()
+	case p.name == "pattern":
+		return "the pattern " + p.prog.expr
+	}
+	return "‹" + p.name + "›"
 }

@@ -165,7 +165,7 @@ func (t *Trial) expected() []byte {
 	if i := t.Answer.Closest; i >= 0 && i < len(t.Session.Answers) {
 		return t.Session.Answers[i]
 	}
-	if len(t.Session.Answers) == 0 { // who judges it knows what is right
+	if len(t.Session.Answers) == 0 { // what is right is told by its asker
 		return nil
 	}
 	return t.Session.Answer()

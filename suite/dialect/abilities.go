@@ -219,6 +219,8 @@ type Limits struct {
 	Clients int
 	// Idle is how long a client may say nothing; 0 is for ever.
 	Idle time.Duration
+	// Messages is how many messages a client may send on one connection, which the server ends behind the last; 0 is any number.
+	Messages int
 	// Polite says that the server must be sent nothing but whole messages of its protocol: it bans who sends rubbish, or slows him down.
 	Polite bool
 }

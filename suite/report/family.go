@@ -19,7 +19,13 @@ var families = []struct{ code, name string }{
 	{"CLOS", "closing"},
 	{"FLOW", "flow"},
 	{"ROBU", "abuse"},
-	{"HTTP", "HTTP/1.1"},
+	{"HREQ", "the request line"},
+	{"HFLD", "the fields"},
+	{"HLEN", "the length of a body"},
+	{"HCHK", "chunked bodies"},
+	{"HCON", "the connection"},
+	{"HSEM", "the answers"},
+	{"SMUG", "request smuggling"},
 }
 
 // familyRank is the place of a family among all; those the contract does not

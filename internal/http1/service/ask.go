@@ -29,7 +29,9 @@ type Seen struct {
 	Class   http1.Class // of the first answer
 	// Finished says that the client had to end its stream before the server went on.
 	Finished bool
-	Trial    *player.Trial
+	// Again says that it was asked again, and waited for.
+	Again bool
+	Trial *player.Trial
 
 	message []byte
 	hidden  int // where the hidden request begins in the message; -1 where there is none
@@ -64,10 +66,7 @@ func (s *Service) Ask(ctx context.Context, p *player.Player, q Question, how del
 		h.next = next
 	}
 	trial := c.Trial(dialect.Session{Name: q.Name, Request: request}, how, wait)
-	grace := wait
-	if wait <= p.Patience.Answer { // what is asked for again is waited for
-		grace = min(wait, patience.Short(p.Patience.Exchange))
-	}
+	grace := s.grace(p, wait)
 	answer, played := c.Exchange(ctx, request, how, h.want(grace))
 	if follows && !together && played == nil && answer.Ending == delivery.StillOpen && h.done() {
 		h.next = next
@@ -75,7 +74,7 @@ func (s *Service) Ask(ctx context.Context, p *player.Player, q Question, how del
 			answer = joined(answer, c.Receive(ctx, h.want(grace)))
 		}
 	}
-	seen := &Seen{Trial: trial, message: q.Bytes, hidden: bytes.Index(q.Bytes, []byte("GET "+s.Hidden))}
+	seen := &Seen{Again: wait > p.Patience.Answer, Trial: trial, message: q.Bytes, hidden: bytes.Index(q.Bytes, []byte("GET "+s.Hidden))}
 	if answer.TimedOut && how.End == delivery.Open && ctx.Err() == nil {
 		seen.Finished = c.HalfClose() == nil
 		answer = joined(answer, c.Receive(ctx, h.want(wait)))
@@ -92,6 +91,25 @@ func (s *Service) Ask(ctx context.Context, p *player.Player, q Question, how del
 	seen.read(s, q, r)
 	return seen, nil
 }
+
+// grace is how long the server may be silent until the client ends its stream. What is asked for again is waited for, and less so where the
+// server was silent again each time.
+func (s *Service) grace(p *player.Player, wait time.Duration) time.Duration {
+	quick := max(patience.Short(p.Patience.Exchange), 3*p.Patience.Exchange)
+	switch again := wait > p.Patience.Answer; {
+	case !again:
+		return min(wait, quick)
+	case s.silent.Load() >= surely:
+		return min(p.Patience.Answer, 10*quick)
+	}
+	return p.Patience.Answer
+}
+
+// surely is how often a server was silent again when it was asked again until that is its way.
+const surely = 3
+
+// Silent notes that the server was silent again when it was asked again.
+func (s *Service) Silent() { s.silent.Add(1) }
 
 // A hearing decides when enough was heard.
 type hearing struct {

@@ -34,8 +34,20 @@ func (d *Dialect) Knowing(s *Service) (*Dialect, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the options of http1 cannot be sent: %w", err)
 	}
+	if s != nil {
+		f.Limits.Messages = max(s.Requests-1, 0) // the last answer says that it is the last
+		f.Pipelines = !s.Closes // one that only loses what came with the request before it breaks RFC 9112, 9.3.2
+		for i := range f.Messages {
+			m := &f.Messages[i]
+			m.Closes = m.Closes || s.Closes
+			m.Pipelines = m.Pipelines && f.Pipelines
+		}
+	}
 	return &Dialect{Dialect: exchange.New(f, Name), Options: d.Options, Service: s}, nil
 }
+
+// Asked is the service that was learned; nil where none was.
+func (d *Dialect) Asked() *Service { return d.Service }
 
 // Summary says what a server of the dialect does.
 func (d *Dialect) Summary() string { return "speaks HTTP/1.1" }

@@ -16,6 +16,9 @@ import (
 // asked is how often each request of the control is asked: what is not the same each time varies.
 const asked = 3
 
+// FirstTold is the value of the X-Probe field that Told's content repeats.
+const FirstTold = "streamspec-tells-one"
+
 // Learn asks the control: what all else is told by. Its finding says why the server cannot be judged, and which option helps.
 func (s *Service) Learn(ctx context.Context, p *player.Player) *finding.Finding {
 	for _, c := range []struct {
@@ -134,7 +137,7 @@ func (s *Service) abilities(ctx context.Context, p *player.Player) *finding.Find
 	s.Echoes = echoes
 	tells := true
 	var told []*http1.Answer
-	for _, value := range []string{"streamspec-tells-one", "streamspec-tells-the-other", "streamspec-tells"} {
+	for _, value := range []string{FirstTold, "streamspec-tells-the-other", "streamspec-tells"} {
 		seen, f := s.answered(ctx, p, s.Get(s.Tells, "X-Probe: "+value))
 		if f != nil {
 			return f
@@ -146,7 +149,10 @@ func (s *Service) abilities(ctx context.Context, p *player.Player) *finding.Find
 	if s.Told, same = http1.Learn(told); !tells || !same {
 		s.Tells = ""
 	}
-	return s.connections(ctx, p)
+	if f := s.connections(ctx, p); f != nil {
+		return f
+	}
+	return s.requests(ctx, p)
 }
 
 // connections learns what the server does with a connection behind an answer, and with what came together with the request before it.

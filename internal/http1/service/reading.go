@@ -2,6 +2,8 @@ package service
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/streamspec/streamspec/internal/http1"
 )
@@ -53,7 +55,7 @@ func (s *Seen) read(svc *Service, q Question, r *http1.Reader) {
 	switch {
 	case s.First == nil && s.Part != nil && (s.Part.Flawed(http1.NoStatusLine) != nil || s.Part.Flawed(http1.BadStatusLine) != nil):
 		s.Reading = Garbled
-	case len(s.Others) >= asked:
+	case len(s.Others) >= asked, s.First != nil && len(s.Others) == asked-1 && s.Part != nil && (s.Part.Flawed(http1.NoStatusLine) != nil || s.Part.Flawed(http1.BadStatusLine) != nil):
 		s.Reading = More
 	case s.First == nil && s.Closed && !s.Finished:
 		s.Reading = Dropped
@@ -84,16 +86,33 @@ func (s *Seen) Status() string {
 	return fmt.Sprint(s.First.Status)
 }
 
-// Smuggled says where the server ended a message that the RFC ends elsewhere, as far as that shows: behind so many of its bytes, which
-// are all of them and more where what follows was taken into it.
-func (s *Seen) Smuggled() (at int, what string) {
+// Statuses are those of all answers, in words.
+func (s *Seen) Statuses() string {
+	var all []string
+	for _, a := range slices.Concat([]*http1.Answer{s.First}, s.Others, []*http1.Answer{s.Next}) {
+		if a != nil {
+			all = append(all, fmt.Sprint(a.Status))
+		}
+	}
+	if s.Part != nil && s.Part.Status > 0 {
+		all = append(all, fmt.Sprintf("%d, not whole", s.Part.Status))
+	} else if s.Part != nil {
+		all = append(all, "what is no HTTP/1.1")
+	}
+	return strings.Join(all, ", ")
+}
+
+// Parted says how the server and the RFC part about the end of the message: what the server took for a message ends elsewhere. It is ""
+// where that does not show.
+func (s *Seen) Parted() string {
+	n := len(s.message)
 	switch {
 	case s.Reading == More && s.hidden >= 0:
-		return s.hidden, "the rest was answered as a request"
+		return fmt.Sprintf("by the RFC the message has %d bytes; the server ended it behind byte %d, and answered the rest as a request (%s)", n, s.hidden, s.Statuses())
 	case s.Reading == More:
-		return -1, "a part of it was answered as a request"
+		return fmt.Sprintf("by the RFC the message has %d bytes; the server ended it before that, and answered the rest as a request (%s)", n, s.Statuses())
 	case s.Reading == Swallowed:
-		return len(s.message) + 1, "the request behind it was taken for a part of it"
+		return fmt.Sprintf("by the RFC the message has %d bytes; the server took the request behind it for a part of it, and never answered that (%s)", n, s.Statuses())
 	}
-	return -1, ""
+	return ""
 }

@@ -4,7 +4,10 @@ package service
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/http1"
@@ -33,6 +36,13 @@ type Service struct {
 	Pipelines bool // it answers what came together with the request before it
 	EndsPosts bool // it ends the connection behind its answer to a POST
 	ETag      string
+	// Requests is how many requests a connection carries: the server ends it behind the answer to the last. 0 is that no such number
+	// was seen.
+	Requests int
+
+	silent atomic.Int32 // how often it was silent again
+	once   sync.Once
+	framed bool
 }
 
 // New returns the service at an authority, of which nothing is learned yet.
@@ -53,9 +63,15 @@ func New(authority string, o Options) *Service {
 	return s
 }
 
-// Write is that of the target, in which {T} is the path of what tells.
+// Write is that of the target, in which {T} is the path of what tells, or P where nothing does.
 func (s *Service) Write(text string) []byte {
-	return s.Target.Write(strings.ReplaceAll(text, "{T}", s.Tells))
+	return s.Target.Write(strings.ReplaceAll(text, "{T}", cmp.Or(s.Tells, s.Path)))
+}
+
+// Framed says whether the server answers plain requests however they are cut, which ask finds out once.
+func (s *Service) Framed(ask func() bool) bool {
+	s.once.Do(func() { s.framed = ask() })
+	return s.framed
 }
 
 // Notes say what was learned that a reader of a report has to know.
@@ -68,6 +84,7 @@ func (s *Service) Notes() (all []string) {
 		{!s.Closes && !s.Pipelines, "the server does not answer what came together with the request before it: what follows a message is sent when that was answered"},
 		{s.EndsPosts && !s.Closes, "the server ends the connection behind its answer to a POST: where it takes its body to end does not show (--post-path names what does not)"},
 		{s.Old, "the server answers in HTTP/1.0"},
+		{s.Requests > 0, fmt.Sprintf("the server ends a connection behind %d requests: no more are sent on one", s.Requests)},
 	} {
 		if one.is {
 			all = append(all, one.text)

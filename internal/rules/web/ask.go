@@ -1,8 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
@@ -17,6 +20,7 @@ type asker struct {
 	*bench.Bench
 	ctx     context.Context
 	service *service.Service
+	said    []remark
 }
 
 // Show shows a rule of a service.
@@ -25,6 +29,7 @@ func (r Rule) Show(ctx context.Context, b *bench.Bench, s *service.Service) *fin
 		return finding.NewNotShown("%s", why)
 	}
 	a := &asker{Bench: b, ctx: ctx, service: s}
+	defer a.remarks()
 	var found []*finding.Finding
 	shown, lacking := 0, ""
 	for _, h := range r.Shapes {
@@ -34,10 +39,16 @@ func (r Rule) Show(ctx context.Context, b *bench.Bench, s *service.Service) *fin
 		}
 		shown++
 		f := a.show(h)
+		if f.Is(finding.NotShown) {
+			shown, lacking = shown-1, f.Problem
+			continue
+		}
 		if f != nil && !f.Failed() {
 			return f
 		}
-		found = append(found, f)
+		if found = append(found, f); f != nil && f.Grade == finding.Fails { // which is what is told
+			return f
+		}
 	}
 	if r.Also != nil {
 		shown++
@@ -79,7 +90,8 @@ func (a *asker) show(h shape) *finding.Finding {
 	if f != nil && (!f.Fact() || f.Grade == finding.Fails) {
 		return f
 	}
-	if !h.whole {
+	framed := h.whole || a.framed()
+	if !h.whole && framed {
 		if cut := a.cuts(h, q, whole); cut != nil {
 			return cut
 		}
@@ -88,6 +100,9 @@ func (a *asker) show(h shape) *finding.Finding {
 		if dead := a.pulse(); dead != nil {
 			return dead.During(fmt.Sprintf("behind %s: ", h.name))
 		}
+	}
+	if f == nil && !framed {
+		return finding.NewNotShown("the answer to a plain request hangs on how it is cut (FRAM-2): what one delivery shows of this is no pass")
 	}
 	return f
 }
@@ -122,9 +137,39 @@ func (a *asker) whole(h shape, q service.Question) (seen *service.Seen, f *findi
 		return f
 	}))
 	if said != "" {
-		a.Observe("%s: %s", h.name, said)
+		a.say(h.name, said)
 	}
 	return seen, f
+}
+
+// say keeps what is to be said of a shape, until all are asked.
+func (a *asker) say(name, said string) {
+	if i := slices.IndexFunc(a.said, func(r remark) bool { return r.said == said }); i >= 0 {
+		a.said[i].names = append(a.said[i].names, name)
+		return
+	}
+	a.said = append(a.said, remark{said, []string{name}})
+}
+
+// A remark is what is said of some shapes.
+type remark struct {
+	said  string
+	names []string
+}
+
+// mostNamed is of how many shapes a remark is made by name.
+const mostNamed = 6
+
+// remarks says what is to be said, once for all shapes of which it is.
+func (a *asker) remarks() {
+	for _, r := range a.said {
+		names := strings.Join(r.names[:min(len(r.names), mostNamed)], " · ")
+		if more := len(r.names) - mostNamed; more > 0 {
+			names += fmt.Sprintf(" and %d more", more)
+		}
+		a.Observe("%s: %s", r.said, names)
+	}
+	a.said = nil
 }
 
 // judged is what a shape's answers come to: a finding, or what is to be said of them.
@@ -151,25 +196,54 @@ func (a *asker) judged(h shape, seen *service.Seen) (f *finding.Finding, said st
 
 // found is the finding that a shape was answered wrongly. What may still come is asked for again.
 func (a *asker) found(h shape, seen *service.Seen, problem string, g finding.Grade) *finding.Finding {
-	if at, rest := seen.Smuggled(); rest != "" {
-		problem = fmt.Sprintf("request smuggling: %s; %s", problem, parted(at, len(seen.Trial.Session.Request), rest))
+	if parted := seen.Parted(); parted != "" {
+		problem = "request smuggling: " + parted
 	}
 	problem = fmt.Sprintf("%s: %s", h.name, problem)
 	f := seen.Trial.Broken(problem)
 	if seen.Finished || !seen.Closed && seen.First == nil {
-		f = seen.Trial.Missing(problem)
+		if f = seen.Trial.Missing(problem); seen.Again {
+			a.service.Silent()
+		}
 	}
 	f.Grade = g
+	f.Evidence.Pattern = h.want.expected()
+	if !seen.Trial.Answer.TimedOut && !seen.Closed { // enough was heard
+		f.Evidence.Ending = ""
+	}
 	return f
 }
 
-// parted says where a server ends a message that ends elsewhere.
-func parted(at, of int, rest string) string {
-	switch {
-	case at > of || at < 0:
-		return rest
-	}
-	return fmt.Sprintf("it ended the message behind byte %d, and %s", at, rest)
+// framed says whether a plain request is answered however it is cut. Where it is not, that is FRAM's failure, and not that of each requirement
+// whose messages are cut: they are sent whole.
+func (a *asker) framed() bool {
+	framed := a.service.Framed(func() bool {
+		for _, m := range []http1.Message{a.service.Get(a.service.Path), a.service.PostOf(a.service.Post, "hello")} {
+			plain := &a.service.Control.Get
+			if bytes.HasPrefix(m.Bytes, []byte("POST")) {
+				plain = &a.service.Control.Post
+			}
+			q := service.Question{Message: m, Plain: plain}
+			for at := 1; at < len(m.Bytes); at++ {
+				if f := a.Confirm(a.ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+					seen, f := a.service.Ask(ctx, a.Player, q, delivery.CutAt(at), wait)
+					switch {
+					case f != nil:
+						return f
+					case seen.Class == http1.OK:
+						return nil
+					case seen.Finished:
+						return seen.Trial.Missing("a plain request was not answered as it is in one segment")
+					}
+					return seen.Trial.Broken("a plain request was answered otherwise than in one segment")
+				}); f.Fact() {
+					return false
+				}
+			}
+		}
+		return true
+	})
+	return framed
 }
 
 // mostCut is up to how many bytes a message is cut at each; of longer ones, at some.
@@ -194,17 +268,25 @@ func (a *asker) cuts(h shape, q service.Question, whole *service.Seen) *finding.
 			continue
 		}
 		f := a.Confirm(a.ctx, a.patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
+			how := p
 			if whole.Finished { // it waits for more, and then the end tells it that nothing comes
-				p = p.WithEnd(delivery.HalfClose)
+				how = p.WithEnd(delivery.HalfClose)
 			}
-			seen, f := a.service.Ask(ctx, a.Player, q, p, wait)
+			seen, f := a.service.Ask(ctx, a.Player, q, how, wait)
 			if f != nil {
 				return f
 			}
 			if f, _ = a.judged(h, seen); f != nil && f.Grade == finding.Fails {
 				return f
 			}
-			if words := differs(whole.Reading, seen.Reading); words != "" {
+			if differ(whole.Reading, seen.Reading) && whole.Finished { // it may have been slow, and not have waited for more
+				again, f := a.service.Ask(ctx, a.Player, q, delivery.Whole(), a.LongWait())
+				if f != nil {
+					return f
+				}
+				whole = again
+			}
+			if differ(whole.Reading, seen.Reading) {
 				return a.found(h, seen, fmt.Sprintf("in one segment the server %s, but cut it %s: what it takes hangs on how the bytes come (FRAM-2)", whole.Reading, seen.Reading), finding.Fails)
 			}
 			return nil
@@ -216,12 +298,9 @@ func (a *asker) cuts(h shape, q service.Question, whole *service.Seen) *finding.
 	return nil
 }
 
-// differs says whether a server took a message in one delivery and refused it in another.
-func differs(a, b service.Reading) string {
-	if taken(a) && refused(b) || refused(a) && taken(b) {
-		return "differs"
-	}
-	return ""
+// differ says whether a server took a message in one delivery and refused it in another.
+func differ(a, b service.Reading) bool {
+	return taken(a) && refused(b) || refused(a) && taken(b)
 }
 
 func taken(r service.Reading) bool { return r == service.Taken || r == service.Otherwise }

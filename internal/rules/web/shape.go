@@ -93,6 +93,9 @@ func (l lack) why(s *service.Service) string {
 
 // question is the shape as it is asked of a service.
 func (h shape) question(s *service.Service) service.Question {
+	if h.plain == ofTold && s.Tells == "" { // it is P that is asked then
+		h.plain = ofGet
+	}
 	q := service.Question{Plain: h.plain.of(s), Alone: h.alone}
 	q.Name, q.Asked, q.Ends = h.name, h.asked, h.ends
 	if h.bytes != nil {
@@ -112,6 +115,8 @@ type want struct {
 	// statuses are those that a refusal is to have, as "400", "4xx"; any where there are none. Others are warned of, or noted.
 	statuses []string
 	noted    bool // a refusal with another status is noted, and no warning
+	// words say what is wanted.
+	words string
 }
 
 // The readings by what they share.
@@ -122,21 +127,23 @@ var (
 
 // refuse wants a refusal with one of these statuses; whether the connection ends is no matter. One that ends without an answer is warned of.
 func refuse(statuses ...string) want {
-	return want{pass: refusals, warn: []service.Reading{service.Dropped}, statuses: statuses}
+	return want{pass: refusals, warn: []service.Reading{service.Dropped}, statuses: statuses, words: refusal(statuses)}
 }
 
 // refuseAndEnd wants a refusal behind which the connection ends.
 func refuseAndEnd(statuses ...string) want {
-	return want{pass: []service.Reading{service.Refused}, warn: []service.Reading{service.Dropped}, statuses: statuses}
+	return want{pass: []service.Reading{service.Refused}, warn: []service.Reading{service.Dropped}, statuses: statuses, words: refusal(statuses) + ", behind which the connection ends"}
 }
 
 // better wants a refusal, or the end of the connection, and warns of any answer that leaves the message its end.
 func better() want {
-	return want{pass: slices.Concat(refusals, []service.Reading{service.Dropped}), warn: answers}
+	return want{pass: slices.Concat(refusals, []service.Reading{service.Dropped}), warn: answers, words: "a refusal, or the end of the connection"}
 }
 
 // take wants the answer of a plain request, and of what follows.
-func take() want { return want{pass: []service.Reading{service.Taken, service.Alone}} }
+func take() want {
+	return want{pass: []service.Reading{service.Taken, service.Alone}, words: "the answer of a plain request, and then that of what follows it"}
+}
 
 // rather is take that a refusal is warned of.
 func rather() want {
@@ -147,19 +154,46 @@ func rather() want {
 
 // either takes an answer and a refusal, and says which it was.
 func either() want {
-	return want{info: slices.Concat(answers, refusals, []service.Reading{service.Dropped})}
+	return want{info: slices.Concat(answers, refusals, []service.Reading{service.Dropped}), words: "the answer of a plain request, or a refusal"}
+}
+
+// refusal is one with these statuses, in words.
+func refusal(statuses []string) string {
+	if len(statuses) == 0 {
+		return "a refusal"
+	}
+	return "a refusal with " + strings.Join(statuses, " or ")
 }
 
 // or lets more pass.
 func (w want) or(more ...service.Reading) want {
 	w.pass = slices.Concat(w.pass, more)
-	return w
+	return w.saying(more)
 }
 
 // noting lets more pass, and says that it was so.
 func (w want) noting(more ...service.Reading) want {
 	w.info = slices.Concat(w.info, more)
+	return w.saying(more)
+}
+
+// saying has the words say what else is right.
+func (w want) saying(more []service.Reading) want {
+	for _, r := range more {
+		if w.words != "" {
+			w.words += "; or "
+		}
+		w.words += "that the server " + r.String()
+	}
 	return w
+}
+
+// expected says what is wanted, in words.
+func (w want) expected() string {
+	if w.words == "" {
+		w = w.saying(slices.Concat(w.pass, w.info))
+	}
+	return w.words
 }
 
 // warning warns of more.

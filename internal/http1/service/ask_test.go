@@ -1,0 +1,166 @@
+package service
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/http1"
+	"github.com/streamspec/streamspec/internal/inmemory"
+	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/target"
+)
+
+// An act is what a server does when so many requests have come.
+type act struct {
+	behind int // heads
+	says   string
+	after  time.Duration
+	ends   bool // closes then
+	resets bool
+}
+
+// play is a server of acts: each is done when as many heads have come, one after the other.
+func play(c net.Conn, acts []act) {
+	defer func() { _ = c.Close() }()
+	var all []byte
+	b := make([]byte, 4096)
+	for _, a := range acts {
+		for bytes.Count(all, []byte("\r\n\r\n")) < a.behind {
+			n, err := c.Read(b)
+			if all = append(all, b[:n]...); err != nil {
+				return
+			}
+		}
+		time.Sleep(a.after)
+		if _, err := io.WriteString(c, strings.ReplaceAll(a.says, "\n", "\r\n")); err != nil || a.ends {
+			return
+		}
+		if a.resets {
+			c.(interface{ Abort() }).Abort()
+			return
+		}
+	}
+	for {
+		if _, err := c.Read(b); err != nil { // the client's end
+			return
+		}
+	}
+}
+
+// TestReadings: what a server does with a message, and with what follows it, is told for what it is.
+func TestReadings(t *testing.T) {
+	const (
+		ok      = "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi"
+		refused = "HTTP/1.1 400 Bad Request\nContent-Length: 0\n\n"
+		moved   = "HTTP/1.1 301 Moved\nContent-Length: 0\n\n"
+		goOn    = "HTTP/1.1 100 Continue\n\n"
+	)
+	get := func(s *Service) http1.Message { return s.Get("/") }
+	hiding := func(s *Service) http1.Message {
+		return s.PostOf("/", "GET "+s.Hidden+" HTTP/1.1\r\nHost: x\r\n\r\n")
+	}
+	for _, c := range []struct {
+		name     string
+		acts     []act
+		alone    bool
+		message  func(*Service) http1.Message
+		want     Reading
+		finished bool   // the client had to end its stream
+		parted   string // a part of how the server and the RFC part
+	}{
+		{name: "both answered", acts: []act{{behind: 1, says: ok}, {behind: 2, says: ok}}, want: Taken},
+		{name: "both answered, with an interim answer", acts: []act{{behind: 1, says: goOn + ok}, {behind: 2, says: ok}}, want: Taken},
+		{name: "both answered when both have come", acts: []act{{behind: 2, says: ok + ok, ends: true}}, want: Taken},
+		{name: "answered late", acts: []act{{behind: 1, says: ok, after: 30 * time.Millisecond}, {behind: 2, says: ok, after: 30 * time.Millisecond}}, want: Taken},
+		{name: "answered alone", acts: []act{{behind: 1, says: ok}}, alone: true, want: Alone},
+		{name: "answered alone, and ended", acts: []act{{behind: 1, says: ok, ends: true}}, alone: true, want: Alone},
+		{name: "refused and ended", acts: []act{{behind: 1, says: refused, ends: true}}, want: Refused},
+		{name: "refused, and what follows answered", acts: []act{{behind: 1, says: refused}, {behind: 2, says: ok}}, want: Kept},
+		{name: "refused, and nothing more", acts: []act{{behind: 1, says: refused}}, want: Refusing, finished: true},
+		{name: "answered otherwise", acts: []act{{behind: 1, says: moved}, {behind: 2, says: ok}}, want: Otherwise},
+		{name: "answered otherwise and ended", acts: []act{{behind: 1, says: moved, ends: true}}, want: Left},
+		{name: "answered and ended", acts: []act{{behind: 1, says: ok, ends: true}}, want: Stopped},
+		{name: "answered, and what follows swallowed", acts: []act{{behind: 1, says: ok}}, want: Swallowed, finished: true, parted: "took the request behind it for a part of it"},
+		{name: "ended", acts: []act{{behind: 1, ends: true}}, want: Dropped},
+		{name: "reset", acts: []act{{behind: 1, resets: true}}, want: Dropped},
+		{name: "silent", acts: []act{{behind: 3}}, want: Waiting, finished: true},
+		{name: "a hidden one answered", acts: []act{{behind: 2, says: ok + moved}, {behind: 3, says: ok}}, message: hiding, want: More, parted: "and answered the rest as a request (200, 301, 200)"},
+		{name: "a part of a message answered", acts: []act{{behind: 1, says: ok + refused, ends: true}}, want: More, parted: "(200, 400)"},
+		{name: "a part of a message answered by HTTP/0.9", acts: []act{{behind: 1, says: ok + "<html>", ends: true}}, want: More, parted: "what is no HTTP/1.1"},
+		{name: "no HTTP", acts: []act{{behind: 1, says: "SSH-2.0-x\n", ends: true}}, want: Garbled},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := inmemory.ListenTCP(0)
+				defer func() { _ = l.Close() }()
+				go func() {
+					for {
+						conn, err := l.Accept()
+						if err != nil {
+							return
+						}
+						go play(conn, c.acts)
+					}
+				}()
+				server := player.NewServer(target.InProcess("acts", "in memory", nil, nil, 0), dialect.Echo{}, patience.New(0).Measured(time.Millisecond), delivery.Auto)
+				server.Connect = delivery.DialOver(l.Connect)
+				s := New("localhost", Options{})
+				s.Control.Get = http1.Known{Status: 200, Framing: http1.Length, Content: []byte("hi")}
+				s.Control.Post, s.Next, s.Pipelines = s.Control.Get, s.Control.Get, true
+				if c.message == nil {
+					c.message = get
+				}
+				p := server.Player("test")
+				defer p.Done()
+				q := Question{Message: c.message(s), Alone: c.alone}
+				for _, how := range []delivery.Segments{delivery.Whole(), delivery.EveryByte(len(q.Bytes))} {
+					seen, f := s.Ask(t.Context(), p, q, how, p.Wait())
+					switch {
+					case f != nil:
+						t.Fatalf("%s: %s", f.Kind, f.Problem)
+					case seen.Reading != c.want || seen.Finished != c.finished:
+						t.Errorf("the server %s (finished: %t), want that it %s", seen.Reading, seen.Finished, c.want)
+					case c.parted == "" && c.want != More && seen.Parted() != "" || !strings.Contains(seen.Parted(), c.parted):
+						t.Errorf("they part so: %q", seen.Parted())
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestSlowAnswer: what takes longer than most is answered rightly when it is waited for.
+func TestSlowAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := inmemory.ListenTCP(0)
+		defer func() { _ = l.Close() }()
+		go func() {
+			for {
+				conn, err := l.Accept()
+				if err != nil {
+					return
+				}
+				go play(conn, []act{{behind: 1, says: "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", after: time.Second}, {behind: 2, says: "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", after: time.Second}})
+			}
+		}()
+		server := player.NewServer(target.InProcess("acts", "in memory", nil, nil, 0), dialect.Echo{}, patience.New(0).Measured(time.Millisecond), delivery.Auto)
+		server.Connect = delivery.DialOver(l.Connect)
+		s := New("localhost", Options{})
+		s.Control.Get = http1.Known{Status: 200, Framing: http1.Length, Content: []byte("hi")}
+		s.Next, s.Pipelines = s.Control.Get, true
+		p := server.Player("test")
+		defer p.Done()
+		seen, f := s.Ask(t.Context(), p, Question{Message: s.Get("/")}, delivery.Whole(), p.LongWait())
+		if f != nil || seen.Reading != Taken || seen.Finished {
+			t.Errorf("%v: %+v", f, seen)
+		}
+	})
+}
