@@ -127,7 +127,7 @@ func (a *asker) pulse() *finding.Finding {
 // whole asks a shape in one segment.
 func (a *asker) whole(h shape, q service.Question) (seen *service.Seen, f *finding.Finding) {
 	var said string
-	f = a.Confirm(a.ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+	f = a.Confirm(a.ctx, a.patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
 		var f *finding.Finding
 		if seen, f = a.service.Ask(ctx, a.Player, q, delivery.Whole(), wait); f != nil {
 			return f
@@ -135,7 +135,7 @@ func (a *asker) whole(h shape, q service.Question) (seen *service.Seen, f *findi
 		said = ""
 		f, said = a.judged(h, seen)
 		return f
-	})
+	}))
 	if said != "" {
 		a.say(h.name, said)
 	}
@@ -267,7 +267,7 @@ func (a *asker) cuts(h shape, q service.Question, whole *service.Seen) *finding.
 		if a.LeavesOut() {
 			continue
 		}
-		f := a.Confirm(a.ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		f := a.Confirm(a.ctx, a.patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
 			how := p
 			if whole.Finished { // it waits for more, and then the end tells it that nothing comes
 				how = p.WithEnd(delivery.HalfClose)
@@ -290,7 +290,7 @@ func (a *asker) cuts(h shape, q service.Question, whole *service.Seen) *finding.
 				return a.found(h, seen, fmt.Sprintf("in one segment the server %s, but cut it %s: what it takes hangs on how the bytes come (FRAM-2)", whole.Reading, seen.Reading), finding.Fails)
 			}
 			return nil
-		})
+		}))
 		if f != nil {
 			return f
 		}

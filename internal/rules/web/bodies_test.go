@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1/service"
@@ -330,4 +331,24 @@ func TestEmptyBody(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLateAnswer: where an answer was late once, for a quick server, so that the client had ended its stream before, nothing is made of that.
+func TestLateAnswer(t *testing.T) {
+	virtually(t, "once", func(t *testing.T) {
+		late, n := newTiny(), 0
+		late.frame = func(h *tinyHead) error {
+			if h.chunked = len(h.values("Transfer-Encoding")) > 0; h.chunked {
+				if n++; n == 7 {
+					time.Sleep(500 * time.Millisecond) // of virtual time
+					h.close = true                     // for the client has ended its stream by then
+				}
+			}
+			return late.framed(h)
+		}
+		s := meet(t, on(t, late.serve), demoPaths)
+		if f, observed := s.show(t.Context(), ruleOf(t, "HCHK-1")); f != nil || len(observed) > 0 || n < 8 {
+			t.Errorf("%+v, and it observes %q, of %d", f, observed, n)
+		}
+	})
 }

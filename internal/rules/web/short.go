@@ -26,13 +26,13 @@ func (a *asker) short(name, text string, open int) *finding.Finding {
 			if a.LeavesOut() {
 				continue
 			}
-			f := a.Confirm(a.ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+			f := a.Confirm(a.ctx, a.patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
 				seen, f := a.ending(ctx, name, b[:at], end, wait)
 				if f != nil {
 					return f
 				}
 				return a.unfinished(seen, fmt.Sprintf("%s that ends behind byte %d of %d", name, at, len(b)), at < head)
-			})
+			}))
 			if f != nil {
 				return f
 			}
@@ -46,7 +46,7 @@ func (a *asker) short(name, text string, open int) *finding.Finding {
 
 // ending asks a message that the client ends there.
 func (a *asker) ending(ctx context.Context, name string, b []byte, end delivery.ClientEnd, wait time.Duration) (*service.Seen, *finding.Finding) {
-	if wait > a.Patience.Answer { // looked at again
+	if wait > a.Patience.Answer+1 { // looked at again
 		wait = max(wait, a.service.CloseWait, patience.Lingers)
 	}
 	q := service.Question{Message: http1.Message{Name: name, Bytes: b, Asked: []http1.Asked{{}}, Ends: true}, Plain: ofBody.of(a.service), Alone: true}
