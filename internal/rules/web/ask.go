@@ -87,7 +87,7 @@ func gravest(found []*finding.Finding) (worst *finding.Finding) {
 func (a *asker) show(h shape) *finding.Finding {
 	q := h.question(a.service)
 	whole, f := a.whole(h, q)
-	if f != nil && (!f.Fact() || f.Grade == finding.Fails) {
+	if f != nil && (whole == nil || !f.Fact() || f.Grade == finding.Fails) { // without a whole one, the server has ended
 		return f
 	}
 	framed := h.whole || a.framed()

@@ -92,3 +92,15 @@ func TestReference(t *testing.T) {
 		t.Log(r.Requirement, time.Since(began), observed)
 	}
 }
+
+// TestServerThatEnds: a server that ends of a message is said to have ended, and nothing is asked of it any more.
+func TestServerThatEnds(t *testing.T) {
+	l := serveReference(t)
+	s := visit(t, l, service.Options{PostPath: "/echo", EchoPath: "/inspect"})
+	_ = l.Close()
+	for _, r := range Rules() {
+		if f, _ := s.show(t.Context(), r); f == nil || f.Grade != finding.ByLevel {
+			t.Errorf("%s of a server that is gone: %+v", r.Requirement, f)
+		}
+	}
+}
