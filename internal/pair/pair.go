@@ -163,7 +163,7 @@ func converse(ctx context.Context, c *delivery.Conn, requests [][]byte, t http1.
 		finals := begun(r)
 		switch {
 		case last && finals > len(requests)+1:
-			return i, fmt.Sprintf("the front end sent on %s, and the back end answered %d: it takes a part of one for another", count(len(requests), "request"), finals-1), r
+			return len(requests), fmt.Sprintf("the front end sent on %s, and the back end answered %d: it takes a part of one for another", count(len(requests), "request"), finals-1), r
 		case last:
 			return len(requests), "", r
 		case finals > i+1:

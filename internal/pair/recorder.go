@@ -29,7 +29,7 @@ type Recorder struct {
 
 // Sent is what a front end sent on over one connection.
 type Sent struct {
-	// Requests are what came up to each silence: a request, as the front end has it.
+	// Requests are what came up to each silence: a request, as the front end has it, or several that are whole by RFC 9112.
 	Requests [][]byte
 	// Rest came behind the last answer, and was not answered before the connection ended.
 	Rest []byte
@@ -96,9 +96,11 @@ func (r *Recorder) serve(c net.Conn, sent *taking) {
 		now, total = append(now, b[:n]...), total+n
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			sent.Requests = append(sent.Requests, now)
-			if _, err := io.WriteString(c, answer(now)); err != nil {
-				return
+			for _, one := range split(now) { // a front end need not wait for an answer before it sends on the next
+				sent.Requests = append(sent.Requests, one)
+				if _, err := io.WriteString(c, answer(one)); err != nil {
+					return
+				}
 			}
 			now = nil
 		case err != nil:
