@@ -81,7 +81,6 @@ var imports = map[string]rule{
 	"internal/fuzzer":            {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/patience", "internal/plan", "internal/player", "internal/player/due", "internal/show", "internal/signs", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
 	"internal/emit":              {own: []string{"internal/delivery", "internal/plan"}},
 	"internal/judgetest":         {own: []string{"internal/bench", "internal/delivery", "internal/exchange", "internal/inmemory", "internal/judge", "internal/player", "internal/realtime", "reference", "reference/faulty", "suite/report", "suite/target"}, tests: []string{"testing"}},
-	"internal/pair":              {own: []string{"internal/delivery", "internal/http1", "internal/patience"}, never: []string{"net/http"}},
 	"internal/realtime":          {tests: []string{"testing"}},
 	"internal/relay":             {own: []string{"internal/patience"}},
 	"internal/inmemory":          {own: []string{"internal/kernel"}},

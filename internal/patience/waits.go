@@ -52,8 +52,6 @@ const (
 	// Delay is by how much the client's own side must have been later than planned for the end of its connection to show nothing of the
 	// server: no server has a time limit as short, since the network alone makes a client wait for longer.
 	Delay = ShortPause
-	// Settled is how long a front end is silent that has sent on what it takes for a request, and waits for its answer.
-	Settled = 60 * time.Millisecond
 	// Awaits is for how long the sessions of a case are stopped to wait for what is due.
 	Awaits = 20 * time.Second
 	// Linger is how long a server may take to end a connection that it is to end behind an answer; it is looked at again for Lingers.
