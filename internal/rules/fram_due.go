@@ -63,9 +63,10 @@ func framDue(ctx context.Context, b *bench.Bench) *finding.Finding {
 			offsets = b.DrawnOffsets(s.Request)
 		}
 		offsets = b.Fewer(offsets, len(s.Answer()))
-		stops, began := 0, time.Now()
+		stops, known, began := 0, false, time.Now()
 		for k := 0; k < len(offsets); k++ {
-			if stops == tried {
+			if stops == tried && !known {
+				known = true
 				all := len(offsets)
 				offsets = slices.Concat(offsets[:k], evenly(offsets[k:], patience.Awaits/time.Duration(len(sessions)), time.Since(began)/tried))
 				b.LeaveOut(all - len(offsets))

@@ -164,3 +164,51 @@ func TestSlowAnswer(t *testing.T) {
 		}
 	})
 }
+
+// TestRequests: behind how many requests a server ends a connection is what it says by Connection: close. One that ends without a word, or
+// goes on, has no such number.
+func TestRequests(t *testing.T) {
+	const ok, last = "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", "HTTP/1.1 200 OK\nConnection: close\nContent-Length: 2\n\nhi"
+	up := func(n int, end act) (acts []act) { // n are answered as all are, and then comes the end
+		for i := range n {
+			acts = append(acts, act{behind: i + 1, says: ok})
+		}
+		end.behind = n + 1
+		return append(acts, end)
+	}
+	for name, c := range map[string]struct {
+		acts []act
+		want int
+	}{
+		"says close":      {up(99, act{says: last, ends: true}), 100},
+		"without a word":  {up(99, act{says: ok, ends: true}), 0},
+		"in the middle":   {up(99, act{says: last[:20], ends: true}), 0},
+		"says it and not": {up(99, act{says: last}), 0},
+		"goes on":         {up(mostRequests, act{}), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := inmemory.ListenTCP(0)
+				defer func() { _ = l.Close() }()
+				go func() {
+					for {
+						conn, err := l.Accept()
+						if err != nil {
+							return
+						}
+						go play(conn, c.acts)
+					}
+				}()
+				server := player.NewServer(target.InProcess("acts", "in memory", nil, nil, 0), dialect.Echo{}, patience.New(0).Measured(time.Millisecond), delivery.Auto)
+				server.Connect = delivery.DialOver(l.Connect)
+				s := New("localhost", Options{})
+				s.Pipelines = true
+				p := server.Player("test")
+				defer p.Done()
+				if f := s.requests(t.Context(), p); f != nil || s.Requests != c.want {
+					t.Errorf("%v: behind %d requests, want %d", f, s.Requests, c.want)
+				}
+			})
+		})
+	}
+}

@@ -16,16 +16,21 @@ import (
 // are 100 and 1,000.
 const mostRequests = 1100
 
-// requests learns behind how many requests the server ends a connection. One that answers slowly is not asked so often.
+// mostAnswered is about how many bytes of answers are had for that.
+const mostAnswered = 8 << 20
+
+// requests learns behind how many requests the server ends a connection, as it says by Connection: close (RFC 9112, 9.6). One that ends
+// without a word has lost the others, and that is for the requirements to find. One that answers slowly, or at length, is not asked so often.
 func (s *Service) requests(ctx context.Context, p *player.Player) *finding.Finding {
 	if s.Closes || !s.Pipelines {
 		return nil
 	}
 	began := time.Now()
-	if _, f := s.answered(ctx, p, s.Get(s.Path)); f != nil {
+	one, f := s.answered(ctx, p, s.Get(s.Path))
+	if f != nil {
 		return f
 	}
-	n := min(mostRequests, int(patience.Learnt/max(time.Since(began), time.Microsecond)))
+	n := min(mostRequests, int(patience.Learnt/max(time.Since(began), time.Microsecond)), int(mostAnswered/max(one.Trial.Answer.Total, 1)))
 	if n < 2 {
 		return nil
 	}
@@ -37,7 +42,7 @@ func (s *Service) requests(ctx context.Context, p *player.Player) *finding.Findi
 	get := s.Get(s.Path)
 	r := &http1.Reader{Limit: 1}
 	read := 0
-	a, _ := c.Exchange(ctx, bytes.Repeat(get.Bytes, n), delivery.Whole(), delivery.Want{Keep: 64 << 20, Idle: p.Wait(), Total: patience.Turn, Done: func(head []byte) bool {
+	a, _ := c.Exchange(ctx, bytes.Repeat(get.Bytes, n), delivery.Whole(), delivery.Want{Keep: 2 * mostAnswered, Idle: p.Wait(), Total: patience.Turn, Done: func(head []byte) bool {
 		_, _ = r.Write(head[read:])
 		read = len(head)
 		return r.Final() >= n
@@ -45,7 +50,11 @@ func (s *Service) requests(ctx context.Context, p *player.Player) *finding.Findi
 	if f := finding.Ended(ctx); f != nil {
 		return f
 	}
-	if came := r.Final(); came > 0 && came < n && a.Ending != delivery.StillOpen {
+	came := r.Final()
+	if came == 0 || came == n || a.Ending == delivery.StillOpen {
+		return nil
+	}
+	if last := r.Answers()[len(r.Answers())-1]; last.Whole && last.Has("Connection", "close") {
 		s.Requests = came
 	}
 	return nil

@@ -93,8 +93,8 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// TestServerThatEnds: a server that ends of a message is said to have ended, and nothing is asked of it any more.
-func TestServerThatEnds(t *testing.T) {
+// TestServerThatIsGone: of a server that is gone no rule passes, and none says more than that.
+func TestServerThatIsGone(t *testing.T) {
 	l := serveReference(t)
 	s := visit(t, l, service.Options{PostPath: "/echo", EchoPath: "/inspect"})
 	_ = l.Close()
