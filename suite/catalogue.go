@@ -5,9 +5,7 @@ import (
 	"strings"
 
 	"github.com/streamspec/streamspec/internal/contract"
-	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/rules"
-	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -54,23 +52,20 @@ func requirement(r contract.Requirement) Requirement {
 // dialects names the dialects in which a requirement can be shown.
 func dialects(id string) []string {
 	var names []string
-	for _, d := range dialect.All() {
+	for _, d := range rules.Dialects() {
 		if len(rules.For(id, d)) > 0 {
 			names = append(names, d.Name())
 		}
 	}
-	if len(rules.For(id, exchange.New(nil, "exchange"))) > 0 {
-		names = append(names, "exchange")
-	}
 	return names
 }
 
-// Letters are those of the dialects in the contract: e echo, g greet, l line, s script, x an exchange file or http1.
+// Letters are those of the dialects in the contract: e echo, g greet, l line, s script, h http1, x an exchange file.
 func (r Requirement) Letters() string {
 	letters := ""
 	for _, d := range r.Dialects {
 		letter := d[:1]
-		if d == "exchange" {
+		if d == rules.Exchange {
 			letter = "x"
 		}
 		letters += letter

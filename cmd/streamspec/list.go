@@ -13,9 +13,9 @@ import (
 	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/reference/faulty"
 	"github.com/streamspec/streamspec/suite"
-	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 func newList() *cobra.Command {
@@ -26,10 +26,8 @@ func newList() *cobra.Command {
 		Short: "List the requirements, the planted faults, the odd servers, or the presets",
 		Args:  exactly(0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if name != "" && name != "exchange" {
-				if _, ok := dialect.Lookup(name); !ok {
-					return usageError("%s", hint.Unknown("dialect", name, append(dialect.Names(), "exchange")))
-				}
+			if _, ok := rules.Dialect(name); !ok && name != "" {
+				return usageError("%s", hint.Unknown("dialect", name, rules.DialectNames()))
 			}
 			if faults && odd || faults && presets || odd && presets {
 				return usageError("list shows either the --faults, the --odd servers, or the --presets")
@@ -73,7 +71,7 @@ func listRequirements(w io.Writer, only string) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, "\nThe letters are the dialects that can show it: e echo, g greet, l line, s script, x an exchange file or http1.")
+	_, err := fmt.Fprintln(w, "\nThe letters are the dialects that can show it: e echo, g greet, l line, s script, h http1, x an exchange file.")
 	return err
 }
 

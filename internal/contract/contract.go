@@ -40,8 +40,8 @@ func FamilyOf(id string) string {
 	return family
 }
 
-// families is the contract in its own order.
-var families = []Family{life, conc, fram, read, line, code, send, clos, flow, robu}
+// families is the contract in its own order: those of every server, and those of [HTTP] of which all can be shown.
+var families = []Family{life, conc, fram, read, line, code, send, clos, flow, robu, hreq, hfld, hlen, hchk}
 
 // Families returns every family with its requirements, in the order of the contract.
 func Families() []Family { return slices.Clone(families) }

@@ -3,6 +3,7 @@ package contract
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -49,7 +50,7 @@ func TestHTTPNumbersAndLevels(t *testing.T) {
 
 // TestHTTPTexts: each requirement is complete, and short where it stands in lists.
 func TestHTTPTexts(t *testing.T) {
-	longest := longestTitle(Families())
+	longest := longestTitle(general())
 	cites := regexp.MustCompile(`^RFC 911[02], section \d.*; HTTP contract, ([A-Z]+-\d+)( |$)`)
 	for _, f := range HTTP() {
 		oneLine(t, f.ID+" name", f.Name)
@@ -88,7 +89,7 @@ func TestHTTPTexts(t *testing.T) {
 // TestHTTPSaysNothingTwice: no text of a requirement is that of another one, of whatever family.
 func TestHTTPSaysNothingTwice(t *testing.T) {
 	seen := map[string]string{}
-	for _, f := range Families() {
+	for _, f := range general() {
 		for _, r := range f.Requirements {
 			for _, text := range texts(r) {
 				seen[text] = r.ID // two of them may share a cause
@@ -104,6 +105,26 @@ func TestHTTPSaysNothingTwice(t *testing.T) {
 				seen[text] = r.ID
 			}
 		}
+	}
+}
+
+// general are the families of every server.
+func general() []Family {
+	return slices.DeleteFunc(Families(), func(f Family) bool { return ofHTTP(f.Requirements[0]) })
+}
+
+// TestHTTPInTheContract: the families about HTTP/1.1 that can be shown stand behind all others, in their own order.
+func TestHTTPInTheContract(t *testing.T) {
+	rest, own := Families()[len(general()):], HTTP()
+	if len(rest) == 0 || len(rest) > len(own) {
+		t.Fatalf("%d families about HTTP/1.1 can be shown, of %d", len(rest), len(own))
+	}
+	for _, f := range rest {
+		at := slices.IndexFunc(own, func(o Family) bool { return o.ID == f.ID })
+		if at < 0 {
+			t.Fatalf("%s stands where another family about HTTP/1.1 belongs", f.ID)
+		}
+		own = own[at+1:]
 	}
 }
 

@@ -10,8 +10,9 @@ import (
 )
 
 // A Selection is a set of requirements, written as words between commas: an id
-// (FRAM-2), a family (FRAM), a pattern (FRAM-*, *-1), a range (FRAM-2..5) or a
-// level (MUST, SHOULD, MAY), in either case of letters.
+// (FRAM-2), a family (FRAM), a pattern (FRAM-*, *-1), a range (FRAM-2..5), a
+// level (MUST, SHOULD, MAY), or HTTP for the families about HTTP/1.1, in either
+// case of letters.
 type Selection map[string]bool
 
 // Select reads an expression. Its error names the nearest right word.
@@ -30,6 +31,9 @@ func Select(expr string) (Selection, error) {
 	return set, nil
 }
 
+// allHTTP is the word for the families about HTTP/1.1.
+const allHTTP = "HTTP"
+
 // matching returns the ids that one word of an expression names.
 func matching(word string) []string {
 	first, last, isRange := strings.Cut(word, "..")
@@ -39,7 +43,7 @@ func matching(word string) []string {
 		if isRange {
 			match = inRange(r.ID, first, last)
 		}
-		if err == nil && match || word == r.Family() || word == string(r.Level) {
+		if err == nil && match || word == r.Family() || word == string(r.Level) || word == allHTTP && ofHTTP(r) {
 			ids = append(ids, r.ID)
 		}
 	}
@@ -58,7 +62,7 @@ func inRange(id, first, last string) bool {
 
 // selectable are the words that select something.
 func selectable() []string {
-	words := []string{"MUST", "SHOULD", "MAY"}
+	words := []string{"MUST", "SHOULD", "MAY", allHTTP}
 	for _, f := range families {
 		words = append(words, f.ID)
 		for _, r := range f.Requirements {

@@ -47,7 +47,9 @@ func TestSelect(t *testing.T) {
 		{"LIFE-1..1", []string{"LIFE-1"}},
 		{"must", level("MUST")},
 		{"SHOULD", level("SHOULD")},
-		{"May", []string{"LINE-8", "SEND-7"}},
+		{"May", []string{"LINE-8", "SEND-7", "HREQ-8", "HREQ-16", "HFLD-4", "HFLD-10", "HLEN-5"}},
+		{"hlen", family("HLEN")},
+		{"HTTP", count(func(r Requirement) bool { return strings.HasPrefix(r.ID, "H") })},
 	} {
 		set, err := Select(c.expr)
 		if err != nil {

@@ -34,6 +34,8 @@ type Case struct {
 	Bytes int
 	// Run returns nil when the requirement was shown.
 	Run func(context.Context, *bench.Bench) *finding.Finding
+	// Place returns the file and line of what the case is made of, where a reader finds more there than in Run; nil where not.
+	Place func() (file string, line int)
 	// Tag is a short word that no other case has; every text that its clients send begins with it.
 	Tag string
 }
@@ -65,6 +67,7 @@ var (
 	leaves      = []Ability{can[dialect.Closer], can[dialect.Learner]}
 	bursts      = []Ability{can[dialect.Burster]}
 	amasses     = []Ability{can[dialect.Amasser]}
+	speaksHTTP  = []Ability{can[asked]}
 )
 
 // What cases that run alone do to a server, where several do the same: they have its handlers fail, connect many at once, or read no
@@ -118,7 +121,7 @@ func (n Needs) Tags() []string {
 }
 
 // catalogue holds the cases by the ids of their requirements.
-var catalogue = completed(life, conc, fram, read, line, code, send, clos, flow, robu)
+var catalogue = completed(life, conc, fram, read, line, code, send, clos, flow, robu, http)
 
 // completed fills in what follows from where a case stands. That each requirement has cases, and each case a requirement, is held by
 // a test.
@@ -171,8 +174,12 @@ func common(cases []Case) Needs {
 	return all
 }
 
-// Location returns the file and line of the function that runs the case: where a reader finds its check.
+// Location returns the file and line where a reader finds the check of the case: of the table that it is made of, or of the function that
+// runs it.
 func (c Case) Location() (file string, line int) {
+	if c.Place != nil {
+		return c.Place()
+	}
 	f := runtime.FuncForPC(reflect.ValueOf(c.Run).Pointer())
 	if f == nil {
 		return "", 0

@@ -1,6 +1,32 @@
 package web
 
-import "slices"
+import (
+	"embed"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
 
 // Rules are those of all families, in the order of the contract.
 func Rules() []Rule { return slices.Concat(hreq, hfld, hlen, hchk, hcon, hsem, smug) }
+
+// tables are the files that the rules stand in, a file for each family.
+//
+//go:embed hreq.go hfld.go hlen.go hchk.go hcon.go hsem.go smug.go
+var tables embed.FS
+
+// Place returns the file and line of a requirement's table: where a reader finds what is sent, and what may come of it. It is "" and 0 for one
+// that has none.
+func Place(requirement string) (file string, line int) {
+	family, _, _ := strings.Cut(requirement, "-")
+	name := strings.ToLower(family) + ".go"
+	text, err := tables.ReadFile(name)
+	before, _, found := strings.Cut(string(text), fmt.Sprintf("{Requirement: %q", requirement))
+	if err != nil || !found {
+		return "", 0
+	}
+	_, self, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(self), name), 1 + strings.Count(before, "\n")
+}
