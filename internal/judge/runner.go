@@ -132,9 +132,10 @@ func (j *Judgement) order() order {
 		o.beside = slices.Concat(o.beside, o.apart, o.waiting)
 		o.apart, o.waiting = nil, nil
 	case r.oneByOne(): // one server may share something with another, too
-		o.alone = slices.Concat(singly(o.beside), o.alone)
+		private, others := divided(o.beside)
+		o.alone = slices.Concat(singly(others), o.alone)
 		o.waiting = slices.Concat(o.apart, o.waiting)
-		o.beside, o.apart = nil, nil
+		o.beside, o.apart = private, nil
 	case r.Server.Worn() > 0:
 		o.beside, o.waiting = slices.Concat(o.beside, o.waiting), o.apart
 		o.apart = nil
@@ -176,6 +177,18 @@ func singly(jobs []job) (all [][]job) {
 		all = append(all, []job{one})
 	}
 	return all
+}
+
+// divided divides jobs into those that concern no other connection, and the others.
+func divided(jobs []job) (private, others []job) {
+	for _, one := range jobs {
+		if one.c.Private {
+			private = append(private, one)
+		} else {
+			others = append(others, one)
+		}
+	}
+	return private, others
 }
 
 // alone reports whether nothing else may talk to the server while c runs.

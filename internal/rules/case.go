@@ -30,6 +30,9 @@ type Case struct {
 	// is slow, or they wait and it can be started again, those of one word run beside one another, and what one finds then counts only when
 	// it finds it by itself again.
 	Akin string
+	// Private says that nothing of what it sends concerns another connection: it may run beside others though it is not known what clients
+	// share of their server.
+	Private bool
 	// Bytes is about how many bytes of requests and answers it takes, where they are many.
 	Bytes int
 	// Run returns nil when the requirement was shown.

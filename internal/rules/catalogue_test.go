@@ -10,41 +10,43 @@ import (
 
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
 // normative is section 4 of the contract, written down by hand: the id, the
 // level, the letters of the dialects and what the target must bring. Where the
 // contract names no dialects (LIFE-8, LIFE-9, ROBU) all of them can show it.
+// What an exchange file (x) can show, http1 (h) can.
 const normative = `
-LIFE-1 MUST eglsx
-LIFE-2 MUST eglsx
+LIFE-1 MUST eghlsx
+LIFE-2 MUST eghlsx
 LIFE-3 MUST egls
 LIFE-4 MUST ls
-LIFE-5 MUST eglsx
-LIFE-6 MUST eglsx exec
-LIFE-7 SHOULD elsx exec
-LIFE-8 MUST eglsx exec
-LIFE-9 SHOULD eglsx exec
-LIFE-10 MUST eglsx pid
-LIFE-11 MUST eglsx pid
-LIFE-12 SHOULD eglsx
-LIFE-13 MUST eglsx exec
-CONC-1 MUST eglsx
-CONC-2 SHOULD eglsx
-CONC-3 SHOULD eglsx
-FRAM-1 MUST eglsx
-FRAM-2 MUST eglsx
-FRAM-3 MUST eglsx
-FRAM-4 MUST eglsx
-FRAM-5 MUST eglsx
-FRAM-6 MUST lsx
-FRAM-7 MUST eglsx
+LIFE-5 MUST eghlsx
+LIFE-6 MUST eghlsx exec
+LIFE-7 SHOULD ehlsx exec
+LIFE-8 MUST eghlsx exec
+LIFE-9 SHOULD eghlsx exec
+LIFE-10 MUST eghlsx pid
+LIFE-11 MUST eghlsx pid
+LIFE-12 SHOULD eghlsx
+LIFE-13 MUST eghlsx exec
+CONC-1 MUST eghlsx
+CONC-2 SHOULD eghlsx
+CONC-3 SHOULD eghlsx
+FRAM-1 MUST eghlsx
+FRAM-2 MUST eghlsx
+FRAM-3 MUST eghlsx
+FRAM-4 MUST eghlsx
+FRAM-5 MUST eghlsx
+FRAM-6 MUST hlsx
+FRAM-7 MUST eghlsx
 FRAM-8 MUST egls
-FRAM-9 MUST eglsx
-FRAM-10 MUST eglsx
-FRAM-11 MUST eglsx
-FRAM-12 MUST lsx
+FRAM-9 MUST eghlsx
+FRAM-10 MUST eghlsx
+FRAM-11 MUST eghlsx
+FRAM-12 MUST hlsx
 READ-1 MUST s
 READ-2 MUST s
 READ-3 MUST s in-process
@@ -75,21 +77,86 @@ SEND-5 MUST s
 SEND-6 MUST s
 SEND-7 MAY s
 SEND-8 MUST s
-CLOS-1 MUST eglsx
-CLOS-2 SHOULD sx
-CLOS-3 MUST eglsx
-CLOS-4 MUST eglsx
-FLOW-1 MUST eglsx
-FLOW-2 SHOULD eglsx
+CLOS-1 MUST eghlsx
+CLOS-2 SHOULD hsx
+CLOS-3 MUST eghlsx
+CLOS-4 MUST eghlsx
+FLOW-1 MUST eghlsx
+FLOW-2 SHOULD eghlsx
 FLOW-3 MUST eg
-FLOW-4 SHOULD eglsx
-ROBU-1 MUST eglsx
-ROBU-2 MUST eglsx
-ROBU-3 MUST eglsx
-ROBU-4 MUST eglsx
-ROBU-5 MUST eglsx
-ROBU-6 MUST eglsx
-ROBU-7 SHOULD eglsx pid
+FLOW-4 SHOULD eghlsx
+ROBU-1 MUST eghlsx
+ROBU-2 MUST eghlsx
+ROBU-3 MUST eghlsx
+ROBU-4 MUST eghlsx
+ROBU-5 MUST eghlsx
+ROBU-6 MUST eghlsx
+ROBU-7 SHOULD eghlsx pid
+HREQ-1 SHOULD h
+HREQ-2 MUST h
+HREQ-3 MUST h
+HREQ-4 MUST h
+HREQ-5 SHOULD h
+HREQ-6 SHOULD h
+HREQ-7 MUST h
+HREQ-8 MAY h
+HREQ-9 SHOULD h
+HREQ-10 SHOULD h
+HREQ-11 SHOULD h
+HREQ-12 SHOULD h
+HREQ-13 SHOULD h
+HREQ-14 MUST h
+HREQ-15 SHOULD h
+HREQ-16 MAY h
+HREQ-17 MUST h
+HFLD-1 MUST h
+HFLD-2 MUST h
+HFLD-3 MUST h
+HFLD-4 MAY h
+HFLD-5 MUST h
+HFLD-6 MUST h
+HFLD-7 MUST h
+HFLD-8 MUST h
+HFLD-9 MUST h
+HFLD-10 MAY h
+HFLD-11 SHOULD h
+HFLD-12 SHOULD h
+HFLD-13 MUST h
+HFLD-14 MUST h
+HFLD-15 MUST h
+HFLD-16 MUST h
+HFLD-17 SHOULD h
+HLEN-1 MUST h
+HLEN-2 MUST h
+HLEN-3 MUST h
+HLEN-4 MUST h
+HLEN-5 MAY h
+HLEN-6 MUST h
+HLEN-7 MUST h
+HLEN-8 MUST h
+HLEN-9 SHOULD h
+HLEN-10 MUST h
+HLEN-11 MUST h
+HLEN-12 MUST h
+HLEN-13 MUST h
+HLEN-14 MUST h
+HLEN-15 MUST h
+HLEN-16 SHOULD h
+HLEN-17 MUST h
+HCHK-1 MUST h
+HCHK-2 MUST h
+HCHK-3 MUST h
+HCHK-4 MUST h
+HCHK-5 SHOULD h
+HCHK-6 MUST h
+HCHK-7 SHOULD h
+HCHK-8 SHOULD h
+HCHK-9 MUST h
+HCHK-10 MUST h
+HCHK-11 SHOULD h
+HCHK-12 MUST h
+HCHK-13 MUST h
+HCHK-14 SHOULD h
 `
 
 func TestCatalogueIsTheContract(t *testing.T) {
@@ -118,7 +185,10 @@ func TestCatalogueIsTheContract(t *testing.T) {
 }
 
 // spoken are the contract's dialects by their letters.
-var spoken = map[string]dialect.Dialect{"e": dialect.Echo{}, "g": dialect.Greet{}, "l": dialect.Line{}, "s": dialect.Script{}, "x": exchange.New(nil, "exchange")}
+var spoken = map[string]dialect.Dialect{"e": dialect.Echo{}, "g": dialect.Greet{}, "h": http1, "l": dialect.Line{}, "s": dialect.Script{}, "x": exchange.New(nil, "exchange")}
+
+// http1 is the dialect of HTTP/1.1, of a server of which nothing was learned.
+var http1, _ = Dialect(service.Name)
 
 // letters are those of the dialects in which a requirement can be shown.
 func letters(id string) string {
