@@ -2,6 +2,7 @@ package ci
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,8 +14,8 @@ import (
 const named = 0.95
 
 // TestMatrix holds the matrix of selftest.json, which .ci/run holds against the suite itself: it has every fault
-// and every right server, all faults are caught, no right server is blamed, and every MUST and SHOULD catches a
-// fault first. A requirement without one is not known to catch anything.
+// and every right server, all faults are caught, no right server is blamed, and every MUST and SHOULD that one of these
+// servers can break catches a fault first. A requirement without one is not known to catch anything.
 func TestMatrix(t *testing.T) {
 	file, err := os.Open("selftest.json")
 	if err != nil {
@@ -63,7 +64,8 @@ func TestMatrix(t *testing.T) {
 		t.Error("selftest.md is not what selftest.json makes: run the selftest (CONTRIBUTING.md)")
 	}
 	for _, r := range suite.Catalogue() {
-		if !strings.Contains(string(text), "| "+r.ID+" |") && r.Level != "MAY" {
+		judged := slices.ContainsFunc(r.Dialects, func(d string) bool { return slices.Contains(selftest.Dialects(), d) })
+		if !strings.Contains(string(text), "| "+r.ID+" |") && r.Level != "MAY" && judged {
 			t.Errorf("selftest.md does not have %s", r.ID)
 		}
 	}

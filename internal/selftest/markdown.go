@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/reference/faulty"
-	"github.com/streamspec/streamspec/suite/report"
 )
 
 // WriteMarkdown writes the matrix as three tables: the faults and what catches
@@ -60,10 +58,7 @@ func (m Matrix) cells() map[string]Outcome {
 func (m Matrix) markdownRequirements(b *strings.Builder) {
 	b.WriteString("\n## Requirements\n\nThe faults that each catches first.\n\n| requirement | level | faults |\n|---|---|---|\n")
 	by := m.FirstBy()
-	for _, r := range contract.All() {
-		if r.Level == report.May {
-			continue
-		}
+	for _, r := range proven() {
 		names := slices.Clone(by[r.ID])
 		slices.Sort(names)
 		for i := range names {
