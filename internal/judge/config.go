@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -186,7 +187,7 @@ func ReadExchange(name string, set ...string) (f *exchange.File, text []byte, er
 	} else if _, ok := exchange.Preset(name); ok {
 		return nil, nil, fmt.Errorf("unknown dialect %q: did you mean preset:%s?", name, name)
 	} else if ext == "" {
-		return nil, nil, errors.New(hint.Unknown("dialect", name, append(dialect.Names(), presetNames()...)))
+		return nil, nil, errors.New(hint.Unknown("dialect", name, slices.Concat(dialect.Names(), []string{service.Name}, presetNames())))
 	} else if text, err = exchange.ReadFile(name); err != nil {
 		return nil, nil, err
 	}

@@ -115,12 +115,27 @@ func spaced() []shape {
 	var all []shape
 	for _, sp := range [][2]string{{"SP SP", "  "}, {"HTAB", "\t"}, {"VT", "\v"}, {"FF", "\f"}, {"CR", "␍"}} {
 		all = append(all,
-			shape{name: sp[0] + " before the target", text: lined("GET" + sp[1] + "{P} HTTP/1.1"), want: orBare(takenOrRefused())},
-			shape{name: sp[0] + " behind the target", text: lined("GET {P}" + sp[1] + "HTTP/1.1"), want: orBare(takenOrRefused())})
+			shape{name: sp[0] + " before the target", text: lined("GET" + sp[1] + "{P} HTTP/1.1"), want: orBare(takenOrRefused()), look: elsewhere},
+			shape{name: sp[0] + " behind the target", text: lined("GET {P}" + sp[1] + "HTTP/1.1"), want: orBare(takenOrRefused()), look: elsewhere})
 	}
 	return append(all,
-		shape{name: "SP before the method", text: lined(" GET {P} HTTP/1.1"), want: takenOrRefused()},
-		shape{name: "SP behind the version", text: lined("GET {P} HTTP/1.1 "), want: takenOrRefused()})
+		shape{name: "SP before the method", text: lined(" GET {P} HTTP/1.1"), want: takenOrRefused(), look: elsewhere},
+		shape{name: "SP behind the version", text: lined("GET {P} HTTP/1.1 "), want: takenOrRefused(), look: elsewhere})
+}
+
+// elsewhere says of what was answered as what does not exist that it was taken, for another target: that is no refusal.
+func elsewhere(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+	if seen.Class != http1.Refused || seen.First.Status != s.Control.Missing.Status {
+		return "", finding.ByLevel
+	}
+	words := "answered it as what does not exist (" + seen.Status() + ")"
+	switch seen.Reading {
+	case service.Kept:
+		words += ", and answered what followed"
+	case service.Refused:
+		words += ", and ended the connection"
+	}
+	return "the server " + words, finding.ByLevel
 }
 
 // orBare lets pass what answers in HTTP/0.9, by a body alone, and says so: whether that is a refusal is not told.

@@ -103,6 +103,17 @@ func TestMistakesInRequestLine(t *testing.T) {
 	})
 }
 
+// TestSplitElsewhere holds that a request line which is divided elsewhere, so that it asks for what does not exist, is said to be taken so: a 404
+// is no refusal, nor what is wrong.
+func TestSplitElsewhere(t *testing.T) {
+	s := visit(t, serveEdited(t, replaced("GET  / HTTP/1.1", "GET /nothing HTTP/1.1")), inspected)
+	found := s.shapeByShape(t, []Rule{uncut(ruleAmong(t, hreq, "HREQ-8"))})
+	holdShapes(t, found, map[string]string{
+		"HREQ-8":                         "info: the server refused it, and ended the connection (400)",
+		"HREQ-8 SP SP before the target": "info: the server answered it as what does not exist (404), and answered what followed",
+	})
+}
+
 func noMethodIsGet(text string, _ int) string {
 	if strings.HasPrefix(text, " /") {
 		return "GET" + text
