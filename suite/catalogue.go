@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/dialects"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite/report"
 )
@@ -45,14 +46,14 @@ func Lookup(id string) (Requirement, bool) {
 func requirement(r contract.Requirement) Requirement {
 	return Requirement{
 		ID: r.ID, Family: r.Family(), Level: r.Level, Title: r.Title, Sentence: r.Sentence, Rationale: r.Rationale,
-		Citation: r.Citation, Causes: slices.Clone(r.Causes), Dialects: dialects(r.ID), Needs: rules.NeedsOf(r.ID).Tags(),
+		Citation: r.Citation, Causes: slices.Clone(r.Causes), Dialects: dialectsOf(r.ID), Needs: rules.NeedsOf(r.ID).Tags(),
 	}
 }
 
-// dialects names the dialects in which a requirement can be shown.
-func dialects(id string) []string {
+// dialectsOf names the dialects in which a requirement can be shown.
+func dialectsOf(id string) []string {
 	var names []string
-	for _, d := range rules.Dialects() {
+	for _, d := range dialects.All() {
 		if len(rules.For(id, d)) > 0 {
 			names = append(names, d.Name())
 		}
@@ -65,7 +66,7 @@ func (r Requirement) Letters() string {
 	letters := ""
 	for _, d := range r.Dialects {
 		letter := d[:1]
-		if d == rules.Exchange {
+		if d == dialects.Exchange {
 			letter = "x"
 		}
 		letters += letter

@@ -10,10 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/dialects"
 	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/internal/judge"
-	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/reference/faulty"
 	"github.com/streamspec/streamspec/suite"
 )
@@ -26,8 +26,8 @@ func newList() *cobra.Command {
 		Short: "List the requirements, the planted faults, the odd servers, or the presets",
 		Args:  exactly(0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, ok := rules.Dialect(name); !ok && name != "" {
-				return usageError("%s", hint.Unknown("dialect", name, rules.DialectNames()))
+			if _, ok := dialects.Lookup(name); !ok && name != "" {
+				return usageError("%s", hint.Unknown("dialect", name, dialects.Names()))
 			}
 			if faults && odd || faults && presets || odd && presets {
 				return usageError("list shows either the --faults, the --odd servers, or the --presets")
@@ -97,9 +97,9 @@ func tags(r suite.Requirement) string {
 func listFaults(w io.Writer, only string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range faulty.All() {
-		dialects := strings.Join(f.Dialects, " ")
-		if only == "" || strings.Contains(" "+dialects+" ", " "+only+" ") {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", f.Name, f.Requirement, dialects, f.Sentence)
+		shows := strings.Join(f.Dialects, " ")
+		if only == "" || slices.Contains(f.Dialects, only) {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", f.Name, f.Requirement, shows, f.Sentence)
 		}
 	}
 	return t.Flush()

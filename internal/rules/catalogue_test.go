@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/dialects"
 	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/suite/dialect"
@@ -188,7 +189,7 @@ func TestCatalogueIsTheContract(t *testing.T) {
 var spoken = map[string]dialect.Dialect{"e": dialect.Echo{}, "g": dialect.Greet{}, "h": http1, "l": dialect.Line{}, "s": dialect.Script{}, "x": exchange.New(nil, "exchange")}
 
 // http1 is the dialect of HTTP/1.1, of a server of which nothing was learned.
-var http1, _ = Dialect(service.Name)
+var http1, _ = dialects.Lookup(service.Name)
 
 // letters are those of the dialects in which a requirement can be shown.
 func letters(id string) string {

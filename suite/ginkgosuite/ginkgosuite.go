@@ -13,6 +13,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/dialects"
 	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite"
@@ -33,8 +34,8 @@ func Describe(text, dialectName string, configure func() suite.Config) bool {
 	if dialectName == "" {
 		dialectName = "script"
 	}
-	d, ok := rules.Dialect(dialectName)
-	if !ok || !slices.Contains(named(), dialectName) {
+	d, ok := dialects.Lookup(dialectName)
+	if !ok || dialectName == dialects.Exchange {
 		return ginkgo.Describe(text, func() {
 			ginkgo.It("has a dialect", func() { ginkgo.Fail(hint.Unknown("dialect", dialectName, named())) })
 		})
@@ -82,7 +83,7 @@ func (o *running) spec(f contract.Family, r contract.Requirement, first rules.Ca
 
 // named are the names of the dialects that stand for themselves: which requirements an exchange file can show hangs on what is in it.
 func named() []string {
-	return slices.DeleteFunc(rules.DialectNames(), func(name string) bool { return name == rules.Exchange })
+	return slices.DeleteFunc(dialects.Names(), func(name string) bool { return name == dialects.Exchange })
 }
 
 func familyText(f contract.Family) string { return f.ID + " " + f.Name }
