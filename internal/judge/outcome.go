@@ -30,6 +30,23 @@ type outcome struct {
 // broke says whether the server serves nobody behind the case, or had to be started again for that, though it had not ended.
 func (o outcome) broke() bool { return o.found != nil && !o.after.ServedOn && !o.died() }
 
+// open says whether it was left open what the case shows.
+func (o outcome) open() bool {
+	return o.found != nil && !o.found.Fact() && !o.found.Is(finding.NotShown)
+}
+
+// divided divides jobs into those whose cases concern no other connection, and the others.
+func divided(jobs []job) (private, others []job) {
+	for _, one := range jobs {
+		if one.c.Private {
+			private = append(private, one)
+		} else {
+			others = append(others, one)
+		}
+	}
+	return private, others
+}
+
 // run runs one case, within its bound, and never panics.
 func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 	o = outcome{c: c}

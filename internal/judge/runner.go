@@ -136,6 +136,11 @@ func (j *Judgement) order() order {
 		o.alone = slices.Concat(singly(others), o.alone)
 		o.waiting = slices.Concat(o.apart, o.waiting)
 		o.beside, o.apart = private, nil
+		for _, jobs := range [][]job{o.waiting, o.beside} {
+			for i := range jobs {
+				jobs[i].crowded = len(private) > 0 && !r.apart(jobs[i].c)
+			}
+		}
 	case r.Server.Worn() > 0:
 		o.beside, o.waiting = slices.Concat(o.beside, o.waiting), o.apart
 		o.apart = nil
@@ -179,18 +184,6 @@ func singly(jobs []job) (all [][]job) {
 	return all
 }
 
-// divided divides jobs into those that concern no other connection, and the others.
-func divided(jobs []job) (private, others []job) {
-	for _, one := range jobs {
-		if one.c.Private {
-			private = append(private, one)
-		} else {
-			others = append(others, one)
-		}
-	}
-	return private, others
-}
-
 // alone reports whether nothing else may talk to the server while c runs.
 func (r *Run) alone(c rules.Case) bool {
 	return c.Needs.Has(rules.Alone) || c.Needs.Has(rules.PID) && !r.apart(c)
@@ -209,6 +202,7 @@ type job struct {
 	together bool // it runs beside others, which may disturb it
 	itself   bool // it is run again, by itself
 	doubted  bool // what it finds then may come of them: it counts only when it is found by the case alone
+	crowded  bool // some of them are hostile: what is left open then is judged by the case alone
 }
 
 // pending gathers the outcomes of one requirement.
@@ -307,7 +301,7 @@ func (j *Judgement) do(ctx context.Context, one job) {
 	}
 	o := r.runWithin(within, one.c)
 	done()
-	if one.together && (o.disturbed || one.doubted && o.doubtful()) && r.stoppedBy.Load() == nil && ctx.Err() == nil {
+	if one.together && (o.disturbed || one.doubted && o.doubtful() || one.crowded && o.open()) && r.stoppedBy.Load() == nil && ctx.Err() == nil {
 		j.mu.Lock()
 		j.disturbed = append(j.disturbed, one)
 		j.broke = j.broke || o.broke()
