@@ -86,7 +86,14 @@ func faulty() want {
 
 // misread is a POST of a body in chunks that is faulty, and may be taken for hello.
 func misread(name, body string) shape {
-	return shape{name: name, text: inChunks(body), plain: ofBody, want: faulty().or(service.Taken, service.Otherwise), look: all(answeredBefore, accepted("hello"))}
+	return shape{name: name, text: inChunks(body), plain: ofBody, want: untold(faulty()), look: all(answeredBefore, accepted("hello"))}
+}
+
+// untold leaves what is taken to a closer, which warns of it: what is wanted is a refusal all the same.
+func untold(w want) want {
+	w = w.or(service.Taken, service.Otherwise)
+	w.words = refusal(w.statuses) + ", or, behind an early answer, the end of the connection"
+	return w
 }
 
 // A closer looks closer at what passed.
@@ -185,12 +192,12 @@ func parting(name string, line func(n int) string, lead string, g finding.Grade)
 	data := func(s *service.Service) string {
 		return lead + string(s.Write("GET {HIDDEN} HTTP/1.1\nHost: {H}\n{F}\n"))
 	}
-	w := faulty()
+	w := untold(faulty())
 	if g == finding.Fails {
-		w = untaken()
+		w = untaken().or(service.Taken, service.Otherwise)
 	}
 	return shape{
-		name: name, plain: ofBody, want: w.or(service.Taken, service.Otherwise),
+		name: name, plain: ofBody, want: w,
 		bytes: func(s *service.Service) []byte {
 			d := data(s)
 			return append(s.Write(inChunks("")), line(len(d))+"\r\n"+d+"\r\n0\r\n\r\n"...)

@@ -45,12 +45,12 @@ func takenOrRefused() want {
 
 // notRepaired wants a refusal; an answer is looked at by unless301.
 func notRepaired() want {
-	return want{pass: slices.Concat(refusedOrEnded, answers), info: []service.Reading{service.Garbled}}
+	return want{pass: slices.Concat(refusedOrEnded, answers), info: []service.Reading{service.Garbled}, words: "a refusal, 301, or the end of the connection"}
 }
 
 // tooLarge takes an answer and a refusal; what a refusal says is looked at by sizeRefused. An end without an answer is warned of.
 func tooLarge() want {
-	return want{pass: slices.Concat(answers, refusals), warn: []service.Reading{service.Dropped}}
+	return want{pass: slices.Concat(answers, refusals), warn: []service.Reading{service.Dropped}, words: "an answer, or a refusal"}
 }
 
 // sizeRefused says how a message counts that is larger than a server wants: any 4xx will do, and this status is the one for it.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -161,5 +162,14 @@ func TestLearnSaysWhy(t *testing.T) {
 				t.Errorf("found %s, wanted %q", wordsOf(f), reason)
 			}
 		})
+	}
+}
+
+// TestWantedIsNotWhatIsWarnedOf holds that a failure does not tell its reader to expect what it warns of, where a closer look decides.
+func TestWantedIsNotWhatIsWarnedOf(t *testing.T) {
+	for _, w := range []want{notRepaired(), misread("a size", "5x\nhello\n0\n\n").want, parting("a size", strconv.Itoa, "", finding.Warns).want} {
+		if words := w.expected(); strings.Contains(words, service.Taken.String()) || !strings.Contains(words, "a refusal") {
+			t.Errorf("it wants %q", words)
+		}
 	}
 }
