@@ -7,6 +7,7 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/rules/web"
+	"github.com/streamspec/streamspec/internal/rules/web/ask"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -23,7 +24,7 @@ const mostCarried = 64 << 20
 var http = ofTables(web.Rules())
 
 // ofTables has each table be a case, which is found at the table.
-func ofTables(tables []web.Rule) (cases []Case) {
+func ofTables(tables []ask.Rule) (cases []Case) {
 	for _, r := range tables {
 		cases = append(cases, Case{
 			ID: "messages", Requirement: r.Requirement, Takes: speaksHTTP, Private: true, Bytes: mostCarried,

@@ -9,12 +9,13 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1"
 	"github.com/streamspec/streamspec/internal/http1/service"
+	"github.com/streamspec/streamspec/internal/rules/web/ask"
 )
 
 // What the families of bodies share: HLEN and HCHK.
 
 // framed is what a server lacks on which it does not show where it takes a body to end: the answer to what follows.
-const framed = persist | posts
+const framed = ask.Persist | ask.Posts
 
 // posted is a POST to Q with these field lines, and a body behind its head.
 func posted(lines, body string) string {
@@ -30,30 +31,21 @@ func inChunks(body string) string { return posted("Transfer-Encoding: chunked\n"
 // helloInChunk is hello in one chunk, and the last chunk.
 const helloInChunk = "5\nhello\n0\n\n"
 
-// ofAnyBody is the answer to a POST of whatever body: an application may say something about that, so that its status alone tells. Where that
-// is a refusal, what it says tells it from others.
-func ofAnyBody(s *service.Service) *http1.Known {
-	if s.Control.Post.Status >= 400 {
-		return &s.Control.Post
-	}
-	return &http1.Known{Status: s.Control.Post.Status}
-}
-
 // next wants what follows to be answered. The application may refuse the content.
-func next() want { return take().or(service.Otherwise).noting(service.Kept) }
+func next() ask.Want { return ask.Take().Or(service.Otherwise).Noting(service.Kept) }
 
 // perhaps is take of what many servers refuse on purpose, which is noted; the answer may have come before.
-func perhaps() want {
-	return take().noting(slices.Concat(refusals, []service.Reading{service.Dropped, service.Stopped, service.Left})...)
+func perhaps() ask.Want {
+	return ask.Take().Noting(slices.Concat(ask.Refusals, []service.Reading{service.Dropped, service.Stopped, service.Left})...)
 }
 
 // oddly is a POST of a body in chunks that many servers refuse on purpose. Who takes it takes it for that content.
-func oddly(name, body, content string) shape {
-	return shape{name: name, text: inChunks(body), plain: ofBody, want: perhaps().noting(service.More), look: all(answeredBefore, echoed(content))}
+func oddly(name, body, content string) ask.Shape {
+	return ask.Shape{Name: name, Text: inChunks(body), Plain: ask.OfBody, Want: perhaps().Noting(service.More), Look: all(answeredBefore, echoed(content))}
 }
 
 // invalid wants a message to be refused that is not valid by its head, and the connection to end.
-func invalid(statuses ...string) want { return refuseAndEnd(statuses...).or(service.Stopped) }
+func invalid(statuses ...string) ask.Want { return ask.RefuseAndEnd(statuses...).Or(service.Stopped) }
 
 // takenForValid fails an invalid message that was answered as a valid one, though the connection ended then. Where that may have been an early
 // answer, or a valid one is refused as well, it is not the answer that the RFC asks for.
@@ -69,31 +61,29 @@ func takenForValid(s *service.Service, seen *service.Seen) (string, finding.Grad
 }
 
 // unended wants that a message is not taken for complete whose body is longer than any that comes: an early answer is right, and so is an end.
-func unended() want {
-	return want{pass: []service.Reading{service.Refused, service.Refusing, service.Dropped, service.Waiting, service.Stopped, service.Left, service.Swallowed, service.More}}
+func unended() ask.Want {
+	return ask.Want{Pass: []service.Reading{service.Refused, service.Refusing, service.Dropped, service.Waiting, service.Stopped, service.Left, service.Swallowed, service.More}}
 }
 
 // faulty wants a message not to be taken whose body is faulty: what follows is not answered. The answer may have come before the fault.
-func faulty() want {
-	return want{
-		pass: []service.Reading{service.Refused, service.Stopped, service.Left, service.More},
-		info: []service.Reading{service.Dropped},
-		warn: []service.Reading{service.Taken, service.Otherwise, service.Kept, service.Refusing, service.Waiting, service.Swallowed},
+func faulty() ask.Want {
+	return ask.Want{
+		Pass: []service.Reading{service.Refused, service.Stopped, service.Left, service.More},
+		Info: []service.Reading{service.Dropped},
+		Warn: []service.Reading{service.Taken, service.Otherwise, service.Kept, service.Refusing, service.Waiting, service.Swallowed},
 
-		statuses: []string{"400"}, noted: true,
+		Statuses: []string{"400"}, Noted: true,
 	}
 }
 
 // misread is a POST of a body in chunks that is faulty, and may be taken for hello.
-func misread(name, body string) shape {
-	return shape{name: name, text: inChunks(body), plain: ofBody, want: untold(faulty()), look: all(answeredBefore, accepted("hello"))}
+func misread(name, body string) ask.Shape {
+	return ask.Shape{Name: name, Text: inChunks(body), Plain: ask.OfBody, Want: untold(faulty()), Look: all(answeredBefore, accepted("hello"))}
 }
 
 // untold leaves what is taken to a closer, which warns of it: what is wanted is a refusal all the same.
-func untold(w want) want {
-	w = w.or(service.Taken, service.Otherwise)
-	w.words = refusal(w.statuses) + ", or, behind an early answer, the end of the connection"
-	return w
+func untold(w ask.Want) ask.Want {
+	return w.Or(service.Taken, service.Otherwise).In("a refusal with " + strings.Join(w.Statuses, " or ") + ", or, behind an early answer, the end of the connection")
 }
 
 // A closer looks closer at what passed.
@@ -188,21 +178,21 @@ func accepted(content string) closer {
 // parting is a POST of a chunk that holds a request, and its line says how long it is, so that another reading of the line ends the body
 // before that request: it is behind what leads to it. Who answers the request has taken that reading, which counts by the grade; the other
 // one passes where this fails.
-func parting(name string, line func(n int) string, lead string, g finding.Grade) shape {
+func parting(name string, line func(n int) string, lead string, g finding.Grade) ask.Shape {
 	data := func(s *service.Service) string {
 		return lead + string(s.Write("GET {HIDDEN} HTTP/1.1\nHost: {H}\n{F}\n"))
 	}
 	w := untold(faulty())
 	if g == finding.Fails {
-		w = untaken().or(service.Taken, service.Otherwise)
+		w = untaken().Or(service.Taken, service.Otherwise)
 	}
-	return shape{
-		name: name, plain: ofBody, want: w,
-		bytes: func(s *service.Service) []byte {
+	return ask.Shape{
+		Name: name, Plain: ask.OfBody, Want: w,
+		Bytes: func(s *service.Service) []byte {
 			d := data(s)
 			return append(s.Write(inChunks("")), line(len(d))+"\r\n"+d+"\r\n0\r\n\r\n"...)
 		},
-		look: func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+		Look: func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 			if problem, _ := answeredBefore(s, seen); problem != "" {
 				return problem, g
 			}
@@ -228,11 +218,11 @@ func tells(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 
 // limited wants a body of so many bytes, which may be more than the server takes: 413 then. Rather than read on behind an early answer, it may
 // end the connection where there is much to read.
-func limited(n int) want {
+func limited(n int) ask.Want {
 	const much = 16 << 10
-	w := next().or(refusals...).or(service.Dropped)
+	w := next().Or(ask.Refusals...).Or(service.Dropped)
 	if n > much {
-		w = w.noting(service.Stopped, service.Left)
+		w = w.Noting(service.Stopped, service.Left)
 	}
 	return w
 }
@@ -243,7 +233,7 @@ func within(n int, content string) closer {
 		reset := seen.Reading == service.Dropped && seen.Reset // with the answer, it may be
 		words, _ := tells(s, seen)
 		switch {
-		case !slices.Contains(refusals, seen.Reading) && seen.Reading != service.Dropped:
+		case !slices.Contains(ask.Refusals, seen.Reading) && seen.Reading != service.Dropped:
 			return echoed(content)(s, seen)
 		case (seen.Reading == service.Kept || seen.First != nil && n == 0) && seen.Status() != "413" && !s.Echoes: // by the application
 			return words, finding.ByLevel

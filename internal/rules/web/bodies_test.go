@@ -14,6 +14,7 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/inmemory"
+	"github.com/streamspec/streamspec/internal/rules/web/ask"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/http1"
 )
@@ -228,9 +229,9 @@ func findEach(t *testing.T, o service.Options, faults []bodyFault) {
 	}
 }
 
-func ruleOf(t *testing.T, requirement string) Rule {
+func ruleOf(t *testing.T, requirement string) ask.Rule {
 	t.Helper()
-	i := slices.IndexFunc(bodies, func(r Rule) bool { return r.Requirement == requirement })
+	i := slices.IndexFunc(bodies, func(r ask.Rule) bool { return r.Requirement == requirement })
 	if i < 0 {
 		t.Fatalf("no rule shows %s", requirement)
 	}

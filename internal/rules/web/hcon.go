@@ -1,4 +1,6 @@
 package web
 
+import "github.com/streamspec/streamspec/internal/rules/web/ask"
+
 // hcon shows the family HCON.
-var hcon = []Rule{}
+var hcon = []ask.Rule{}

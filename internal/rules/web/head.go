@@ -9,6 +9,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1/service"
+	"github.com/streamspec/streamspec/internal/rules/web/ask"
 )
 
 // What the families of the head share: how their messages are written, and what they look at. A look is asked of what passed.
@@ -28,36 +29,36 @@ func endedBy(end, text string) func(*service.Service) []byte {
 }
 
 // What is refused may end without an answer, where no status is asked for.
-var refusedOrEnded = slices.Concat(refusals, []service.Reading{service.Dropped})
+var refusedOrEnded = slices.Concat(ask.Refusals, []service.Reading{service.Dropped})
 
 // answered wants the answer of a plain request. What follows is no matter: a server may end a connection.
-func answered() want {
-	return want{pass: []service.Reading{service.Taken, service.Alone}, info: []service.Reading{service.Stopped}}
+func answered() ask.Want {
+	return ask.Want{Pass: []service.Reading{service.Taken, service.Alone}, Info: []service.Reading{service.Stopped}}
 }
 
 // rejected wants a refusal of whatever status.
-func rejected() want { return want{pass: refusedOrEnded} }
+func rejected() ask.Want { return ask.Want{Pass: refusedOrEnded} }
 
 // takenOrRefused takes an answer and a refusal, says which it was, and wants that what follows is answered where the message was not refused.
-func takenOrRefused() want {
-	return want{info: slices.Concat([]service.Reading{service.Taken, service.Otherwise, service.Alone}, refusedOrEnded)}
+func takenOrRefused() ask.Want {
+	return ask.Want{Info: slices.Concat([]service.Reading{service.Taken, service.Otherwise, service.Alone}, refusedOrEnded)}
 }
 
 // notRepaired wants a refusal; an answer is looked at by unless301.
-func notRepaired() want {
-	return want{pass: slices.Concat(refusedOrEnded, answers), info: []service.Reading{service.Garbled}, words: "a refusal, 301, or the end of the connection"}
+func notRepaired() ask.Want {
+	return ask.Want{Pass: slices.Concat(refusedOrEnded, ask.Answers), Info: []service.Reading{service.Garbled}}.In("a refusal, 301, or the end of the connection")
 }
 
 // tooLarge takes an answer and a refusal; what a refusal says is looked at by sizeRefused. An end without an answer is warned of.
-func tooLarge() want {
-	return want{pass: slices.Concat(answers, refusals), warn: []service.Reading{service.Dropped}, words: "an answer, or a refusal"}
+func tooLarge() ask.Want {
+	return ask.Want{Pass: slices.Concat(ask.Answers, ask.Refusals), Warn: []service.Reading{service.Dropped}}.In("an answer, or a refusal")
 }
 
 // sizeRefused says how a message counts that is larger than a server wants: any 4xx will do, and this status is the one for it.
 func sizeRefused(status string) func(*service.Service, *service.Seen) (string, finding.Grade) {
 	return func(_ *service.Service, seen *service.Seen) (string, finding.Grade) {
 		switch st := seen.Status(); {
-		case !slices.Contains(refusals, seen.Reading), st == status:
+		case !slices.Contains(ask.Refusals, seen.Reading), st == status:
 			return "", finding.ByLevel
 		case st[0] == '4':
 			return fmt.Sprintf("the server refused it with %s, and not with %s", st, status), finding.ByLevel
@@ -79,7 +80,7 @@ func bothLooks(a, b func(*service.Service, *service.Seen) (string, finding.Grade
 
 // unless301 warns of answers that neither refuse a message nor lead to where it is rightly written.
 func unless301(_ *service.Service, seen *service.Seen) (string, finding.Grade) {
-	if slices.Contains(answers, seen.Reading) && seen.First.Status != 301 {
+	if slices.Contains(ask.Answers, seen.Reading) && seen.First.Status != 301 {
 		return fmt.Sprintf("the server %s (%s)", seen.Reading, seen.Status()), finding.Warns
 	}
 	return "", finding.ByLevel
@@ -123,7 +124,7 @@ func toldAs(content, what string) (as string) {
 func becomesSpace(what, name string) func(*service.Service, *service.Seen) (string, finding.Grade) {
 	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 		content, ok := toldTo(s, seen)
-		if !slices.Contains(answers, seen.Reading) {
+		if !slices.Contains(ask.Answers, seen.Reading) {
 			return "", finding.ByLevel
 		}
 		as := toldAs(content, what)

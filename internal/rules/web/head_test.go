@@ -18,6 +18,7 @@ import (
 	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/rules/web/ask"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/http1"
 	"github.com/streamspec/streamspec/suite/dialect"
@@ -127,16 +128,16 @@ func hangs(begin string) edit {
 }
 
 // findMistakes holds that rules find them. What does not hang on how the bytes come is asked in one segment.
-func findMistakes(t *testing.T, rules []Rule, all []mistake) {
+func findMistakes(t *testing.T, rules []ask.Rule, all []mistake) {
 	for _, m := range all {
 		t.Run(m.requirement+" "+m.shape, func(t *testing.T) {
 			r := ruleAmong(t, rules, m.requirement)
 			if m.shape == "" {
 				r.Shapes = nil
 			} else {
-				i := slices.IndexFunc(r.Shapes, func(h shape) bool { return h.name == m.shape })
-				r.Shapes, r.Also = []shape{r.Shapes[i]}, nil
-				r.Shapes[0].whole = r.Shapes[0].whole || !strings.Contains(m.says, "(FRAM-2)")
+				i := slices.IndexFunc(r.Shapes, func(h ask.Shape) bool { return h.Name == m.shape })
+				r.Shapes, r.Also = []ask.Shape{r.Shapes[i]}, nil
+				r.Shapes[0].Whole = r.Shapes[0].Whole || !strings.Contains(m.says, "(FRAM-2)")
 			}
 			l := serveEdited(t, m.edit)
 			s := visit(t, l, inspected)
@@ -147,11 +148,26 @@ func findMistakes(t *testing.T, rules []Rule, all []mistake) {
 			if !f.Failed() || f.Grade != m.grade || !strings.Contains(f.Problem, m.says) {
 				t.Errorf("found %s; wanted %q of grade %d; observed %s", wordsOf(f), m.says, m.grade, observed)
 			}
+			holdExpected(t, f)
 		})
 	}
 	for _, r := range rules {
 		if !slices.ContainsFunc(all, func(m mistake) bool { return m.requirement == r.Requirement }) {
 			t.Errorf("no mistake of %s is made", r.Requirement)
+		}
+	}
+}
+
+// holdExpected holds that a reader is not told to expect what is told to be wrong.
+func holdExpected(t *testing.T, f *finding.Finding) {
+	t.Helper()
+	if !f.Failed() || strings.Contains(f.Problem, "(FRAM-2)") { // where it is wrong that it comes of some deliveries alone
+		return
+	}
+	for r := service.Taken; r <= service.Alone; r++ {
+		words := "the server " + r.String()
+		if strings.Contains(f.Problem+" (", words+" (") && strings.Contains(f.Evidence.Pattern+";", words+";") {
+			t.Errorf("it is told to be wrong that %s, and to be expected: %s", words, f.Evidence.Pattern)
 		}
 	}
 }
@@ -163,9 +179,9 @@ func wordsOf(f *finding.Finding) string {
 	return fmt.Sprintf("%s %s (%d)", f.Kind, f.Problem, f.Grade)
 }
 
-func ruleAmong(t *testing.T, rules []Rule, requirement string) Rule {
+func ruleAmong(t *testing.T, rules []ask.Rule, requirement string) ask.Rule {
 	t.Helper()
-	i := slices.IndexFunc(rules, func(r Rule) bool { return r.Requirement == requirement })
+	i := slices.IndexFunc(rules, func(r ask.Rule) bool { return r.Requirement == requirement })
 	if i < 0 {
 		t.Fatalf("there is no rule of %s", requirement)
 	}
@@ -173,10 +189,10 @@ func ruleAmong(t *testing.T, rules []Rule, requirement string) Rule {
 }
 
 // uncut is a rule in one segment.
-func uncut(r Rule) Rule {
+func uncut(r ask.Rule) ask.Rule {
 	r.Shapes = slices.Clone(r.Shapes)
 	for i := range r.Shapes {
-		r.Shapes[i].whole = true
+		r.Shapes[i].Whole = true
 	}
 	return r
 }
@@ -202,9 +218,9 @@ var goInspected = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) 
 })
 
 // shapeByShape is what each shape of rules comes to by itself, and what a rule shows besides; nothing is said of those that pass.
-func (s *site) shapeByShape(t *testing.T, rules []Rule) map[string]string {
+func (s *site) shapeByShape(t *testing.T, rules []ask.Rule) map[string]string {
 	all := map[string]string{}
-	show := func(name string, r Rule) {
+	show := func(name string, r ask.Rule) {
 		switch f, observed := s.show(t.Context(), r); {
 		case f.Failed():
 			all[name] = map[finding.Grade]string{finding.Warns: "warn: ", finding.Fails: "fail: "}[f.Grade] + f.Problem
@@ -216,10 +232,10 @@ func (s *site) shapeByShape(t *testing.T, rules []Rule) map[string]string {
 	}
 	for _, r := range rules {
 		for _, h := range r.Shapes {
-			show(r.Requirement+" "+h.name, Rule{Requirement: r.Requirement, Lacks: r.Lacks, Shapes: []shape{h}})
+			show(r.Requirement+" "+h.Name, ask.Rule{Requirement: r.Requirement, Lacks: r.Lacks, Shapes: []ask.Shape{h}})
 		}
 		if r.Also != nil {
-			show(r.Requirement+" besides", Rule{Requirement: r.Requirement, Lacks: r.Lacks, Also: r.Also})
+			show(r.Requirement+" besides", ask.Rule{Requirement: r.Requirement, Lacks: r.Lacks, Also: r.Also})
 		}
 	}
 	return all
@@ -302,7 +318,7 @@ func pointed(t *testing.T, learned *service.Service, l net.Listener) *site {
 }
 
 // passNothing holds that no rule passes a server that serves nobody, whatever was learned.
-func passNothing(t *testing.T, rules []Rule) {
+func passNothing(t *testing.T, rules []ask.Rule) {
 	learned := visit(t, serveReference(t), inspected).service
 	var all sync.WaitGroup
 	for name, serve := range useless {
@@ -350,7 +366,7 @@ func TestHeadsWhereEachConnectionEnds(t *testing.T) {
 // TestHeadsWhereNothingIsTold holds that a server is asked the same where what is named for it repeats nothing, and what does not show then
 // is said.
 func TestHeadsWhereNothingIsTold(t *testing.T) {
-	var rules []Rule
+	var rules []ask.Rule
 	for _, r := range slices.Concat(hreq, hfld) {
 		rules = append(rules, uncut(r))
 	}
@@ -390,6 +406,6 @@ func TestBareAnswers(t *testing.T) {
 	d, _ := dialect.Lookup("echo") // of which nothing is asked
 	s := &site{server: player.NewServer(to, d, patience.New(0).Measured(time.Millisecond), delivery.Auto), service: learned}
 	const bare = "info: … answered with what is no HTTP/1.1"
-	holdShapes(t, s.shapeByShape(t, []Rule{uncut(ruleAmong(t, hreq, "HREQ-10")), uncut(ruleAmong(t, hreq, "HREQ-11")), uncut(ruleAmong(t, hreq, "HREQ-15")), uncut(ruleAmong(t, hreq, "HREQ-17"))}),
+	holdShapes(t, s.shapeByShape(t, []ask.Rule{uncut(ruleAmong(t, hreq, "HREQ-10")), uncut(ruleAmong(t, hreq, "HREQ-11")), uncut(ruleAmong(t, hreq, "HREQ-15")), uncut(ruleAmong(t, hreq, "HREQ-17"))}),
 		map[string]string{"HREQ-10": bare, "HREQ-11": bare, "HREQ-15": bare, "HREQ-17": bare})
 }

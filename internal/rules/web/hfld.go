@@ -11,117 +11,118 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1"
 	"github.com/streamspec/streamspec/internal/http1/service"
+	"github.com/streamspec/streamspec/internal/rules/web/ask"
 )
 
 // helloInChunks is, in chunks, what a POST of the control has.
 const helloInChunks = "5\nhello\n0\n\n"
 
 // hfld shows the family HFLD.
-var hfld = []Rule{
-	{Requirement: "HFLD-1", Shapes: []shape{
-		{name: "no Host", text: "GET {P} HTTP/1.1\n{F}\n", want: refuse("400")},
+var hfld = []ask.Rule{
+	{Requirement: "HFLD-1", Shapes: []ask.Shape{
+		{Name: "no Host", Text: "GET {P} HTTP/1.1\n{F}\n", Want: ask.Refuse("400")},
 	}},
-	{Requirement: "HFLD-2", Shapes: []shape{
-		{name: "Host, and another behind it", text: "GET {P} HTTP/1.1\nHost: {H}\nHost: other.example\n{F}\n", want: refuse("400")},
-		{name: "Host, and another before it", text: "GET {P} HTTP/1.1\nHost: other.example\nHost: {H}\n{F}\n", want: refuse("400")},
-		{name: "Host twice", text: "GET {P} HTTP/1.1\nHost: {H}\nHost: {H}\n{F}\n", want: refuse("400")},
+	{Requirement: "HFLD-2", Shapes: []ask.Shape{
+		{Name: "Host, and another behind it", Text: "GET {P} HTTP/1.1\nHost: {H}\nHost: other.example\n{F}\n", Want: ask.Refuse("400")},
+		{Name: "Host, and another before it", Text: "GET {P} HTTP/1.1\nHost: other.example\nHost: {H}\n{F}\n", Want: ask.Refuse("400")},
+		{Name: "Host twice", Text: "GET {P} HTTP/1.1\nHost: {H}\nHost: {H}\n{F}\n", Want: ask.Refuse("400")},
 	}},
 	{Requirement: "HFLD-3", Shapes: slices.Concat(
-		withHosts(refuse("400"), "a b", "a, b"),
-		withHosts(refuse("400").warning(answers...), "a/b", "a?b", "a#b", `a\b`, `a"b`, "u@a", "a:8x", "a:1:1", "[::1"),
+		withHosts(ask.Refuse("400"), "a b", "a, b"),
+		withHosts(ask.Refuse("400").Warning(ask.Answers...), "a/b", "a?b", "a#b", `a\b`, `a"b`, "u@a", "a:8x", "a:1:1", "[::1"),
 	)},
-	{Requirement: "HFLD-4", Shapes: []shape{
-		{name: "an empty Host", text: "GET {P} HTTP/1.1\nHost:\n{F}\n", want: either()},
-		{name: "HTTP/1.0 without Host", text: "GET {P} HTTP/1.0\n{F}\n", asked: []http1.Asked{{Old: true}}, ends: true, want: either()},
+	{Requirement: "HFLD-4", Shapes: []ask.Shape{
+		{Name: "an empty Host", Text: "GET {P} HTTP/1.1\nHost:\n{F}\n", Want: ask.Either()},
+		{Name: "HTTP/1.0 without Host", Text: "GET {P} HTTP/1.0\n{F}\n", Asked: []http1.Asked{{Old: true}}, Ends: true, Want: ask.Either()},
 	}},
 	{Requirement: "HFLD-5", Shapes: slices.Concat(beforeColon("SP", " "), beforeColon("HTAB", "\t"))},
-	{Requirement: "HFLD-6", Also: leadingHost, Shapes: []shape{
-		{name: "SP before the first field", text: "GET {T} HTTP/1.1\n X-Probe: " + leading + "\nHost: {H}\n{F}\n", plain: ofTold, want: orLeftOut(),
-			look: probeIsNot(leading, "the server took a line that begins with white space for a field")},
-		{name: "a line of SP before the first field", text: "GET {P} HTTP/1.1\n \nHost: {H}\n{F}\n", lacks: persist, want: orLeftOut()},
+	{Requirement: "HFLD-6", Also: leadingHost, Shapes: []ask.Shape{
+		{Name: "SP before the first field", Text: "GET {T} HTTP/1.1\n X-Probe: " + leading + "\nHost: {H}\n{F}\n", Plain: ask.OfTold, Want: orLeftOut(),
+			Look: probeIsNot(leading, "the server took a line that begins with white space for a field")},
+		{Name: "a line of SP before the first field", Text: "GET {P} HTTP/1.1\n \nHost: {H}\n{F}\n", Lacks: ask.Persist, Want: orLeftOut()},
 		// Where the length is used, the request in the body is no request.
-		{name: "HTAB before Content-Length", bytes: leadingLength, plain: ofPost, lacks: posts, want: want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.More, service.Stopped, service.Left})}},
+		{Name: "HTAB before Content-Length", Bytes: leadingLength, Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.More, service.Stopped, service.Left})}},
 	}},
-	{Requirement: "HFLD-7", Lacks: persist, Shapes: []shape{
-		{name: "X-Probe folded", text: probed(between("\n ")), plain: ofTold, want: folded(), look: becomesSpace("\r\n ", "the fold")},
-		{name: "a fold that looks like Content-Length", text: fielded("X: a\n Content-Length: 10"), want: folded()},
-		{name: "Content-Length folded", text: posted("Content-Length:\n 5\n", "hello"), plain: ofPost, lacks: posts, want: folded()},
-		{name: "Transfer-Encoding folded", text: posted("Transfer-Encoding:\n chunked\n", helloInChunks), plain: ofPost, lacks: modern | posts, want: folded()},
+	{Requirement: "HFLD-7", Lacks: ask.Persist, Shapes: []ask.Shape{
+		{Name: "X-Probe folded", Text: probed(between("\n ")), Plain: ask.OfTold, Want: folded(), Look: becomesSpace("\r\n ", "the fold")},
+		{Name: "a fold that looks like Content-Length", Text: fielded("X: a\n Content-Length: 10"), Want: folded()},
+		{Name: "Content-Length folded", Text: posted("Content-Length:\n 5\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: folded()},
+		{Name: "Transfer-Encoding folded", Text: posted("Transfer-Encoding:\n chunked\n", helloInChunks), Plain: ask.OfPost, Lacks: ask.Modern | ask.Posts, Want: folded()},
 	}},
-	{Requirement: "HFLD-8", Lacks: persist, Shapes: []shape{
-		{name: "CR in X-Probe", text: probed(between("␍")), plain: ofTold, want: asSpace(), look: isSaid("\r", "a CR in a value")},
-		{name: "CR before what looks like Content-Length", text: fielded("X: a␍Content-Length: 10"), want: asSpace()},
-		{name: "CR CR LF behind a field", text: fielded("X: a␍"), want: asSpace()},
+	{Requirement: "HFLD-8", Lacks: ask.Persist, Shapes: []ask.Shape{
+		{Name: "CR in X-Probe", Text: probed(between("␍")), Plain: ask.OfTold, Want: asSpace(), Look: isSaid("\r", "a CR in a value")},
+		{Name: "CR before what looks like Content-Length", Text: fielded("X: a␍Content-Length: 10"), Want: asSpace()},
+		{Name: "CR CR LF behind a field", Text: fielded("X: a␍"), Want: asSpace()},
 	}},
-	{Requirement: "HFLD-9", Lacks: persist, Shapes: []shape{
-		{name: "NUL in X-Probe", text: probed(between("\x00")), plain: ofTold, want: asSpace(), look: becomesSpace("\x00", "the NUL")},
-		{name: "NUL behind Content-Length", text: posted("Content-Length: 5\x00\n", "hello"), plain: ofPost, lacks: posts, want: asSpace()},
-		{name: "NUL behind Transfer-Encoding", text: posted("Transfer-Encoding: chunked\x00\n", helloInChunks), plain: ofPost, lacks: modern | posts, want: asSpace()},
+	{Requirement: "HFLD-9", Lacks: ask.Persist, Shapes: []ask.Shape{
+		{Name: "NUL in X-Probe", Text: probed(between("\x00")), Plain: ask.OfTold, Want: asSpace(), Look: becomesSpace("\x00", "the NUL")},
+		{Name: "NUL behind Content-Length", Text: posted("Content-Length: 5\x00\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: asSpace()},
+		{Name: "NUL behind Transfer-Encoding", Text: posted("Transfer-Encoding: chunked\x00\n", helloInChunks), Plain: ask.OfPost, Lacks: ask.Modern | ask.Posts, Want: asSpace()},
 	}},
-	{Requirement: "HFLD-10", Shapes: []shape{
-		{name: "01 in X-Probe", text: probed(between("\x01")), plain: ofTold, want: either(), look: isSaid("\x01", "a 01 in a value")},
-		{name: "DEL in X-Probe", text: probed(between("\x7f")), plain: ofTold, want: either(), look: isSaid("\x7f", "a DEL in a value")},
+	{Requirement: "HFLD-10", Shapes: []ask.Shape{
+		{Name: "01 in X-Probe", Text: probed(between("\x01")), Plain: ask.OfTold, Want: ask.Either(), Look: isSaid("\x01", "a 01 in a value")},
+		{Name: "DEL in X-Probe", Text: probed(between("\x7f")), Plain: ask.OfTold, Want: ask.Either(), Look: isSaid("\x7f", "a DEL in a value")},
 	}},
-	{Requirement: "HFLD-11", Shapes: []shape{
-		{name: "E9 FF in X-Probe", text: probed(between("\xe9\xff")), plain: ofTold, want: rather().noting(service.Stopped), look: opaque("\xe9\xff")},
+	{Requirement: "HFLD-11", Shapes: []ask.Shape{
+		{Name: "E9 FF in X-Probe", Text: probed(between("\xe9\xff")), Plain: ask.OfTold, Want: ask.Rather().Noting(service.Stopped), Look: opaque("\xe9\xff")},
 	}},
 	{Requirement: "HFLD-12", Shapes: noFields()},
-	{Requirement: "HFLD-13", Lacks: persist, Shapes: []shape{
-		{name: "hOsT", text: "GET {P} HTTP/1.1\nhOsT: {H}\n{F}\n", want: take()},
-		{name: "cOnTeNt-LeNgTh", text: posted("cOnTeNt-LeNgTh: 5\n", "hello"), plain: ofPost, lacks: posts, want: take()},
-		{name: "tRaNsFeR-eNcOdInG", text: posted("tRaNsFeR-eNcOdInG: chunked\n", helloInChunks), plain: ofPost, lacks: modern | posts, want: take()},
+	{Requirement: "HFLD-13", Lacks: ask.Persist, Shapes: []ask.Shape{
+		{Name: "hOsT", Text: "GET {P} HTTP/1.1\nhOsT: {H}\n{F}\n", Want: ask.Take()},
+		{Name: "cOnTeNt-LeNgTh", Text: posted("cOnTeNt-LeNgTh: 5\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Take()},
+		{Name: "tRaNsFeR-eNcOdInG", Text: posted("tRaNsFeR-eNcOdInG: chunked\n", helloInChunks), Plain: ask.OfPost, Lacks: ask.Modern | ask.Posts, Want: ask.Take()},
 	}},
-	{Requirement: "HFLD-14", Lacks: persist, Shapes: []shape{
-		{name: "no white space before X-Probe's value", text: probed("X-Probe:" + inner), plain: ofTold, want: take(), look: trimmed},
-		{name: "SP SP around X-Probe's value", text: probed("X-Probe:  " + inner + "  "), plain: ofTold, want: take(), look: trimmed},
-		{name: "HTAB around X-Probe's value", text: probed("X-Probe:\t" + inner + "\t"), plain: ofTold, want: unusual(), look: trimmed},
-		{name: "no white space before Content-Length's value", text: posted("Content-Length:5\n", "hello"), plain: ofPost, lacks: posts, want: take()},
-		{name: "SP SP around Content-Length's value", text: posted("Content-Length:  5  \n", "hello"), plain: ofPost, lacks: posts, want: take()},
-		{name: "HTAB around Content-Length's value", text: posted("Content-Length:\t5\t\n", "hello"), plain: ofPost, lacks: posts, want: unusual()},
+	{Requirement: "HFLD-14", Lacks: ask.Persist, Shapes: []ask.Shape{
+		{Name: "no white space before X-Probe's value", Text: probed("X-Probe:" + inner), Plain: ask.OfTold, Want: ask.Take(), Look: trimmed},
+		{Name: "SP SP around X-Probe's value", Text: probed("X-Probe:  " + inner + "  "), Plain: ask.OfTold, Want: ask.Take(), Look: trimmed},
+		{Name: "HTAB around X-Probe's value", Text: probed("X-Probe:\t" + inner + "\t"), Plain: ask.OfTold, Want: unusual(), Look: trimmed},
+		{Name: "no white space before Content-Length's value", Text: posted("Content-Length:5\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Take()},
+		{Name: "SP SP around Content-Length's value", Text: posted("Content-Length:  5  \n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Take()},
+		{Name: "HTAB around Content-Length's value", Text: posted("Content-Length:\t5\t\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: unusual()},
 	}},
-	{Requirement: "HFLD-15", Shapes: []shape{ // Host stands behind it, lest it be the value
-		{name: "X-Probe with nothing behind the colon", text: "GET {P} HTTP/1.1\nX-Probe:\nHost: {H}\n{F}\n", want: answered()},
-		{name: "X-Probe with SP behind the colon", text: "GET {P} HTTP/1.1\nX-Probe: \nHost: {H}\n{F}\n", want: answered()},
+	{Requirement: "HFLD-15", Shapes: []ask.Shape{ // Host stands behind it, lest it be the value
+		{Name: "X-Probe with nothing behind the colon", Text: "GET {P} HTTP/1.1\nX-Probe:\nHost: {H}\n{F}\n", Want: answered()},
+		{Name: "X-Probe with SP behind the colon", Text: "GET {P} HTTP/1.1\nX-Probe: \nHost: {H}\n{F}\n", Want: answered()},
 	}},
-	{Requirement: "HFLD-16", Shapes: []shape{
-		{name: "a field of 64 KiB", text: probed("X-Probe: " + longText(64<<10)), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), whole: true},
-		{name: "a field of 1 MiB", text: probed("X-Probe: " + longText(1<<20)), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), whole: true},
-		{name: "101 fields", text: probed(manyFields(100) + "X-Probe: " + rightEnd), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), whole: true},
-		{name: "150 fields", text: probed(manyFields(149) + "X-Probe: " + rightEnd), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), whole: true},
-		{name: "2,000 fields", text: probed(manyFields(1999) + "X-Probe: " + rightEnd), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), whole: true},
+	{Requirement: "HFLD-16", Shapes: []ask.Shape{
+		{Name: "a field of 64 KiB", Text: probed("X-Probe: " + longText(64<<10)), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+		{Name: "a field of 1 MiB", Text: probed("X-Probe: " + longText(1<<20)), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+		{Name: "101 fields", Text: probed(manyFields(100) + "X-Probe: " + rightEnd), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+		{Name: "150 fields", Text: probed(manyFields(149) + "X-Probe: " + rightEnd), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+		{Name: "2,000 fields", Text: probed(manyFields(1999) + "X-Probe: " + rightEnd), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
 	}},
-	{Requirement: "HFLD-17", Shapes: []shape{
-		{name: "three unknown fields", text: fielded("X-One: 1\nX-Two: 2\nX-Three: 3"), want: rather().noting(service.Stopped)},
-		{name: "50 unknown fields, one of 3 KiB", text: fielded(manyFields(49) + "X-Long: " + strings.Repeat("a", 3<<10)), want: rather().noting(service.Stopped)},
+	{Requirement: "HFLD-17", Shapes: []ask.Shape{
+		{Name: "three unknown fields", Text: fielded("X-One: 1\nX-Two: 2\nX-Three: 3"), Want: ask.Rather().Noting(service.Stopped)},
+		{Name: "50 unknown fields, one of 3 KiB", Text: fielded(manyFields(49) + "X-Long: " + strings.Repeat("a", 3<<10)), Want: ask.Rather().Noting(service.Stopped)},
 	}},
 }
 
 // withHosts are requests whose Host has these values.
-func withHosts(w want, all ...string) (shapes []shape) {
+func withHosts(w ask.Want, all ...string) (shapes []ask.Shape) {
 	for _, v := range all {
-		shapes = append(shapes, shape{name: "Host: " + v, text: "GET {P} HTTP/1.1\nHost: " + v + "\n{F}\n", want: w})
+		shapes = append(shapes, ask.Shape{Name: "Host: " + v, Text: "GET {P} HTTP/1.1\nHost: " + v + "\n{F}\n", Want: w})
 	}
 	return shapes
 }
 
 // beforeColon are requests with such white space between a name and its colon. What ends the connection behind each POST may have answered that
 // before it came to the line.
-func beforeColon(name, sp string) []shape {
-	return []shape{
-		{name: name + " behind X-Probe", text: fielded("X-Probe" + sp + ": a"), want: refuse("400")},
-		{name: name + " behind Host", text: "GET {P} HTTP/1.1\nHost" + sp + ": {H}\n{F}\n", want: refuse("400")},
-		{name: name + " behind Content-Length", text: posted("Content-Length"+sp+": 5\n", "hello"), plain: ofPost, lacks: posts, want: refuse("400")},
-		{name: name + " behind Transfer-Encoding", text: posted("Transfer-Encoding"+sp+": chunked\n", helloInChunks), plain: ofPost, lacks: modern | posts, want: refuse("400")},
+func beforeColon(name, sp string) []ask.Shape {
+	return []ask.Shape{
+		{Name: name + " behind X-Probe", Text: fielded("X-Probe" + sp + ": a"), Want: ask.Refuse("400")},
+		{Name: name + " behind Host", Text: "GET {P} HTTP/1.1\nHost" + sp + ": {H}\n{F}\n", Want: ask.Refuse("400")},
+		{Name: name + " behind Content-Length", Text: posted("Content-Length"+sp+": 5\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Refuse("400")},
+		{Name: name + " behind Transfer-Encoding", Text: posted("Transfer-Encoding"+sp+": chunked\n", helloInChunks), Plain: ask.OfPost, Lacks: ask.Modern | ask.Posts, Want: ask.Refuse("400")},
 	}
 }
 
 // noFields are lines that are not a token, a colon and a value.
-func noFields() (shapes []shape) {
+func noFields() (shapes []ask.Shape) {
 	for line := range slices.Chunk([]string{
 		": v", ": v", "X Y: v", "X Y: v", "X[]: v", "X[]: v", "X(y): v", "X(y): v", `"X": v`, `"X": v`, "X@: v", "X@: v", "X/Y: v", "X/Y: v",
 		"01 in a name", "X\x01: v", "NUL in a name", "X\x00: v", "E9 in a name", "X\xe9: v", "X v (no colon)", "X v",
 	}, 2) {
-		shapes = append(shapes, shape{name: line[0], text: fielded(line[1]), want: better()})
+		shapes = append(shapes, ask.Shape{Name: line[0], Text: fielded(line[1]), Want: ask.Better()})
 	}
 	return shapes
 }
@@ -136,32 +137,32 @@ func manyFields(n int) string {
 }
 
 // folded wants a 400, or an answer and that of what follows.
-func folded() want {
-	return want{pass: slices.Concat(refusals, []service.Reading{service.Taken}), warn: []service.Reading{service.Dropped}, statuses: []string{"400"}}
+func folded() ask.Want {
+	return ask.Want{Pass: slices.Concat(ask.Refusals, []service.Reading{service.Taken}), Warn: []service.Reading{service.Dropped}, Statuses: []string{"400"}}
 }
 
 // asSpace wants a refusal of whatever status, or an answer and that of what follows.
-func asSpace() want {
-	return want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Taken})}
+func asSpace() ask.Want {
+	return ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.Taken})}
 }
 
 // orLeftOut is asSpace of what no end of a message hangs on.
-func orLeftOut() want {
-	return want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Taken}), info: []service.Reading{service.Stopped}}
+func orLeftOut() ask.Want {
+	return ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.Taken}), Info: []service.Reading{service.Stopped}}
 }
 
 // unusual is take of a form that no usual client sends: a refusal is said.
-func unusual() want { return take().noting(refusals...).noting(service.Dropped) }
+func unusual() ask.Want { return ask.Take().Noting(ask.Refusals...).Noting(service.Dropped) }
 
 // leading is the value of a field that is none.
 const leading = "streamspec-leading"
 
 // leadingHost has white space before the only Host. A server that needs none answers it whatever it makes of the line.
-func leadingHost(a *asker) *finding.Finding {
+func leadingHost(a *ask.Asker) *finding.Finding {
 	var without *service.Seen
-	f := a.Confirm(a.ctx, func(ctx context.Context, wait time.Duration) (f *finding.Finding) {
-		q := shape{name: "no Host", text: "GET {P} HTTP/1.1\n{F}\n"}.question(a.service)
-		without, f = a.service.Ask(ctx, a.Player, q, delivery.Whole(), wait)
+	f := a.Confirm(a.Ctx, func(ctx context.Context, wait time.Duration) (f *finding.Finding) {
+		q := ask.Shape{Name: "no Host", Text: "GET {P} HTTP/1.1\n{F}\n"}.Question(a.Service)
+		without, f = a.Service.Ask(ctx, a.Player, q, delivery.Whole(), wait)
 		return f
 	})
 	if f != nil {
@@ -170,7 +171,7 @@ func leadingHost(a *asker) *finding.Finding {
 	if without.Class == http1.OK {
 		return finding.NewNotShown("the server answers a request that has no Host (HFLD-1): whether it used a Host behind white space does not show")
 	}
-	return a.show(shape{name: "SP before the only Host", text: "GET {P} HTTP/1.1\n Host: {H}\n{F}\n", want: rejected()})
+	return a.Show(ask.Shape{Name: "SP before the only Host", Text: "GET {P} HTTP/1.1\n Host: {H}\n{F}\n", Want: rejected()})
 }
 
 // leadingLength has white space before the only length, of a body that is a request.

@@ -7,126 +7,127 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1"
 	"github.com/streamspec/streamspec/internal/http1/service"
+	"github.com/streamspec/streamspec/internal/rules/web/ask"
 )
 
 // hlen shows the family HLEN.
-var hlen = []Rule{
-	{Requirement: "HLEN-1", Lacks: framed, Shapes: []shape{
+var hlen = []ask.Rule{
+	{Requirement: "HLEN-1", Lacks: framed, Shapes: []ask.Shape{
 		ofLength(0), ofLength(1), ofLength(5), ofLength(8191), ofLength(8192), ofLength(8193), ofLength(64 << 10), ofLength(1 << 20),
 	}},
-	{Requirement: "HLEN-2", Lacks: framed, Shapes: []shape{
-		{name: "Content-Length: 005", text: posted("Content-Length: 005\n", "hello"), plain: ofBody, want: take(), look: echoed("hello")},
-		{name: "Content-Length: 010", text: posted("Content-Length: 010\n", "helloworld"), plain: ofBody, want: next(), look: received("helloworld")},
-		{name: "Content-Length: 5 behind 60 zeros", text: posted("Content-Length: "+strings.Repeat("0", 60)+"5\n", "hello"), plain: ofBody, want: perhaps(), look: echoed("hello")},
+	{Requirement: "HLEN-2", Lacks: framed, Shapes: []ask.Shape{
+		{Name: "Content-Length: 005", Text: posted("Content-Length: 005\n", "hello"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+		{Name: "Content-Length: 010", Text: posted("Content-Length: 010\n", "helloworld"), Plain: ask.OfBody, Want: next(), Look: received("helloworld")},
+		{Name: "Content-Length: 5 behind 60 zeros", Text: posted("Content-Length: "+strings.Repeat("0", 60)+"5\n", "hello"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
 	}},
 	{Requirement: "HLEN-3", Shapes: invalidLengths(
 		"+5", "-5", "-0", "5x", "0x5", "5.0", "5e0", "1_0", `"5"`, "abc", "5 5", "5;", "", "\v5", "5\v", "\x005", "5\x00", "５",
 	)},
-	{Requirement: "HLEN-4", Shapes: []shape{
-		{name: "Content-Length: 5, then Content-Length: 6", text: posted("Content-Length: 5\nContent-Length: 6\n", "hello!"), plain: ofBody, want: invalid("400"), look: takenForValid},
-		{name: "Content-Length: 6, then Content-Length: 5", text: posted("Content-Length: 6\nContent-Length: 5\n", "hello!"), plain: ofBody, want: invalid("400"), look: takenForValid},
-		{name: "Content-Length: 5, 6", text: posted("Content-Length: 5, 6\n", "hello!"), plain: ofBody, want: invalid("400"), look: takenForValid},
-		{name: "Content-Length: 5, then Content-Length: x", text: posted("Content-Length: 5\nContent-Length: x\n", "hello"), plain: ofBody, want: invalid("400"), look: takenForValid},
+	{Requirement: "HLEN-4", Shapes: []ask.Shape{
+		{Name: "Content-Length: 5, then Content-Length: 6", Text: posted("Content-Length: 5\nContent-Length: 6\n", "hello!"), Plain: ask.OfBody, Want: invalid("400"), Look: takenForValid},
+		{Name: "Content-Length: 6, then Content-Length: 5", Text: posted("Content-Length: 6\nContent-Length: 5\n", "hello!"), Plain: ask.OfBody, Want: invalid("400"), Look: takenForValid},
+		{Name: "Content-Length: 5, 6", Text: posted("Content-Length: 5, 6\n", "hello!"), Plain: ask.OfBody, Want: invalid("400"), Look: takenForValid},
+		{Name: "Content-Length: 5, then Content-Length: x", Text: posted("Content-Length: 5\nContent-Length: x\n", "hello"), Plain: ask.OfBody, Want: invalid("400"), Look: takenForValid},
 	}},
-	{Requirement: "HLEN-5", Lacks: framed, Shapes: []shape{
-		{name: "Content-Length: 5, twice", text: posted("Content-Length: 5\nContent-Length: 5\n", "hello"), plain: ofBody, want: asOneOrRefused(), look: all(echoed("hello"), tells)},
-		{name: "Content-Length: 5, 5", text: posted("Content-Length: 5, 5\n", "hello"), plain: ofBody, want: asOneOrRefused(), look: all(echoed("hello"), tells)},
-		{name: "Content-Length: 5, then Content-Length: 05", text: posted("Content-Length: 5\nContent-Length: 05\n", "hello"), plain: ofBody, want: asOneOrRefused(), look: all(echoed("hello"), tells)},
+	{Requirement: "HLEN-5", Lacks: framed, Shapes: []ask.Shape{
+		{Name: "Content-Length: 5, twice", Text: posted("Content-Length: 5\nContent-Length: 5\n", "hello"), Plain: ask.OfBody, Want: asOneOrRefused(), Look: all(echoed("hello"), tells)},
+		{Name: "Content-Length: 5, 5", Text: posted("Content-Length: 5, 5\n", "hello"), Plain: ask.OfBody, Want: asOneOrRefused(), Look: all(echoed("hello"), tells)},
+		{Name: "Content-Length: 5, then Content-Length: 05", Text: posted("Content-Length: 5\nContent-Length: 05\n", "hello"), Plain: ask.OfBody, Want: asOneOrRefused(), Look: all(echoed("hello"), tells)},
 	}},
-	{Requirement: "HLEN-6", Lacks: framed, Shapes: []shape{
+	{Requirement: "HLEN-6", Lacks: framed, Shapes: []ask.Shape{
 		overflowing("2^32+5", "4294967301"),
 		overflowing("2^63+5", "9223372036854775813"),
 		overflowing("2^64+5", "18446744073709551621"),
 		overflowing("2^128+5", "340282366920938463463374607431768211461"),
 		overflowing("400 nines", strings.Repeat("9", 400)),
 	}},
-	{Requirement: "HLEN-7", Shapes: []shape{
-		{name: "POST with neither Content-Length nor Transfer-Encoding", text: posted("", ""), plain: ofBody, want: want{
-			pass: []service.Reading{service.Taken, service.Otherwise, service.Kept, service.Refused, service.Stopped, service.Left},
-			warn: []service.Reading{service.Dropped}, statuses: []string{"4xx"},
+	{Requirement: "HLEN-7", Shapes: []ask.Shape{
+		{Name: "POST with neither Content-Length nor Transfer-Encoding", Text: posted("", ""), Plain: ask.OfBody, Want: ask.Want{
+			Pass: []service.Reading{service.Taken, service.Otherwise, service.Kept, service.Refused, service.Stopped, service.Left},
+			Warn: []service.Reading{service.Dropped}, Statuses: []string{"4xx"},
 		}},
 	}},
-	{Requirement: "HLEN-8", Also: func(a *asker) *finding.Finding {
-		return a.short("a POST with Content-Length: 5", posted("Content-Length: 5\n", "hello"), 0)
+	{Requirement: "HLEN-8", Also: func(a *ask.Asker) *finding.Finding {
+		return short(a, "a POST with Content-Length: 5", posted("Content-Length: 5\n", "hello"), 0)
 	}},
-	{Requirement: "HLEN-9", Lacks: framed | modern, Shapes: []shape{
-		{name: "Transfer-Encoding: foo, chunked", text: coded("foo, chunked"), plain: ofBody, want: notImplemented(), look: undecoded("")},
-		{name: "Transfer-Encoding: gzip, chunked", text: posted("Transfer-Encoding: gzip, chunked\n", "{GZIP}"), bytes: zipped, plain: ofBody, want: notImplemented(), look: undecoded("hello")},
+	{Requirement: "HLEN-9", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+		{Name: "Transfer-Encoding: foo, chunked", Text: coded("foo, chunked"), Plain: ask.OfBody, Want: notImplemented(), Look: undecoded("")},
+		{Name: "Transfer-Encoding: gzip, chunked", Text: posted("Transfer-Encoding: gzip, chunked\n", "{GZIP}"), Bytes: zipped, Plain: ask.OfBody, Want: notImplemented(), Look: undecoded("hello")},
 	}},
-	{Requirement: "HLEN-10", Lacks: modern, Shapes: notChunked(
+	{Requirement: "HLEN-10", Lacks: ask.Modern, Shapes: notChunked(
 		"chunked, gzip", "gzip", "identity", "chunked, identity", "xchunked", "chunkedx", `"chunked"`, "chunked foo",
 		"\vchunked", "chunked\v", "\fchunked", "chunked\f", "\x00chunked", "chunked\x00",
 	)},
-	{Requirement: "HLEN-11", Lacks: modern, Shapes: []shape{
-		{name: "Content-Length: 5, then chunked", text: posted("Content-Length: 5\nTransfer-Encoding: chunked\n", helloInChunk), plain: ofBody, lacks: framed, want: byChunks(), look: echoed("hello")},
-		{name: "chunked, then Content-Length: 5", text: posted("Transfer-Encoding: chunked\nContent-Length: 5\n", helloInChunk), plain: ofBody, lacks: framed, want: byChunks(), look: echoed("hello")},
-		{name: "Content-Length: 5000, then chunked", text: posted("Content-Length: 5000\nTransfer-Encoding: chunked\n", helloInChunk), plain: ofBody, want: byChunks(), look: echoed("hello")},
-		{name: "chunked, then Content-Length: 5000", text: posted("Transfer-Encoding: chunked\nContent-Length: 5000\n", helloInChunk), plain: ofBody, want: byChunks(), look: echoed("hello")},
+	{Requirement: "HLEN-11", Lacks: ask.Modern, Shapes: []ask.Shape{
+		{Name: "Content-Length: 5, then chunked", Text: posted("Content-Length: 5\nTransfer-Encoding: chunked\n", helloInChunk), Plain: ask.OfBody, Lacks: framed, Want: byChunks(), Look: echoed("hello")},
+		{Name: "chunked, then Content-Length: 5", Text: posted("Transfer-Encoding: chunked\nContent-Length: 5\n", helloInChunk), Plain: ask.OfBody, Lacks: framed, Want: byChunks(), Look: echoed("hello")},
+		{Name: "Content-Length: 5000, then chunked", Text: posted("Content-Length: 5000\nTransfer-Encoding: chunked\n", helloInChunk), Plain: ask.OfBody, Want: byChunks(), Look: echoed("hello")},
+		{Name: "chunked, then Content-Length: 5000", Text: posted("Transfer-Encoding: chunked\nContent-Length: 5000\n", helloInChunk), Plain: ask.OfBody, Want: byChunks(), Look: echoed("hello")},
 	}},
-	{Requirement: "HLEN-12", Lacks: modern, Shapes: []shape{
-		{name: "Content-Length: 15, then chunked", text: posted("Content-Length: 15\nTransfer-Encoding: chunked\n", helloInChunk), plain: ofBody, want: ended().noting(service.Dropped)},
-		{name: "chunked, then Content-Length: 15", text: posted("Transfer-Encoding: chunked\nContent-Length: 15\n", helloInChunk), plain: ofBody, want: ended().noting(service.Dropped)},
+	{Requirement: "HLEN-12", Lacks: ask.Modern, Shapes: []ask.Shape{
+		{Name: "Content-Length: 15, then chunked", Text: posted("Content-Length: 15\nTransfer-Encoding: chunked\n", helloInChunk), Plain: ask.OfBody, Want: ended().Noting(service.Dropped)},
+		{Name: "chunked, then Content-Length: 15", Text: posted("Transfer-Encoding: chunked\nContent-Length: 15\n", helloInChunk), Plain: ask.OfBody, Want: ended().Noting(service.Dropped)},
 	}},
-	{Requirement: "HLEN-13", Lacks: modern, Shapes: []shape{
-		{name: "HTTP/1.0, Connection: keep-alive, chunked", text: "POST {Q} HTTP/1.0\nHost: {H}\n{F}Connection: keep-alive\nTransfer-Encoding: chunked\n\n" + helloInChunk,
-			asked: []http1.Asked{{Old: true}}, plain: ofBody, want: ended().warning(service.Dropped)},
+	{Requirement: "HLEN-13", Lacks: ask.Modern, Shapes: []ask.Shape{
+		{Name: "HTTP/1.0, Connection: keep-alive, chunked", Text: "POST {Q} HTTP/1.0\nHost: {H}\n{F}Connection: keep-alive\nTransfer-Encoding: chunked\n\n" + helloInChunk,
+			Asked: []http1.Asked{{Old: true}}, Plain: ask.OfBody, Want: ended().Warning(service.Dropped)},
 	}},
-	{Requirement: "HLEN-14", Lacks: framed | modern, Shapes: []shape{
-		{name: "Transfer-Encoding: CHUNKED", text: coded("CHUNKED"), plain: ofBody, want: take(), look: echoed("hello")},
-		{name: "Transfer-Encoding: ChUnKeD", text: coded("ChUnKeD"), plain: ofBody, want: take(), look: echoed("hello")},
+	{Requirement: "HLEN-14", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+		{Name: "Transfer-Encoding: CHUNKED", Text: coded("CHUNKED"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+		{Name: "Transfer-Encoding: ChUnKeD", Text: coded("ChUnKeD"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
 	}},
-	{Requirement: "HLEN-15", Lacks: framed | modern, Shapes: []shape{
-		{name: "Transfer-Encoding: SP SP chunked SP", text: coded("  chunked "), plain: ofBody, want: take(), look: echoed("hello")},
-		{name: "Transfer-Encoding: HTAB chunked HTAB", text: coded("\tchunked\t"), plain: ofBody, want: perhaps(), look: echoed("hello")},
-		{name: "Transfer-Encoding: , chunked", text: coded(", chunked"), plain: ofBody, want: perhaps(), look: echoed("hello")},
-		{name: "Transfer-Encoding: chunked,", text: coded("chunked,"), plain: ofBody, want: perhaps(), look: echoed("hello")},
-		{name: "an empty Transfer-Encoding, then chunked", text: coded("\nTransfer-Encoding: chunked"), plain: ofBody, want: perhaps(), look: echoed("hello")},
-		{name: "chunked, then an empty Transfer-Encoding", text: coded("chunked\nTransfer-Encoding:"), plain: ofBody, want: perhaps(), look: echoed("hello")},
-		{name: "Transfer-Encoding: chunked, then Transfer-Encoding: identity", text: coded("chunked\nTransfer-Encoding: identity"), plain: ofBody, want: invalid("400", "501"), look: takenForValid},
-		{name: "Transfer-Encoding: foo, then Transfer-Encoding: chunked", text: coded("foo\nTransfer-Encoding: chunked"), plain: ofBody, want: notImplemented(), look: undecoded("")},
-		{name: "Transfer-Encoding: chunked, chunked", text: coded("chunked, chunked"), plain: ofBody, want: either()},
-		{name: "an empty Transfer-Encoding alone", text: posted("Transfer-Encoding:\n", ""), plain: ofBody, want: either()},
+	{Requirement: "HLEN-15", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+		{Name: "Transfer-Encoding: SP SP chunked SP", Text: coded("  chunked "), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+		{Name: "Transfer-Encoding: HTAB chunked HTAB", Text: coded("\tchunked\t"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
+		{Name: "Transfer-Encoding: , chunked", Text: coded(", chunked"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
+		{Name: "Transfer-Encoding: chunked,", Text: coded("chunked,"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
+		{Name: "an empty Transfer-Encoding, then chunked", Text: coded("\nTransfer-Encoding: chunked"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
+		{Name: "chunked, then an empty Transfer-Encoding", Text: coded("chunked\nTransfer-Encoding:"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
+		{Name: "Transfer-Encoding: chunked, then Transfer-Encoding: identity", Text: coded("chunked\nTransfer-Encoding: identity"), Plain: ask.OfBody, Want: invalid("400", "501"), Look: takenForValid},
+		{Name: "Transfer-Encoding: foo, then Transfer-Encoding: chunked", Text: coded("foo\nTransfer-Encoding: chunked"), Plain: ask.OfBody, Want: notImplemented(), Look: undecoded("")},
+		{Name: "Transfer-Encoding: chunked, chunked", Text: coded("chunked, chunked"), Plain: ask.OfBody, Want: ask.Either()},
+		{Name: "an empty Transfer-Encoding alone", Text: posted("Transfer-Encoding:\n", ""), Plain: ask.OfBody, Want: ask.Either()},
 	}},
-	{Requirement: "HLEN-16", Lacks: modern, Shapes: []shape{
-		{name: "Transfer-Encoding: chunked;q=1", text: coded("chunked;q=1"), plain: ofBody, want: better().or(service.Stopped, service.Left), look: processed},
+	{Requirement: "HLEN-16", Lacks: ask.Modern, Shapes: []ask.Shape{
+		{Name: "Transfer-Encoding: chunked;q=1", Text: coded("chunked;q=1"), Plain: ask.OfBody, Want: ask.Better().Or(service.Stopped, service.Left), Look: processed},
 	}},
-	{Requirement: "HLEN-17", Lacks: persist, Shapes: withBodies(
+	{Requirement: "HLEN-17", Lacks: ask.Persist, Shapes: withBodies(
 		"GET {P}", "HEAD {P}", "DELETE {P}", "OPTIONS {P}", "PUT {Q}", "PATCH {Q}", "POST {X}",
 	)},
 }
 
 // ofLength is a POST of n bytes.
-func ofLength(n int) shape {
+func ofLength(n int) ask.Shape {
 	body := content(n)
-	return shape{
-		name: fmt.Sprintf("Content-Length: %d", n), plain: ofBody, want: limited(n), look: within(n, body),
-		bytes: func(s *service.Service) []byte {
+	return ask.Shape{
+		Name: fmt.Sprintf("Content-Length: %d", n), Plain: ask.OfBody, Want: limited(n), Look: within(n, body),
+		Bytes: func(s *service.Service) []byte {
 			return append(s.Write(posted(fmt.Sprintf("Content-Length: %d\n", n), "")), body...)
 		},
 	}
 }
 
-func invalidLengths(values ...string) (shapes []shape) {
+func invalidLengths(values ...string) (shapes []ask.Shape) {
 	for _, v := range values {
-		h := shape{name: "Content-Length: " + printed(v), text: posted("Content-Length: "+v+"\n", "hello"), plain: ofBody, want: invalid("400"), look: takenForValid}
+		h := ask.Shape{Name: "Content-Length: " + printed(v), Text: posted("Content-Length: "+v+"\n", "hello"), Plain: ask.OfBody, Want: invalid("400"), Look: takenForValid}
 		switch v {
 		case "1_0":
-			h.text = posted("Content-Length: 1_0\n", "helloworld")
+			h.Text = posted("Content-Length: 1_0\n", "helloworld")
 		case "-0":
-			h.text = posted("Content-Length: -0\n", "")
+			h.Text = posted("Content-Length: -0\n", "")
 		case "5\x00", "\x005": // which may be read as with a space there (RFC 9110, 5.5)
-			h.want = h.want.or(service.Taken)
+			h.Want = h.Want.Or(service.Taken)
 		}
 		shapes = append(shapes, h)
 	}
 	return shapes
 }
 
-func notChunked(values ...string) (shapes []shape) {
+func notChunked(values ...string) (shapes []ask.Shape) {
 	for _, v := range values {
-		h := shape{name: "Transfer-Encoding: " + printed(v), text: coded(v), plain: ofBody, want: invalid("400", "501"), look: takenForValid}
+		h := ask.Shape{Name: "Transfer-Encoding: " + printed(v), Text: coded(v), Plain: ask.OfBody, Want: invalid("400", "501"), Look: takenForValid}
 		if strings.Contains(v, "\x00") { // which may be read as a space (RFC 9110, 5.5)
-			h.want = h.want.or(service.Taken)
+			h.Want = h.Want.Or(service.Taken)
 		}
 		shapes = append(shapes, h)
 	}
@@ -142,16 +143,16 @@ func printed(text string) string {
 }
 
 // asOneOrRefused takes equal lengths as one, or refuses them.
-func asOneOrRefused() want { return refuseAndEnd("400").or(service.Taken, service.Stopped) }
+func asOneOrRefused() ask.Want { return ask.RefuseAndEnd("400").Or(service.Taken, service.Stopped) }
 
-func overflowing(name, value string) shape {
-	return shape{name: "Content-Length: " + name, text: posted("Content-Length: "+value+"\n", "hello"), plain: ofBody, want: unended(), look: answeredBefore}
+func overflowing(name, value string) ask.Shape {
+	return ask.Shape{Name: "Content-Length: " + name, Text: posted("Content-Length: "+value+"\n", "hello"), Plain: ask.OfBody, Want: unended(), Look: answeredBefore}
 }
 
 // notImplemented wants 501, and looks at what is processed.
-func notImplemented() want {
-	w := refuse("501").or(service.Taken, service.Otherwise, service.Stopped, service.Left)
-	w.warn, w.info, w.noted = nil, []service.Reading{service.Dropped}, true
+func notImplemented() ask.Want {
+	w := ask.Refuse("501").Or(service.Taken, service.Otherwise, service.Stopped, service.Left)
+	w.Warn, w.Info, w.Noted = nil, []service.Reading{service.Dropped}, true
 	return w
 }
 
@@ -190,23 +191,23 @@ func zipped(s *service.Service) []byte {
 const helloInGzip = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + "\x01\x05\x00\xfa\xffhello" + "\x86\xa6\x10\x36\x05\x00\x00\x00"
 
 // byChunks wants a message to be framed by its chunks, or refused.
-func byChunks() want {
-	return take().or(refusals...).or(service.Dropped, service.Otherwise, service.Stopped, service.Left)
+func byChunks() ask.Want {
+	return ask.Take().Or(ask.Refusals...).Or(service.Dropped, service.Otherwise, service.Stopped, service.Left)
 }
 
 // ended wants the connection to end behind whatever answer.
-func ended() want {
-	return want{pass: []service.Reading{service.Refused, service.Stopped, service.Left}}
+func ended() ask.Want {
+	return ask.Want{Pass: []service.Reading{service.Refused, service.Stopped, service.Left}}
 }
 
 // withBodies are requests with a body that is a whole request, by length and in chunks.
-func withBodies(requests ...string) (shapes []shape) {
+func withBodies(requests ...string) (shapes []ask.Shape) {
 	for _, r := range requests {
 		for _, chunked := range []bool{false, true} {
-			h := shape{
-				name: strings.NewReplacer("{P}", "P", "{Q}", "Q", "{X}", "X").Replace(r) + ", the body a request", plain: ofGet,
-				want: take().or(service.Otherwise, service.Kept, service.Refused, service.Refusing, service.Dropped, service.Stopped, service.Left),
-				bytes: func(s *service.Service) []byte {
+			h := ask.Shape{
+				Name: strings.NewReplacer("{P}", "P", "{Q}", "Q", "{X}", "X").Replace(r) + ", the body a request", Plain: ask.OfGet,
+				Want: ask.Take().Or(service.Otherwise, service.Kept, service.Refused, service.Refusing, service.Dropped, service.Stopped, service.Left),
+				Bytes: func(s *service.Service) []byte {
 					body := string(s.Write("GET {HIDDEN} HTTP/1.1\nHost: {H}\n{F}\n"))
 					lines, rest := fmt.Sprintf("Content-Length: %d\n", len(body)), body
 					if chunked {
@@ -216,11 +217,11 @@ func withBodies(requests ...string) (shapes []shape) {
 				},
 			}
 			if chunked {
-				h.name += " in a chunk"
-				h.lacks = modern
+				h.Name += " in a chunk"
+				h.Lacks = ask.Modern
 			}
 			if strings.HasPrefix(r, "HEAD ") {
-				h.asked, h.plain = []http1.Asked{{Head: true}}, ofHead
+				h.Asked, h.Plain = []http1.Asked{{Head: true}}, ask.OfHead
 			}
 			shapes = append(shapes, h)
 		}

@@ -11,116 +11,117 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1"
 	"github.com/streamspec/streamspec/internal/http1/service"
+	"github.com/streamspec/streamspec/internal/rules/web/ask"
 )
 
 // hreq shows the family HREQ.
-var hreq = []Rule{
-	{Requirement: "HREQ-1", Lacks: persist, Shapes: []shape{
-		{name: "CR LF before the request line", text: "\n" + lined("GET {P} HTTP/1.1"), want: rather().noting(service.Stopped)},
-		{name: "CR LF twice before the request line", text: "\n\n" + lined("GET {P} HTTP/1.1"), want: takenOrRefused()},
-		{name: "LF before the request line", text: "␊" + lined("GET {P} HTTP/1.1"), want: takenOrRefused()},
+var hreq = []ask.Rule{
+	{Requirement: "HREQ-1", Lacks: ask.Persist, Shapes: []ask.Shape{
+		{Name: "CR LF before the request line", Text: "\n" + lined("GET {P} HTTP/1.1"), Want: ask.Rather().Noting(service.Stopped)},
+		{Name: "CR LF twice before the request line", Text: "\n\n" + lined("GET {P} HTTP/1.1"), Want: takenOrRefused()},
+		{Name: "LF before the request line", Text: "␊" + lined("GET {P} HTTP/1.1"), Want: takenOrRefused()},
 	}},
-	{Requirement: "HREQ-2", Shapes: []shape{
-		{name: "GET http://HOST/P", text: lined("GET http://{H}{P} HTTP/1.1"), want: want{pass: []service.Reading{service.Taken}, info: slices.Concat(answers, refusals)}, look: absolute},
+	{Requirement: "HREQ-2", Shapes: []ask.Shape{
+		{Name: "GET http://HOST/P", Text: lined("GET http://{H}{P} HTTP/1.1"), Want: ask.Want{Pass: []service.Reading{service.Taken}, Info: slices.Concat(ask.Answers, ask.Refusals)}.In("the answer of a plain request, or a redirection, 403 or 421"), Look: absolute},
 	}},
 	{Requirement: "HREQ-3", Also: otherHost},
-	{Requirement: "HREQ-4", Lacks: routes, Shapes: []shape{
-		{name: "get", text: lined("get {P} HTTP/1.1"), plain: ofUnknown, want: otherMethod(), look: unlikeGet},
-		{name: "GETX", text: lined("GETX {P} HTTP/1.1"), plain: ofUnknown, want: otherMethod(), look: unlikeGet},
+	{Requirement: "HREQ-4", Lacks: ask.Routes, Shapes: []ask.Shape{
+		{Name: "get", Text: lined("get {P} HTTP/1.1"), Plain: ask.OfUnknown, Want: otherMethod(), Look: unlikeGet},
+		{Name: "GETX", Text: lined("GETX {P} HTTP/1.1"), Plain: ask.OfUnknown, Want: otherMethod(), Look: unlikeGet},
 	}},
-	{Requirement: "HREQ-5", Lacks: routes, Shapes: []shape{
-		{name: "the method ZQXJ", text: lined("ZQXJ {P} HTTP/1.1"), want: refuse("501").warning(answers...)},
-		{name: "a method of 300 bytes", text: lined(strings.Repeat("Z", 300) + " {P} HTTP/1.1"), want: refuse("501").warning(answers...)},
-		{name: "a method of 64 KiB", text: lined(strings.Repeat("Z", 64<<10) + " {P} HTTP/1.1"), want: rejected().warning(answers...), whole: true},
+	{Requirement: "HREQ-5", Lacks: ask.Routes, Shapes: []ask.Shape{
+		{Name: "the method ZQXJ", Text: lined("ZQXJ {P} HTTP/1.1"), Want: ask.Refuse("501").Warning(ask.Answers...)},
+		{Name: "a method of 300 bytes", Text: lined(strings.Repeat("Z", 300) + " {P} HTTP/1.1"), Want: ask.Refuse("501").Warning(ask.Answers...)},
+		{Name: "a method of 64 KiB", Text: lined(strings.Repeat("Z", 64<<10) + " {P} HTTP/1.1"), Want: rejected().Warning(ask.Answers...), Whole: true},
 	}},
-	{Requirement: "HREQ-6", Shapes: []shape{
-		{name: "a request line of 8,000 bytes", bytes: longLine, want: tooLarge(), look: unlessMissing},
+	{Requirement: "HREQ-6", Shapes: []ask.Shape{
+		{Name: "a request line of 8,000 bytes", Bytes: longLine, Want: tooLarge(), Look: unlessMissing},
 	}},
-	{Requirement: "HREQ-7", Shapes: []shape{
-		{name: "a target of 64 KiB", text: lined("GET {T}?" + longText(64<<10) + " HTTP/1.1"), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("414"), targetIsWhole), whole: true},
-		{name: "a target of 1 MiB", text: lined("GET {T}?" + longText(1<<20) + " HTTP/1.1"), plain: ofTold, want: tooLarge(), look: bothLooks(sizeRefused("414"), targetIsWhole), whole: true},
+	{Requirement: "HREQ-7", Shapes: []ask.Shape{
+		{Name: "a target of 64 KiB", Text: lined("GET {T}?" + longText(64<<10) + " HTTP/1.1"), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("414"), targetIsWhole), Whole: true},
+		{Name: "a target of 1 MiB", Text: lined("GET {T}?" + longText(1<<20) + " HTTP/1.1"), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("414"), targetIsWhole), Whole: true},
 	}},
-	{Requirement: "HREQ-8", Lacks: persist, Shapes: spaced()},
-	{Requirement: "HREQ-9", Shapes: []shape{
-		{name: "SP and a word behind the target", text: lined("GET {P} x HTTP/1.1"), want: notRepaired(), look: unless301},
-		{name: "SP inside the query", text: lined("GET {P}?a b HTTP/1.1"), want: notRepaired(), look: unless301},
-		{name: "HTAB inside the query", text: lined("GET {P}?a\tb HTTP/1.1"), want: notRepaired(), look: unless301},
+	{Requirement: "HREQ-8", Lacks: ask.Persist, Shapes: spaced()},
+	{Requirement: "HREQ-9", Shapes: []ask.Shape{
+		{Name: "SP and a word behind the target", Text: lined("GET {P} x HTTP/1.1"), Want: notRepaired(), Look: unless301},
+		{Name: "SP inside the query", Text: lined("GET {P}?a b HTTP/1.1"), Want: notRepaired(), Look: unless301},
+		{Name: "HTAB inside the query", Text: lined("GET {P}?a\tb HTTP/1.1"), Want: notRepaired(), Look: unless301},
 	}},
-	{Requirement: "HREQ-10", Shapes: []shape{
-		{name: "GET P, and an empty line", text: "GET {P}\n\n", want: orBare(better())},
-		{name: "GET P, and no empty line", text: "GET {P}\n", want: orWait(orBare(better()))},
+	{Requirement: "HREQ-10", Shapes: []ask.Shape{
+		{Name: "GET P, and an empty line", Text: "GET {P}\n\n", Want: orBare(ask.Better())},
+		{Name: "GET P, and no empty line", Text: "GET {P}\n", Want: orWait(orBare(ask.Better()))},
 	}},
-	{Requirement: "HREQ-11", Shapes: versions(orBare(better()),
+	{Requirement: "HREQ-11", Shapes: versions(orBare(ask.Better()),
 		"http/1.1", "HTTP/1", "HTTP/1.", "HTTP/.1", "HTTP/01.1", "HTTP/1.01", "HTTP/1.10", "HTTP/1.1x", "HTTP/1,1", "HTTP/ 1.1", "HTTQ/1.1")},
 	{Requirement: "HREQ-12", Shapes: slices.Concat(
-		versions(rather().noting(service.Stopped), "HTTP/1.2", "HTTP/1.9"),
-		versions(orBare(either()), "HTTP/2.0", "HTTP/3.1", "HTTP/0.9"),
+		versions(ask.Rather().Noting(service.Stopped), "HTTP/1.2", "HTTP/1.9"),
+		versions(orBare(ask.Either()), "HTTP/2.0", "HTTP/3.1", "HTTP/0.9"),
 	)},
 	{Requirement: "HREQ-13", Shapes: slices.Concat(
 		queries(notRepaired(), unless301, "NUL", "\x00", "01", "\x01", "1F", "\x1f", "DEL", "\x7f"),
-		[]shape{
-			{name: "no leading slash", bytes: noSlash, want: notRepaired(), look: unless301},
-			{name: "GET *", text: lined("GET * HTTP/1.1"), lacks: routes, want: notRepaired(), look: unless301},
-			{name: "GET localhost:80", text: lined("GET localhost:80 HTTP/1.1"), want: notRepaired(), look: unless301},
-			{name: "a fragment", text: lined("GET {P}?a#frag HTTP/1.1"), want: either()},
+		[]ask.Shape{
+			{Name: "no leading slash", Bytes: noSlash, Want: notRepaired(), Look: unless301},
+			{Name: "GET *", Text: lined("GET * HTTP/1.1"), Lacks: ask.Routes, Want: notRepaired(), Look: unless301},
+			{Name: "GET localhost:80", Text: lined("GET localhost:80 HTTP/1.1"), Want: notRepaired(), Look: unless301},
+			{Name: "a fragment", Text: lined("GET {P}?a#frag HTTP/1.1"), Want: ask.Either()},
 		},
-		queries(either(), nil, "E9", "\xe9", "FF", "\xff", `"`, `"`, "<", "<", ">", ">", `\`, `\`, "^", "^", "`", "`", "{", "{", "|", "|", "}", "}"),
-		[]shape{{name: "OPTIONS *", text: lined("OPTIONS * HTTP/1.1"), want: either()}},
+		queries(ask.Either(), nil, "E9", "\xe9", "FF", "\xff", `"`, `"`, "<", "<", ">", ">", `\`, `\`, "^", "^", "`", "`", "{", "{", "|", "|", "}", "}"),
+		[]ask.Shape{{Name: "OPTIONS *", Text: lined("OPTIONS * HTTP/1.1"), Want: ask.Either()}},
 	)},
-	{Requirement: "HREQ-14", Lacks: routes, Shapes: []shape{
-		{name: "CONNECT HOST:", bytes: connect(":"), asked: []http1.Asked{{Connect: true}}, alone: true, want: want{pass: slices.Concat(answers, refusedOrEnded)}, look: noTunnel},
-		{name: "CONNECT HOST:x", bytes: connect(":x"), asked: []http1.Asked{{Connect: true}}, alone: true, want: want{pass: slices.Concat(answers, refusedOrEnded)}, look: noTunnel},
+	{Requirement: "HREQ-14", Lacks: ask.Routes, Shapes: []ask.Shape{
+		{Name: "CONNECT HOST:", Bytes: connect(":"), Asked: []http1.Asked{{Connect: true}}, Alone: true, Want: ask.Want{Pass: slices.Concat(ask.Answers, refusedOrEnded)}, Look: noTunnel},
+		{Name: "CONNECT HOST:x", Bytes: connect(":x"), Asked: []http1.Asked{{Connect: true}}, Alone: true, Want: ask.Want{Pass: slices.Concat(ask.Answers, refusedOrEnded)}, Look: noTunnel},
 	}},
-	{Requirement: "HREQ-15", Shapes: []shape{
-		{name: "no method", text: lined(" {P} HTTP/1.1"), want: orBare(better())},
-		{name: "the method G@T", text: lined("G@T {P} HTTP/1.1"), want: orBare(better())},
-		{name: "the method G(T", text: lined("G(T {P} HTTP/1.1"), want: orBare(better())},
-		{name: "NUL in the method", text: lined("G\x00T {P} HTTP/1.1"), want: orBare(better())},
-		{name: "C9 in the method", text: lined("G\xc9T {P} HTTP/1.1"), want: orBare(better())},
+	{Requirement: "HREQ-15", Shapes: []ask.Shape{
+		{Name: "no method", Text: lined(" {P} HTTP/1.1"), Want: orBare(ask.Better())},
+		{Name: "the method G@T", Text: lined("G@T {P} HTTP/1.1"), Want: orBare(ask.Better())},
+		{Name: "the method G(T", Text: lined("G(T {P} HTTP/1.1"), Want: orBare(ask.Better())},
+		{Name: "NUL in the method", Text: lined("G\x00T {P} HTTP/1.1"), Want: orBare(ask.Better())},
+		{Name: "C9 in the method", Text: lined("G\xc9T {P} HTTP/1.1"), Want: orBare(ask.Better())},
 	}},
-	{Requirement: "HREQ-16", Lacks: persist, Shapes: []shape{
-		{name: "LF behind the request line", text: "GET {P} HTTP/1.1␊Host: {H}\n{F}X-Probe: a\n\n", want: takenOrRefused()},
-		{name: "LF behind Host", text: "GET {P} HTTP/1.1\nHost: {H}␊{F}X-Probe: a\n\n", want: takenOrRefused()},
-		{name: "LF behind the last field", text: "GET {P} HTTP/1.1\nHost: {H}\n{F}X-Probe: a␊\n", want: takenOrRefused()},
-		{name: "LF for the empty line", text: "GET {P} HTTP/1.1\nHost: {H}\n{F}X-Probe: a\n␊", want: takenOrRefused()},
-		{name: "LF for every CR LF", bytes: endedBy("\n", fielded("X-Probe: a")), want: takenOrRefused()},
+	{Requirement: "HREQ-16", Lacks: ask.Persist, Shapes: []ask.Shape{
+		{Name: "LF behind the request line", Text: "GET {P} HTTP/1.1␊Host: {H}\n{F}X-Probe: a\n\n", Want: takenOrRefused()},
+		{Name: "LF behind Host", Text: "GET {P} HTTP/1.1\nHost: {H}␊{F}X-Probe: a\n\n", Want: takenOrRefused()},
+		{Name: "LF behind the last field", Text: "GET {P} HTTP/1.1\nHost: {H}\n{F}X-Probe: a␊\n", Want: takenOrRefused()},
+		{Name: "LF for the empty line", Text: "GET {P} HTTP/1.1\nHost: {H}\n{F}X-Probe: a\n␊", Want: takenOrRefused()},
+		{Name: "LF for every CR LF", Bytes: endedBy("\n", fielded("X-Probe: a")), Want: takenOrRefused()},
 	}},
-	{Requirement: "HREQ-17", Shapes: []shape{
-		{name: "CR behind the request line", text: "GET {T} HTTP/1.1␍X-Probe: " + crEnds + "\nHost: {H}\n{F}\n", plain: ofTold,
-			want: orBare(want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), info: answers}), look: notALine},
-		{name: "CR for every CR LF", bytes: endedBy("\r", probed("X-Probe: "+crEnds)), plain: ofTold,
-			want: orBare(want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), info: []service.Reading{service.Stopped, service.Left, service.Swallowed}}), look: notALine},
-		{name: "CR inside the query", text: lined("GET {P}?a␍b HTTP/1.1"), want: notRepaired(), look: unless301},
+	{Requirement: "HREQ-17", Shapes: []ask.Shape{
+		{Name: "CR behind the request line", Text: "GET {T} HTTP/1.1␍X-Probe: " + crEnds + "\nHost: {H}\n{F}\n", Plain: ask.OfTold,
+			Want: orBare(ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), Info: ask.Answers}), Look: notALine},
+		{Name: "CR for every CR LF", Bytes: endedBy("\r", probed("X-Probe: "+crEnds)), Plain: ask.OfTold,
+			Want: orBare(ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), Info: []service.Reading{service.Stopped, service.Left, service.Swallowed}}), Look: notALine},
+		{Name: "CR inside the query", Text: lined("GET {P}?a␍b HTTP/1.1"), Want: notRepaired(), Look: unless301},
 	}},
 }
 
 // versions are requests of these versions.
-func versions(w want, all ...string) (shapes []shape) {
+func versions(w ask.Want, all ...string) (shapes []ask.Shape) {
 	for _, v := range all {
-		shapes = append(shapes, shape{name: "the version " + v, text: lined("GET {P} " + v), want: w})
+		shapes = append(shapes, ask.Shape{Name: "the version " + v, Text: lined("GET {P} " + v), Want: w})
 	}
 	return shapes
 }
 
 // queries are requests with such a byte in the query, where no route hangs on it; each by name and by itself.
-func queries(w want, look func(*service.Service, *service.Seen) (string, finding.Grade), all ...string) (shapes []shape) {
+func queries(w ask.Want, look func(*service.Service, *service.Seen) (string, finding.Grade), all ...string) (shapes []ask.Shape) {
 	for pair := range slices.Chunk(all, 2) {
-		shapes = append(shapes, shape{name: pair[0] + " in the target", text: lined("GET {P}?a" + pair[1] + "b HTTP/1.1"), want: w, look: look})
+		shapes = append(shapes, ask.Shape{Name: pair[0] + " in the target", Text: lined("GET {P}?a" + pair[1] + "b HTTP/1.1"), Want: w, Look: look})
 	}
 	return shapes
 }
 
 // spaced are request lines with white space that is not one SP.
-func spaced() []shape {
-	var all []shape
+func spaced() []ask.Shape {
+	var all []ask.Shape
 	for _, sp := range [][2]string{{"SP SP", "  "}, {"HTAB", "\t"}, {"VT", "\v"}, {"FF", "\f"}, {"CR", "␍"}} {
 		all = append(all,
-			shape{name: sp[0] + " before the target", text: lined("GET" + sp[1] + "{P} HTTP/1.1"), want: orBare(takenOrRefused()), look: elsewhere},
-			shape{name: sp[0] + " behind the target", text: lined("GET {P}" + sp[1] + "HTTP/1.1"), want: orBare(takenOrRefused()), look: elsewhere})
+			ask.Shape{Name: sp[0] + " before the target", Text: lined("GET" + sp[1] + "{P} HTTP/1.1"), Want: orBare(takenOrRefused()), Look: elsewhere},
+			ask.Shape{Name: sp[0] + " behind the target", Text: lined("GET {P}" + sp[1] + "HTTP/1.1"), Want: orBare(takenOrRefused()), Look: elsewhere})
 	}
 	return append(all,
-		shape{name: "SP before the method", text: lined(" GET {P} HTTP/1.1"), want: takenOrRefused(), look: elsewhere},
-		shape{name: "SP behind the version", text: lined("GET {P} HTTP/1.1 "), want: takenOrRefused(), look: elsewhere})
+		ask.Shape{Name: "SP before the method", Text: lined(" GET {P} HTTP/1.1"), Want: takenOrRefused(), Look: elsewhere},
+		ask.Shape{Name: "SP behind the version", Text: lined("GET {P} HTTP/1.1 "), Want: takenOrRefused(), Look: elsewhere})
 }
 
 // elsewhere says of what was answered as what does not exist that it was taken, for another target: that is no refusal.
@@ -139,14 +140,14 @@ func elsewhere(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 }
 
 // orBare lets pass what answers in HTTP/0.9, by a body alone, and says so: whether that is a refusal is not told.
-func orBare(w want) want {
-	w.info = slices.Concat(w.info, []service.Reading{service.Garbled})
+func orBare(w ask.Want) ask.Want {
+	w.Info = slices.Concat(w.Info, []service.Reading{service.Garbled})
 	return w
 }
 
 // orWait lets wait, of a message that may go on where nothing follows it at once, and says so.
-func orWait(w want) want {
-	w.info = slices.Concat(w.info, []service.Reading{service.Waiting})
+func orWait(w ask.Want) ask.Want {
+	w.Info = slices.Concat(w.Info, []service.Reading{service.Waiting})
 	return w
 }
 
@@ -156,7 +157,7 @@ func absolute(_ *service.Service, seen *service.Seen) (string, finding.Grade) {
 	switch st := seen.First.Status; {
 	case seen.Reading == service.Taken:
 		return "", finding.ByLevel
-	case !slices.Contains(refusals, seen.Reading), st == 403, st == 421:
+	case !slices.Contains(ask.Refusals, seen.Reading), st == 403, st == 421:
 		return words, finding.ByLevel
 	case st == 400 || st >= 500:
 		return words, finding.Fails
@@ -171,21 +172,21 @@ const (
 )
 
 // otherHost has the target name a host that Host does not, of a server that tells which one it goes by.
-func otherHost(a *asker) *finding.Finding {
+func otherHost(a *ask.Asker) *finding.Finding {
 	var plain *service.Seen
-	q := shape{name: "another Host", text: "GET {T} HTTP/1.1\nHost: " + hostOfField + "\n{F}\n", plain: ofTold}.question(a.service)
-	f := a.Confirm(a.ctx, func(ctx context.Context, wait time.Duration) (f *finding.Finding) {
-		plain, f = a.service.Ask(ctx, a.Player, q, delivery.Whole(), wait)
+	q := ask.Shape{Name: "another Host", Text: "GET {T} HTTP/1.1\nHost: " + hostOfField + "\n{F}\n", Plain: ask.OfTold}.Question(a.Service)
+	f := a.Confirm(a.Ctx, func(ctx context.Context, wait time.Duration) (f *finding.Finding) {
+		plain, f = a.Service.Ask(ctx, a.Player, q, delivery.Whole(), wait)
 		return f
 	})
 	if f != nil {
 		return f
 	}
-	if content, ok := toldTo(a.service, plain); !ok || !strings.Contains(content, hostOfField) {
+	if content, ok := toldTo(a.Service, plain); !ok || !strings.Contains(content, hostOfField) {
 		return finding.NewNotShown("the server does not repeat which host its request is for (--echo-path names what does)")
 	}
-	return a.show(shape{name: "GET http://other/, Host: another", text: "GET http://" + hostOfTarget + "{T} HTTP/1.1\nHost: " + hostOfField + "\n{F}\n", plain: ofTold,
-		want: rather().noting(service.Stopped, service.Otherwise, service.Left), look: byTarget})
+	return a.Show(ask.Shape{Name: "GET http://other/, Host: another", Text: "GET http://" + hostOfTarget + "{T} HTTP/1.1\nHost: " + hostOfField + "\n{F}\n", Plain: ask.OfTold,
+		Want: ask.Rather().Noting(service.Stopped, service.Otherwise, service.Left), Look: byTarget})
 }
 
 // byTarget fails what tells the host of the Host field. That it repeats the target as it came shows nothing.
@@ -199,8 +200,8 @@ func byTarget(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 }
 
 // otherMethod takes whatever answers a method that nobody knows: unlikeGet looks at it.
-func otherMethod() want {
-	return want{pass: slices.Concat(refusedOrEnded, []service.Reading{service.Taken, service.Alone}), info: []service.Reading{service.Stopped, service.Otherwise, service.Left}}
+func otherMethod() ask.Want {
+	return ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.Taken, service.Alone}), Info: []service.Reading{service.Stopped, service.Otherwise, service.Left}}
 }
 
 func unlikeGet(s *service.Service, seen *service.Seen) (string, finding.Grade) {
@@ -219,7 +220,7 @@ func longLine(s *service.Service) []byte {
 
 // unlessMissing warns of refusals that are not for want of such a resource.
 func unlessMissing(s *service.Service, seen *service.Seen) (string, finding.Grade) {
-	if slices.Contains(refusals, seen.Reading) && seen.First.Status != s.Control.Missing.Status {
+	if slices.Contains(ask.Refusals, seen.Reading) && seen.First.Status != s.Control.Missing.Status {
 		return fmt.Sprintf("the server %s (%s)", seen.Reading, seen.Status()), finding.Warns
 	}
 	return "", finding.ByLevel

@@ -2,12 +2,12 @@ package web
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1/service"
+	"github.com/streamspec/streamspec/internal/rules/web/ask"
 )
 
 func TestRequestLineOfReference(t *testing.T) {
@@ -108,7 +108,7 @@ func TestMistakesInRequestLine(t *testing.T) {
 // is no refusal, nor what is wrong.
 func TestSplitElsewhere(t *testing.T) {
 	s := visit(t, serveEdited(t, replaced("GET  / HTTP/1.1", "GET /nothing HTTP/1.1")), inspected)
-	found := s.shapeByShape(t, []Rule{uncut(ruleAmong(t, hreq, "HREQ-8"))})
+	found := s.shapeByShape(t, []ask.Rule{uncut(ruleAmong(t, hreq, "HREQ-8"))})
 	holdShapes(t, found, map[string]string{
 		"HREQ-8":                         "info: the server refused it, and ended the connection (400)",
 		"HREQ-8 SP SP before the target": "info: the server answered it as what does not exist (404), and answered what followed",
@@ -162,14 +162,5 @@ func TestLearnSaysWhy(t *testing.T) {
 				t.Errorf("found %s, wanted %q", wordsOf(f), reason)
 			}
 		})
-	}
-}
-
-// TestWantedIsNotWhatIsWarnedOf holds that a failure does not tell its reader to expect what it warns of, where a closer look decides.
-func TestWantedIsNotWhatIsWarnedOf(t *testing.T) {
-	for _, w := range []want{notRepaired(), misread("a size", "5x\nhello\n0\n\n").want, parting("a size", strconv.Itoa, "", finding.Warns).want} {
-		if words := w.expected(); strings.Contains(words, service.Taken.String()) || !strings.Contains(words, "a refusal") {
-			t.Errorf("it wants %q", words)
-		}
 	}
 }

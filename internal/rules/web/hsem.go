@@ -1,4 +1,6 @@
 package web
 
+import "github.com/streamspec/streamspec/internal/rules/web/ask"
+
 // hsem shows the family HSEM.
-var hsem = []Rule{}
+var hsem = []ask.Rule{}

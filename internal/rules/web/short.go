@@ -11,14 +11,15 @@ import (
 	"github.com/streamspec/streamspec/internal/http1"
 	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/rules/web/ask"
 )
 
 // short ends a POST behind each of its bytes, by a FIN alone and by one with the last of them: the server ends the connection, and does not
 // answer as if all had come. Of the last bytes, so many, the RFC leaves it open whether they are missing: what comes of that is said.
-func (a *asker) short(name, text string, open int) *finding.Finding {
-	b := a.service.Write(text)
-	head := len(a.service.Write(text[:len(text)-len(bodyOf(text))]))
-	if why := echo.why(a.service); why != "" {
+func short(a *ask.Asker, name, text string, open int) *finding.Finding {
+	b := a.Service.Write(text)
+	head := len(a.Service.Write(text[:len(text)-len(bodyOf(text))]))
+	if why := ask.Echo.Why(a.Service); why != "" {
 		a.Observe("in part: %s", why)
 	}
 	for at := 1; at < len(b)-open; at++ {
@@ -26,39 +27,39 @@ func (a *asker) short(name, text string, open int) *finding.Finding {
 			if a.LeavesOut() {
 				continue
 			}
-			f := a.Confirm(a.ctx, a.patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
-				seen, f := a.ending(ctx, name, b[:at], end, wait)
+			f := a.Confirm(a.Ctx, a.Patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
+				seen, f := ending(ctx, a, name, b[:at], end, wait)
 				if f != nil {
 					return f
 				}
-				return a.unfinished(seen, fmt.Sprintf("%s that ends behind byte %d of %d", name, at, len(b)), at < head)
+				return unfinished(a, seen, fmt.Sprintf("%s that ends behind byte %d of %d", name, at, len(b)), at < head)
 			}))
 			if f != nil {
 				return f
 			}
 		}
 	}
-	if f := a.left(name, b, open); f != nil {
+	if f := left(a, name, b, open); f != nil {
 		return f
 	}
-	return a.pulse().During(fmt.Sprintf("behind %s that ended too early: ", name))
+	return a.Pulse().During(fmt.Sprintf("behind %s that ended too early: ", name))
 }
 
 // ending asks a message that the client ends there.
-func (a *asker) ending(ctx context.Context, name string, b []byte, end delivery.ClientEnd, wait time.Duration) (*service.Seen, *finding.Finding) {
+func ending(ctx context.Context, a *ask.Asker, name string, b []byte, end delivery.ClientEnd, wait time.Duration) (*service.Seen, *finding.Finding) {
 	if wait > a.Patience.Answer+1 { // looked at again
-		wait = max(wait, a.service.CloseWait, patience.Lingers)
+		wait = max(wait, a.Service.CloseWait, patience.Lingers)
 	}
-	q := service.Question{Message: http1.Message{Name: name, Bytes: b, Asked: []http1.Asked{{}}, Ends: true}, Plain: ofBody.of(a.service), Alone: true}
-	return a.service.Ask(ctx, a.Player, q, delivery.Whole().WithEnd(end), wait)
+	q := service.Question{Message: http1.Message{Name: name, Bytes: b, Asked: []http1.Asked{{}}, Ends: true}, Plain: ask.OfBody.Of(a.Service), Alone: true}
+	return a.Service.Ask(ctx, a.Player, q, delivery.Whole().WithEnd(end), wait)
 }
 
 // unfinished is what came of a message that was cut short.
-func (a *asker) unfinished(seen *service.Seen, what string, inHead bool) (f *finding.Finding) {
+func unfinished(a *ask.Asker, seen *service.Seen, what string, inHead bool) (f *finding.Finding) {
 	switch {
-	case seen.First != nil && seen.First.Status/100 == 2 && (a.service.Echoes || inHead):
+	case seen.First != nil && seen.First.Status/100 == 2 && (a.Service.Echoes || inHead):
 		f = seen.Trial.Broken(fmt.Sprintf("%s: the server took it for complete: it answered %d", what, seen.First.Status))
-	case len(seen.Others) > 0 && !refusedLate(a.service, seen):
+	case len(seen.Others) > 0 && !refusedLate(a.Service, seen):
 		f = seen.Trial.Broken(fmt.Sprintf("%s: the server answered more than was asked: it took a part of it for a request", what))
 	case !seen.Closed:
 		f = seen.Trial.Missing(fmt.Sprintf("%s: the connection was still open after %s", what, patience.Text(seen.Trial.Answer.Elapsed.Round(time.Millisecond))))
@@ -70,11 +71,11 @@ func (a *asker) unfinished(seen *service.Seen, what string, inHead bool) (f *fin
 }
 
 // left says what comes of a message of which the last bytes are missing that may be.
-func (a *asker) left(name string, b []byte, open int) *finding.Finding {
+func left(a *ask.Asker, name string, b []byte, open int) *finding.Finding {
 	var said []string
 	for at := len(b) - open; at < len(b); at++ {
-		f := a.Confirm(a.ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
-			seen, f := a.ending(ctx, name, b[:at], delivery.HalfClose, wait)
+		f := a.Confirm(a.Ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+			seen, f := ending(ctx, a, name, b[:at], delivery.HalfClose, wait)
 			if f != nil {
 				return f
 			}

@@ -1,4 +1,6 @@
 package web
 
+import "github.com/streamspec/streamspec/internal/rules/web/ask"
+
 // smug shows the family SMUG.
-var smug = []Rule{}
+var smug = []ask.Rule{}

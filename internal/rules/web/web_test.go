@@ -13,6 +13,7 @@ import (
 	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
+	"github.com/streamspec/streamspec/internal/rules/web/ask"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/http1"
 	"github.com/streamspec/streamspec/suite/dialect"
@@ -44,7 +45,7 @@ func visit(t *testing.T, l net.Listener, o service.Options) *site {
 }
 
 // show shows a rule, and returns what was found and observed.
-func (s *site) show(ctx context.Context, r Rule) (*finding.Finding, []string) {
+func (s *site) show(ctx context.Context, r ask.Rule) (*finding.Finding, []string) {
 	b := bench.New(s.server, r.Requirement, r.Requirement, 1)
 	defer b.Done()
 	f := r.Show(ctx, b, s.service)

@@ -1,4 +1,6 @@
-package web
+// Package ask shows requirements on HTTP/1.1 by the messages of a table: each is asked in every delivery, and what came of it is judged by what
+// may come of it.
+package ask
 
 import (
 	"bytes"
@@ -15,30 +17,30 @@ import (
 	"github.com/streamspec/streamspec/internal/http1/service"
 )
 
-// An asker shows one requirement of one server.
-type asker struct {
+// An Asker shows one requirement of one server.
+type Asker struct {
 	*bench.Bench
-	ctx     context.Context
-	service *service.Service
+	Ctx     context.Context
+	Service *service.Service
 	said    []remark
 }
 
 // Show shows a rule of a service.
 func (r Rule) Show(ctx context.Context, b *bench.Bench, s *service.Service) *finding.Finding {
-	if why := r.Lacks.why(s); why != "" {
+	if why := r.Lacks.Why(s); why != "" {
 		return finding.NewNotShown("%s", why)
 	}
-	a := &asker{Bench: b, ctx: ctx, service: s}
+	a := &Asker{Bench: b, Ctx: ctx, Service: s}
 	defer a.remarks()
 	var found []*finding.Finding
 	shown, lacking := 0, ""
 	for _, h := range r.Shapes {
-		if why := h.lacks.why(s); why != "" {
+		if why := h.Lacks.Why(s); why != "" {
 			lacking = why
 			continue
 		}
 		shown++
-		f := a.show(h)
+		f := a.Show(h)
 		if f.Is(finding.NotShown) {
 			shown, lacking = shown-1, f.Problem
 			continue
@@ -83,22 +85,22 @@ func gravest(found []*finding.Finding) (worst *finding.Finding) {
 	return worst
 }
 
-// show asks a shape in every delivery that it has.
-func (a *asker) show(h shape) *finding.Finding {
-	q := h.question(a.service)
+// Show asks a shape in every delivery that it has.
+func (a *Asker) Show(h Shape) *finding.Finding {
+	q := h.Question(a.Service)
 	whole, f := a.whole(h, q)
 	if f != nil && (whole == nil || !f.Fact() || f.Grade == finding.Fails) { // without a whole one, the server has ended
 		return f
 	}
-	framed := h.whole || a.framed()
-	if !h.whole && framed {
+	framed := h.Whole || a.framed()
+	if !h.Whole && framed {
 		if cut := a.cuts(h, q, whole); cut != nil {
 			return cut
 		}
 	}
 	if whole != nil && (whole.Class != http1.OK || whole.Reading == service.Stopped) { // one request can take a server with it
-		if dead := a.pulse(); dead != nil {
-			return dead.During(fmt.Sprintf("behind %s: ", h.name))
+		if dead := a.Pulse(); dead != nil {
+			return dead.During(fmt.Sprintf("behind %s: ", h.Name))
 		}
 	}
 	if f == nil && !framed {
@@ -107,11 +109,11 @@ func (a *asker) show(h shape) *finding.Finding {
 	return f
 }
 
-// pulse asks on a fresh connection what the control was asked.
-func (a *asker) pulse() *finding.Finding {
-	plain := service.Question{Message: a.service.Get(a.service.Path), Alone: true}
-	return a.Confirm(a.ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
-		seen, f := a.service.Ask(ctx, a.Player, plain, delivery.Whole(), wait)
+// Pulse asks on a fresh connection what the control was asked.
+func (a *Asker) Pulse() *finding.Finding {
+	plain := service.Question{Message: a.Service.Get(a.Service.Path), Alone: true}
+	return a.Confirm(a.Ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		seen, f := a.Service.Ask(ctx, a.Player, plain, delivery.Whole(), wait)
 		switch {
 		case f != nil:
 			return f
@@ -125,11 +127,11 @@ func (a *asker) pulse() *finding.Finding {
 }
 
 // whole asks a shape in one segment.
-func (a *asker) whole(h shape, q service.Question) (seen *service.Seen, f *finding.Finding) {
+func (a *Asker) whole(h Shape, q service.Question) (seen *service.Seen, f *finding.Finding) {
 	var said string
-	f = a.Confirm(a.ctx, a.patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
+	f = a.Confirm(a.Ctx, a.Patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
 		var f *finding.Finding
-		if seen, f = a.service.Ask(ctx, a.Player, q, delivery.Whole(), wait); f != nil {
+		if seen, f = a.Service.Ask(ctx, a.Player, q, delivery.Whole(), wait); f != nil {
 			return f
 		}
 		said = ""
@@ -137,13 +139,13 @@ func (a *asker) whole(h shape, q service.Question) (seen *service.Seen, f *findi
 		return f
 	}))
 	if said != "" {
-		a.say(h.name, said)
+		a.Say(h.Name, said)
 	}
 	return seen, f
 }
 
-// say keeps what is to be said of a shape, until all are asked.
-func (a *asker) say(name, said string) {
+// Say keeps what is to be said of a shape, until all are asked.
+func (a *Asker) Say(name, said string) {
 	if i := slices.IndexFunc(a.said, func(r remark) bool { return r.said == said }); i >= 0 {
 		a.said[i].names = append(a.said[i].names, name)
 		return
@@ -161,7 +163,7 @@ type remark struct {
 const mostNamed = 6
 
 // remarks says what is to be said, once for all shapes of which it is.
-func (a *asker) remarks() {
+func (a *Asker) remarks() {
 	for _, r := range a.said {
 		names := strings.Join(r.names[:min(len(r.names), mostNamed)], " · ")
 		if more := len(r.names) - mostNamed; more > 0 {
@@ -173,14 +175,14 @@ func (a *asker) remarks() {
 }
 
 // judged is what a shape's answers come to: a finding, or what is to be said of them.
-func (a *asker) judged(h shape, seen *service.Seen) (f *finding.Finding, said string) {
-	j, said := h.want.of(seen)
-	if j < warns && h.look != nil {
-		if problem, g := h.look(a.service, seen); problem != "" {
+func (a *Asker) judged(h Shape, seen *service.Seen) (f *finding.Finding, said string) {
+	j, said := h.Want.of(seen)
+	if j < warns && h.Look != nil {
+		if problem, g := h.Look(a.Service, seen); problem != "" {
 			if g == finding.ByLevel { // which is to be said alone
 				return nil, problem
 			}
-			return a.found(h, seen, problem, g), ""
+			return a.Found(h, seen, problem, g), ""
 		}
 	}
 	switch j {
@@ -189,25 +191,25 @@ func (a *asker) judged(h shape, seen *service.Seen) (f *finding.Finding, said st
 	case informs:
 		return nil, said
 	case warns:
-		return a.found(h, seen, said, finding.Warns), ""
+		return a.Found(h, seen, said, finding.Warns), ""
 	}
-	return a.found(h, seen, said, finding.Fails), ""
+	return a.Found(h, seen, said, finding.Fails), ""
 }
 
-// found is the finding that a shape was answered wrongly. What may still come is asked for again.
-func (a *asker) found(h shape, seen *service.Seen, problem string, g finding.Grade) *finding.Finding {
+// Found is the finding that a shape was answered wrongly. What may still come is asked for again.
+func (a *Asker) Found(h Shape, seen *service.Seen, problem string, g finding.Grade) *finding.Finding {
 	if parted := seen.Parted(); parted != "" {
 		problem = "request smuggling: " + parted
 	}
-	problem = fmt.Sprintf("%s: %s", h.name, problem)
+	problem = fmt.Sprintf("%s: %s", h.Name, problem)
 	f := seen.Trial.Broken(problem)
 	if seen.Finished || !seen.Closed && seen.First == nil {
 		if f = seen.Trial.Missing(problem); seen.Again {
-			a.service.Silent()
+			a.Service.Silent()
 		}
 	}
 	f.Grade = g
-	f.Evidence.Pattern = h.want.expected()
+	f.Evidence.Pattern = h.Want.expected()
 	if !seen.Trial.Answer.TimedOut && !seen.Closed { // enough was heard
 		f.Evidence.Ending = ""
 	}
@@ -216,17 +218,17 @@ func (a *asker) found(h shape, seen *service.Seen, problem string, g finding.Gra
 
 // framed says whether a plain request is answered however it is cut. Where it is not, that is FRAM's failure, and not that of each requirement
 // whose messages are cut: they are sent whole.
-func (a *asker) framed() bool {
-	framed := a.service.Framed(func() bool {
-		for _, m := range []http1.Message{a.service.Get(a.service.Path), a.service.PostOf(a.service.Post, "hello")} {
-			plain := &a.service.Control.Get
+func (a *Asker) framed() bool {
+	framed := a.Service.Framed(func() bool {
+		for _, m := range []http1.Message{a.Service.Get(a.Service.Path), a.Service.PostOf(a.Service.Post, "hello")} {
+			plain := &a.Service.Control.Get
 			if bytes.HasPrefix(m.Bytes, []byte("POST")) {
-				plain = &a.service.Control.Post
+				plain = &a.Service.Control.Post
 			}
 			q := service.Question{Message: m, Plain: plain}
 			for at := 1; at < len(m.Bytes); at++ {
-				if f := a.Confirm(a.ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
-					seen, f := a.service.Ask(ctx, a.Player, q, delivery.CutAt(at), wait)
+				if f := a.Confirm(a.Ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+					seen, f := a.Service.Ask(ctx, a.Player, q, delivery.CutAt(at), wait)
 					switch {
 					case f != nil:
 						return f
@@ -250,7 +252,7 @@ func (a *asker) framed() bool {
 const mostCut = 4 << 10
 
 // cuts asks a shape cut in two at every byte, and byte by byte: what comes of it in one segment comes of it then.
-func (a *asker) cuts(h shape, q service.Question, whole *service.Seen) *finding.Finding {
+func (a *Asker) cuts(h Shape, q service.Question, whole *service.Seen) *finding.Finding {
 	n := len(q.Bytes)
 	var plans []delivery.Segments
 	if n <= mostCut {
@@ -267,12 +269,12 @@ func (a *asker) cuts(h shape, q service.Question, whole *service.Seen) *finding.
 		if a.LeavesOut() {
 			continue
 		}
-		f := a.Confirm(a.ctx, a.patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
+		f := a.Confirm(a.Ctx, a.Patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
 			how := p
 			if whole.Finished { // it waits for more, and then the end tells it that nothing comes
 				how = p.WithEnd(delivery.HalfClose)
 			}
-			seen, f := a.service.Ask(ctx, a.Player, q, how, wait)
+			seen, f := a.Service.Ask(ctx, a.Player, q, how, wait)
 			if f != nil {
 				return f
 			}
@@ -280,14 +282,14 @@ func (a *asker) cuts(h shape, q service.Question, whole *service.Seen) *finding.
 				return f
 			}
 			if differ(whole.Reading, seen.Reading) && whole.Finished { // it may have been slow, and not have waited for more
-				again, f := a.service.Ask(ctx, a.Player, q, delivery.Whole(), a.LongWait())
+				again, f := a.Service.Ask(ctx, a.Player, q, delivery.Whole(), a.LongWait())
 				if f != nil {
 					return f
 				}
 				whole = again
 			}
 			if differ(whole.Reading, seen.Reading) {
-				return a.found(h, seen, fmt.Sprintf("in one segment the server %s, but cut it %s: what it takes hangs on how the bytes come (FRAM-2)", whole.Reading, seen.Reading), finding.Fails)
+				return a.Found(h, seen, fmt.Sprintf("in one segment the server %s, but cut it %s: what it takes hangs on how the bytes come (FRAM-2)", whole.Reading, seen.Reading), finding.Fails)
 			}
 			return nil
 		}))
