@@ -158,20 +158,6 @@ func findMistakes(t *testing.T, rules []ask.Rule, all []mistake) {
 	}
 }
 
-// holdExpected holds that a reader is not told to expect what is told to be wrong.
-func holdExpected(t *testing.T, f *finding.Finding) {
-	t.Helper()
-	if !f.Failed() || strings.Contains(f.Problem, "(FRAM-2)") { // where it is wrong that it comes of some deliveries alone
-		return
-	}
-	for r := service.Taken; r <= service.Alone; r++ {
-		words := "the server " + r.String()
-		if strings.Contains(f.Problem+" (", words+" (") && strings.Contains(f.Evidence.Pattern+";", words+";") {
-			t.Errorf("it is told to be wrong that %s, and to be expected: %s", words, f.Evidence.Pattern)
-		}
-	}
-}
-
 func wordsOf(f *finding.Finding) string {
 	if f == nil {
 		return "nothing"
