@@ -3,10 +3,11 @@ package main_test
 import (
 	"bufio"
 	"fmt"
-	"net"
 	"net/textproto"
 	"strings"
 	"testing"
+
+	"github.com/streamspec/streamspec/internal/judgetest"
 )
 
 // TestRunHTTP: the reference is right by every family about HTTP/1.1, and by those of every server beside them.
@@ -28,7 +29,7 @@ func TestRunHTTP(t *testing.T) {
 func TestRunHTTPFaults(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]struct {
-		serve func(net.Conn)
+		serve func(judgetest.Conn)
 		only  string
 		says  []string
 	}{
@@ -41,7 +42,7 @@ func TestRunHTTPFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := call(t, "run", servingHTTP(t, s.serve), "--dialect", "http1", "--only", s.only)
+			o := call(t, "run", judgetest.At(t, s.serve).Addr(), "--dialect", "http1", "--only", s.only)
 			if o.status != 1 {
 				t.Errorf("status %d: %s\n%s", o.status, o.stdout, o.stderr)
 			}
@@ -55,30 +56,8 @@ func TestRunHTTPFaults(t *testing.T) {
 	}
 }
 
-// servingHTTP has each connection to an address be served.
-func servingHTTP(t *testing.T, serve func(net.Conn)) (addr string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				serve(c)
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
-
 // aReadIsARequest takes what each read brings for a request.
-func aReadIsARequest(c net.Conn) {
+func aReadIsARequest(c judgetest.Conn) {
 	for b := make([]byte, 64<<10); ; {
 		n, err := c.Read(b)
 		if err != nil || !answersHTTP(c, string(b[:n])) {
@@ -88,7 +67,7 @@ func aReadIsARequest(c net.Conn) {
 }
 
 // bodiesOfPostAlone reads the body of a POST, and takes that of a GET for the next request.
-func bodiesOfPostAlone(c net.Conn) {
+func bodiesOfPostAlone(c judgetest.Conn) {
 	for r := bufio.NewReader(c); ; {
 		line, err := r.ReadString('\n')
 		if err != nil {
@@ -110,7 +89,7 @@ func bodiesOfPostAlone(c net.Conn) {
 }
 
 // answersHTTP answers a request by its first line.
-func answersHTTP(c net.Conn, request string) bool {
+func answersHTTP(c judgetest.Conn, request string) bool {
 	method, rest, _ := strings.Cut(request, " ")
 	status, text := "404 Not Found", "nothing\n"
 	if target, _, _ := strings.Cut(rest, " "); target == "/" || strings.HasPrefix(target, "/?") {
