@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -103,6 +104,9 @@ func newReference(name, fault, odd string, cfg reference.Config) (referenceServe
 // startReference serves the dialect in this process. The cases that start and
 // stop a server start this program again, with serve.
 func startReference(cfg *judge.Config, fault string) (*target.Target, error) {
+	if cfg.Dialect == http1Name { // what repeats bodies and requests there, with a fault too
+		cfg.HTTP.PostPath, cfg.HTTP.EchoPath = cmp.Or(cfg.HTTP.PostPath, "/echo"), cmp.Or(cfg.HTTP.EchoPath, "/inspect")
+	}
 	server, addr, err := newReference(cfg.Dialect, fault, "", reference.Config{})
 	if err != nil {
 		return nil, err

@@ -46,7 +46,7 @@ and a right server that is blamed are failures of the suite: status 1.
 
 NAME is a fault (streamspec list --faults), a pattern of them (lose-*), a
 requirement or a family that faults are named for, or one of the words fault,
-rare, trivial and right. An interrupted run goes on where it was with --resume.
+rare, trivial, right and unjudged. An interrupted run goes on where it was with --resume.
 
 With --brief, a fault that shows each time is judged by two requirements alone:
 the one that caught it first in the matrix of --against, and the one that it is
@@ -295,7 +295,7 @@ func subjectFlags(s selftest.Subject) []string {
 	switch {
 	case s.Name == selftest.Reference:
 		return nil
-	case s.Kind == selftest.Right:
+	case s.Kind == selftest.Right || s.Kind == selftest.Unjudged:
 		return []string{"--odd", s.Name}
 	}
 	return []string{"--fault", s.Name}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/streamspec/streamspec/internal/exchange"
+	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/suite/dialect"
 )
 
@@ -22,7 +23,7 @@ var exchanges []byte
 func file() (*exchange.File, error) { return exchange.Parse("echo.yaml", exchanges) }
 
 // Dialects are those of subjects, in the order of the matrix.
-func Dialects() []string { return append(dialect.Names(), Exchanged) }
+func Dialects() []string { return append(dialect.Names(), service.Name, Exchanged) }
 
 // Serves is the dialect that the subject's server speaks.
 func (s Subject) Serves() string {
@@ -41,9 +42,19 @@ func (s Subject) judged() dialect.Dialect {
 		}
 		return exchange.New(f, f.Protocol)
 	}
+	if s.Dialect == service.Name {
+		d, err := service.NewDialect(web)
+		if err != nil {
+			return nil
+		}
+		return d
+	}
 	if i := slices.Index(dialect.Names(), s.Dialect); i < 0 {
 		return nil
 	}
 	d, _ := dialect.Lookup(s.Dialect)
 	return d
 }
+
+// web is what is told of subjects that speak HTTP/1.1: what takes a body and repeats it, and what repeats what it understood.
+var web = service.Options{PostPath: "/echo", EchoPath: "/inspect"}

@@ -189,7 +189,7 @@ func (m Matrix) Sums() Sums {
 	var s Sums
 	for _, o := range m.Outcomes {
 		switch o.Kind {
-		case Right:
+		case Right, Unjudged:
 			s.Right++
 			s.Blamed += one(o.Problem != "")
 		case Rare:

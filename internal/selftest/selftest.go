@@ -17,6 +17,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/reference"
@@ -35,6 +36,8 @@ const (
 	Rare    Kind = "rare"    // one that shows by chance alone, now and then
 	Trivial Kind = "trivial" // a server that does not serve: it passes nothing
 	Right   Kind = "right"   // a right server: it is blamed for nothing
+	// Unjudged is a right server that gives everybody the same, so that no more can be said of it than why it cannot be judged.
+	Unjudged Kind = "unjudged"
 )
 
 // A Subject is one server that the suite is run against.
@@ -44,6 +47,8 @@ type Subject struct {
 	Dialect string
 	// Requirement is the one that the fault is named for; "" of a right server.
 	Requirement string
+	// Warned are the ids of the requirements of which a right server breaks what they recommend: to be warned of these is right.
+	Warned []string
 }
 
 // Reference is the name of the reference server among the subjects.
@@ -56,17 +61,22 @@ func (s Subject) String() string { return s.Name + "/" + s.Dialect }
 // in every dialect in which it shows, and by an exchange file where it shows by that.
 func Subjects() []Subject {
 	var all []Subject
-	add := func(name string, kind Kind, requirement string, dialects []string, exchanged bool) {
-		for _, d := range dialects {
-			all = append(all, Subject{name, kind, d, requirement})
-		}
+	add := func(s Subject, dialects []string, exchanged bool) {
 		if exchanged {
-			all = append(all, Subject{name, kind, Exchanged, requirement})
+			dialects = append(slices.Clone(dialects), Exchanged)
+		}
+		for _, d := range dialects {
+			s.Dialect = d
+			all = append(all, s)
 		}
 	}
-	add(Reference, Right, "", dialect.Names(), true)
+	add(Subject{Name: Reference, Kind: Right}, append(dialect.Names(), service.Name), true)
 	for _, c := range faulty.Controls() {
-		add(c.Name, Right, "", c.Dialects, c.Exchanged)
+		kind := Right
+		if c.Unjudged {
+			kind = Unjudged
+		}
+		add(Subject{Name: c.Name, Kind: kind, Warned: c.Warned}, c.Dialects, c.Exchanged)
 	}
 	for _, f := range faulty.All() {
 		kind := Fault
@@ -76,7 +86,7 @@ func Subjects() []Subject {
 		case f.Rare:
 			kind = Rare
 		}
-		add(f.Name, kind, f.Requirement, f.Dialects, f.Exchanged)
+		add(Subject{Name: f.Name, Kind: kind, Requirement: f.Requirement}, f.Dialects, f.Exchanged)
 	}
 	return all
 }
@@ -230,7 +240,10 @@ func judgeOne(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
 		_ = server.Close(closing) // one that does not stop is killed, and that is its fault
 	}()
 	run := judge.Config{Target: server, Dialect: s.Dialect, Seed: cfg.Seed, Reader: reader(s)}
-	if s.Kind != Right {
+	if s.Dialect == service.Name {
+		run.HTTP = web
+	}
+	if s.Kind != Right && s.Kind != Unjudged {
 		run.Timeout = patience.Planted
 	}
 	if s.Dialect == Exchanged {
@@ -280,7 +293,7 @@ func outcome(s Subject, rep *report.Report) Outcome {
 			o.Passed = append(o.Passed, r.ID)
 		}
 	}
-	o.Problem = problem(s, o, o.Passed, because(rep))
+	o.Problem = problem(s, o, o.Passed, because(rep, s.Warned))
 	return o
 }
 
@@ -288,8 +301,15 @@ func outcome(s Subject, rep *report.Report) Outcome {
 func problem(s Subject, o Outcome, passed []string, because string) string {
 	switch s.Kind {
 	case Right:
-		if len(o.Broken)+len(o.Inconclusive) > 0 || o.Conclusion != report.Conformant {
+		if len(without(o.Broken, s.Warned))+len(o.Inconclusive) > 0 || o.Conclusion != report.Conformant {
 			return "a right server is blamed: " + because
+		}
+		if escaped := without(s.Warned, o.Broken); len(escaped) > 0 {
+			return "a right server that breaks what is recommended is not warned of " + strings.Join(escaped, ", ")
+		}
+	case Unjudged:
+		if len(o.Broken)+len(passed) > 0 || o.Conclusion != report.NoVerdict {
+			return "a server that gives everybody the same is judged: " + because
 		}
 	case Trivial:
 		if len(passed) > 0 {
@@ -309,9 +329,17 @@ func problem(s Subject, o Outcome, passed []string, because string) string {
 	return ""
 }
 
-// because is the first reason that a report gives for what is not right.
-func because(rep *report.Report) string {
+// without returns the ids that are not among the others.
+func without(ids, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(others, id) })
+}
+
+// because is the first reason that a report gives for what is not right, beside what is to be warned of.
+func because(rep *report.Report, warned []string) string {
 	for _, r := range rep.Results {
+		if slices.Contains(warned, r.ID) {
+			continue
+		}
 		if r.Verdict == report.Fail || r.Verdict == report.Warn || r.Verdict == report.Inconclusive {
 			return fmt.Sprintf("%s, %s: %s", r.ID, r.Verdict, r.Reason)
 		}

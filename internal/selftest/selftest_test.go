@@ -26,23 +26,24 @@ func TestSubjects(t *testing.T) {
 			t.Errorf("%s is there twice", s)
 		}
 		seen[s.String()] = true
-		if s.Kind != Right {
+		right := s.Kind == Right || s.Kind == Unjudged
+		if !right {
 			faults[s.Name] = true
 		}
 		r, known := suite.Lookup(s.Requirement)
 		switch {
-		case s.Kind == Right && s.Requirement != "":
+		case right && s.Requirement != "":
 			t.Errorf("%s is right, and breaks %s", s, s.Requirement)
-		case s.Kind != Right && !known:
+		case !right && !known:
 			t.Errorf("%s breaks %q, which does not exist", s, s.Requirement)
-		case s.Kind != Right && r.Level == report.May:
+		case !right && r.Level == report.May:
 			t.Errorf("%s breaks %s, which nothing can break", s, r.ID)
 		}
 	}
 	if want := len(faulty.All()); len(faults) != want || want < 70 {
 		t.Errorf("%d of %d faults are subjects, and there must be 70", len(faults), want)
 	}
-	for _, d := range []string{"echo", "greet", "line", "script"} {
+	for _, d := range []string{"echo", "greet", "line", "script", "http1"} {
 		if !seen[Reference+"/"+d] {
 			t.Errorf("the reference server is no subject in %s", d)
 		}
@@ -124,6 +125,9 @@ func TestOutcome(t *testing.T) {
 		{"right and blamed", Right, "", []report.Result{pass, fail("CODE-1")}, "a right server is blamed: CODE-1, fail", false},
 		{"right and warned", Right, "", []report.Result{pass, {ID: "CONC-2", Verdict: report.Warn}}, "a right server is blamed: CONC-2, warn", false},
 		{"right and inconclusive", Right, "", []report.Result{pass, {ID: "CODE-1", Verdict: report.Inconclusive, Reason: "late"}}, "inconclusive: late", false},
+		{"right, and one that gives everybody the same", Unjudged, "", []report.Result{{ID: "FRAM-8", Verdict: report.Skip, Reason: "always 401"}}, "", false},
+		{"it is judged", Unjudged, "", []report.Result{pass}, "is judged", false},
+		{"it is blamed", Unjudged, "", []report.Result{fail("CODE-1")}, "is judged: CODE-1, fail", false},
 		{"trivial", Trivial, "LIFE-1", []report.Result{fail("LIFE-1")}, "", true},
 		{"trivial, and no verdict", Trivial, "FRAM-8", []report.Result{{ID: "FRAM-8", Verdict: report.Skip, Reason: "too slow"}}, "", false},
 		{"trivial, and something passes", Trivial, "LIFE-1", []report.Result{pass, fail("FRAM-1")}, "passes LIFE-1", false},
@@ -132,6 +136,24 @@ func TestOutcome(t *testing.T) {
 		o := outcome(s, reported(c.results...))
 		if (o.Problem == "") != (c.problem == "") || !strings.Contains(o.Problem, c.problem) || o.Named() != c.named {
 			t.Errorf("%s: %+v", c.name, o)
+		}
+	}
+}
+
+// TestWarned: a right server that breaks what is recommended is warned of that, and of nothing else.
+func TestWarned(t *testing.T) {
+	pass, warn := report.Result{ID: "LIFE-1", Verdict: report.Pass}, report.Result{ID: "CONC-2", Verdict: report.Warn}
+	s := Subject{Name: "x", Kind: Right, Dialect: "line", Warned: []string{"CONC-2"}}
+	for _, c := range []struct {
+		results []report.Result
+		problem string
+	}{
+		{[]report.Result{pass, warn}, ""},
+		{[]report.Result{pass}, "is not warned of CONC-2"},
+		{[]report.Result{pass, warn, {ID: "CODE-1", Verdict: report.Fail}}, "is blamed: CODE-1, fail"},
+	} {
+		if o := outcome(s, reported(c.results...)); (o.Problem == "") != (c.problem == "") || !strings.Contains(o.Problem, c.problem) {
+			t.Errorf("%v: %q", c.results, o.Problem)
 		}
 	}
 }

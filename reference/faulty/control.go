@@ -8,6 +8,7 @@ import (
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty/internal/odd"
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
+	"github.com/streamspec/streamspec/reference/faulty/internal/web"
 )
 
 // A Control is an unusual way to be right: the reference server with it looks odd
@@ -18,6 +19,10 @@ type Control struct {
 	Dialects []string // the dialects in which it shows
 	// Exchanged says that it shows too where its first dialect is judged by an exchange file.
 	Exchanged bool
+	// Warned are the ids of the requirements of which it breaks what they recommend: a warning of these is right.
+	Warned []string
+	// Unjudged says that no suite can say more of it than why it cannot be judged: it gives everybody the same.
+	Unjudged bool
 
 	plant func(*plant.Changes)
 }
@@ -27,6 +32,11 @@ func Controls() []Control {
 	var controls []Control
 	for _, c := range odd.Controls() {
 		controls = append(controls, Control{Name: c.Name, Sentence: c.Sentence, Dialects: slices.Clone(c.Dialects), Exchanged: c.Exchanged, plant: c.Plant})
+	}
+	for _, c := range web.Odd() {
+		controls = append(controls, Control{
+			Name: c.Name, Sentence: c.Sentence, Dialects: slices.Clone(c.Dialects), Warned: slices.Clone(c.Warned), Unjudged: c.Unjudged, plant: c.Plant,
+		})
 	}
 	slices.SortFunc(controls, func(a, b Control) int { return strings.Compare(a.Name, b.Name) })
 	return controls
@@ -50,7 +60,7 @@ func NewControl(name, dialect string, cfg reference.Config) (Server, error) {
 	if !ok {
 		return nil, fmt.Errorf("faulty: no control is named %q", name)
 	}
-	right, ok := reference.HandlerFor(dialect)
+	right, ok := rightFor(dialect)
 	if !ok {
 		return nil, fmt.Errorf("faulty: no dialect is named %q", dialect)
 	}

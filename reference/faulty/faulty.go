@@ -11,6 +11,7 @@ import (
 	"github.com/streamspec/streamspec/reference/faulty/internal/conduct"
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
 	"github.com/streamspec/streamspec/reference/faulty/internal/stream"
+	"github.com/streamspec/streamspec/reference/faulty/internal/web"
 )
 
 // A Fault is one mistake, planted in the reference server.
@@ -30,7 +31,7 @@ type Fault struct {
 // All returns every fault, sorted by name.
 func All() []Fault {
 	var faults []Fault
-	for _, f := range slices.Concat(stream.Faults(), conduct.Faults()) {
+	for _, f := range slices.Concat(stream.Faults(), conduct.Faults(), web.Faults(), web.Constant()) {
 		faults = append(faults, Fault{
 			Name: f.Name, Sentence: f.Sentence, Requirement: f.Requirement, Mistake: f.Mistake,
 			Dialects: slices.Clone(f.Dialects), Exchanged: f.Exchanged, Rare: f.Rare, Trivial: f.Trivial, plant: f.Plant,

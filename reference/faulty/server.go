@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty/internal/plant"
+	"github.com/streamspec/streamspec/reference/faulty/internal/web"
 )
 
 // A Server is what a faulty server has in common with *reference.TCPServer, whose
@@ -32,7 +33,7 @@ func NewServer(name, dialect string, cfg reference.Config) (Server, error) {
 	if !ok {
 		return nil, fmt.Errorf("faulty: no fault is named %q", name)
 	}
-	right, ok := reference.HandlerFor(dialect)
+	right, ok := rightFor(dialect)
 	if !ok {
 		return nil, fmt.Errorf("faulty: no dialect is named %q", dialect)
 	}
@@ -40,6 +41,14 @@ func NewServer(name, dialect string, cfg reference.Config) (Server, error) {
 		return nil, fmt.Errorf("faulty: %s shows in %s, not in %s", name, strings.Join(fault.Dialects, ", "), dialect)
 	}
 	return plant.NewServer(fault.plant, dialect, right, cfg), nil
+}
+
+// rightFor returns the right server of a dialect in which faults are planted; false where there is none.
+func rightFor(dialect string) (reference.Dialect, bool) {
+	if dialect == web.Dialect {
+		return web.Right(), true
+	}
+	return reference.HandlerFor(dialect)
 }
 
 // Operations returns the operations on rw of a server of the dialect script with

@@ -11,16 +11,18 @@ import (
 
 // constantServers give everybody the same.
 var constantServers = []Fault{{
-	Name:     "says-nothing",
-	Sentence: "everything is read and nothing answered",
-	Mistake:  "the answer is written to a buffer that nobody flushes",
-	Trivial:  true,
-	Plant:    constant("", false),
+	Name:        "says-nothing",
+	Sentence:    "everything is read and nothing answered",
+	Requirement: "FRAM-1",
+	Mistake:     "the answer is written to a buffer that nobody flushes",
+	Trivial:     true,
+	Plant:       constant("", false),
 }, {
-	Name:     "closes-at-once",
-	Sentence: "every connection is closed as soon as it is open",
-	Mistake:  "the handler is never called",
-	Trivial:  true,
+	Name:        "closes-at-once",
+	Sentence:    "every connection is closed as soon as it is open",
+	Requirement: "LIFE-1",
+	Mistake:     "the handler is never called",
+	Trivial:     true,
 	Plant: func(changes *plant.Changes) {
 		changes.Session = func(reference.Dialect) reference.Dialect { return func(reference.Stream) error { return nil } }
 	},
@@ -31,10 +33,11 @@ var constantServers = []Fault{{
 // always is a server that answers each read with that status, and perhaps closes behind the first.
 func always(status int, closes bool) Fault {
 	f := Fault{
-		Name:     fmt.Sprintf("always-%d", status),
-		Sentence: fmt.Sprintf("whatever is sent is answered with %d, once a segment", status),
-		Mistake:  "the answer was tried out with one request",
-		Trivial:  true,
+		Name:        fmt.Sprintf("always-%d", status),
+		Sentence:    fmt.Sprintf("whatever is sent is answered with %d, once a segment", status),
+		Requirement: "FRAM-1",
+		Mistake:     "the answer was tried out with one request",
+		Trivial:     true,
 	}
 	end := ""
 	if closes {

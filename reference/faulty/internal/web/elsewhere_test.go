@@ -69,6 +69,8 @@ func TestFaultsOfFields(t *testing.T) {
 var liveSights = []sight{
 	{"long-line-hangs", probe("X: {66000*x}"), "431 closed", "open"},
 	{"extensions-hang", chunked("5;{66000*x}\nhello\n0\n\n"), "413 closed", "open"},
+	{"bad-trailer-hangs", chunked("5\nhello\n0\nX : y\n\n") + "{N}", "400 closed", "open"},
+	{"bad-trailer-hangs", chunked("5\nhello\n0\nX: y\n\n") + "{N}", hello, hello},
 	{"eof-ignored", sized(" 5", "he") + "⊣", "closed", "open"},
 	{"eof-ignored", post + "⊣", "200[hello] closed", "200[hello] closed"},
 	{"fin-cancels", get + "⊣", "200 closed", "closed"},

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"math"
 	"runtime"
 	"strings"
@@ -222,17 +223,19 @@ var hchkFaults = []Fault{{
 		}
 	}),
 }, {
-	Name:        "trailer-unchecked",
-	Sentence:    "a malformed trailer is passed over",
+	Name:        "bad-trailer-hangs",
+	Sentence:    "behind a malformed trailer nothing is answered, and the connection is left open",
 	Requirement: "HCHK-11",
-	Mistake:     "nobody asks for trailers, so that their lines are skipped up to an empty one",
+	Mistake:     "a line that is no trailer is put back until more comes that makes one of it",
 	Plant: by(func(s *server.Seams) {
-		s.Trailers = func(c *server.Conn, _ *server.Request) error {
-			for {
-				if line, err := c.In.Line(c.Limits.Field, server.Ends{}); line == "" || err != nil {
-					return err
-				}
+		s.Trailers = func(c *server.Conn, r *server.Request) error {
+			err := server.ReadTrailers(c, r)
+			var malformed *server.Refusal
+			if errors.As(err, &malformed) {
+				<-c.Changes.Stopped()
+				return errStopped
 			}
+			return err
 		}
 	}),
 }, {

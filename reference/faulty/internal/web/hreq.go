@@ -59,14 +59,14 @@ var hreqFaults = []Fault{{
 		}
 	}),
 }, {
-	Name:        "unknown-method-as-get",
-	Sentence:    "a method that nobody knows is answered as GET is",
+	Name:        "unknown-method-is-400",
+	Sentence:    "a method that nobody knows is answered as if the request were malformed",
 	Requirement: "HREQ-5",
-	Mistake:     "what is no other method falls through to what GET does",
+	Mistake:     "the methods are a list in the grammar, and what is not in it is no request",
 	Plant: by(func(s *server.Seams) {
 		s.Respond = func(c *server.Conn, r *server.Request) *server.Answer {
 			if why := c.Forbids(r); why != nil && why.Status == 501 {
-				r.Method = "GET"
+				return server.Text(400, "That is no request.\n")
 			}
 			return server.Respond(c, r)
 		}

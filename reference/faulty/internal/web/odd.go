@@ -14,6 +14,7 @@ import (
 var oddServers = []Fault{{
 	Name:     "closes-after-each",
 	Sentence: "the connection is closed behind each answer, which says so",
+	Warned:   []string{"HCON-1"},
 	Plant:    by(func(s *server.Seams) { s.Persists = func(*server.Conn, *server.Request) bool { return false } }),
 }, {
 	Name:     "http1.0-only",
@@ -54,17 +55,20 @@ var oddServers = []Fault{{
 }, {
 	Name:     "always-401",
 	Sentence: "every request is answered with 401",
+	Unjudged: true,
 	Plant:    everybody(401, server.FieldOf("WWW-Authenticate", `Basic realm="web"`)),
 }, {
 	Name:     "always-301",
 	Sentence: "every request is sent elsewhere",
+	Unjudged: true,
 	Plant:    everybody(301, server.FieldOf("Location", "http://elsewhere.example/")),
 }, {
 	Name:     "always-not-found",
 	Sentence: "every request is answered with 404, each as a request of its own",
+	Unjudged: true,
 	Plant:    everybody(404),
 }, {
-	Name:     "serial",
+	Name:     "one-at-a-time",
 	Sentence: "one connection is served at a time, and others wait until that has ended",
 	Plant:    plantSerial,
 }, {
@@ -80,8 +84,20 @@ var oddServers = []Fault{{
 }, {
 	Name:     "small-limits",
 	Sentence: "a line has up to 8 KiB, and a request up to 20 fields",
+	Warned:   []string{"HFLD-17"},
 	Plant: by(func(s *server.Seams) {
 		s.Limits.Line, s.Limits.Field, s.Limits.Fields, s.Limits.ChunkLine = 8<<10, 8<<10, 20, 8<<10
+	}),
+}, {
+	Name:     "any-method",
+	Sentence: "a method that nobody knows is answered as GET is, which is its application's choice",
+	Plant: by(func(s *server.Seams) {
+		s.Respond = func(c *server.Conn, r *server.Request) *server.Answer {
+			if why := c.Forbids(r); why != nil && why.Status == 501 {
+				r.Method = "GET"
+			}
+			return server.Respond(c, r)
+		}
 	}),
 }, {
 	Name:     "compresses",

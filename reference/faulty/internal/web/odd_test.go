@@ -45,6 +45,7 @@ var oddShapes = map[string][]shape{
 	"always-401":       {{get + "{N}", "401 401 open"}, {post, "401 open"}, {line("GET / x HTTP/1.1") + "{N}", refused}},
 	"always-301":       {{get + "{N}", "301 301 open"}, {post, "301 open"}},
 	"always-not-found": {{get + "{N}", "404 404 open"}, {chunked("5\nhello\n0\n\n") + get, "404 404 open"}, {both + "Expect: 100-continue\nContent-Length: 33\n\n{G}", "404 closed"}},
+	"any-method":       {{line("ZQXJ / HTTP/1.1") + "{N}", taken}, {line("G@T / HTTP/1.1") + "{N}", refused}},
 	"small-limits": {{line("GET /?{7985*x} HTTP/1.1") + "{N}", taken}, {line("GET /?{8200*x} HTTP/1.1") + "{N}", "414 closed"}, {probe("{18*X:\ty␍␊}X-Probe: x") + "{N}", `200["x"] next open`},
 		{probe("{20*X:\ty␍␊}X-Probe: x") + "{N}", "431 closed"}},
 }
@@ -64,7 +65,7 @@ func TestOddServers(t *testing.T) {
 
 // TestLikeTheRightServer holds that what is odd about some servers makes no difference to how requests are read.
 func TestLikeTheRightServer(t *testing.T) {
-	for _, name := range []string{"serial", "chunked-answers", "compresses"} {
+	for _, name := range []string{"one-at-a-time", "chunked-answers", "compresses"} {
 		f := named(t, name)
 		for _, s := range shapes {
 			if got := play(t, f, strings.Join(wire(s.text+"{N}"), "")); got != s.want {
@@ -125,7 +126,7 @@ func TestOddAnswers(t *testing.T) {
 // TestSerial holds that another client waits until the first has left.
 func TestSerial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := start(named(t, "serial"))
+		s := start(named(t, "one-at-a-time"))
 		defer s.stop()
 		one, two := s.connect(t), s.connect(t)
 		defer func() { _ = two.Close() }()
