@@ -195,6 +195,9 @@ func TestRightTiny(t *testing.T) {
 			c.change(right)
 			s := meet(t, on(t, right.serve), c.o)
 			for _, r := range bodies {
+				if c.name != "right" && strings.HasPrefix(r.Requirement, "SMUG-") && r.Requirement != "SMUG-4" { // their heads are refused, or not
+					r = uncut(r)
+				}
 				f, _ := s.show(t.Context(), r)
 				if want := slices.Contains(c.notShown, r.Requirement); want != f.Is(finding.NotShown) || !want && f != nil {
 					t.Errorf("%s: %+v", r.Requirement, f)

@@ -198,6 +198,17 @@ func ended() ask.Want {
 	return ask.Want{Pass: []service.Reading{service.Refused, service.Stopped, service.Left}}
 }
 
+// notByContent fails what answers a part of a HEAD as a request, unless there is nothing but what is no answer: that is content (HCON-8).
+func notByContent(_ *service.Service, seen *service.Seen) (string, finding.Grade) {
+	switch {
+	case seen.Reading != service.More:
+		return "", finding.ByLevel
+	case len(seen.Others) > 0:
+		return "the server " + seen.Reading.String(), finding.Fails
+	}
+	return "the server sent content behind its answer (HCON-8): where it took the body to end does not show", finding.ByLevel
+}
+
 // unexpected are requests of which many servers expect no body.
 var unexpected = withBodies("GET {P}", "HEAD {P}", "DELETE {P}", "OPTIONS {P}", "PUT {Q}", "PATCH {Q}", "POST {X}")
 
@@ -225,6 +236,7 @@ func withBodies(requests ...string) (shapes []ask.Shape) {
 			}
 			if strings.HasPrefix(r, "HEAD ") {
 				h.Asked, h.Plain = []http1.Asked{{Head: true}}, ask.OfHead
+				h.Want, h.Look = h.Want.Or(service.More), notByContent
 			}
 			shapes = append(shapes, h)
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +62,7 @@ const (
 
 // TestSmugglingFaults: each rule of SMUG finds what breaks it, and says where the two readings end the message.
 func TestSmugglingFaults(t *testing.T) {
+	at := func(*bufio.Reader) {} // where it is
 	findEach(t, demoPaths, []bodyFault{
 		{"SMUG-1", "by its chunks, and kept", both(inChunksAndKept), finding.Fails,
 			`request smuggling: by its chunks the message ends behind byte 96 ("\n\r\n0\r\n\r\n"), by its Content-Length behind byte 151 ("test\r\n\r\n"); ` + answered55},
@@ -115,6 +117,7 @@ func TestSmugglingFaults(t *testing.T) {
 			t.trailers = func(*tiny, *tinyHead, *bufio.Reader) error { return nil }
 		}, finding.Warns, "no empty line behind the last chunk, then a request: request smuggling: without an empty line the message ends behind byte"},
 		{"SMUG-5", "none of GET", unframed(func(h *tinyHead) bool { return h.method == "GET" }), finding.Fails, "GET P, the body a request: request smuggling: without a body the message ends behind byte 58 (" + `": 55\r\n\r\n"), by its Content-Length behind byte 113 ("test\r\n\r\n"); ` + answered55},
+		{"SMUG-5", "none of HEAD", unframed(func(h *tinyHead) bool { return h.method == "HEAD" }), finding.Fails, "HEAD P, the body a request: request smuggling: without a body the message ends behind byte 59"},
 		{"SMUG-6", "none behind what is expected", unframed(func(h *tinyHead) bool { return len(h.values("Expect")) > 0 }), finding.Fails, answered55},
 		{"SMUG-6", "none behind two", unframed(func(h *tinyHead) bool { return len(h.values("Expect")) > 1 }), finding.Fails, "100-continue twice, the body a request: request smuggling"},
 		{"SMUG-6", "a byte behind an empty body", func(t *tiny) {
@@ -126,10 +129,16 @@ func TestSmugglingFaults(t *testing.T) {
 				return err
 			}
 		}, finding.Fails, "the body empty: request smuggling"},
-		{"SMUG-7", "goes on", func(t *tiny) { t.resumes = true }, finding.Fails, "Content-Length: +5, then a request: request smuggling: without a body the message ends behind byte 63"},
+		{"SMUG-7", "goes on", func(t *tiny) { t.resumes = at }, finding.Fails, "Content-Length: +5, then a request: request smuggling: without a body the message ends behind byte 63"},
+		{"SMUG-7", "goes on behind the next empty line", func(t *tiny) {
+			t.resumes = func(r *bufio.Reader) {
+				for line := " "; line != ""; line, _ = tinyLine(r) {
+				}
+			}
+		}, finding.Fails, "the server swallowed the 55 bytes between the two, and answered what followed (400, 200)"},
 		{"SMUG-7", "goes on behind codings", func(t *tiny) {
 			t.length = func([]string) (int64, error) { return 0, nil }
-			t.resumes = true
+			t.resumes = at
 		}, finding.Fails, "Transfer-Encoding: chunked, gzip, then a request: request smuggling"},
 	})
 }
@@ -158,6 +167,27 @@ func TestCutSaysBoth(t *testing.T) {
 			return line, err
 		}
 	}, finding.Fails, "and answered what followed (200, 200); in one segment the server refused it, and ended the connection, but cut it answered it as it answers a plain request"}})
+}
+
+// TestContentOfHead: that a server sends content to HEAD is not taken for an answer to what the body hides.
+func TestContentOfHead(t *testing.T) {
+	virtually(t, "tiny", func(t *testing.T) {
+		s := meet(t, on(t, newTiny().serve), demoPaths)
+		wordy := newTiny()
+		wordy.frame = func(h *tinyHead) error {
+			err := wordy.framed(h)
+			h.method = strings.Replace(h.method, "HEAD", "GET", 1) // by which its content is sent
+			return err
+		}
+		faulty := met(on(t, wordy.serve))
+		faulty.service = s.service
+		r := ruleOf(t, "SMUG-5")
+		f, observed := faulty.show(t.Context(), r)
+		want := []string{"the server sent content behind its answer (HCON-8): where it took the body to end does not show: HEAD P, the body a request · HEAD P, the body a request in a chunk"}
+		if f != nil || !slices.Equal(observed, want) {
+			t.Errorf("%+v, and it observes %q", f, observed)
+		}
+	})
 }
 
 // TestServerThatLeaves: a server that has ended before it is asked is not asked on, though it was there before.

@@ -38,7 +38,7 @@ type tiny struct {
 	open      bool                               // it never ends a connection by itself
 	always    bool                               // it ends the connection behind every answer
 	old       bool                               // it answers in HTTP/1.0
-	resumes   bool                               // it goes on behind a refusal
+	resumes   func(r *bufio.Reader)              // finds where it goes on behind a refusal; nil where it does not
 	early     int                                // the status by which it answers a POST before it reads its body
 }
 
@@ -243,9 +243,10 @@ func (t *tiny) serve(c net.Conn) {
 		switch again, err := t.exchange(c, r); {
 		case errors.As(err, &refusal):
 			t.answer(c, &tinyHead{close: true}, int(refusal), "no")
-			if !t.resumes {
+			if t.resumes == nil {
 				return
 			}
+			t.resumes(r)
 		case err != nil || !again:
 			return
 		}
