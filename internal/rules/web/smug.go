@@ -49,7 +49,7 @@ var smug = []ask.Rule{
 		unterminated("no empty line behind the last chunk", "5\nhello\n0\n"),
 		unterminated("no empty line behind the trailers", "5\nhello\n0\nX-Probe: a\n"),
 	}},
-	{Requirement: "SMUG-5", Lacks: ask.Persist, Shapes: unexpected},
+	{Requirement: "SMUG-5", Lacks: ask.Persist, Shapes: slices.Concat(unexpected, withBodies("GET {X}", "OPTIONS *"))},
 	{Requirement: "SMUG-6", Lacks: framed, Shapes: slices.Concat(
 		expecting("VT before 100-continue", "Expect: \v100-continue\n"),
 		expecting("100-continue, x", "Expect: 100-continue, x\n"),

@@ -118,6 +118,7 @@ func TestSmugglingFaults(t *testing.T) {
 		}, finding.Warns, "no empty line behind the last chunk, then a request: request smuggling: without an empty line the message ends behind byte"},
 		{"SMUG-5", "none of GET", unframed(func(h *tinyHead) bool { return h.method == "GET" }), finding.Fails, "GET P, the body a request: request smuggling: without a body the message ends behind byte 58 (" + `": 55\r\n\r\n"), by its Content-Length behind byte 113 ("test\r\n\r\n"); ` + answered55},
 		{"SMUG-5", "none of HEAD", unframed(func(h *tinyHead) bool { return h.method == "HEAD" }), finding.Fails, "HEAD P, the body a request: request smuggling: without a body the message ends behind byte 59"},
+		{"SMUG-5", "none of what is not there", unframed(func(h *tinyHead) bool { return h.method == "GET" && strings.HasSuffix(h.target, "/missing") }), finding.Fails, "GET X, the body a request: request smuggling"},
 		{"SMUG-6", "none behind what is expected", unframed(func(h *tinyHead) bool { return len(h.values("Expect")) > 0 }), finding.Fails, answered55},
 		{"SMUG-6", "none behind two", unframed(func(h *tinyHead) bool { return len(h.values("Expect")) > 1 }), finding.Fails, "100-continue twice, the body a request: request smuggling"},
 		{"SMUG-6", "a byte behind an empty body", func(t *tiny) {
