@@ -33,9 +33,9 @@ var smug = []ask.Rule{
 		},
 	)},
 	{Requirement: "SMUG-3", Lacks: framed, Shapes: slices.Concat(
-		sizedAs(onlyRefused, misframed, "Content-Length : {ALL}", "Content-Length\t: {ALL}", "Content-Length: +{ALL}", "Content-Length: {ALL}, 0", "Content-Length: {ALL}\nContent-Length: 0",
+		sizedAs(onlyRefused, unlessRefused(misframed), "Content-Length : {ALL}", "Content-Length\t: {ALL}", "Content-Length: +{ALL}", "Content-Length: {ALL}, 0", "Content-Length: {ALL}\nContent-Length: 0",
 			"Content-Length: 0\nContent-Length: {ALL}", "Content-Length: \v{ALL}", "Content-Length: {ALL}\v", "Content-Length: 0x{HEX}", "Content-Length: {ALL}.0"),
-		sizedAs(byLength, repeated(another), "Content-Length:\n {ALL}", "Content-Length: {ALL}\nX: a\n Content-Length: 0", "Content-Length: {ALL}\nX: a␍Content-Length: 0",
+		sizedAs(byLength, unlessRefused(repeated(another)), "Content-Length:\n {ALL}", "Content-Length: {ALL}\nX: a\n Content-Length: 0", "Content-Length: {ALL}\nX: a␍Content-Length: 0",
 			"Content-Length: {ALL}\nX: a␊Content-Length: 0", "Content-Length: {ALL}\nContent_Length: 0"),
 		sizedAs(byLength, noLength, "X: a\n Content-Length: {ALL}", "X: a␍Content-Length: {ALL}", "Content_Length: {ALL}"),
 	)},
@@ -136,12 +136,22 @@ func byLength() ask.Want {
 	return ask.Take().Or(refusedOrEnded...).Or(service.Otherwise, service.More).Noting(service.Stopped, service.Left)
 }
 
-// hiddenAnswered fails what answers the hidden request, unless it refused the message before: that is SMUG-7's.
+// hiddenAnswered fails what answers the hidden request, or a part of the message that was not refused.
 func hiddenAnswered(s *service.Service, seen *service.Seen) (string, finding.Grade) {
-	if seen.Reading == service.More && seen.Class != http1.Refused && !refusedLate(s, seen) {
+	if seen.Smuggled() || seen.Reading == service.More && seen.Class != http1.Refused && !refusedLate(s, seen) {
 		return "the server " + seen.Reading.String(), finding.Fails
 	}
 	return "", finding.ByLevel
+}
+
+// unlessRefused looks at what was not refused: what is answered behind a refusal is SMUG-7's.
+func unlessRefused(look closer) closer {
+	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+		if seen.Class == http1.Refused {
+			return "", finding.ByLevel
+		}
+		return look(s, seen)
+	}
 }
 
 // misframed fails what answers an invalid message as a valid one.

@@ -73,6 +73,8 @@ func TestSmugglingFaults(t *testing.T) {
 			}
 		}), finding.Fails, `by its Content-Length the message ends behind byte 94 ("\r\n\r\n37\r\n"), by its chunks behind byte 156 ("\n\r\n0\r\n\r\n"); the server answered the 62 bytes from there on as a request (200, 404, 400)`},
 		{"SMUG-1", "by its length, and ended", both(func(h *tinyHead, n int64) { h.left, h.close = n, true }), finding.Fails, "the server took the 55 bytes between the two for content, and ended the connection (200); the server took the body for"},
+		{"SMUG-1", "refused, and the hidden one answered", func(t *tiny) { t.resumes = at }, finding.Fails, "the server answered the 55 bytes from there on as a request (400, 400, 400, 404, 200)"},
+		{"SMUG-2", "refused, and the hidden one answered", func(t *tiny) { t.resumes = at }, finding.Fails, "Transfer-Encoding SP : chunked, a request behind the last chunk: request smuggling"},
 		{"SMUG-2", "SP before the colon", rewriting(" :", ":", both(inChunksAndEnded)), finding.Fails, "Transfer-Encoding SP : chunked, a request behind the last chunk: request smuggling: by its chunks"},
 		{"SMUG-2", "VT", rewriting("\v", "", both(inChunksAndKept)), finding.Fails, answered55},
 		{"SMUG-2", "identity is none", ignoringBesideLength("identity"), finding.Fails, "Transfer-Encoding: identity, a request behind the last chunk: request smuggling: by its chunks the message ends behind byte 97 (" + `"\n\r\n0\r\n\r\n"), by its Content-Length behind byte 152 ("test\r\n\r\n"); ` + swallowed55},
