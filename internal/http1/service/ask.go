@@ -20,7 +20,13 @@ type Question struct {
 	Plain *http1.Known
 	// Alone says that nothing is sent behind it.
 	Alone bool
+	// Parts are the two readings of a message that hides a request; the zero value where they have no names.
+	Parts Parts
 }
+
+// Parts are two readings of a message, in words such as "by its chunks": one ends it before the request that it hides, the other behind all of
+// it.
+type Parts struct{ Before, Behind string }
 
 // A Seen is what came of a question.
 type Seen struct {
@@ -35,6 +41,8 @@ type Seen struct {
 
 	message []byte
 	hidden  int // where the hidden request begins in the message; -1 where there is none
+	parts   Parts
+	missing int // the status of what does not exist, as the hidden request asks for
 }
 
 // mostKept is up to how many bytes are kept of what a server answers on one connection, heads and all.
@@ -74,7 +82,7 @@ func (s *Service) Ask(ctx context.Context, p *player.Player, q Question, how del
 			answer = joined(answer, c.Receive(ctx, h.want(grace)))
 		}
 	}
-	seen := &Seen{Again: wait > p.Patience.Answer, Trial: trial, message: q.Bytes, hidden: bytes.Index(q.Bytes, []byte("GET "+s.Hidden))}
+	seen := &Seen{Again: wait > p.Patience.Answer, Trial: trial, message: q.Bytes, hidden: bytes.Index(q.Bytes, []byte("GET "+s.Hidden)), parts: q.Parts, missing: s.Control.Missing.Status}
 	if answer.TimedOut && how.End == delivery.Open && ctx.Err() == nil {
 		seen.Finished = c.HalfClose() == nil
 		answer = joined(answer, c.Receive(ctx, h.want(wait)))

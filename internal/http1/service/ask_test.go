@@ -62,17 +62,21 @@ func TestReadings(t *testing.T) {
 		refused = "HTTP/1.1 400 Bad Request\nContent-Length: 0\n\n"
 		moved   = "HTTP/1.1 301 Moved\nContent-Length: 0\n\n"
 		goOn    = "HTTP/1.1 100 Continue\n\n"
+		absent  = "HTTP/1.1 404 Not Found\nContent-Length: 0\n\n"
+		repeats = "HTTP/1.1 200 OK\nContent-Length: 44\n\nGET /streamspec/hidden HTTP/1.1\nHost: x\n\n"
 	)
 	get := func(s *Service) http1.Message { return s.Get("/") }
 	hiding := func(s *Service) http1.Message {
 		return s.PostOf("/", "GET "+s.Hidden+" HTTP/1.1\r\nHost: x\r\n\r\n")
 	}
+	parts := Parts{"by one", "by the other"}
 	for _, c := range []struct {
 		name     string
 		acts     []act
 		alone    bool
 		message  func(*Service) http1.Message
 		want     Reading
+		parts    Parts
 		finished bool   // the client had to end its stream
 		parted   string // a part of how the server and the RFC part
 	}{
@@ -92,7 +96,17 @@ func TestReadings(t *testing.T) {
 		{name: "ended", acts: []act{{behind: 1, ends: true}}, want: Dropped},
 		{name: "reset", acts: []act{{behind: 1, resets: true}}, want: Dropped},
 		{name: "silent", acts: []act{{behind: 3}}, want: Waiting, finished: true},
-		{name: "a hidden one answered", acts: []act{{behind: 2, says: ok + moved}, {behind: 3, says: ok}}, message: hiding, want: More, parted: "and answered the rest as a request (200, 301, 200)"},
+		{name: "a hidden one answered", acts: []act{{behind: 2, says: ok + moved}, {behind: 3, says: ok}}, message: hiding, want: More, parted: "and answered a part of the 44 bytes from there on as a request (200, 301, 200)"},
+		{name: "a hidden one answered as what is not there", acts: []act{{behind: 2, says: ok + absent}, {behind: 3, says: ok}}, message: hiding, want: More,
+			parted: `by the RFC the message ends behind byte 100 ("t: x\r\n\r\n"); the server ended it behind byte 56 (": 44\r\n\r\n"), and answered the 44 bytes from there on as a request (200, 404, 200)`},
+		{name: "named readings, a hidden one answered", acts: []act{{behind: 2, says: ok + absent}, {behind: 3, says: ok}}, message: hiding, parts: parts, want: More,
+			parted: `by one the message ends behind byte 56 (": 44\r\n\r\n"), by the other behind byte 100 ("t: x\r\n\r\n"); the server answered the 44 bytes from there on as a request (200, 404, 200)`},
+		{name: "named readings, a part answered", acts: []act{{behind: 1, says: ok + refused, ends: true}}, message: hiding, parts: parts, want: More, parted: "answered a part of the 44 bytes from there on as a request (200, 400)"},
+		{name: "named readings, all taken", acts: []act{{behind: 2, says: ok}, {behind: 3, says: ok}}, message: hiding, parts: parts, want: Taken, parted: "swallowed the 44 bytes between the two, and answered what followed (200, 200)"},
+		{name: "named readings, all swallowed", acts: []act{{behind: 2, says: ok}}, message: hiding, parts: parts, want: Swallowed, finished: true, parted: "swallowed the 44 bytes between the two, and what followed them (200)"},
+		{name: "named readings, repeated", acts: []act{{behind: 2, says: repeats, ends: true}}, message: hiding, parts: parts, want: Left, parted: "took the 44 bytes between the two for content, and ended the connection (200)"},
+		{name: "named readings, ended", acts: []act{{behind: 2, says: ok, ends: true}}, message: hiding, parts: parts, want: Stopped, parted: "dropped the 44 bytes between the two, or took them for content, and ended the connection (200)"},
+		{name: "named readings, refused", acts: []act{{behind: 2, says: refused, ends: true}}, message: hiding, parts: parts, want: Refused},
 		{name: "a part of a message answered", acts: []act{{behind: 1, says: ok + refused, ends: true}}, want: More, parted: "(200, 400)"},
 		{name: "a part of a message answered by HTTP/0.9", acts: []act{{behind: 1, says: ok + "<html>", ends: true}}, want: More, parted: "what is no HTTP/1.1"},
 		{name: "no HTTP", acts: []act{{behind: 1, says: "SSH-2.0-x\n", ends: true}}, want: Garbled},
@@ -114,13 +128,14 @@ func TestReadings(t *testing.T) {
 				server.Connect = delivery.DialOver(l.Connect)
 				s := New("localhost", Options{})
 				s.Control.Get = http1.Known{Status: 200, Framing: http1.Length, Content: []byte("hi")}
+				s.Control.Missing.Status = 404
 				s.Control.Post, s.Next, s.Pipelines = s.Control.Get, s.Control.Get, true
 				if c.message == nil {
 					c.message = get
 				}
 				p := server.Player("test")
 				defer p.Done()
-				q := Question{Message: c.message(s), Alone: c.alone}
+				q := Question{Message: c.message(s), Alone: c.alone, Parts: c.parts}
 				for _, how := range []delivery.Segments{delivery.Whole(), delivery.EveryByte(len(q.Bytes))} {
 					seen, f := s.Ask(t.Context(), p, q, how, p.Wait())
 					switch {

@@ -1,8 +1,10 @@
 package service
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/streamspec/streamspec/internal/http1"
@@ -102,17 +104,55 @@ func (s *Seen) Statuses() string {
 	return strings.Join(all, ", ")
 }
 
-// Parted says how the server and the RFC part about the end of the message: what the server took for a message ends elsewhere. It is ""
-// where that does not show.
+// Parted says how two readings part about the end of the message, and what the server made of what lies between them. It is "" where that does
+// not show.
 func (s *Seen) Parted() string {
 	n := len(s.message)
-	switch {
+	switch became := s.became(); {
+	case became != "" && s.parts != Parts{}:
+		return fmt.Sprintf("%s the message ends %s, %s %s; the server %s (%s)", s.parts.Before, s.behind(s.hidden), s.parts.Behind, s.behind(n), became, s.Statuses())
 	case s.Reading == More && s.hidden >= 0:
-		return fmt.Sprintf("by the RFC the message has %d bytes; the server ended it behind byte %d, and answered the rest as a request (%s)", n, s.hidden, s.Statuses())
+		return fmt.Sprintf("by the RFC the message ends %s; the server ended it %s, and %s (%s)", s.behind(n), s.behind(s.hidden), became, s.Statuses())
 	case s.Reading == More:
-		return fmt.Sprintf("by the RFC the message has %d bytes; the server ended it before that, and answered the rest as a request (%s)", n, s.Statuses())
+		return fmt.Sprintf("by the RFC the message ends %s; the server ended it before that, and answered the rest as a request (%s)", s.behind(n), s.Statuses())
 	case s.Reading == Swallowed:
-		return fmt.Sprintf("by the RFC the message has %d bytes; the server took the request behind it for a part of it, and never answered that (%s)", n, s.Statuses())
+		return fmt.Sprintf("by the RFC the message ends %s; the server took the request behind it for a part of it, and never answered that (%s)", s.behind(n), s.Statuses())
 	}
 	return ""
+}
+
+// behind is a place in the message, and the bytes before it.
+func (s *Seen) behind(at int) string {
+	const most = 8
+	return fmt.Sprintf("behind byte %d (%s)", at, strconv.QuoteToASCII(string(s.message[max(0, at-most):at])))
+}
+
+// became is what became of the bytes from the hidden request on, in words; "" where there is none, or where that does not show.
+func (s *Seen) became() string {
+	if s.hidden < 0 {
+		return ""
+	}
+	rest := len(s.message) - s.hidden
+	switch s.Reading {
+	case More:
+		if s.Smuggled() {
+			return fmt.Sprintf("answered the %d bytes from there on as a request", rest)
+		}
+		return fmt.Sprintf("answered a part of the %d bytes from there on as a request", rest)
+	case Taken, Otherwise, Kept:
+		return fmt.Sprintf("swallowed the %d bytes between the two, and answered what followed", rest)
+	case Swallowed:
+		return fmt.Sprintf("swallowed the %d bytes between the two, and what followed them", rest)
+	case Stopped, Left:
+		if bytes.Contains(s.First.Content, s.message[s.hidden:]) {
+			return fmt.Sprintf("took the %d bytes between the two for content, and ended the connection", rest)
+		}
+		return fmt.Sprintf("dropped the %d bytes between the two, or took them for content, and ended the connection", rest)
+	}
+	return ""
+}
+
+// Smuggled says whether the hidden request was answered: as one for what does not exist is.
+func (s *Seen) Smuggled() bool {
+	return s.Reading == More && s.hidden >= 0 && slices.ContainsFunc(s.Others, func(a *http1.Answer) bool { return a.Status == s.missing })
 }

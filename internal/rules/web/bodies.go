@@ -28,6 +28,9 @@ func coded(value string) string { return posted("Transfer-Encoding: "+value+"\n"
 // inChunks is a POST to Q of a body that is written out in chunks.
 func inChunks(body string) string { return posted("Transfer-Encoding: chunked\n", body) }
 
+// another is the request that messages hide.
+const another = "GET {HIDDEN} HTTP/1.1\nHost: {H}\n{F}\n"
+
 // helloInChunk is hello in one chunk, and the last chunk.
 const helloInChunk = "5\nhello\n0\n\n"
 
@@ -169,25 +172,23 @@ func accepted(content string) closer {
 		}
 		words, _ := tells(s, seen)
 		if problem, _ := echoed(content)(s, seen); problem != "" {
-			words = "request smuggling: " + words + "; " + problem
+			words = ask.Smuggling + words + "; " + problem
 		}
 		return words, finding.Warns
 	}
 }
 
-// parting is a POST of a chunk that holds a request, and its line says how long it is, so that another reading of the line ends the body
-// before that request: it is behind what leads to it. Who answers the request has taken that reading, which counts by the grade; the other
-// one passes where this fails.
-func parting(name string, line func(n int) string, lead string, g finding.Grade) ask.Shape {
-	data := func(s *service.Service) string {
-		return lead + string(s.Write("GET {HIDDEN} HTTP/1.1\nHost: {H}\n{F}\n"))
-	}
+// parting is a POST of a chunk that holds a request, and its line says how long it is, so that another reading of the line, the first of the
+// parts, ends the body before that request: it is behind what leads to it. Who answers the request has taken that reading, which counts by the
+// grade; the other one passes where this fails.
+func parting(name string, parts service.Parts, line func(n int) string, lead string, g finding.Grade) ask.Shape {
+	data := func(s *service.Service) string { return lead + string(s.Write(another)) }
 	w := untold(faulty())
 	if g == finding.Fails {
 		w = untaken().Or(service.Taken, service.Otherwise)
 	}
 	return ask.Shape{
-		Name: name, Plain: ask.OfBody, Want: w,
+		Name: name, Parts: parts, Plain: ask.OfBody, Want: w,
 		Bytes: func(s *service.Service) []byte {
 			d := data(s)
 			return append(s.Write(inChunks("")), line(len(d))+"\r\n"+d+"\r\n0\r\n\r\n"...)

@@ -46,8 +46,8 @@ var hchk = []ask.Rule{
 		"+5", "-5", "0x5", "5_", "0_5", "5.", "5,", "5h", "g", "", " 5", "\v5", "5\v", "\x005", "5\x00"),
 		misread("last chunk -0", "5\nhello\n-0\n\n"),
 		misread("last chunk 0x0", "5\nhello\n0x0\n\n"),
-		parting("size 0xNN of a chunk that holds a request", func(n int) string { return fmt.Sprintf("0x%x", n) }, "\r\n", finding.Warns),
-		parting("size 0_NN of a chunk that holds a request", func(n int) string { return fmt.Sprintf("0_%x", n) }, "\r\n", finding.Warns),
+		parting("size 0xNN of a chunk that holds a request", bySize, func(n int) string { return fmt.Sprintf("0x%x", n) }, "\r\n", finding.Warns),
+		parting("size 0_NN of a chunk that holds a request", bySize, func(n int) string { return fmt.Sprintf("0_%x", n) }, "\r\n", finding.Warns),
 	)},
 	{Requirement: "HCHK-6", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
 		oversized("2^32+5", "100000005"),
@@ -66,7 +66,7 @@ var hchk = []ask.Rule{
 	{Requirement: "HCHK-8", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
 		misread("LF behind the size", "5␊hello\n0\n\n"),
 		misread("LF behind an extension", "5;a␊hello\n0\n\n"),
-		parting("LF inside an extension, behind which a request is hidden", func(n int) string { return fmt.Sprintf("%x;a\n%s", n, content(n)) }, "0\r\n\r\n", finding.Warns),
+		parting("LF inside an extension, behind which a request is hidden", byLF, func(n int) string { return fmt.Sprintf("%x;a\n%s", n, content(n)) }, "0\r\n\r\n", finding.Warns),
 		misread("LF behind the data", "5\nhello␊0\n\n"),
 		misread("LF behind the last chunk's size", "5\nhello\n0␊\n"),
 		misread("LF for each CR LF", "5␊hello␊0␊␊"),
@@ -76,7 +76,7 @@ var hchk = []ask.Rule{
 	{Requirement: "HCHK-9", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
 		{Name: "CR behind the size", Text: inChunks("5␍hello\n0\n\n"), Plain: ask.OfBody, Want: untaken(), Look: answeredBefore},
 		{Name: "CR behind the data", Text: inChunks("5\nhello␍0\n\n"), Plain: ask.OfBody, Want: untaken(), Look: answeredBefore},
-		parting("CR inside an extension, behind which a request is hidden", func(n int) string { return fmt.Sprintf("%x;a\r%s", n, content(n)) }, "0\r\n\r\n", finding.Fails),
+		parting("CR inside an extension, behind which a request is hidden", byCR, func(n int) string { return fmt.Sprintf("%x;a\r%s", n, content(n)) }, "0\r\n\r\n", finding.Fails),
 		{Name: "CR CR LF behind the size", Text: inChunks("5␍\nhello\n0\n\n"), Plain: ask.OfBody, Want: untaken().Or(service.Taken, service.Otherwise), Look: all(answeredBefore, echoed("hello"))},
 	}},
 	{Requirement: "HCHK-10", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
@@ -106,6 +106,13 @@ var hchk = []ask.Rule{
 		{Name: "64 KiB of trailers", Text: inChunks("5\nhello\n0\n" + trailers(64, 1<<10) + "\n"), Plain: ask.OfBody, Want: bounded(), Look: all(answeredBefore, sized)},
 	}},
 }
+
+// The readings of a chunk's line.
+var (
+	bySize = service.Parts{Before: "by a size of 0", Behind: "by the digits after it"}
+	byLF   = service.Parts{Before: "where an LF ends the line of a chunk", Behind: "where CR LF alone does"}
+	byCR   = service.Parts{Before: "where a CR ends the line of a chunk", Behind: "where CR LF alone does"}
+)
 
 func zeros(n int) string { return strings.Repeat("0", n) }
 

@@ -41,7 +41,7 @@ var hfld = []ask.Rule{
 			Look: probeIsNot(leading, "the server took a line that begins with white space for a field")},
 		{Name: "a line of SP before the first field", Text: "GET {P} HTTP/1.1\n \nHost: {H}\n{F}\n", Lacks: ask.Persist, Want: orLeftOut()},
 		// Where the length is used, the request in the body is no request.
-		{Name: "HTAB before Content-Length", Bytes: leadingLength, Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.More, service.Stopped, service.Left})}},
+		{Name: "HTAB before Content-Length", Bytes: leadingLength, Parts: disguisedLength, Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.More, service.Stopped, service.Left})}},
 	}},
 	{Requirement: "HFLD-7", Lacks: ask.Persist, Shapes: []ask.Shape{
 		{Name: "X-Probe folded", Text: probed(between("\n ")), Plain: ask.OfTold, Want: folded(), Look: becomesSpace("\r\n ", "the fold")},
@@ -176,7 +176,7 @@ func leadingHost(a *ask.Asker) *finding.Finding {
 
 // leadingLength has white space before the only length, of a body that is a request.
 func leadingLength(s *service.Service) []byte {
-	body := string(s.Write("GET {HIDDEN} HTTP/1.1\nHost: {H}\n{F}\n"))
+	body := string(s.Write(another))
 	return append(s.Write(fmt.Sprintf("POST {Q} HTTP/1.1\n\tContent-Length: %d\nHost: {H}\n{F}\n", len(body))), body...)
 }
 

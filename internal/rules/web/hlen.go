@@ -91,9 +91,7 @@ var hlen = []ask.Rule{
 	{Requirement: "HLEN-16", Lacks: ask.Modern, Shapes: []ask.Shape{
 		{Name: "Transfer-Encoding: chunked;q=1", Text: coded("chunked;q=1"), Plain: ask.OfBody, Want: ask.Better().Or(service.Stopped, service.Left), Look: processed},
 	}},
-	{Requirement: "HLEN-17", Lacks: ask.Persist, Shapes: withBodies(
-		"GET {P}", "HEAD {P}", "DELETE {P}", "OPTIONS {P}", "PUT {Q}", "PATCH {Q}", "POST {X}",
-	)},
+	{Requirement: "HLEN-17", Lacks: ask.Persist, Shapes: unexpected},
 }
 
 // ofLength is a POST of n bytes.
@@ -200,6 +198,20 @@ func ended() ask.Want {
 	return ask.Want{Pass: []service.Reading{service.Refused, service.Stopped, service.Left}}
 }
 
+// notByContent fails what answers a part of a HEAD as a request, unless there is nothing but what is no answer: that is content (HCON-8).
+func notByContent(_ *service.Service, seen *service.Seen) (string, finding.Grade) {
+	switch {
+	case seen.Reading != service.More:
+		return "", finding.ByLevel
+	case len(seen.Others) > 0:
+		return "the server " + seen.Reading.String(), finding.Fails
+	}
+	return "the server sent content behind its answer (HCON-8): where it took the body to end does not show", finding.ByLevel
+}
+
+// unexpected are requests of which many servers expect no body.
+var unexpected = withBodies("GET {P}", "HEAD {P}", "DELETE {P}", "OPTIONS {P}", "PUT {Q}", "PATCH {Q}", "POST {X}")
+
 // withBodies are requests with a body that is a whole request, by length and in chunks.
 func withBodies(requests ...string) (shapes []ask.Shape) {
 	for _, r := range requests {
@@ -208,20 +220,23 @@ func withBodies(requests ...string) (shapes []ask.Shape) {
 				Name: strings.NewReplacer("{P}", "P", "{Q}", "Q", "{X}", "X").Replace(r) + ", the body a request", Plain: ask.OfGet,
 				Want: ask.Take().Or(service.Otherwise, service.Kept, service.Refused, service.Refusing, service.Dropped, service.Stopped, service.Left),
 				Bytes: func(s *service.Service) []byte {
-					body := string(s.Write("GET {HIDDEN} HTTP/1.1\nHost: {H}\n{F}\n"))
+					body := string(s.Write(another))
 					lines, rest := fmt.Sprintf("Content-Length: %d\n", len(body)), body
 					if chunked {
 						lines, rest = "Transfer-Encoding: chunked\n", http1.Chunks(body)
 					}
 					return append(s.Write(r+" HTTP/1.1\nHost: {H}\n{F}"+lines+"\n"), rest...)
 				},
+				Parts: service.Parts{Before: "without a body", Behind: "by its Content-Length"},
 			}
 			if chunked {
+				h.Parts.Behind = "by its chunks"
 				h.Name += " in a chunk"
 				h.Lacks = ask.Modern
 			}
 			if strings.HasPrefix(r, "HEAD ") {
 				h.Asked, h.Plain = []http1.Asked{{Head: true}}, ask.OfHead
+				h.Want, h.Look = h.Want.Or(service.More), notByContent
 			}
 			shapes = append(shapes, h)
 		}

@@ -85,7 +85,7 @@ func TestLengthFaults(t *testing.T) {
 				t.ends = func(h *tinyHead, err error) error { return nil }
 				return nil
 			}
-		}, finding.Fails, "POST with neither Content-Length nor Transfer-Encoding: request smuggling: by the RFC the message has"},
+		}, finding.Fails, "POST with neither Content-Length nor Transfer-Encoding: request smuggling: by the RFC the message ends behind byte 43"},
 		{"HLEN-8", "a part is all", func(t *tiny) {
 			t.ends = func(*tinyHead, error) error { return nil }
 		}, finding.Fails, "took it for complete: it answered 200"},

@@ -29,6 +29,7 @@ type tiny struct {
 	size      func(digits string) (int64, error)
 	extension func(text string) error
 	line      func(r *bufio.Reader) (string, error) // of chunks and trailers
+	headLine  func(r *bufio.Reader) (string, error) // of fields
 	behind    func(t *tiny, r *bufio.Reader) error  // reads the CR LF behind data
 	oneChunk  bool                                  // the body ends behind it
 	trailers  func(t *tiny, h *tinyHead, r *bufio.Reader) error
@@ -37,6 +38,7 @@ type tiny struct {
 	open      bool                               // it never ends a connection by itself
 	always    bool                               // it ends the connection behind every answer
 	old       bool                               // it answers in HTTP/1.0
+	resumes   func(r *bufio.Reader)              // finds where it goes on behind a refusal; nil where it does not
 	early     int                                // the status by which it answers a POST before it reads its body
 }
 
@@ -62,7 +64,7 @@ type tinyRefusal int
 func (r tinyRefusal) Error() string { return strconv.Itoa(int(r)) }
 
 func newTiny() *tiny {
-	t := &tiny{length: tinyLength, coding: tinyCoding, size: tinySize, extension: tinyExtension, line: tinyLine, behind: tinyBehind, trailers: tinyTrailers, most: 4 << 20}
+	t := &tiny{length: tinyLength, coding: tinyCoding, size: tinySize, extension: tinyExtension, line: tinyLine, headLine: tinyLine, behind: tinyBehind, trailers: tinyTrailers, most: 4 << 20}
 	t.frame = t.framed
 	t.ends = func(_ *tinyHead, err error) error { return err }
 	return t
@@ -241,7 +243,10 @@ func (t *tiny) serve(c net.Conn) {
 		switch again, err := t.exchange(c, r); {
 		case errors.As(err, &refusal):
 			t.answer(c, &tinyHead{close: true}, int(refusal), "no")
-			return
+			if t.resumes == nil {
+				return
+			}
+			t.resumes(r)
 		case err != nil || !again:
 			return
 		}
@@ -258,7 +263,7 @@ func (t *tiny) exchange(c net.Conn, r *bufio.Reader) (again bool, err error) {
 		return false, tinyRefusal(400)
 	}
 	h := &tinyHead{method: words[0], target: words[1], version: words[2]}
-	if h.fields, err = tinyFields(tinyLine, r); err != nil {
+	if h.fields, err = tinyFields(t.headLine, r); err != nil {
 		return false, err
 	}
 	h.close = t.always || h.version == "HTTP/1.0"

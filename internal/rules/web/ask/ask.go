@@ -196,10 +196,17 @@ func (a *Asker) judged(h Shape, seen *service.Seen) (f *finding.Finding, said st
 	return a.Found(h, seen, said, finding.Fails), ""
 }
 
-// Found is the finding that a shape was answered wrongly. What may still come is asked for again.
+// Smuggling begins a problem by which a message ends elsewhere than another reader has it.
+const Smuggling = "request smuggling: "
+
+// Found is the finding that a shape was answered wrongly: what parted says, and the problem where it says more than how the message was read.
+// What may still come is asked for again.
 func (a *Asker) Found(h Shape, seen *service.Seen, problem string, g finding.Grade) *finding.Finding {
 	if parted := seen.Parted(); parted != "" {
-		problem = "request smuggling: " + parted
+		if more := own(seen, strings.TrimPrefix(problem, Smuggling)); more != "" {
+			parted += "; " + more
+		}
+		problem = Smuggling + parted
 	}
 	problem = fmt.Sprintf("%s: %s", h.Name, problem)
 	f := seen.Trial.Broken(problem)
@@ -214,6 +221,15 @@ func (a *Asker) Found(h Shape, seen *service.Seen, problem string, g finding.Gra
 		f.Evidence.Ending = ""
 	}
 	return f
+}
+
+// own is what a problem says beside how the message was read.
+func own(seen *service.Seen, problem string) string {
+	read := "the server " + seen.Reading.String()
+	if problem == read || problem == fmt.Sprintf("%s (%s)", read, seen.Status()) {
+		return ""
+	}
+	return problem
 }
 
 // framed says whether a plain request is answered however it is cut. Where it is not, that is FRAM's failure, and not that of each requirement

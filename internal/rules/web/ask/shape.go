@@ -28,6 +28,7 @@ type Shape struct {
 	Asked []http1.Asked // its requests, where they are not one GET
 	Ends  bool          // its request itself ends the connection: nothing is sent behind it
 	Alone bool          // nothing is sent behind it for another reason
+	Parts service.Parts // the readings of it, where it hides a request
 	Plain Plain         // what its first request gets where all is well
 	Lacks Lack          // what of a server makes this one not applicable
 	Want  Want
@@ -106,7 +107,7 @@ func (h Shape) Question(s *service.Service) service.Question {
 	if h.Plain == OfTold && s.Tells == "" { // it is P that is asked then
 		h.Plain = OfGet
 	}
-	q := service.Question{Plain: h.Plain.Of(s), Alone: h.Alone}
+	q := service.Question{Plain: h.Plain.Of(s), Alone: h.Alone, Parts: h.Parts}
 	q.Name, q.Asked, q.Ends = h.Name, h.Asked, h.Ends
 	if h.Bytes != nil {
 		q.Bytes = h.Bytes(s)
