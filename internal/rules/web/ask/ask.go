@@ -198,12 +198,12 @@ func (a *Asker) judged(h Shape, seen *service.Seen) (f *finding.Finding, said st
 
 // Found is the finding that a shape was answered wrongly. What may still come is asked for again.
 func (a *Asker) Found(h Shape, seen *service.Seen, problem string, g finding.Grade) *finding.Finding {
-	if parted := seen.Parted(); parted != "" {
+	if parted := seen.Parted(); parted != "" && !h.Want.looked {
 		problem = "request smuggling: " + parted
 	}
 	problem = fmt.Sprintf("%s: %s", h.Name, problem)
 	f := seen.Trial.Broken(problem)
-	if seen.Finished || !seen.Closed && seen.First == nil {
+	if h.Want.late(seen) {
 		if f = seen.Trial.Missing(problem); seen.Again {
 			a.Service.Silent()
 		}
