@@ -56,7 +56,7 @@ func valid() []ask.Shape {
 		{Name: "GET X", Text: lined("GET {X} HTTP/1.1"), Plain: ask.OfMissing},
 		{Name: "HEAD X", Text: lined("HEAD {X} HTTP/1.1"), Plain: ask.OfMissing, Asked: byHead},
 		{Name: "POST Q", Text: posted("Content-Length: 5\n", "hello"), Plain: ask.OfPost},
-		{Name: "POST Q in chunks", Text: inChunks(helloInChunk), Plain: ask.OfPost, Lacks: ask.Modern},
+		{Name: "POST Q in chunks", Text: inChunks(helloInChunk), Plain: ask.OfPost},
 		{Name: "POST Q, Expect: 100-continue", Text: posted("Expect: 100-continue\nContent-Length: 5\n", "hello"), Plain: ask.OfPost},
 		{Name: "POST P", Text: "POST {P} HTTP/1.1\nHost: {H}\n{F}Content-Length: 5\n\nhello"},
 		{Name: "GET Q", Text: lined("GET {Q} HTTP/1.1")},
