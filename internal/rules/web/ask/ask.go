@@ -248,23 +248,18 @@ func (a *Asker) framed() bool {
 	return framed
 }
 
-// mostCut is up to how many bytes a message is cut at each; of longer ones, at some.
-const mostCut = 4 << 10
-
-// cuts asks a shape cut in two at every byte, and byte by byte: what comes of it in one segment comes of it then.
+// cuts asks a shape in every delivery that it has: what comes of it in one segment comes of it then.
 func (a *Asker) cuts(h Shape, q service.Question, whole *service.Seen) *finding.Finding {
-	n := len(q.Bytes)
-	var plans []delivery.Segments
-	if n <= mostCut {
-		for at := 1; at <= n && at < len(whole.Trial.Session.Request); at++ {
-			plans = append(plans, bench.CutAt(len(whole.Trial.Session.Request), at))
-		}
-		plans = append(plans, delivery.EveryByte(n))
-	} else {
-		for _, at := range a.SomeOffsets(q.Bytes) {
-			plans = append(plans, bench.CutAt(n, at))
-		}
+	plans, began := a.deliveries(q.Bytes, len(whole.Trial.Session.Request)), time.Now()
+	f := a.deliver(h, q, whole, plans)
+	if f == nil && h.Pairs {
+		f = a.deliver(h, q, whole, a.pairs(len(q.Bytes), time.Since(began)/time.Duration(len(plans))))
 	}
+	return f
+}
+
+// deliver asks a shape in some deliveries.
+func (a *Asker) deliver(h Shape, q service.Question, whole *service.Seen, plans []delivery.Segments) *finding.Finding {
 	for _, p := range plans {
 		if a.LeavesOut() {
 			continue

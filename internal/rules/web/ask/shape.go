@@ -35,6 +35,8 @@ type Shape struct {
 	Look func(*service.Service, *service.Seen) (problem string, g finding.Grade)
 	// whole says that it is not cut: it is large, or what is asked is no matter of bytes.
 	Whole bool
+	// Pairs says that it is cut in three too, in every way, where it is short.
+	Pairs bool
 }
 
 // Plain names an answer of the control.
