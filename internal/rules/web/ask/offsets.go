@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
@@ -13,10 +14,11 @@ import (
 
 // Where messages are cut (R6 of the contract).
 const (
-	mostCut    = 4 << 10 // up to so many bytes a message is cut at each; of longer ones, at each of as many of their head, and of their chunk lines
-	mostLines  = 512     // up to so many offsets in chunk lines are cut at; of more, at as many that are drawn
-	drawn      = 64      // at so many other offsets a long message is cut
-	mostPaired = 120     // bytes of a message that is cut at each pair of them
+	mostCut    = 4 << 10 // up to so many bytes a message is cut at each
+	mostHead   = 512     // of a longer one, at each of so many of its head
+	mostLines  = 256     // and at so many of those at the ends of further lines of its head, and in chunk lines; of more, at as many that are drawn
+	drawn      = 64      // and at so many others
+	mostPaired = 120     // up to so many bytes it is cut at each pair of them
 )
 
 // deliveries are those of a message: cut in two, behind its last byte too where more is sent behind it in the same segment, and byte by byte
@@ -41,10 +43,14 @@ func (a *Asker) offsets(message []byte) (all []int) {
 	if head < len("\r\n\r\n") {
 		head = len(message)
 	}
-	for at := 1; at <= min(head, mostCut); at++ {
-		all = append(all, at)
-	}
 	lines := inChunkLines(message, head)
+	for at := 1; at <= head; at++ {
+		if at <= mostHead {
+			all = append(all, at)
+		} else if ends := "\r\n"; strings.IndexByte(ends, message[at-1]) >= 0 || at < head && message[at] == '\r' {
+			lines = append(lines, at)
+		}
+	}
 	if len(lines) > mostLines {
 		a.Rand.Shuffle(len(lines), func(i, k int) { lines[i], lines[k] = lines[k], lines[i] })
 		lines = lines[:mostLines]

@@ -55,13 +55,26 @@ func TestOffsets(t *testing.T) {
 	}
 }
 
+// TestOffsetsOfLongHead holds that a long head is cut where its lines end, too.
+func TestOffsetsOfLongHead(t *testing.T) {
+	long := "GET / HTTP/1.1\r\nX: " + strings.Repeat("z", 5<<10) + "\r\nHost: a\r\n\r\n"
+	all := idle(t).offsets([]byte(long))
+	end := len(long) - len("\r\nHost: a\r\n\r\n")
+	for _, at := range []int{1, mostHead, end, end + 1, end + 2, len(long) - 4, len(long) - 3, len(long) - 2, len(long) - 1} {
+		if !slices.Contains(all, at) {
+			t.Errorf("it is not cut at %d, at %.20q", at, long[at:])
+		}
+	}
+}
+
 // TestOffsetsAreBounded holds that a message of many lines is cut at some of their bytes.
 func TestOffsetsAreBounded(t *testing.T) {
-	const many = mostCut + mostLines + drawn
+	const many = mostHead + mostLines + drawn
 	for name, message := range map[string]string{
 		"many chunks":          codedHead + strings.Repeat("1\r\nz\r\n", 5000) + "0\r\n\r\n",
 		"a long extension":     codedHead + "5;" + strings.Repeat("z", 64<<10) + "\r\nhello\r\n0\r\n\r\n",
 		"long trailers":        codedHead + "0\r\nX: " + strings.Repeat("z", 64<<10) + "\r\n\r\n",
+		"many lines":           "GET / HTTP/1.1\r\n" + strings.Repeat("X: z\r\n", 5000) + "\r\n",
 		"a long head":          "GET / HTTP/1.1\r\nX: " + strings.Repeat("z", 64<<10) + "\r\n\r\n",
 		"no end of its head":   strings.Repeat("z", 64<<10),
 		"more than it has":     codedHead + "7fffffffffffffff\r\n" + strings.Repeat("z", 64<<10),
