@@ -17,18 +17,18 @@ var hsem = []ask.Rule{
 	{Requirement: "HSEM-1", Shapes: []ask.Shape{plainGet,
 		{Name: "HEAD P", Text: lined("HEAD {P} HTTP/1.1"), Plain: ask.OfHead, Asked: byHead, Want: ask.Any("an answer to HEAD, as GET has one"), Look: supportsHead},
 	}},
-	{Requirement: "HSEM-2", Shapes: slices.Concat(looked("a status line as RFC 9112, 4 has it", statusLine, valid(), closing(), refused()), []ask.Shape{
-		// What is answered to what is no HTTP/1.1 may be no HTTP/1.1 either (HREQ-12): a status line is looked at where there is one.
-		{Name: "the version HTTP/2.0", Text: lined("GET {P} HTTP/2.0"), Want: ask.Any("HTTP/1.1 or HTTP/1.0 in the status line"), Look: flawed(http1.BadStatusLine, http1.BadVersion), Whole: true},
-		{Name: "the version HTTP/3.1", Text: lined("GET {P} HTTP/3.1"), Want: ask.Any("HTTP/1.1 or HTTP/1.0 in the status line"), Look: flawed(http1.BadStatusLine, http1.BadVersion), Whole: true},
-	})},
-	{Requirement: "HSEM-3", Shapes: looked("answers that end where they say", endsWhereSaid, valid(), closing(), refused())},
+	{Requirement: "HSEM-2", Shapes: slices.Concat(
+		looked("a status line as RFC 9112, 4 has it", statusLine, valid(), closing(), refused()),
+		// What is answered to what is no HTTP/1.1 may be none either (HREQ-9, HREQ-12): a status line is looked at where there is one.
+		looked("HTTP/1.1 or HTTP/1.0 in the status line", flawed(http1.BadStatusLine, http1.BadVersion), foreign()),
+	)},
+	{Requirement: "HSEM-3", Shapes: looked("answers that end where they say", endsWhereSaid, valid(), closing(), refused(), foreign())},
 	{Requirement: "HSEM-4", Shapes: looked("no Transfer-Encoding in an answer to HTTP/1.0", flawed(http1.CodedToOld), closing())},
 	{Requirement: "HSEM-5", Also: where("the server gave no answer of 1xx, 204 or 304", ask.Tag, "1xx, 204 and 304 that end with their head", endsWithHead, endsWithItsHead)},
 	{Requirement: "HSEM-6", Also: where("the server gave no answer of 405", 0, "Allow in a 405", func(a *http1.Answer) bool { return a.Status == 405 }, allows)},
-	{Requirement: "HSEM-7", Shapes: uncutShapes(looked("a Date in each answer of 2xx, 3xx and 4xx", dated, valid(), closing(), refused()))},
+	{Requirement: "HSEM-7", Shapes: uncutShapes(looked("a Date in each answer of 2xx, 3xx and 4xx", dated, valid(), closing(), refused(), foreign()))},
 	{Requirement: "HSEM-8", Shapes: slices.Concat(
-		looked("well-formed fields", wellFormed, valid(), closing(), refused()),
+		looked("well-formed fields", wellFormed, valid(), closing(), refused(), foreign()),
 		looked("no field that the request put there", all(wellFormed, notSlippedIn), slipping()),
 	)},
 	{Requirement: "HSEM-9", Also: headIsGet},
@@ -84,10 +84,18 @@ func closing() []ask.Shape {
 func refused() []ask.Shape {
 	return uncutShapes([]ask.Shape{
 		{Name: "no Host", Text: "GET {P} HTTP/1.1\n{F}\n"},
-		{Name: "a word behind the target", Text: lined("GET {P} x HTTP/1.1")},
 		{Name: "Content-Length: x", Text: posted("Content-Length: x\n", "hello"), Plain: ask.OfPost},
 		{Name: "no colon in a field", Text: fielded("X v")},
 		{Name: "a field of 64 KiB", Text: fielded("X-Probe: " + strings.Repeat("z", 64<<10))},
+	})
+}
+
+// foreign are requests that are no HTTP/1.1.
+func foreign() []ask.Shape {
+	return uncutShapes([]ask.Shape{
+		{Name: "a word behind the target", Text: lined("GET {P} x HTTP/1.1")},
+		{Name: "the version HTTP/2.0", Text: lined("GET {P} HTTP/2.0")},
+		{Name: "the version HTTP/3.1", Text: lined("GET {P} HTTP/3.1")},
 	})
 }
 

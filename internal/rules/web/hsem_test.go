@@ -107,7 +107,7 @@ func TestMistakesInAnswers(t *testing.T) {
 		{"HSEM-1", "405", finding.Fails, "HEAD P: the server answered 405 to HEAD, and 200 to GET", to(by("HEAD", "/"), puts(" 200 ", " 405 "))},
 		{"HSEM-1", "404", finding.Warns, "HEAD P: the server answered 404 to HEAD, and 200 to GET", to(by("HEAD", "/"), puts(" 200 ", " 404 "))},
 		{"HSEM-2", "no space behind the status", finding.Fails, "GET X: the answer 404 is not right: no space follows", to(missed, puts("404 x", "404"))},
-		{"HSEM-2", "two digits", finding.Fails, "a word behind the target: an answer is not right: the status line", to(of(""), puts("400", "40"))},
+		{"HSEM-2", "two digits", finding.Fails, "Content-Length: x: an answer is not right: the status line", to(of(""), puts("400", "40"))},
 		{"HSEM-2", "the version of HTTP/1.2", finding.Fails, `GET P, HTTP/1.2: the answer 200 is not right: the answer says that it is "HTTP/1.2"`, to(of("HTTP/1.2"), puts("HTTP/1.1", "HTTP/1.2"))},
 		{"HSEM-2", "the version of HTTP/3.1", finding.Fails, `the version HTTP/3.1: the answer 200 is not right: the answer says that it is "HTTP/3.1"`, to(of("HTTP/3.1"), puts("HTTP/1.1", "HTTP/3.1"))},
 		{"HSEM-2", "no status line", finding.Fails, "DELETE P: an answer is not right: what comes there is no answer", to(by("DELETE", "*"), says("<p>none</p>"))},
