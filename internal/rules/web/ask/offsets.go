@@ -16,7 +16,7 @@ import (
 const (
 	mostCut    = 4 << 10 // up to so many bytes a message is cut at each
 	mostHead   = 512     // of a longer one, at each of so many of its head
-	mostLines  = 256     // and at so many of those at the ends of further lines of its head, and in chunk lines; of more, at as many that are drawn
+	mostLines  = 128     // and at so many of those at the ends of further lines of its head, and in chunk lines; of more, at as many that are drawn
 	drawn      = 64      // and at so many others
 	mostPaired = 120     // up to so many bytes it is cut at each pair of them
 )
