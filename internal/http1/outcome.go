@@ -76,13 +76,9 @@ func (r *Reader) Outcome(next *Known) Outcome {
 	return o
 }
 
-// Flaws are all that is wrong with the answers that came.
-func (o Outcome) Flaws() (all []Flaw) {
-	for _, a := range slices.Concat(o.Interim, []*Answer{o.First, o.Next, o.Part}, o.Others) {
-		if a != nil {
-			all = append(all, a.Flaws...)
-		}
-	}
-	slices.SortFunc(all, func(a, b Flaw) int { return a.At - b.At })
+// Answers are all that came, in the order in which they came.
+func (o Outcome) Answers() []*Answer {
+	all := slices.DeleteFunc(slices.Concat(o.Interim, []*Answer{o.First, o.Next, o.Part}, o.Others), func(a *Answer) bool { return a == nil })
+	slices.SortFunc(all, func(a, b *Answer) int { return a.Start - b.Start })
 	return all
 }

@@ -54,6 +54,8 @@ const (
 	Delay = ShortPause
 	// Awaits is for how long the sessions of a case are stopped to wait for what is due.
 	Awaits = 20 * time.Second
+	// Pairs is for how long a message of HTTP is cut at pairs of its bytes. Fewer of them are cut at than there are where that is not enough.
+	Pairs = 3 * time.Second
 	// Linger is how long a server may take to end a connection that it is to end behind an answer; it is looked at again for Lingers.
 	Linger  = 2 * time.Second
 	Lingers = 10 * time.Second

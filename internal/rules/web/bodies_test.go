@@ -237,11 +237,7 @@ func findEach(t *testing.T, o service.Options, faults []bodyFault) {
 
 func ruleOf(t *testing.T, requirement string) ask.Rule {
 	t.Helper()
-	i := slices.IndexFunc(bodies, func(r ask.Rule) bool { return r.Requirement == requirement })
-	if i < 0 {
-		t.Fatalf("no rule shows %s", requirement)
-	}
-	return bodies[i]
+	return ruleAmong(t, Rules(), requirement)
 }
 
 // TestBodyLimit: 413 is right above --body-limit, fails below it where that was given, and warns where it was not.

@@ -40,7 +40,11 @@ type tiny struct {
 	old       bool                               // it answers in HTTP/1.0
 	resumes   func(r *bufio.Reader)              // finds where it goes on behind a refusal; nil where it does not
 	early     int                                // the status by which it answers a POST before it reads its body
+	sends     answerEdit                         // what it sends instead of an answer; nil is that
 }
+
+// An answerEdit is what is sent instead of an answer to a request.
+type answerEdit func(h *tinyHead, answer string) string
 
 type tinyHead struct {
 	method, target, version string
@@ -322,6 +326,9 @@ func (t *tiny) answer(c net.Conn, h *tinyHead, status int, text string) {
 	answer := fmt.Sprintf("%s %d x\r\nContent-Length: %d\r\n%s\r\n", version, status, len(text), fields)
 	if h.method != "HEAD" {
 		answer += text
+	}
+	if t.sends != nil {
+		answer = t.sends(h, answer)
 	}
 	_, _ = io.WriteString(c, answer)
 }

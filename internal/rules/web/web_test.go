@@ -28,7 +28,7 @@ type site struct {
 }
 
 // visit learns a server that serves on a listener.
-func visit(t *testing.T, l net.Listener, o service.Options) *site {
+func visit(t testing.TB, l net.Listener, o service.Options) *site {
 	t.Helper()
 	to, err := target.Address(t.Context(), l.Addr().String(), 0)
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *site) show(ctx context.Context, r ask.Rule) (*finding.Finding, []string
 	return f, b.Counted().Observed
 }
 
-func listen(t *testing.T) net.Listener {
+func listen(t testing.TB) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -64,7 +64,7 @@ func listen(t *testing.T) net.Listener {
 }
 
 // serveReference serves the reference's demonstration.
-func serveReference(t *testing.T) net.Listener {
+func serveReference(t testing.TB) net.Listener {
 	l := listen(t)
 	s := reference.NewTCPServer(reference.Config{Handler: http1.Demo, Listen: func(string) (net.Listener, error) { return l, nil }})
 	if err := s.Listen(); err != nil {

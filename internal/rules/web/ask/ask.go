@@ -202,7 +202,7 @@ const Smuggling = "request smuggling: "
 // Found is the finding that a shape was answered wrongly: what parted says, and the problem where it says more than how the message was read.
 // What may still come is asked for again.
 func (a *Asker) Found(h Shape, seen *service.Seen, problem string, g finding.Grade) *finding.Finding {
-	if parted := seen.Parted(); parted != "" {
+	if parted := seen.Parted(); parted != "" && !h.Want.looked {
 		if more := own(seen, strings.TrimPrefix(problem, Smuggling)); more != "" {
 			parted += "; " + more
 		}
@@ -210,7 +210,7 @@ func (a *Asker) Found(h Shape, seen *service.Seen, problem string, g finding.Gra
 	}
 	problem = fmt.Sprintf("%s: %s", h.Name, problem)
 	f := seen.Trial.Broken(problem)
-	if seen.Finished || !seen.Closed && seen.First == nil {
+	if h.Want.late(seen) {
 		if f = seen.Trial.Missing(problem); seen.Again {
 			a.Service.Silent()
 		}
@@ -264,23 +264,18 @@ func (a *Asker) framed() bool {
 	return framed
 }
 
-// mostCut is up to how many bytes a message is cut at each; of longer ones, at some.
-const mostCut = 4 << 10
-
-// cuts asks a shape cut in two at every byte, and byte by byte: what comes of it in one segment comes of it then.
+// cuts asks a shape in every delivery that it has: what comes of it in one segment comes of it then.
 func (a *Asker) cuts(h Shape, q service.Question, whole *service.Seen) *finding.Finding {
-	n := len(q.Bytes)
-	var plans []delivery.Segments
-	if n <= mostCut {
-		for at := 1; at <= n && at < len(whole.Trial.Session.Request); at++ {
-			plans = append(plans, bench.CutAt(len(whole.Trial.Session.Request), at))
-		}
-		plans = append(plans, delivery.EveryByte(n))
-	} else {
-		for _, at := range a.SomeOffsets(q.Bytes) {
-			plans = append(plans, bench.CutAt(n, at))
-		}
+	plans, began := a.deliveries(q.Bytes, len(whole.Trial.Session.Request)), time.Now()
+	f := a.deliver(h, q, whole, plans)
+	if f == nil && h.Pairs {
+		f = a.deliver(h, q, whole, a.pairs(len(q.Bytes), time.Since(began)/time.Duration(len(plans))))
 	}
+	return f
+}
+
+// deliver asks a shape in some deliveries.
+func (a *Asker) deliver(h Shape, q service.Question, whole *service.Seen, plans []delivery.Segments) *finding.Finding {
 	for _, p := range plans {
 		if a.LeavesOut() {
 			continue

@@ -36,6 +36,8 @@ type Shape struct {
 	Look func(*service.Service, *service.Seen) (problem string, g finding.Grade)
 	// whole says that it is not cut: it is large, or what is asked is no matter of bytes.
 	Whole bool
+	// Pairs says that it is cut in three too, in every way, where it is short.
+	Pairs bool
 }
 
 // Plain names an answer of the control.
@@ -126,6 +128,7 @@ type Want struct {
 	// statuses are those that a refusal is to have, as "400", "4xx"; any where there are none. Others are warned of, or noted.
 	Statuses []string
 	Noted    bool // a refusal with another status is noted, and no warning
+	looked   bool // whatever comes passes, and the answers themselves are looked at
 	// words say what is wanted.
 	words string
 }
@@ -166,6 +169,23 @@ func Rather() Want {
 // Either takes an answer and a refusal, and says which it was.
 func Either() Want {
 	return Want{Info: slices.Concat(Answers, Refusals, []service.Reading{service.Dropped}), words: "the answer of a plain request, or a refusal"}
+}
+
+// Any takes whatever comes, and leaves it to a look at the answers whether they are as these words say.
+func Any(words string) Want {
+	w := Want{looked: true, words: words}
+	for r := service.Taken; r <= service.Alone; r++ {
+		w.Pass = append(w.Pass, r)
+	}
+	return w
+}
+
+// late says whether what is wrong may be right where it is waited for longer. What is wrong with an answer that came is not.
+func (w Want) late(s *service.Seen) bool {
+	if w.looked {
+		return s.Finished && (s.First == nil && s.Part == nil || s.Part != nil && s.Part.Flawed(http1.CutShort) != nil)
+	}
+	return s.Finished || !s.Closed && s.First == nil
 }
 
 // refusal is one with these statuses, in words.
