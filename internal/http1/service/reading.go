@@ -29,6 +29,14 @@ const (
 	readings
 )
 
+// Readings are all of them.
+func Readings() (all []Reading) {
+	for r := range readings {
+		all = append(all, r)
+	}
+	return all
+}
+
 // String says it in words, as what the server did.
 func (r Reading) String() string {
 	return [...]string{

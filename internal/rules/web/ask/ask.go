@@ -92,7 +92,7 @@ func (a *Asker) Show(h Shape) *finding.Finding {
 	if f != nil && (whole == nil || !f.Fact() || f.Grade == finding.Fails) { // without a whole one, the server has ended
 		return f
 	}
-	framed := h.Whole || a.framed()
+	framed := h.Whole || a.Framed()
 	if !h.Whole && framed {
 		if cut := a.cuts(h, q, whole); cut != nil {
 			return cut
@@ -198,7 +198,7 @@ func (a *Asker) judged(h Shape, seen *service.Seen) (f *finding.Finding, said st
 
 // Found is the finding that a shape was answered wrongly. What may still come is asked for again.
 func (a *Asker) Found(h Shape, seen *service.Seen, problem string, g finding.Grade) *finding.Finding {
-	if parted := seen.Parted(); parted != "" {
+	if parted := seen.Parted(); parted != "" && !h.Unparted {
 		problem = "request smuggling: " + parted
 	}
 	problem = fmt.Sprintf("%s: %s", h.Name, problem)
@@ -216,9 +216,9 @@ func (a *Asker) Found(h Shape, seen *service.Seen, problem string, g finding.Gra
 	return f
 }
 
-// framed says whether a plain request is answered however it is cut. Where it is not, that is FRAM's failure, and not that of each requirement
+// Framed says whether a plain request is answered however it is cut. Where it is not, that is FRAM's failure, and not that of each requirement
 // whose messages are cut: they are sent whole.
-func (a *Asker) framed() bool {
+func (a *Asker) Framed() bool {
 	framed := a.Service.Framed(func() bool {
 		for _, m := range []http1.Message{a.Service.Get(a.Service.Path), a.Service.PostOf(a.Service.Post, "hello")} {
 			plain := &a.Service.Control.Get
