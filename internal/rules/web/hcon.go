@@ -32,7 +32,9 @@ var hcon = []ask.Rule{
 		{Name: "HEAD P, and GET behind it", Text: lined("HEAD {P} HTTP/1.1"), Asked: byHead, Plain: ask.OfHead, Want: bare(), Look: noContent, Unparted: true},
 		{Name: "HEAD X, and GET behind it", Text: lined("HEAD {X} HTTP/1.1"), Asked: byHead, Plain: ask.OfMissing, Want: bare(), Look: noContent, Unparted: true},
 	}},
-	{Requirement: "HCON-9", Lacks: ask.Persist, Also: byThemselves},
+	{Requirement: "HCON-9", Lacks: ask.Persist, Also: func(a *ask.Asker) *finding.Finding {
+		return ask.InTurn(a, (*ask.Asker).Pulse, func(a *ask.Asker) *finding.Finding { return a.Pairs(paired) })
+	}},
 	{Requirement: "HCON-10", Lacks: ask.Modern, Also: answeredAtOnce},
 	{Requirement: "HCON-11", Lacks: ask.Modern, Also: bodyBehind100, Shapes: []ask.Shape{
 		{Name: "GET with Expect: 100-continue", Text: fielded("Expect: 100-continue"), Alone: true, Want: oneFinal().Or(service.Alone), Look: invited, Unparted: true},
@@ -47,10 +49,10 @@ var hcon = []ask.Rule{
 			Want: endedOrNot(), Look: all(noInterim, plain)},
 	}},
 	{Requirement: "HCON-14", Shapes: []ask.Shape{
-		{Name: "an unknown protocol", Text: fielded("Connection: Upgrade\nUpgrade: streamspec/1"), Want: ask.Take().Or(service.Stopped).Warning(elsewise...), Look: notSwitched, Unparted: true, Whole: true},
+		{Name: "an unknown protocol", Text: fielded("Connection: Upgrade\nUpgrade: streamspec/1"), Alone: true, Want: endedOrNot(), Look: all(notSwitched, plain), Whole: true},
 		{Name: "websocket in HTTP/1.0", Text: "GET {P} HTTP/1.0\nHost: {H}\n{F}Connection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: c3RyZWFtc3BlYy5zdHJlYQ==\n\n",
 			Asked: byOld, Ends: true, Want: endedOrNot().Noting(service.Left, service.Refused), Look: notSwitched, Whole: true},
-		{Name: "h2c", Text: fielded("Connection: Upgrade, HTTP2-Settings\nUpgrade: h2c\nHTTP2-Settings: AAMAAABk"), Alone: true, Want: ask.Either(), Whole: true},
+		{Name: "h2c", Text: fielded("Connection: Upgrade, HTTP2-Settings\nUpgrade: h2c\nHTTP2-Settings: AAMAAABk"), Alone: true, Want: ask.Either(), Look: switches, Whole: true},
 	}},
 	{Requirement: "HCON-15", Also: halfClosed},
 	{Requirement: "HCON-16", Also: readableRefusal},
@@ -148,4 +150,10 @@ func notSwitched(s *service.Service, seen *service.Seen) (string, finding.Grade)
 		return "the server switched to another protocol (101)", finding.Fails
 	}
 	return "", finding.ByLevel
+}
+
+// switches says that a server speaks the protocol that it was offered.
+func switches(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+	problem, _ := notSwitched(s, seen)
+	return problem, finding.ByLevel
 }

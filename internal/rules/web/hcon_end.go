@@ -24,25 +24,28 @@ func saysClose(a *ask.Asker) *finding.Finding {
 	if f := a.Pulse(); f != nil {
 		return f
 	}
-	kinds := []member{getP}
+	kinds := []ask.Member{getP}
 	if a.Service.Closes {
-		kinds = append(kinds, headP, getX, post)
+		kinds = append(kinds, headP, getX, postQ)
 	}
 	for _, m := range kinds {
-		f := a.Confirm(a.Ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
-			h := ask.Shape{Name: m.name, Text: m.text, Asked: []http1.Asked{m.asked}, Plain: m.plain, Want: ask.Want{Info: []service.Reading{service.Taken}}}
+		f := a.Confirm(a.Ctx, a.Patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
+			h := ask.Shape{Name: m.Name, Text: m.Text, Asked: []http1.Asked{m.Asked}, Plain: m.Plain, Want: ask.Want{Info: []service.Reading{service.Taken}}}
 			var seen *service.Seen
 			for range 3 {
 				var f *finding.Finding
 				if seen, f = a.Service.Ask(ctx, a.Player, h.Question(a.Service), delivery.Whole(), wait); f != nil {
 					return f
 				}
+				if seen.First == nil && seen.Finished {
+					return a.Found(h, seen, "the server did not answer it", finding.Fails)
+				}
 				if !slices.Contains(stopped, seen.Reading) || seen.First.Has("Connection", "close") {
 					return nil
 				}
 			}
 			return a.Found(h, seen, "the server ended the connection behind each of three answers, and none said close", finding.Fails)
-		})
+		}))
 		if f != nil {
 			return f
 		}
@@ -56,10 +59,10 @@ func halfClosed(a *ask.Asker) *finding.Finding {
 		return f
 	}
 	get := a.Service.Get(a.Service.Path)
-	h := ask.Shape{Name: "GET, and FIN with it", Text: getP.text, Alone: true, Want: ask.Want{Pass: []service.Reading{service.Stopped, service.Alone}}}
-	ended := func(end delivery.ClientEnd) *finding.Finding {
+	h := ask.Shape{Name: "GET, and FIN with it", Text: getP.Text, Alone: true, Want: ask.Want{Pass: []service.Reading{service.Stopped, service.Alone}}}
+	end := func(how delivery.ClientEnd) *finding.Finding {
 		return a.Confirm(a.Ctx, a.Patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
-			seen, f := a.Service.Ask(ctx, a.Player, h.Question(a.Service), delivery.Whole().WithEnd(end), wait)
+			seen, f := a.Service.Ask(ctx, a.Player, h.Question(a.Service), delivery.Whole().WithEnd(how), wait)
 			switch {
 			case f != nil || seen.Class == http1.OK:
 				return f
@@ -69,10 +72,10 @@ func halfClosed(a *ask.Asker) *finding.Finding {
 			return a.Found(h, seen, "the server did not answer it", finding.Fails)
 		}))
 	}
-	f := ended(delivery.HalfCloseWithData)
+	f := end(delivery.HalfCloseWithData)
 	if f == nil {
 		h.Name = "GET, and FIN right behind it"
-		f = ended(delivery.HalfClose)
+		f = end(delivery.HalfClose)
 	}
 	if !f.Fact() || f.Evidence.Actual.Total > 0 {
 		return f
@@ -81,7 +84,7 @@ func halfClosed(a *ask.Asker) *finding.Finding {
 		t, f := a.Service.Talk(ctx, a.Player, get.Name, get.Asked, wait, service.Part{Send: get.Bytes, Final: 1, Wait: patience.Parting},
 			service.Part{How: delivery.Whole().WithEnd(delivery.HalfClose), Final: 1})
 		if f == nil && len(t.Finals) == 0 {
-			return wrong(t, finding.Fails, "the answer", "GET, and FIN %s behind it: the server did not answer it", patience.Text(patience.Parting))
+			return ask.Wrong(t, finding.Fails, "the answer", "GET, and FIN %s behind it: the server did not answer it", patience.Text(patience.Parting))
 		}
 		return f
 	}))
@@ -131,7 +134,7 @@ var unframed = []string{"HLEN-3", "HLEN-4", "HLEN-10"}
 // closedBehindRefusal sends the malformed messages of all tables with a request behind each: where one is refused with 400, the connection ends.
 func closedBehindRefusal(a *ask.Asker) *finding.Finding {
 	refused := 0
-	rule := ask.Rule{Requirement: "HCON-17", Shapes: []ask.Shape{{Name: getP.name, Text: getP.text, Want: ask.Take(), Whole: true}}}
+	rule := ask.Rule{Requirement: "HCON-17", Shapes: []ask.Shape{{Name: getP.Name, Text: getP.Text, Want: ask.Take(), Whole: true}}}
 	for _, r := range slices.Concat(hreq, hfld, hlen) {
 		g := finding.Warns
 		if slices.Contains(unframed, r.Requirement) {

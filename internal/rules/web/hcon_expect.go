@@ -66,7 +66,7 @@ func eachWithheld(a *ask.Asker, all []withheld, judge func(a *ask.Asker, t *serv
 			}))
 		})
 	}
-	return inTurn(a, steps...)
+	return ask.InTurn(a, steps...)
 }
 
 // pause is how long the client waits for an answer to the head; 0 is as long as answers take.
@@ -85,7 +85,7 @@ func answeredAtOnce(a *ask.Asker) *finding.Finding {
 		case t.Heard[0] > 0:
 			return nil
 		case len(t.Heard) == 1 && t.Closed:
-			return wrong(t, finding.Warns, expected, "%s: the server ended the connection without an answer", m.name)
+			return ask.Wrong(t, finding.Warns, expected, "%s: the server ended the connection without an answer", m.name)
 		}
 		f := t.Trial.Missing(fmt.Sprintf("%s: the server said nothing until the body came", m.name))
 		f.Grade, f.Evidence.Pattern = finding.Fails, expected
@@ -102,13 +102,13 @@ func bodyBehind100(a *ask.Asker) *finding.Finding {
 		case len(t.Answers) == 0 || !t.Answers[0].Interim(): // that is HCON-10 and HCON-12
 			return nil
 		case n == 0:
-			return wrong(t, finding.Fails, expected, "%s: no final answer came behind 100", m.name)
+			return ask.Wrong(t, finding.Fails, expected, "%s: no final answer came behind 100", m.name)
 		case n == 1 && t.Closed:
 			return nil
 		case n == 1:
-			return wrong(t, finding.Fails, expected, "%s: behind 100 and a final answer, what followed was not answered", m.name)
+			return ask.Wrong(t, finding.Fails, expected, "%s: behind 100 and a final answer, what followed was not answered", m.name)
 		case !a.Service.Next.Is(t.Finals[1]):
-			return wrong(t, finding.Fails, expected, "%s: there were two final answers to it (%d and %d)", m.name, t.Finals[0].Status, t.Finals[1].Status)
+			return ask.Wrong(t, finding.Fails, expected, "%s: there were two final answers to it (%d and %d)", m.name, t.Finals[0].Status, t.Finals[1].Status)
 		}
 		return nil
 	})
@@ -145,10 +145,10 @@ func bodyBehindEarly(a *ask.Asker) *finding.Finding {
 		case len(behind) == 1 && !next && t.Closed && isRefusal(a.Service, behind[0]): // which is how it ended
 			return nil
 		case len(behind) > 0:
-			return wrong(t, finding.Fails, expected, "%s: request smuggling: by the RFC the body is %d bytes; the server ended the message behind its head, or inside of the body, and answered the rest as a request (%d)", m.name, n, behind[0].Status)
+			return ask.Wrong(t, finding.Fails, expected, "%s: request smuggling: by the RFC the body is %d bytes; the server ended the message behind its head, or inside of the body, and answered the rest as a request (%d)", m.name, n, behind[0].Status)
 		case next || t.Closed:
 			return nil
 		}
-		return wrong(t, finding.Fails, expected, "%s: the server answered neither what follows the body nor ended the connection", m.name)
+		return ask.Wrong(t, finding.Fails, expected, "%s: the server answered neither what follows the body nor ended the connection", m.name)
 	})
 }

@@ -112,18 +112,18 @@ func (a *Asker) Show(h Shape) *finding.Finding {
 // Pulse asks on a fresh connection what the control was asked.
 func (a *Asker) Pulse() *finding.Finding {
 	plain := service.Question{Message: a.Service.Get(a.Service.Path), Alone: true}
-	return a.Confirm(a.Ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+	return a.Confirm(a.Ctx, a.Patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
 		seen, f := a.Service.Ask(ctx, a.Player, plain, delivery.Whole(), wait)
 		switch {
 		case f != nil:
 			return f
-		case seen.First == nil && !seen.Closed:
+		case seen.First == nil && (!seen.Closed || seen.Finished):
 			return seen.Trial.Missing("a fresh connection was not served afterwards")
 		case seen.Class != http1.OK:
 			return seen.Trial.Broken("a plain request on a fresh connection was not answered any more as it was before")
 		}
 		return nil
-	})
+	}))
 }
 
 // whole asks a shape in one segment.
