@@ -75,7 +75,7 @@ func (s *Seen) read(svc *Service, q Question, r *http1.Reader) {
 		s.Reading = Refusing
 	case s.Class == http1.Refused:
 		s.Reading = Refused
-	case follows && s.Finished:
+	case follows && s.Finished && !s.First.Has("Connection", "close"): // which is that nothing more is taken
 		s.Reading = Swallowed
 	case !follows && !s.Closed || !follows && s.Finished:
 		s.Reading = Alone

@@ -32,9 +32,7 @@ var hcon = []ask.Rule{
 		{Name: "HEAD P, and GET behind it", Text: lined("HEAD {P} HTTP/1.1"), Asked: byHead, Plain: ask.OfHead, Want: bare(), Look: noContent, Unparted: true},
 		{Name: "HEAD X, and GET behind it", Text: lined("HEAD {X} HTTP/1.1"), Asked: byHead, Plain: ask.OfMissing, Want: bare(), Look: noContent, Unparted: true},
 	}},
-	{Requirement: "HCON-9", Lacks: ask.Persist, Also: func(a *ask.Asker) *finding.Finding {
-		return ask.InTurn(a, (*ask.Asker).Pulse, func(a *ask.Asker) *finding.Finding { return a.Pairs(paired) })
-	}},
+	{Requirement: "HCON-9", Lacks: ask.Persist, Also: byThemselves},
 	{Requirement: "HCON-10", Lacks: ask.Modern, Also: answeredAtOnce},
 	{Requirement: "HCON-11", Lacks: ask.Modern, Also: bodyBehind100, Shapes: []ask.Shape{
 		{Name: "GET with Expect: 100-continue", Text: fielded("Expect: 100-continue"), Alone: true, Want: oneFinal().Or(service.Alone), Look: invited, Unparted: true},

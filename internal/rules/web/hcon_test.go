@@ -173,6 +173,20 @@ func TestNothingPassesOfTheConnection(t *testing.T) {
 	}
 }
 
+// TestSaidClose: a server that says close, and then takes in what comes until the client ends its stream, has taken nothing of that for its own.
+func TestSaidClose(t *testing.T) {
+	virtually(t, "and stays", func(t *testing.T) {
+		stays := newTiny()
+		stays.always, stays.open = true, true
+		s := meet(t, on(t, stays.serve), demoPaths)
+		for requirement, words := range map[string]string{"HCON-1": "(200) (1)", "HCON-2": "nothing", "HCON-3": "(200) (2)", "HCON-8": "nothing", "HCON-12": "nothing"} {
+			if f, observed := s.show(t.Context(), ruleAmong(t, hcon, requirement)); !strings.HasSuffix(wordsOf(f), words) {
+				t.Errorf("%s: found %s, not %q; observed %q", requirement, wordsOf(f), words, observed)
+			}
+		}
+	})
+}
+
 // TestOpenBehindRefusal: where the framing itself is at fault, a connection that is kept fails; else it is warned of.
 func TestOpenBehindRefusal(t *testing.T) {
 	for _, c := range []struct {

@@ -9,15 +9,15 @@ import (
 	"github.com/streamspec/streamspec/internal/http1/service"
 )
 
-// mostCutAlone is up to how many bytes a message is cut at each where nothing follows it.
-const mostCutAlone = 1 << 10
+// lastCut is at how many of its last bytes a message is cut behind which nothing comes: where its end may be missed.
+const lastCut = 64
 
-// Complete sends a valid shape alone, whole and cut at every byte: it is answered, and not when more comes.
+// Complete sends a valid shape alone, whole and cut at its last bytes: it is answered, and not when more comes.
 func (a *Asker) Complete(h Shape) *finding.Finding {
 	h.Alone = true
 	q := h.Question(a.Service)
 	f := a.held(h, q, delivery.Whole())
-	for at := 1; f == nil && !h.Whole && at < len(q.Bytes) && len(q.Bytes) <= mostCutAlone && a.Framed(); at++ {
+	for at := max(1, len(q.Bytes)-lastCut); f == nil && !h.Whole && at < len(q.Bytes) && a.Framed(); at++ {
 		if !a.LeavesOut() {
 			f = a.held(h, q, delivery.CutAt(at))
 		}
