@@ -121,7 +121,7 @@ func notProcessed(s *service.Service, seen *service.Seen) (string, finding.Grade
 
 // bare wants HEAD to be answered in whatever way; noContent looks at what follows the head.
 func bare() ask.Want {
-	return ask.Want{Pass: slices.Concat(ask.Answers, ask.Refusals, []service.Reading{service.More})}
+	return ask.Want{Pass: slices.Concat(ask.Answers, ask.Refusals, []service.Reading{service.More}), Warn: []service.Reading{service.Dropped}}
 }
 
 func noContent(_ *service.Service, seen *service.Seen) (string, finding.Grade) {

@@ -28,6 +28,7 @@ type bend struct {
 	on    bool                                               // what was learned of the server was without it
 	read  func(c *bent, b []byte, err error) ([]byte, error) // what came in one read
 	write func(c *bent, b []byte) (now []byte, err error)    // what is written of an answer
+	late  time.Duration                                      // by how much the end of a connection is
 }
 
 func (c *bent) Read(b []byte) (int, error) {
@@ -60,7 +61,10 @@ func (c *bent) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func (c *bent) CloseWrite() error { return c.Conn.(interface{ CloseWrite() error }).CloseWrite() }
+func (c *bent) CloseWrite() error {
+	time.Sleep(c.bend.late) // of virtual time
+	return c.Conn.(interface{ CloseWrite() error }).CloseWrite()
+}
 
 type bentListener struct {
 	net.Listener
@@ -109,6 +113,16 @@ func TestConnectionMistakes(t *testing.T) {
 		}}, finding.Fails, "alone, and whole, it is not answered"},
 		{"HCON-7", "the connection ends inside a pipeline", leaving(1, "GET /streamspec/missing HTTP/1.1\r\nHost: example.test\r\n\r\nGET / HTTP/1.1\r\nHost: example.test\r\n\r\nGET"), finding.Warns,
 			"a pipeline of three: the server answered 1 of 3 requests, and ended the connection"},
+		{"HCON-3", "the connection ends within --close-wait", &bend{late: 1500 * time.Millisecond}, finding.ByLevel, ""},
+		{"HCON-3", "the connection ends far too late", &bend{late: time.Minute}, finding.Fails, "Connection: close: the server answered it as it answers a plain request (200)"},
+		{"HCON-7", "the last answer says close", &bend{write: func(c *bent, b []byte) ([]byte, error) {
+			if c.bend.on && c.said == 2 {
+				_, _ = c.Conn.Write(bytes.Replace(b, []byte("\r\n"), []byte("\r\nConnection: close\r\n"), 1))
+				_ = c.CloseWrite()
+				return nil, net.ErrClosed
+			}
+			return b, nil
+		}}, finding.ByLevel, ""},
 		{"HCON-10", "the connection ends", &bend{read: func(c *bent, b []byte, err error) ([]byte, error) {
 			if bytes.HasSuffix(b, []byte("Content-Length: 5\r\n\r\n")) {
 				return nil, io.EOF
@@ -137,8 +151,32 @@ func TestConnectionMistakes(t *testing.T) {
 			s := bending(t, m.bend)
 			m.bend.on = true
 			f, observed := s.show(t.Context(), ruleAmong(t, hcon, m.requirement))
-			if !f.Failed() || f.Grade != m.grade || !strings.Contains(f.Problem, m.says) {
+			time.Sleep(2 * m.bend.late) // of virtual time, in which the last connection ends
+			if f.Failed() != (m.says != "") || f != nil && (f.Grade != m.grade || !strings.Contains(f.Problem, m.says)) {
 				t.Errorf("found %s; wanted %q of grade %d; observed %q", wordsOf(f), m.says, m.grade, observed)
+			}
+			if m.name == "the last answer says close" && !strings.Contains(strings.Join(observed, ""), "the server ended the connection behind answer 2, which says so") {
+				t.Errorf("observed %q", observed)
+			}
+		})
+	}
+}
+
+// TestConnectionsThatEnd: what needs a second answer on a connection is not shown where that ends behind each, and less still in HTTP/1.0.
+func TestConnectionsThatEnd(t *testing.T) {
+	for name, notShown := range map[string]string{"HTTP/1.1": "HCON-4 HCON-7 HCON-9 HCON-17", "HTTP/1.0": "HCON-1 HCON-2 HCON-4 HCON-5 HCON-7 HCON-9 HCON-10 HCON-11 HCON-17"} {
+		virtually(t, name, func(t *testing.T) {
+			ends := newTiny()
+			ends.always, ends.old = true, name == "HTTP/1.0"
+			s := meet(t, on(t, ends.serve), demoPaths)
+			var got []string
+			for _, r := range hcon {
+				if f, _ := s.show(t.Context(), r); f.Is(finding.NotShown) {
+					got = append(got, r.Requirement)
+				}
+			}
+			if strings.Join(got, " ") != notShown {
+				t.Errorf("not shown: %s", got)
 			}
 		})
 	}
