@@ -16,15 +16,15 @@ var hcon = []ask.Rule{
 		{Name: "GET, and GET behind its answer", Text: fielded("X-Probe: a"), Want: ask.Take().Warning(service.Stopped, service.Left), Whole: true},
 	}},
 	{Requirement: "HCON-2", Lacks: ask.Modern, Also: saysClose},
-	{Requirement: "HCON-3", Shapes: closing(ask.Want{Pass: []service.Reading{service.Stopped}}, nil)},
+	{Requirement: "HCON-3", Shapes: closing(notEnded)},
 	{Requirement: "HCON-4", Lacks: ask.Persist, Shapes: []ask.Shape{
 		{Name: "GET with Connection: close", Text: fielded("Connection: close"), Ends: true, Want: endedOrNot(), Look: plain, Whole: true},
 		{Name: "GET with Connection: close, and GET behind it", Text: fielded("Connection: close"), Unparted: true, Look: notProcessed,
 			Want: ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.Stopped, service.Left, service.Swallowed, service.More})}},
 	}},
-	{Requirement: "HCON-5", Lacks: ask.Modern, Shapes: uncutAll(closing(endedOrNot(), says))},
+	{Requirement: "HCON-5", Lacks: ask.Modern, Shapes: uncutAll(closing(says))},
 	{Requirement: "HCON-6", Shapes: []ask.Shape{
-		{Name: "HTTP/1.0", Text: lined("GET {P} HTTP/1.0"), Asked: byOld, Ends: true, Want: ask.Want{Pass: []service.Reading{service.Stopped}}.Warning(elsewise...), Look: plain},
+		{Name: "HTTP/1.0", Text: lined("GET {P} HTTP/1.0"), Asked: byOld, Ends: true, Want: endedOrNot(), Look: notEnded},
 		{Name: "HTTP/1.0, Connection: keep-alive", Text: "GET {P} HTTP/1.0\nHost: {H}\n{F}Connection: keep-alive\n\n", Asked: byOld, Want: ask.Either(), Whole: true},
 	}},
 	{Requirement: "HCON-7", Lacks: ask.Persist | ask.Modern, Also: pipelined},
@@ -67,15 +67,12 @@ var (
 var elsewise = slices.Concat(refusedOrEnded, []service.Reading{service.Otherwise, service.Left})
 
 // closing are requests that say close, in each way in which they can.
-func closing(w ask.Want, look closer) (shapes []ask.Shape) {
-	if look == nil {
-		look = plain
-	}
+func closing(look closer) (shapes []ask.Shape) {
 	for line := range slices.Chunk([]string{
 		"Connection: close", "Connection: close", "Connection: CLOSE", "Connection: CLOSE",
 		"Connection: x-streamspec, close", "Connection: x-streamspec, close", "Connection: x-streamspec, and Connection: close", "Connection: x-streamspec\nConnection: close",
 	}, 2) {
-		shapes = append(shapes, ask.Shape{Name: line[0], Text: fielded(line[1]), Ends: true, Want: w.Warning(elsewise...), Look: look})
+		shapes = append(shapes, ask.Shape{Name: line[0], Text: fielded(line[1]), Ends: true, Want: endedOrNot(), Look: look})
 	}
 	return shapes
 }
@@ -99,6 +96,14 @@ func plain(_ *service.Service, seen *service.Seen) (string, finding.Grade) {
 		return fmt.Sprintf("the server answered it otherwise than a plain request (%s)", seen.Status()), finding.Warns
 	}
 	return "", finding.ByLevel
+}
+
+// notEnded fails an answer behind which the connection is still open.
+func notEnded(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+	if seen.Reading == service.Alone {
+		return fmt.Sprintf("the server answered it (%s), and left the connection open", seen.Status()), finding.Fails
+	}
+	return plain(s, seen)
 }
 
 // says warns of an answer that does not say close.

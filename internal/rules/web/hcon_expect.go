@@ -26,12 +26,15 @@ var expecting = []withheld{
 // oneFinal wants a request that expects 100-continue to be answered once, and that what follows is; it may be refused, or answered early, and
 // the connection end then.
 func oneFinal() ask.Want {
-	return ask.Take().Or(ask.Refusals...).Or(service.Otherwise, service.Stopped, service.Left, service.More).Warning(service.Dropped)
+	return ask.Take().Or(ask.Refusals...).Or(service.Otherwise, service.Stopped, service.Left, service.More, service.Waiting).Warning(service.Dropped)
 }
 
 // invited fails a second answer, warns of what is no answer to a plain request, and says whether 100 was sent to who had nothing more to send.
 func invited(s *service.Service, seen *service.Seen) (string, finding.Grade) {
-	if seen.Reading == service.More {
+	switch seen.Reading {
+	case service.Waiting:
+		return fmt.Sprintf("no final answer came to it, and %d that are interim", len(seen.Interim)), finding.Fails
+	case service.More:
 		return fmt.Sprintf("there was more than one final answer to it (%s)", seen.Statuses()), finding.Fails
 	}
 	if problem, g := plain(s, seen); problem != "" && seen.Class != http1.Refused {

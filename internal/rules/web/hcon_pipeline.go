@@ -84,7 +84,7 @@ func beforeMalformed(a *ask.Asker) *finding.Finding {
 				}
 				return f
 			}
-			return ask.Wrong(t, finding.Warns, "the answers to the two, and a refusal", "%s, in one segment: only %d of them came, and the answers to good requests are lost", name, len(t.Finals))
+			return ask.Wrong(t, finding.Warns, "the answers to the two, and a refusal", "%s, in one segment: of three answers %d came, and those to good requests are lost", name, len(t.Finals))
 		}))
 	}
 	return finding.NewNotShown("none of the malformed requests that are tried is refused: what becomes of answers before one does not show")

@@ -64,7 +64,7 @@ func (a *Asker) behind(ctx context.Context, first, second Member, alone *http1.K
 	case len(t.Finals) < 2 && t.Closed && t.Rest == nil && (ends || len(t.Finals) > 0 && t.Finals[0].Has("Connection", "close")):
 		return false, nil
 	case len(t.Finals) < 2:
-		return true, Wrong(t, finding.Fails, expected, "%s: it was not answered", name)
+		return true, Wrong(t, finding.Fails, expected, "%s: it was not answered, or not to its end", name)
 	case !alone.Is(t.Finals[1]):
 		return true, Wrong(t, finding.Fails, expected, "%s: it was answered otherwise (%d) than on a fresh connection (%d)", name, t.Finals[1].Status, alone.Status)
 	case len(t.Finals) > 2:
