@@ -82,7 +82,9 @@ func (l bentListener) Accept() (net.Conn, error) {
 // bending meets the reference's demonstration with a mistake, in memory.
 func bending(t *testing.T, b *bend) *site {
 	server := reference.NewTCPServer(reference.Config{Handler: http1.Demo})
-	return meet(t, in(t, func(l net.Listener) error { return server.Serve(bentListener{l, b}) }, server.Close), demoPaths)
+	o := demoPaths
+	o.CloseWait = 5 * time.Second
+	return meet(t, in(t, func(l net.Listener) error { return server.Serve(bentListener{l, b}) }, server.Close), o)
 }
 
 // leaving ends the connection where what was read last is so, and that many answers were written.
@@ -113,7 +115,7 @@ func TestConnectionMistakes(t *testing.T) {
 		}}, finding.Fails, "alone, and whole, it is not answered"},
 		{"HCON-7", "the connection ends inside a pipeline", leaving(1, "GET /streamspec/missing HTTP/1.1\r\nHost: example.test\r\n\r\nGET / HTTP/1.1\r\nHost: example.test\r\n\r\nGET"), finding.Warns,
 			"a pipeline of three: the server answered 1 of 3 requests, and ended the connection"},
-		{"HCON-3", "the connection ends within --close-wait", &bend{late: 1500 * time.Millisecond}, finding.ByLevel, ""},
+		{"HCON-3", "the connection ends within --close-wait", &bend{late: 4 * time.Second}, finding.ByLevel, ""},
 		{"HCON-3", "the connection ends far too late", &bend{late: time.Minute}, finding.Fails, "Connection: close: the server answered it (200), and left the connection open"},
 		{"HCON-7", "the last answer says close", &bend{write: func(c *bent, b []byte) ([]byte, error) {
 			if c.bend.on && c.said == 2 {
@@ -157,6 +159,35 @@ func TestConnectionMistakes(t *testing.T) {
 			}
 			if m.name == "the last answer says close" && !strings.Contains(strings.Join(observed, ""), "the server ended the connection behind answer 2, which says so") {
 				t.Errorf("observed %q", observed)
+			}
+		})
+	}
+}
+
+// TestNothingToSeeOfTheConnection: what there is no chance to see is not shown.
+func TestNothingToSeeOfTheConnection(t *testing.T) {
+	for requirement, c := range map[string]struct {
+		write func(c *bent, b []byte) ([]byte, error)
+		says  string
+	}{
+		"HCON-9": {func(c *bent, b []byte) ([]byte, error) {
+			if c.bend.on {
+				_, _ = c.Conn.Write(b)
+				_ = c.CloseWrite()
+				return nil, net.ErrClosed
+			}
+			return b, nil
+		}, "the server ends the connection behind each of the requests"},
+		"HCON-17": {func(_ *bent, b []byte) ([]byte, error) {
+			return bytes.Replace(b, []byte("HTTP/1.1 400"), []byte("HTTP/1.1 403"), 1), nil
+		}, "the server refuses none of the malformed messages with 400"},
+	} {
+		virtually(t, requirement, func(t *testing.T) {
+			b := &bend{write: c.write}
+			s := bending(t, b)
+			b.on = true
+			if f, _ := s.show(t.Context(), ruleAmong(t, hcon, requirement)); !f.Is(finding.NotShown) || f.Problem != c.says {
+				t.Errorf("found %s, not %q", wordsOf(f), c.says)
 			}
 		})
 	}
