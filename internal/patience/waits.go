@@ -206,6 +206,10 @@ const (
 	// ShortPause and LongPause are between the segments of a request: a lost segment pauses a stream for 200 ms to some seconds.
 	ShortPause = 150 * time.Millisecond
 	LongPause  = 2 * time.Second
+	// Withheld is how long a client keeps the body of a request to itself that it was not asked for: who answers before it comes mostly has by
+	// then. Parting is how long behind its request a client ends its stream.
+	Withheld = time.Second
+	Parting  = 50 * time.Millisecond
 	// SlowRead follows each read of a slow reader, SlowerRead of one that leaves most of the answer in the server's kernel, and
 	// LateRead comes before the first of one that begins late: a time limit for a write, and one for the whole answer, are both reached.
 	SlowRead   = 2 * time.Millisecond

@@ -75,6 +75,9 @@ func (s *Service) Ask(ctx context.Context, p *player.Player, q Question, how del
 	}
 	trial := c.Trial(dialect.Session{Name: q.Name, Request: request}, how, wait)
 	grace := s.grace(p, wait)
+	if q.Ends {
+		grace = s.ending(p, wait)
+	}
 	answer, played := c.Exchange(ctx, request, how, h.want(grace))
 	if follows && !together && played == nil && answer.Ending == delivery.StillOpen && h.done() {
 		h.next = next
@@ -111,6 +114,18 @@ func (s *Service) grace(p *player.Player, wait time.Duration) time.Duration {
 		return min(p.Patience.Answer, 10*quick)
 	}
 	return p.Patience.Answer
+}
+
+// ending is how long the server may take to end a connection that it is to end until the client does: as long as --close-wait says when it is
+// asked again, and when that is not for the first time, far longer.
+func (s *Service) ending(p *player.Player, wait time.Duration) time.Duration {
+	switch again := wait - p.Patience.Answer; {
+	case again <= 0:
+		return s.grace(p, wait)
+	case again <= 1: // for as long as an answer, see ask.Patiently
+		return s.CloseWait
+	}
+	return max(s.CloseWait, patience.Lingers)
 }
 
 // surely is how often a server was silent again when it was asked again until that is its way.

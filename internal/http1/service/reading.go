@@ -31,6 +31,14 @@ const (
 	readings
 )
 
+// Readings are all of them.
+func Readings() (all []Reading) {
+	for r := range readings {
+		all = append(all, r)
+	}
+	return all
+}
+
 // String says it in words, as what the server did.
 func (r Reading) String() string {
 	return [...]string{
@@ -69,7 +77,7 @@ func (s *Seen) read(svc *Service, q Question, r *http1.Reader) {
 		s.Reading = Refusing
 	case s.Class == http1.Refused:
 		s.Reading = Refused
-	case follows && s.Finished:
+	case follows && s.Finished && !s.First.Has("Connection", "close"): // which is that nothing more is taken
 		s.Reading = Swallowed
 	case !follows && !s.Closed || !follows && s.Finished:
 		s.Reading = Alone

@@ -40,7 +40,7 @@ func where(none string, lacks ask.Lack, words string, is func(*http1.Answer) boo
 		r := ask.Rule{Shapes: uncutShapes(looked(words, func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 			came = came || slices.ContainsFunc(seen.Answers(), is)
 			return look(s, seen)
-		}, valid(), closing(), refused()))}
+		}, valid(), inOld(), refused()))}
 		if f := r.Show(a.Ctx, a.Bench, a.Service); f != nil {
 			return f
 		}

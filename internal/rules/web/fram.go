@@ -7,10 +7,10 @@ import (
 )
 
 // Pairs shows FRAM-5 by messages of HTTP: each is cut in three in every way, as R6 of the contract has it.
-func Pairs() ask.Rule { return ask.Rule{Requirement: "FRAM-5", Shapes: paired()} }
+func Pairs() ask.Rule { return ask.Rule{Requirement: "FRAM-5", Shapes: shortRequests()} }
 
-// paired are short valid requests.
-func paired() []ask.Shape {
+// shortRequests are short valid requests.
+func shortRequests() []ask.Shape {
 	asked := ask.Take().Or(service.Stopped)
 	shapes := []ask.Shape{
 		{Name: "GET", Text: lined("GET {P} HTTP/1.1"), Want: asked},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/http1"
 	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/rules/web/ask"
 )
@@ -22,6 +23,12 @@ func fielded(lines string) string { return "GET {P} HTTP/1.1\nHost: {H}\n{F}" + 
 
 // probed is a GET, of what repeats its fields where something does, with these field lines.
 func probed(lines string) string { return "GET {T} HTTP/1.1\nHost: {H}\n{F}" + lines + "\n\n" }
+
+// The requests that are not one GET.
+var (
+	byOld  = []http1.Asked{{Old: true}}
+	byHead = []http1.Asked{{Head: true}}
+)
 
 // endedBy writes a text with another line end everywhere.
 func endedBy(end, text string) func(*service.Service) []byte {

@@ -18,17 +18,17 @@ var hsem = []ask.Rule{
 		{Name: "HEAD P", Text: lined("HEAD {P} HTTP/1.1"), Plain: ask.OfHead, Asked: byHead, Want: ask.Any("an answer to HEAD, as GET has one"), Look: supportsHead},
 	}},
 	{Requirement: "HSEM-2", Shapes: slices.Concat(
-		looked("a status line as RFC 9112, 4 has it", statusLine, valid(), closing(), refused()),
+		looked("a status line as RFC 9112, 4 has it", statusLine, valid(), inOld(), refused()),
 		// What is answered to what is no HTTP/1.1 may be none either (HREQ-9, HREQ-12): a status line is looked at where there is one.
 		looked("HTTP/1.1 or HTTP/1.0 in the status line", flawed(http1.BadStatusLine, http1.BadVersion), foreign()),
 	)},
-	{Requirement: "HSEM-3", Shapes: looked("answers that end where they say", endsWhereSaid, valid(), closing(), refused(), foreign())},
-	{Requirement: "HSEM-4", Shapes: looked("no Transfer-Encoding in an answer to HTTP/1.0", flawed(http1.CodedToOld), closing())},
+	{Requirement: "HSEM-3", Shapes: looked("answers that end where they say", endsWhereSaid, valid(), inOld(), refused(), foreign())},
+	{Requirement: "HSEM-4", Shapes: looked("no Transfer-Encoding in an answer to HTTP/1.0", flawed(http1.CodedToOld), inOld())},
 	{Requirement: "HSEM-5", Also: where("the server gave no answer of 1xx, 204 or 304", ask.Tag, "1xx, 204 and 304 that end with their head", endsWithHead, endsWithItsHead)},
 	{Requirement: "HSEM-6", Also: where("the server gave no answer of 405", 0, "Allow in a 405", func(a *http1.Answer) bool { return a.Status == 405 }, allows)},
-	{Requirement: "HSEM-7", Shapes: uncutShapes(looked("a Date in each answer of 2xx, 3xx and 4xx", dated, valid(), closing(), refused(), foreign()))},
+	{Requirement: "HSEM-7", Shapes: uncutShapes(looked("a Date in each answer of 2xx, 3xx and 4xx", dated, valid(), inOld(), refused(), foreign()))},
 	{Requirement: "HSEM-8", Shapes: slices.Concat(
-		looked("well-formed fields", wellFormed, valid(), closing(), refused(), foreign()),
+		looked("well-formed fields", wellFormed, valid(), inOld(), refused(), foreign()),
 		looked("no field that the request put there", all(wellFormed, notSlippedIn), slipping()),
 	)},
 	{Requirement: "HSEM-9", Also: headIsGet},
@@ -39,11 +39,6 @@ var hsem = []ask.Rule{
 
 // plainGet is what every server answers, without which no rule here has anything to look at.
 var plainGet = ask.Shape{Name: "GET P", Text: lined("GET {P} HTTP/1.1"), Want: ask.Take().Or(service.Stopped)}
-
-var (
-	byHead = []http1.Asked{{Head: true}}
-	old    = []http1.Asked{{Old: true}}
-)
 
 // valid are requests that any server answers, in one way or another.
 func valid() []ask.Shape {
@@ -68,15 +63,15 @@ func valid() []ask.Shape {
 	}
 }
 
-// closing are requests in HTTP/1.0. They are sent whole: the end of the connection is waited for.
-func closing() []ask.Shape {
+// inOld are requests in HTTP/1.0. They are sent whole: the end of the connection is waited for.
+func inOld() []ask.Shape {
 	return uncutShapes([]ask.Shape{
-		{Name: "GET P, HTTP/1.0", Text: lined("GET {P} HTTP/1.0"), Asked: old, Ends: true},
-		{Name: "GET P, HTTP/1.0, keep-alive", Text: "GET {P} HTTP/1.0\nHost: {H}\n{F}Connection: keep-alive\n\n", Asked: old, Alone: true},
-		{Name: "GET of what tells, HTTP/1.0", Text: lined("GET {T} HTTP/1.0"), Plain: ask.OfTold, Asked: old, Ends: true},
-		{Name: "GET X, HTTP/1.0", Text: lined("GET {X} HTTP/1.0"), Plain: ask.OfMissing, Asked: old, Ends: true},
+		{Name: "GET P, HTTP/1.0", Text: lined("GET {P} HTTP/1.0"), Asked: byOld, Ends: true},
+		{Name: "GET P, HTTP/1.0, keep-alive", Text: "GET {P} HTTP/1.0\nHost: {H}\n{F}Connection: keep-alive\n\n", Asked: byOld, Alone: true},
+		{Name: "GET of what tells, HTTP/1.0", Text: lined("GET {T} HTTP/1.0"), Plain: ask.OfTold, Asked: byOld, Ends: true},
+		{Name: "GET X, HTTP/1.0", Text: lined("GET {X} HTTP/1.0"), Plain: ask.OfMissing, Asked: byOld, Ends: true},
 		{Name: "HEAD P, HTTP/1.0", Text: lined("HEAD {P} HTTP/1.0"), Plain: ask.OfHead, Asked: []http1.Asked{{Old: true, Head: true}}, Ends: true},
-		{Name: "POST Q, HTTP/1.0", Text: "POST {Q} HTTP/1.0\nHost: {H}\n{F}Content-Length: 5\n\nhello", Plain: ask.OfPost, Asked: old, Ends: true},
+		{Name: "POST Q, HTTP/1.0", Text: "POST {Q} HTTP/1.0\nHost: {H}\n{F}Content-Length: 5\n\nhello", Plain: ask.OfPost, Asked: byOld, Ends: true},
 	})
 }
 

@@ -51,9 +51,9 @@ var smug = []ask.Rule{
 	}},
 	{Requirement: "SMUG-5", Lacks: ask.Persist, Shapes: slices.Concat(unexpected, withBodies("GET {X}", "OPTIONS *"))},
 	{Requirement: "SMUG-6", Lacks: framed, Shapes: slices.Concat(
-		expecting("VT before 100-continue", "Expect: \v100-continue\n"),
-		expecting("100-continue, x", "Expect: 100-continue, x\n"),
-		expecting("100-continue twice", "Expect: 100-continue\nExpect: 100-continue\n"),
+		expected("VT before 100-continue", "Expect: \v100-continue\n"),
+		expected("100-continue, x", "Expect: 100-continue, x\n"),
+		expected("100-continue twice", "Expect: 100-continue\nExpect: 100-continue\n"),
 	)},
 	{Requirement: "SMUG-7", Lacks: framed, Shapes: afterRefusal()},
 }
@@ -190,8 +190,8 @@ func unterminated(name, body string) ask.Shape {
 		})
 }
 
-// expecting are POSTs with such expectations, whose body is another request, or empty.
-func expecting(name, lines string) []ask.Shape {
+// expected are POSTs with such expectations, whose body is another request, or empty.
+func expected(name, lines string) []ask.Shape {
 	w := ask.Take().Or(ask.Refusals...).Or(service.Otherwise, service.Stopped, service.Left).Warning(service.Dropped)
 	return []ask.Shape{
 		hiding(name+", the body a request", service.Parts{Before: "without its body", Behind: "by its Content-Length"}, posted(lines+"Content-Length: {ALL}\n", ""), "", "", w, nil),

@@ -92,7 +92,7 @@ func (a *Asker) Show(h Shape) *finding.Finding {
 	if f != nil && (whole == nil || !f.Fact() || f.Grade == finding.Fails) { // without a whole one, the server has ended
 		return f
 	}
-	framed := h.Whole || a.framed()
+	framed := h.Whole || a.Framed()
 	if !h.Whole && framed {
 		if cut := a.cuts(h, q, whole); cut != nil {
 			return cut
@@ -112,18 +112,18 @@ func (a *Asker) Show(h Shape) *finding.Finding {
 // Pulse asks on a fresh connection what the control was asked.
 func (a *Asker) Pulse() *finding.Finding {
 	plain := service.Question{Message: a.Service.Get(a.Service.Path), Alone: true}
-	return a.Confirm(a.Ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+	return a.Confirm(a.Ctx, a.Patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
 		seen, f := a.Service.Ask(ctx, a.Player, plain, delivery.Whole(), wait)
 		switch {
 		case f != nil:
 			return f
-		case seen.First == nil && !seen.Closed:
+		case seen.First == nil && (!seen.Closed || seen.Finished):
 			return seen.Trial.Missing("a fresh connection was not served afterwards")
 		case seen.Class != http1.OK:
 			return seen.Trial.Broken("a plain request on a fresh connection was not answered any more as it was before")
 		}
 		return nil
-	})
+	}))
 }
 
 // whole asks a shape in one segment.
@@ -202,7 +202,7 @@ const Smuggling = "request smuggling: "
 // Found is the finding that a shape was answered wrongly: what parted says, and the problem where it says more than how the message was read.
 // What may still come is asked for again.
 func (a *Asker) Found(h Shape, seen *service.Seen, problem string, g finding.Grade) *finding.Finding {
-	if parted := seen.Parted(); parted != "" && !h.Want.looked {
+	if parted := seen.Parted(); parted != "" && !h.Want.looked && !h.Unparted {
 		if more := own(seen, strings.TrimPrefix(problem, Smuggling)); more != "" {
 			parted += "; " + more
 		}
@@ -232,9 +232,9 @@ func own(seen *service.Seen, problem string) string {
 	return problem
 }
 
-// framed says whether a plain request is answered however it is cut. Where it is not, that is FRAM's failure, and not that of each requirement
+// Framed says whether a plain request is answered however it is cut. Where it is not, that is FRAM's failure, and not that of each requirement
 // whose messages are cut: they are sent whole.
-func (a *Asker) framed() bool {
+func (a *Asker) Framed() bool {
 	framed := a.Service.Framed(func() bool {
 		for _, m := range []http1.Message{a.Service.Get(a.Service.Path), a.Service.PostOf(a.Service.Post, "hello")} {
 			plain := &a.Service.Control.Get

@@ -34,6 +34,8 @@ type Shape struct {
 	Want  Want
 	// look looks closer at what passed; it returns what is wrong in words, and how that counts.
 	Look func(*service.Service, *service.Seen) (problem string, g finding.Grade)
+	// unparted says that what is answered besides tells nothing of where the message ends.
+	Unparted bool
 	// whole says that it is not cut: it is large, or what is asked is no matter of bytes.
 	Whole bool
 	// Pairs says that it is cut in three too, in every way, where it is short.
@@ -237,6 +239,11 @@ func (w Want) expected() string {
 func (w Want) Warning(more ...service.Reading) Want {
 	w.Warn = slices.Concat(w.Warn, more)
 	return w
+}
+
+// Valid says whether it is wanted of a valid message: to refuse it, or to end the connection, does not pass.
+func (w Want) Valid() bool {
+	return slices.Contains(w.Pass, service.Taken) && !slices.ContainsFunc(w.Pass, refused)
 }
 
 // A judgement is how a reading counts.
