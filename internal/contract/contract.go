@@ -29,6 +29,8 @@ type Requirement struct {
 	Causes    []string     // what usually breaks it, most likely first
 	// ByCuts says that cuts show it: without cuts that are real nothing is shown.
 	ByCuts bool
+	// Pair says that it is about a front end and the server behind it: `streamspec pair` shows it, and no case does.
+	Pair bool
 }
 
 // Family returns the part of the id before the number.
@@ -41,7 +43,7 @@ func FamilyOf(id string) string {
 }
 
 // families is the contract in its own order: those of every server, and those of [HTTP] of which all can be shown.
-var families = []Family{life, conc, fram, read, line, code, send, clos, flow, robu, hreq, hfld, hlen, hchk}
+var families = []Family{life, conc, fram, read, line, code, send, clos, flow, robu, hreq, hfld, hlen, hchk, hcon, hsem, smug}
 
 // Families returns every family with its requirements, in the order of the contract.
 func Families() []Family { return slices.Clone(families) }

@@ -80,7 +80,7 @@ var smug = Family{ID: "SMUG", Name: "request smuggling", Summary: "no request co
 		},
 	},
 	{
-		ID: "SMUG-8", Level: report.Must, Title: "a front end and the server behind it agree",
+		ID: "SMUG-8", Level: report.Must, Pair: true, Title: "a front end and the server behind it agree",
 		Sentence:  "A front end MUST send on what the server behind it reads as the very requests that the front end meant.",
 		Rationale: "Each of two servers may be right by itself, and the pair is open: one hands on a length beside chunks, the other believes it. Nobody sees that in either of them, only in what passes between the two. It is a MUST because a front end has to drop Content-Length beside Transfer-Encoding, and not to forward one that is no number, so that nobody behind it has a choice.",
 		Citation:  "RFC 9112, section 6.3 (Content-Length is removed before forwarding); RFC 9110, section 8.6; HTTP contract, SMUG-8",

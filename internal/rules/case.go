@@ -170,6 +170,9 @@ func NeedsOf(requirement string) Needs { return common(catalogue[requirement]) }
 
 // common is what all of the cases need.
 func common(cases []Case) Needs {
+	if len(cases) == 0 {
+		return 0
+	}
 	all := ^Needs(0)
 	for _, c := range cases {
 		all &= c.Needs

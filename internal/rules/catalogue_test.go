@@ -158,12 +158,50 @@ HCHK-11 SHOULD h
 HCHK-12 MUST h
 HCHK-13 MUST h
 HCHK-14 SHOULD h
+HCON-1 SHOULD h
+HCON-2 MUST h
+HCON-3 MUST h
+HCON-4 MUST h
+HCON-5 SHOULD h
+HCON-6 MUST h
+HCON-7 MUST h
+HCON-8 MUST h
+HCON-9 MUST h
+HCON-10 MUST h
+HCON-11 MUST h
+HCON-12 MUST h
+HCON-13 MUST h
+HCON-14 MUST h
+HCON-15 MUST h
+HCON-16 SHOULD h
+HCON-17 SHOULD h
+HSEM-1 MUST h
+HSEM-2 MUST h
+HSEM-3 MUST h
+HSEM-4 MUST h
+HSEM-5 MUST h
+HSEM-6 MUST h
+HSEM-7 MUST h
+HSEM-8 MUST h
+HSEM-9 MUST h
+HSEM-10 SHOULD h
+SMUG-1 MUST h
+SMUG-2 MUST h
+SMUG-3 MUST h
+SMUG-4 SHOULD h
+SMUG-5 MUST h
+SMUG-6 MUST h
+SMUG-7 MUST h
+SMUG-8 MUST pair
 `
 
 func TestCatalogueIsTheContract(t *testing.T) {
 	var got []string
 	for _, r := range contract.All() {
 		line := fmt.Sprintf("%s %s %s", r.ID, r.Level, letters(r.ID))
+		if r.Pair {
+			line += "pair"
+		}
 		if tags := NeedsOf(r.ID).Tags(); len(tags) > 0 {
 			line += " " + strings.Join(tags, " ")
 		}
@@ -209,6 +247,12 @@ func TestCatalogueCases(t *testing.T) {
 		families[strings.ToLower(f.ID)] = true
 	}
 	for _, r := range contract.All() {
+		if r.Pair {
+			if len(Of(r.ID)) > 0 {
+				t.Errorf("a case shows %s, which is about two servers", r.ID)
+			}
+			continue
+		}
 		if len(Of(r.ID)) == 0 {
 			t.Errorf("no case shows %s", r.ID)
 		}

@@ -77,8 +77,8 @@ func gives(line string) func(*tinyHead, string) string {
 	return func(_ *tinyHead, answer string) string { return withField(answer, line) }
 }
 
-// gives answers with that alone.
-func gives(answer string) func(*tinyHead, string) string {
+// answering answers with that alone.
+func answering(answer string) func(*tinyHead, string) string {
 	return func(*tinyHead, string) string { return answer }
 }
 
@@ -110,15 +110,15 @@ func TestMistakesInAnswers(t *testing.T) {
 		{"HSEM-2", "two digits", finding.Fails, "Content-Length: x: an answer is not right: the status line", to(of(""), puts("400", "40"))},
 		{"HSEM-2", "the version of HTTP/1.2", finding.Fails, `GET P, HTTP/1.2: the answer 200 is not right: the answer says that it is "HTTP/1.2"`, to(of("HTTP/1.2"), puts("HTTP/1.1", "HTTP/1.2"))},
 		{"HSEM-2", "the version of HTTP/3.1", finding.Fails, `the version HTTP/3.1: the answer 200 is not right: the answer says that it is "HTTP/3.1"`, to(of("HTTP/3.1"), puts("HTTP/1.1", "HTTP/3.1"))},
-		{"HSEM-2", "no status line", finding.Fails, "DELETE P: an answer is not right: what comes there is no answer", to(by("DELETE", "*"), gives("<p>none</p>"))},
+		{"HSEM-2", "no status line", finding.Fails, "DELETE P: an answer is not right: what comes there is no answer", to(by("DELETE", "*"), answering("<p>none</p>"))},
 		{"HSEM-3", "length twice", finding.Fails, "it has Content-Length 2 times", to(missed, gives("Content-Length: 8"))},
 		{"HSEM-3", "both", finding.Fails, "it has both", to(by("DELETE", "*"), gives("Transfer-Encoding: chunked"))},
 		{"HSEM-3", "a length with a sign", finding.Fails, `its Content-Length is "+8"`, to(missed, puts(": 8", ": +8"))},
 		{"HSEM-3", "a length one too small", finding.Fails, "GET X: the answer 404 does not end where it says (Content-Length)", to(missed, puts(": 8", ": 7"))},
 		{"HSEM-3", "a length one too large", finding.Fails, "DELETE P: the answer 405 does not end where it says (Content-Length)", to(by("DELETE", "*"), puts(": 6", ": 7"))},
 		{"HSEM-3", "a length one too large, and the end", finding.Fails, "the connection ended before the answer was whole", to(of("HTTP/1.0"), puts(": 10", ": 11"))},
-		{"HSEM-3", "chunks in no size", finding.Fails, "is no size", to(by("DELETE", "*"), gives(inTwoChunks("x", "\r\n")))},
-		{"HSEM-3", "LF in chunks", finding.Fails, "in its chunks a line ends with LF alone", to(missed, gives(inTwoChunks("4", "\n")))},
+		{"HSEM-3", "chunks in no size", finding.Fails, "is no size", to(by("DELETE", "*"), answering(inTwoChunks("x", "\r\n")))},
+		{"HSEM-3", "LF in chunks", finding.Fails, "in its chunks a line ends with LF alone", to(missed, answering(inTwoChunks("4", "\n")))},
 		{"HSEM-3", "two pages", finding.Fails, "the server gave 3 answers to 2 requests", to(missed, func(_ *tinyHead, answer string) string { return answer + answer })},
 		{"HSEM-3", "an unknown coding", finding.Fails, "none that is registered", to(missed, puts("Content-Length: 8", "Transfer-Encoding: foo"))},
 		{"HSEM-4", "chunked", finding.Fails, "it has a Transfer-Encoding, and was asked for in HTTP/1.0", to(of("HTTP/1.0"), puts("Content-Length: 10\r\n", "Transfer-Encoding: chunked\r\n"))},
@@ -178,7 +178,7 @@ func TestRightAnswers(t *testing.T) {
 			return withField(strings.Replace(answer, " 405 ", " 403 ", 1), "Date: now")
 		}, service.Options{EchoPath: "/none"}, map[string]string{"HSEM-8": "in part: the server does not repeat the fields of its request"},
 			map[string]string{"HSEM-5": "the server gave no answer of 1xx, 204 or 304", "HSEM-6": "the server gave no answer of 405"}},
-		{"bytes alone to what is no HTTP/1.1", to(of("HTTP/3.1"), gives("<p>no</p>")), demoPaths, nil, nil},
+		{"bytes alone to what is no HTTP/1.1", to(of("HTTP/3.1"), answering("<p>no</p>")), demoPaths, nil, nil},
 	} {
 		virtually(t, c.name, func(t *testing.T) {
 			right := newTiny()

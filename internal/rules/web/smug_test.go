@@ -43,8 +43,8 @@ func rewriting(old, new string, also ...func(t *tiny)) func(t *tiny) {
 	}
 }
 
-// unframed has messages end with their heads of which that is so.
-func unframed(of func(h *tinyHead) bool) func(t *tiny) {
+// withoutBodies has messages end with their heads of which that is so.
+func withoutBodies(of func(h *tinyHead) bool) func(t *tiny) {
 	return func(t *tiny) {
 		t.frame = func(h *tinyHead) error {
 			if of(h) {
@@ -106,7 +106,7 @@ func TestSmugglingFaults(t *testing.T) {
 				return n, err
 			}
 		}, finding.Fails, "Content-Length: N.0, the body a request: request smuggling: by a length of 0 the message ends behind byte 65 (" + `"55.0\r\n\r\n"), by its other length behind byte 120 ("test\r\n\r\n"); ` + answered55},
-		{"SMUG-3", "a fold is a field", rewriting(" Content-Length: 0", "Empty:", unframed(func(h *tinyHead) bool { return len(h.values("Empty")) > 0 })), finding.Fails, "Content-Length: N, then X: a fold Content-Length: 0, the body a request: request smuggling"},
+		{"SMUG-3", "a fold is a field", rewriting(" Content-Length: 0", "Empty:", withoutBodies(func(h *tinyHead) bool { return len(h.values("Empty")) > 0 })), finding.Fails, "Content-Length: N, then X: a fold Content-Length: 0, the body a request: request smuggling"},
 		{"SMUG-3", "a fold is a length", rewriting(" C", "C"), finding.Fails, "X: a fold Content-Length: N, the body a request: request smuggling: without the disguised Content-Length"},
 		{"SMUG-3", "an underscore", rewriting("Content_", "Content-"), finding.Fails, "Content_Length: N, the body a request: request smuggling: without the disguised Content-Length"},
 		{"SMUG-4", "0x", func(t *tiny) {
@@ -118,11 +118,11 @@ func TestSmugglingFaults(t *testing.T) {
 		{"SMUG-4", "no trailers", func(t *tiny) {
 			t.trailers = func(*tiny, *tinyHead, *bufio.Reader) error { return nil }
 		}, finding.Warns, "no empty line behind the last chunk, then a request: request smuggling: without an empty line the message ends behind byte"},
-		{"SMUG-5", "none of GET", unframed(func(h *tinyHead) bool { return h.method == "GET" }), finding.Fails, "GET P, the body a request: request smuggling: without a body the message ends behind byte 58 (" + `": 55\r\n\r\n"), by its Content-Length behind byte 113 ("test\r\n\r\n"); ` + answered55},
-		{"SMUG-5", "none of HEAD", unframed(func(h *tinyHead) bool { return h.method == "HEAD" }), finding.Fails, "HEAD P, the body a request: request smuggling: without a body the message ends behind byte 59"},
-		{"SMUG-5", "none of what is not there", unframed(func(h *tinyHead) bool { return h.method == "GET" && strings.HasSuffix(h.target, "/missing") }), finding.Fails, "GET X, the body a request: request smuggling"},
-		{"SMUG-6", "none behind what is expected", unframed(func(h *tinyHead) bool { return len(h.values("Expect")) > 0 }), finding.Fails, answered55},
-		{"SMUG-6", "none behind two", unframed(func(h *tinyHead) bool { return len(h.values("Expect")) > 1 }), finding.Fails, "100-continue twice, the body a request: request smuggling"},
+		{"SMUG-5", "none of GET", withoutBodies(func(h *tinyHead) bool { return h.method == "GET" }), finding.Fails, "GET P, the body a request: request smuggling: without a body the message ends behind byte 58 (" + `": 55\r\n\r\n"), by its Content-Length behind byte 113 ("test\r\n\r\n"); ` + answered55},
+		{"SMUG-5", "none of HEAD", withoutBodies(func(h *tinyHead) bool { return h.method == "HEAD" }), finding.Fails, "HEAD P, the body a request: request smuggling: without a body the message ends behind byte 59"},
+		{"SMUG-5", "none of what is not there", withoutBodies(func(h *tinyHead) bool { return h.method == "GET" && strings.HasSuffix(h.target, "/missing") }), finding.Fails, "GET X, the body a request: request smuggling"},
+		{"SMUG-6", "none behind what is expected", withoutBodies(func(h *tinyHead) bool { return len(h.values("Expect")) > 0 }), finding.Fails, answered55},
+		{"SMUG-6", "none behind two", withoutBodies(func(h *tinyHead) bool { return len(h.values("Expect")) > 1 }), finding.Fails, "100-continue twice, the body a request: request smuggling"},
 		{"SMUG-6", "a byte behind an empty body", func(t *tiny) {
 			t.frame = func(h *tinyHead) error {
 				err := t.framed(h)
