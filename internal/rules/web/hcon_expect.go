@@ -120,7 +120,7 @@ func bodyBehind100(a *ask.Asker) *finding.Finding {
 // unasked is the name of the request whose client waits for nobody.
 const unasked = "POST X, and its body later"
 
-// aRequest is a body that is one, and its length is that of the service's.
+// aRequest is a body that is a request.
 const aRequest = "GET {HIDDEN} HTTP/1.1\nHost: {H}\n{F}\n"
 
 // bodyBehindEarly sends the body, which is a request, when the answer has come early: it is read, or the connection ends.
