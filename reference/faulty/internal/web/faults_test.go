@@ -163,16 +163,21 @@ var sights = []sight{
 	{"trace-with-secrets", "TRACE / HTTP/1.1\nHost: a\nCookie: secret\n\n", "405 open", "200 open"},
 
 	{"smuggle-cl-te", both + "Content-Length: 38\nTransfer-Encoding: chunked\n\n0\n\n{G}{N}", "200[] closed", "200[] 404 next open"},
+	{"smuggle-cl-te", both + "Content-Length: 48\nTransfer-Encoding: chunked\n\n5\nhello\n0\n\n{G}{N}", "200[hello] closed", "200[hello] closed"},
 	{"smuggle-cl-te", both + "Transfer-Encoding: chunked\nContent-Length: 38\n\n0\n\n{G}{N}", "200[] closed", "200[] closed"},
 	{"smuggle-te-cl", both + "Transfer-Encoding: chunked\nContent-Length: 4\n\n21\n{G}\n0\n\n", "200[GET…33] closed", "200[21\r\n] 404 400 closed"},
 	{"te-trimmed", both + "Transfer-Encoding : chunked\nContent-Length: 38\n\n0\n\n{G}{N}", "400 closed", "200[] closed"},
 	{"te-trimmed", coded("\vchunked", "5\nhello\n0\n\n") + "{N}", "400 closed", hello},
 	{"te-underscore", both + "Transfer_Encoding: chunked\n\n5\nhello\n0\n\n{N}", "200[] 400 closed", hello},
+	{"cl-underscore", both + "Content_Length: 33\n\n{G}{N}", "200[] 404 next open", "200[GET…33] next open"},
+	{"size-behind-space", chunked("0 5\nhello\n0\n\n") + "{N}", "400 closed", hello},
+	{"missing-leaves-body", "GET /none HTTP/1.1\nHost: a\nContent-Length: 33\n\n{G}{N}", "404 next open", "404 404 next open"},
 	{"cl-trimmed", both + "Content-Length : 33\n\n{G}{N}", "400 closed", "200[GET…33] next open"},
 	{"funky-chunk", chunked("5;a␊b\nhello\n0\n\n") + "{N}", "400 closed", hello},
 	{"cl-0", "GET / HTTP/1.1\nHost: a\nContent-Length: 33\n\n{G}{N}", "200 next open", "200 404 next open"},
 	{"0-cl", both + "Expect: 100-continue, x\nContent-Length: 33\n\n{G}{N}", "417 closed", "200[] 404 next open"},
 	{"smuggle-after-400", sized(" +33", "{G}") + "{N}", "400 closed", "400 404 next open"},
+	{"smuggle-after-400", sized(" +33", "hello{G}") + "{N}", "400 closed", "400 closed"},
 	{"smuggle-after-400", sized(" +33", ""), "400 closed", "400 closed"},
 }
 

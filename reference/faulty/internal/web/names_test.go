@@ -49,7 +49,7 @@ var contractFaults = map[string]string{
 // further are the faults that it does not name: those of requirements without a name, and those that real servers have had.
 var further = map[string]string{
 	"HCHK-4": "space-into-size", "HCHK-5": "negative-size-spins", "HCHK-6": "size-overflow-kills", "HCHK-10": "trailers-left-when-cut", "HCHK-14": "extensions-hang",
-	"HCON-5": "close-unsaid", "HSEM-1": "head-not-allowed", "HSEM-7": "no-date", "HSEM-10": "trace-with-secrets",
+	"HCON-5": "close-unsaid", "SMUG-3": "cl-underscore", "SMUG-4": "size-behind-space", "SMUG-5": "missing-leaves-body", "HSEM-1": "head-not-allowed", "HSEM-7": "no-date", "HSEM-10": "trace-with-secrets",
 }
 
 // faultless are the requirements that no fault can break: they have a MAY whose every reading is right, or are for a pair of servers.

@@ -37,6 +37,7 @@ var oddServers = []Fault{{
 }, {
 	Name:     "lenient",
 	Sentence: "all is taken that may be",
+	Warned:   []string{"SMUG-4"},
 	Plant:    by(lenient),
 }, {
 	Name:     "answers-early",

@@ -10,16 +10,26 @@ import (
 // smugFaults are those by which a hidden request is answered.
 var smugFaults = []Fault{{
 	Name:        "smuggle-cl-te",
-	Sentence:    "a request with a length, and chunks behind that, is framed by its chunks, and the rest of its length is the next request",
+	Sentence:    "of a request with a length, and no more than the last chunk behind that, the rest of the length is the next request",
 	Requirement: "SMUG-1",
-	Mistake:     "the length is forgotten when Transfer-Encoding comes behind it",
-	Plant:       ordered("content-length", func(int64) server.Framing { return server.Framing{Chunked: true} }),
+	Mistake:     "a body of no bytes is taken for none, of which nothing has to be thought",
+	Plant: by(func(s *server.Seams) {
+		s.Both = bothOrdered("content-length", func(int64) server.Framing { return server.Framing{Chunked: true} })
+		s.Persists = func(c *server.Conn, r *server.Request) bool {
+			if r.Framing.Chunked && len(c.Lengths(r)) > 0 && r.Content != "" {
+				return false
+			}
+			return server.Persists(c, r)
+		}
+	}),
 }, {
 	Name:        "smuggle-te-cl",
 	Sentence:    "a request with chunks, and a length behind that, is framed by its length, and the rest of its chunks is the next request",
 	Requirement: "SMUG-1",
 	Mistake:     "the field that comes last says how long the body is",
-	Plant:       ordered("transfer-encoding", func(length int64) server.Framing { return server.Framing{Length: length} }),
+	Plant: by(func(s *server.Seams) {
+		s.Both = bothOrdered("transfer-encoding", func(length int64) server.Framing { return server.Framing{Length: length} })
+	}),
 }, {
 	Name:        "te-trimmed",
 	Sentence:    "a Transfer-Encoding counts with white space before its name or its colon, and with VT, FF or NUL around its value",
@@ -34,6 +44,19 @@ var smugFaults = []Fault{{
 	Plant: by(func(s *server.Seams) {
 		s.Codings = func(r *server.Request) (all []string) {
 			return append(r.Values("transfer-encoding"), r.Values("transfer_encoding")...)
+		}
+	}),
+}, {
+	Name:        "cl-underscore",
+	Sentence:    "Content_Length is Content-Length, where there is none of that",
+	Requirement: "SMUG-3",
+	Mistake:     "the fields become variables, in which a dash is an underscore",
+	Plant: by(func(s *server.Seams) {
+		s.Lengths = func(r *server.Request) []string {
+			if all := r.Values("content-length"); len(all) > 0 {
+				return all
+			}
+			return r.Values("content_length")
 		}
 	}),
 }, {
@@ -54,6 +77,31 @@ var smugFaults = []Fault{{
 				return nil
 			}
 			return server.CheckExtensions(extensions)
+		}
+	}),
+}, {
+	Name:        "size-behind-space",
+	Sentence:    "of two sizes with a space between them the second counts",
+	Requirement: "SMUG-4",
+	Mistake:     "the size is what a split of the line leaves in the last place",
+	Plant: by(func(s *server.Seams) {
+		s.SplitChunk = func(c *server.Conn, line string) (size, extensions string) {
+			if words := strings.Fields(line); len(words) == 2 && areSizes(words) {
+				return words[1], ""
+			}
+			return server.SplitChunk(c, line)
+		}
+	}),
+}, {
+	Name:        "missing-leaves-body",
+	Sentence:    "the body of a GET for what does not exist is read as the next request",
+	Requirement: "SMUG-5",
+	Mistake:     "the answer of 404 is a page of its own, before which nobody reads",
+	Plant: by(func(s *server.Seams) {
+		s.Framed = func(c *server.Conn, r *server.Request) {
+			if why := c.Forbids(r); why != nil && why.Status == 404 && r.Method == "GET" {
+				r.Unframe()
+			}
 		}
 	}),
 }, {
@@ -85,31 +133,29 @@ var smugFaults = []Fault{{
 	}),
 }, {
 	Name:        "smuggle-after-400",
-	Sentence:    "what came with a request that is refused for its length or its coding is answered",
+	Sentence:    "a request that stands behind the head of one that is refused for its length or its coding is answered",
 	Requirement: "SMUG-7",
 	Mistake:     "the connection is marked to be closed, and what is in the buffer is handled before",
 	Plant: by(func(s *server.Seams) {
 		s.Refused = func(c *server.Conn, r *server.Request, why *server.Refusal) bool {
-			return r.Whole && !r.Framing.HasBody() && len(c.In.Buf) > 0
+			return r.Whole && !r.Framing.HasBody() && strings.HasPrefix(string(c.In.Buf), "GET ")
 		}
 	}),
 }}
 
-// ordered plants how a request is framed that has both fields, the one of that name first.
-func ordered(first string, how func(length int64) server.Framing) func(*plant.Changes) {
-	return by(func(s *server.Seams) {
-		s.Both = func(r *server.Request, length int64) (server.Framing, error) {
-			for _, f := range r.Fields {
-				switch name := server.Fold(f.Name); {
-				case name == first:
-					return how(length), nil
-				case name == "content-length" || name == "transfer-encoding":
-					return server.Framing{Chunked: true, Closes: true}, nil
-				}
+// bothOrdered frames a request that has both fields, the one of that name first; any other is framed rightly.
+func bothOrdered(first string, how func(length int64) server.Framing) func(*server.Request, int64) (server.Framing, error) {
+	return func(r *server.Request, length int64) (server.Framing, error) {
+		for _, f := range r.Fields {
+			switch name := server.Fold(f.Name); {
+			case name == first:
+				return how(length), nil
+			case name == "content-length" || name == "transfer-encoding":
+				return server.Framing{Chunked: true, Closes: true}, nil
 			}
-			return server.Framing{}, nil
 		}
-	})
+		return server.Framing{}, nil
+	}
 }
 
 // trimming plants that the field of that name is trimmed, and its line too.
@@ -123,4 +169,14 @@ func trimming(lower string) func(*plant.Changes) {
 			return []string{line}
 		}
 	})
+}
+
+// areSizes says whether each of the words is hexadecimal digits.
+func areSizes(words []string) bool {
+	for _, word := range words {
+		if _, err := server.ReadSize(word); err != nil {
+			return false
+		}
+	}
+	return true
 }
