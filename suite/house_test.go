@@ -79,7 +79,7 @@ var imports = map[string]rule{
 	"internal/signs":             {own: []string{"internal/delivery", "internal/plan", "suite/dialect", "suite/report"}},
 	"internal/lives":             {own: []string{"internal/delivery", "internal/finding", "internal/patience", "internal/plan", "internal/player", "suite/dialect", "suite/report"}},
 	"internal/judge":             {own: []string{"internal/bench", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/hint", "internal/http1/service", "internal/kernel", "internal/learning", "internal/lives", "internal/match", "internal/patience", "internal/plan", "internal/player", "internal/rules", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
-	"internal/selftest":          {own: []string{"internal/bench", "internal/contract", "internal/exchange", "internal/hint", "internal/http1/service", "internal/judge", "internal/patience", "internal/rules", "reference", "reference/faulty", "suite/dialect", "suite/report", "suite/target"}},
+	"internal/selftest":          {own: []string{"internal/bench", "internal/contract", "internal/exchange", "internal/delivery", "internal/hint", "internal/http1/service", "internal/inmemory", "internal/judge", "internal/patience", "internal/rules", "reference", "reference/faulty", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/fuzzer":            {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/patience", "internal/plan", "internal/player", "internal/player/due", "internal/show", "internal/signs", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
 	"internal/emit":              {own: []string{"internal/delivery", "internal/plan"}},
 	"internal/judgetest":         {own: []string{"internal/bench", "internal/delivery", "internal/exchange", "internal/inmemory", "internal/judge", "internal/player", "internal/realtime", "reference", "reference/faulty", "suite/report", "suite/target"}, tests: []string{"testing"}},
@@ -103,7 +103,7 @@ var imports = map[string]rule{
 	"ci":                         {own: []string{"reference/...", "suite/...", "fuzz/...", "internal/..."}, foreign: true},
 }
 
-// forTests are the packages of the house that only tests import, and one another.
+// forTests are the packages of the house that only tests import, and one another; and the selftest, which is a test too.
 var forTests = []string{"internal/inmemory", "internal/judgetest", "internal/realtime"}
 
 // allows says what of the rule an import breaks; "" is nothing.
@@ -191,7 +191,7 @@ func TestImports(t *testing.T) {
 			if why := r.allows(imported); why != "" {
 				t.Errorf("%s imports %s: %s", file, imported, why)
 			}
-			if slices.Contains(forTests, strings.TrimPrefix(imported, module+"/")) && !slices.Contains(forTests, pkg) {
+			if slices.Contains(forTests, strings.TrimPrefix(imported, module+"/")) && !slices.Contains(forTests, pkg) && pkg != "internal/selftest" {
 				t.Errorf("%s imports %s: a package for tests", file, imported)
 			}
 		}

@@ -49,6 +49,8 @@ type Subject struct {
 	Requirement string
 	// Warned are the ids of the requirements of which a right server breaks what they recommend: to be warned of these is right.
 	Warned []string
+	// InMemory says that it is met in memory, and not as a process of its own: what is wrong with it is a matter of bytes, of which there are many.
+	InMemory bool
 }
 
 // Reference is the name of the reference server among the subjects.
@@ -61,12 +63,19 @@ func (s Subject) String() string { return s.Name + "/" + s.Dialect }
 // in every dialect in which it shows, and by an exchange file where it shows by that.
 func Subjects() []Subject {
 	var all []Subject
+	var fatal []string
+	for _, f := range faulty.All() {
+		if f.Fatal {
+			fatal = append(fatal, f.Name)
+		}
+	}
 	add := func(s Subject, dialects []string, exchanged bool) {
 		if exchanged {
 			dialects = append(slices.Clone(dialects), Exchanged)
 		}
 		for _, d := range dialects {
 			s.Dialect = d
+			s.InMemory = d == service.Name && s.Name != Reference && !slices.Contains(fatal, s.Name)
 			all = append(all, s)
 		}
 	}
@@ -226,22 +235,21 @@ feed:
 
 // judgeOne runs the whole suite against one subject.
 func judgeOne(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
-	launcher, err := cfg.Launch(s)
-	if err != nil {
-		return nil, err
-	}
-	server, err := target.StartLasting(ctx, launcher)
+	run, end, err := s.meets(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience.Close)
 		defer cancel()
-		_ = server.Close(closing) // one that does not stop is killed, and that is its fault
+		end(closing)
 	}()
-	run := judge.Config{Target: server, Dialect: s.Dialect, Seed: cfg.Seed, Reader: reader(s)}
+	run.Dialect, run.Seed, run.Reader = s.Dialect, cfg.Seed, reader(s)
 	if s.Dialect == service.Name {
 		run.HTTP = web
+		if s.InMemory { // where there is no address to be asked by
+			run.HTTP.Fields = []string{"Host: selftest.example"}
+		}
 	}
 	if s.Kind != Right && s.Kind != Unjudged {
 		run.Timeout = patience.Planted

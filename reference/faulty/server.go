@@ -19,6 +19,7 @@ type Server interface {
 	Listen() error
 	Addr() net.Addr
 	ServeForever() error
+	Serve(l net.Listener) error
 	Shutdown(ctx context.Context) error
 	Close() error
 }
