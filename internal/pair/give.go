@@ -15,6 +15,9 @@ import (
 // be missed, and nothing has to be waited for.
 func (p *Pair) give(ctx context.Context, res *Result, q request, goesOn bool, times time.Duration) {
 	all, idle := bytes.Clone(res.SentOn), times*p.behind
+	if p.ends && times == 1 {
+		idle = 0
+	}
 	if goesOn {
 		t := http1.Target{Host: p.Back}
 		all = append(all, t.Head(p.Path+"?m="+p.run+"e", "Connection: close").Bytes...)
@@ -35,7 +38,7 @@ func (p *Pair) give(ctx context.Context, res *Result, q request, goesOn bool, ti
 		res.Outcome, res.Why = Unknown, fmt.Sprintf("what the back end answers cannot be read as answers of HTTP/1: %s", quote(h.bytes))
 		return
 	}
-	if n == 2 && !answered && last.Status >= 400 && (q.flaw != "" || !goesOn) {
+	if n == 2 && !answered && (last.Status >= 400 || last.Status == 0) && (q.flaw != "" || !goesOn) {
 		n = 1 // it answered early, and refused what came then
 	}
 	saidClose := n == 1 && last != nil && (last.Version == "HTTP/1.0" || last.Has("Connection", "close"))
@@ -130,6 +133,12 @@ func (p *Pair) sort(b []byte, byHead, followed bool) (n int, answered bool, last
 		if last, ok = try(one.n, one.withHead); ok {
 			return one.n, one.withHead, last, true
 		}
+	}
+	var r http1.Reader
+	_, _ = r.Write(b)
+	last = &r.Answers()[len(r.Answers())-1]
+	if r.Final() > 0 && last.Flawed(http1.NoStatusLine) != nil { // something is answered besides, in HTTP/0.9 perhaps
+		return r.Final() + 1, false, last, true
 	}
 	return 0, false, nil, false
 }

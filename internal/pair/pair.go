@@ -25,6 +25,7 @@ type Pair struct {
 	head   int           // the status of the back end's answer to HEAD
 	front  time.Duration // how long the front end is waited for, without a byte,
 	behind time.Duration // and how long the back end is
+	ends   bool          // the back end reads on behind an answer only when the client's side ends
 }
 
 // mark is a word of a message's own, by which what is sent on of it is found again: in the query of its target, with f behind it in that of
@@ -237,11 +238,18 @@ func (p *Pair) learnBack(ctx context.Context, times int, slowest func(*time.Dura
 			return nil, fmt.Errorf("the back end answers HEAD %s by %d, and then by %d: what it reads cannot be told by it", p.Path, p.head, status)
 		}
 	}
-	h, err := converse(ctx, p.Back, append(t.Get(p.Path).Bytes, alone...), p.behind, nil)
+	two := append(t.Get(p.Path).Bytes, alone...)
+	h, err := converse(ctx, p.Back, two, p.behind, nil)
 	if err != nil {
 		return nil, fmt.Errorf("the back end cannot be reached any more: %w", err)
 	}
-	if n, answered, _, ok := p.sort(h.bytes, false, true); ok && n == 1 && !answered {
+	n, answered, _, ok := p.sort(h.bytes, false, true)
+	if ok && n == 1 && answered && h.last { // then that is not waited for each time
+		h, err = converse(ctx, p.Back, two, 0, nil)
+		n, answered, _, ok := p.sort(h.bytes, false, true)
+		p.ends = err == nil && ok && n == 1 && answered
+	}
+	if ok && n == 1 && !answered {
 		notes = append(notes, "the back end ends a connection behind its first answer: nothing that follows a request is read there, and little is shown")
 	}
 	return notes, nil

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"slices"
@@ -22,10 +23,13 @@ type Recorder struct {
 	listener net.Listener
 	serving  sync.WaitGroup
 
-	mu    sync.Mutex
-	kept  []*record
-	quiet time.Duration
-	over  bool
+	mu      sync.Mutex
+	kept    []*record
+	quiet   time.Duration
+	over    bool
+	own     string     // the address of a connection of its own that is to be accepted
+	looks   int        // how often it was made sure that all is read that has come
+	changed *sync.Cond // any of these, or a record's looked
 }
 
 // A record is what came over one connection.
@@ -33,6 +37,7 @@ type record struct {
 	conn  net.Conn
 	bytes []byte
 	request
+	looked   int           // the last of the recorder's looks at which there was nothing left to read
 	answered chan struct{} // closed when it was whole, and answered, or over
 	over     chan struct{} // closed when the front end has ended it
 }
@@ -46,6 +51,7 @@ const (
 // Record serves at a listener until [Recorder.Close].
 func Record(l net.Listener) *Recorder {
 	r := &Recorder{listener: l, quiet: patience.Quiet}
+	r.changed = sync.NewCond(&r.mu)
 	r.serving.Go(func() {
 		for {
 			c, err := l.Accept()
@@ -63,15 +69,20 @@ func Record(l net.Listener) *Recorder {
 // Addr is where it listens.
 func (r *Recorder) Addr() string { return r.listener.Addr().String() }
 
-// enter keeps a connection; nil where no more are.
+// enter keeps a connection; nil where it does not.
 func (r *Recorder) enter(c net.Conn) *record {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.over || len(r.kept) >= mostRecords {
+	defer r.changed.Broadcast()
+	own := r.own == c.RemoteAddr().String()
+	if own {
+		r.own = ""
+	}
+	if own || r.over || len(r.kept) >= mostRecords {
 		_ = c.Close()
 		return nil
 	}
-	rec := &record{conn: c, answered: make(chan struct{}), over: make(chan struct{})}
+	rec := &record{conn: c, looked: r.looks, answered: make(chan struct{}), over: make(chan struct{})}
 	r.kept = append(r.kept, rec)
 	return rec
 }
@@ -79,63 +90,108 @@ func (r *Recorder) enter(c net.Conn) *record {
 // serve keeps what comes, and answers when the request is whole. Where that cannot be told, since it is not formed as RFC 9112 says, or is
 // less than the front end has it for, it answers when nothing more comes: the front end goes on behind it, or does not.
 func (r *Recorder) serve(rec *record) {
-	c := rec.conn
-	defer func() { _ = c.Close() }()
-	defer close(rec.over)
 	said, continued := false, false
-	finish := func() {
-		if !said {
-			said = true
-			close(rec.answered)
-		}
-	}
+	finish := sync.OnceFunc(func() { said = true; close(rec.answered) })
+	defer r.ends(rec)
 	defer finish()
+	write := func(b []byte) bool {
+		_ = rec.conn.SetWriteDeadline(time.Now().Add(patience.Linger))
+		_, err := rec.conn.Write(b)
+		return err == nil
+	}
 	answer := func() bool {
-		_ = c.SetWriteDeadline(time.Now().Add(patience.Linger))
-		_, err := c.Write(answerTo(rec.request))
-		if half, ok := c.(interface{ CloseWrite() error }); ok {
+		ok := write(answerTo(rec.request))
+		if half, can := rec.conn.(interface{ CloseWrite() error }); can {
 			_ = half.CloseWrite()
 		}
 		finish()
-		return err == nil
+		return ok
 	}
 	for b := make([]byte, 16<<10); ; {
-		deadline := time.Time{}
+		look := r.awaits(rec, said)
+		n, err := rec.conn.Read(b)
+		quiet := errors.Is(err, os.ErrDeadlineExceeded)
+		called, full := r.took(rec, b[:n], look, quiet, said)
 		switch {
-		case said:
-			deadline = time.Now().Add(patience.Lingers)
-		case len(rec.bytes) > 0: // which this alone writes
-			r.mu.Lock()
-			deadline = time.Now().Add(r.quiet)
-			r.mu.Unlock()
-		}
-		_ = c.SetReadDeadline(deadline)
-		n, err := c.Read(b)
-		r.mu.Lock()
-		rec.bytes = append(rec.bytes, b[:min(n, mostBytes-len(rec.bytes))]...)
-		if !said && n > 0 {
-			rec.request = read(rec.bytes)
-		}
-		full := len(rec.bytes) == mostBytes
-		r.mu.Unlock()
-		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded) && !said:
-			if !answer() {
-				return
-			}
-		case err != nil || full:
+		case called:
+		case quiet && said, !quiet && err != nil, full:
 			return
-		case !said && rec.end > 0:
+		case quiet, !said && rec.end > 0:
 			if !answer() {
 				return
 			}
-		case rec.head > 0 && !continued && rec.has("Expect", "100-continue"):
-			continued = true
-			_ = c.SetWriteDeadline(time.Now().Add(patience.Linger))
-			if _, err := c.Write([]byte("HTTP/1.1 100 Continue\r\n\r\n")); err != nil {
+		case !said && !continued && rec.head > 0 && rec.has("Expect", "100-continue"):
+			if continued = true; !write([]byte("HTTP/1.1 100 Continue\r\n\r\n")) {
 				return
 			}
 		}
+	}
+}
+
+// awaits sets until when bytes are waited for, and returns the look for which they are: 0 for none.
+func (r *Recorder) awaits(rec *record, said bool) (look int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	until := func(d time.Duration) { _ = rec.conn.SetReadDeadline(time.Now().Add(d)) }
+	switch {
+	case rec.looked < r.looks:
+		until(patience.LookAtQueue)
+		return r.looks
+	case said:
+		until(patience.Lingers)
+	case len(rec.bytes) > 0:
+		until(r.quiet)
+	default: // a front end may open connections ahead
+		_ = rec.conn.SetReadDeadline(time.Time{})
+	}
+	return 0
+}
+
+// took keeps what was read. It says whether the wait was ended, or cut short, for a look, and whether no more is kept.
+func (r *Recorder) took(rec *record, b []byte, look int, quiet, said bool) (called, full bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rec.bytes = append(rec.bytes, b[:min(len(b), mostBytes-len(rec.bytes))]...)
+	if !said && len(b) > 0 {
+		rec.request = read(rec.bytes)
+	}
+	called = quiet && (look > 0 || rec.looked < r.looks)
+	if quiet && look > 0 {
+		rec.looked = look
+		r.changed.Broadcast()
+	}
+	return called, len(rec.bytes) == mostBytes
+}
+
+// ends is behind the last byte of a connection.
+func (r *Recorder) ends(rec *record) {
+	_ = rec.conn.Close()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rec.looked = math.MaxInt
+	close(rec.over)
+	r.changed.Broadcast()
+}
+
+// look returns when all is read that a front end on this machine had written before: connections are accepted in their order, and so is one of
+// its own; and each of the others is read until nothing is left.
+func (r *Recorder) look() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c, err := net.DialTimeout("tcp", r.Addr(), patience.Linger) // which is not accepted until this waits
+	if err != nil {
+		return
+	}
+	defer func() { _ = c.Close() }()
+	for r.own = c.LocalAddr().String(); r.own != "" && !r.over; {
+		r.changed.Wait()
+	}
+	r.looks++
+	for _, rec := range r.kept {
+		_ = rec.conn.SetReadDeadline(time.Unix(1, 0))
+	}
+	for slices.ContainsFunc(r.kept, func(rec *record) bool { return rec.looked < r.looks }) {
+		r.changed.Wait()
 	}
 }
 
@@ -152,20 +208,23 @@ func answerTo(q request) []byte {
 	return []byte(head + content)
 }
 
-// Take returns what came of messages with a mark, each connection by itself, and keeps none of it. It waits, for so long at most, until
-// each of them was answered, or, where all is wanted, until it has ended.
+// take returns what came of messages with a mark, each connection by itself, and keeps none of it. It waits, for so long at most, until
+// each of them was answered, or, where it is not whole, or all is wanted, until it has ended.
 func (r *Recorder) take(ctx context.Context, mark string, all bool) (taken []*record) {
+	r.look()
+	whole := map[*record]bool{}
 	r.mu.Lock()
 	for _, rec := range r.kept {
 		if bytes.Contains(rec.bytes, []byte(mark)) {
 			taken = append(taken, rec)
+			whole[rec] = rec.end > 0
 		}
 	}
 	r.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, patience.Linger)
 	defer cancel()
 	for _, rec := range taken {
-		if wait(ctx, rec.answered) && (all || !r.whole(rec)) {
+		if wait(ctx, rec.answered); all || !whole[rec] {
 			wait(ctx, rec.over)
 		}
 		_ = rec.conn.Close()
@@ -173,32 +232,17 @@ func (r *Recorder) take(ctx context.Context, mark string, all bool) (taken []*re
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.kept = slices.DeleteFunc(r.kept, func(rec *record) bool { return slices.Contains(taken, rec) || ended(rec) })
+	r.kept = slices.DeleteFunc(r.kept, func(rec *record) bool {
+		return slices.Contains(taken, rec) || rec.looked == math.MaxInt
+	})
 	return taken
 }
 
-func (r *Recorder) whole(rec *record) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return rec.end > 0
-}
-
-func ended(rec *record) bool {
-	select {
-	case <-rec.over:
-		return true
-	default:
-		return false
-	}
-}
-
-// wait says whether it has been closed before the context is over.
-func wait(ctx context.Context, c chan struct{}) bool {
+// wait waits until it is closed, or the context is over.
+func wait(ctx context.Context, c chan struct{}) {
 	select {
 	case <-c:
-		return true
 	case <-ctx.Done():
-		return false
 	}
 }
 
@@ -217,6 +261,7 @@ func (r *Recorder) Close() error {
 	for _, rec := range r.kept {
 		_ = rec.conn.Close()
 	}
+	r.changed.Broadcast()
 	r.mu.Unlock()
 	r.serving.Wait()
 	return err
