@@ -75,7 +75,6 @@ func (f *pairFlags) run(cmd *cobra.Command, args []string) error {
 	if p.Host == "" {
 		p.Host = p.Front
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "recording at %s: the proxy must send on to it\n", recorder.Addr())
 	rep, err := p.Judge(ctx)
 	if err != nil {
 		return err

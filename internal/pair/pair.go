@@ -260,14 +260,19 @@ const mostUnknown = 3
 
 // Judge learns what the two are, and sends all messages. The error says why there is nothing to report.
 func (p *Pair) Judge(ctx context.Context) (*Report, error) {
-	rep := &Report{Front: p.Front, Back: p.Back, Recorder: p.Recorder.Addr()}
-	var err error
-	if rep.Notes, err = p.Learn(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil, errors.New("interrupted before anything was judged")
-		}
+	notes, err := p.Learn(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, errors.New("interrupted before anything was judged")
+	case err != nil:
 		return nil, err
 	}
+	return p.judge(ctx, notes), nil
+}
+
+// judge sends all messages.
+func (p *Pair) judge(ctx context.Context, notes []string) *Report {
+	rep := &Report{Front: p.Front, Back: p.Back, Recorder: p.Recorder.Addr(), Notes: notes}
 	unknown := 0
 	for _, m := range Messages(p.target(p.mark())) {
 		res := p.Ask(ctx, m)
@@ -284,5 +289,5 @@ func (p *Pair) Judge(ctx context.Context) (*Report, error) {
 			break
 		}
 	}
-	return rep, nil
+	return rep
 }
