@@ -109,7 +109,11 @@ func (r *Recorder) serve(rec *record) {
 	}
 	for b := make([]byte, 16<<10); ; {
 		look := r.awaits(rec, said)
-		n, err := rec.conn.Read(b)
+		next := rec.conn.Read
+		if look > 0 {
+			next = func(b []byte) (int, error) { return readNow(rec.conn, b) }
+		}
+		n, err := next(b)
 		quiet := errors.Is(err, os.ErrDeadlineExceeded)
 		called, full := r.took(rec, b[:n], look, quiet, said)
 		switch {
@@ -128,14 +132,13 @@ func (r *Recorder) serve(rec *record) {
 	}
 }
 
-// awaits sets until when bytes are waited for, and returns the look for which they are: 0 for none.
+// awaits sets until when bytes are waited for; or returns the look for which what has come is read.
 func (r *Recorder) awaits(rec *record, said bool) (look int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	until := func(d time.Duration) { _ = rec.conn.SetReadDeadline(time.Now().Add(d)) }
 	switch {
 	case rec.looked < r.looks:
-		until(patience.LookAtQueue)
 		return r.looks
 	case said:
 		until(patience.Lingers)
