@@ -44,21 +44,21 @@ func (p *Pair) give(ctx context.Context, res *Result, q request, goesOn bool, ti
 	saidClose := n == 1 && last != nil && (last.Version == "HTTP/1.0" || last.Has("Connection", "close"))
 	switch {
 	case n > 1:
-		p.parted(res, fmt.Sprintf("it ends before byte %d, and the rest is answered as %s", ends(res.SentOn, p.run), more(n-1)), h.bytes, q)
+		p.parted(res, n, fmt.Sprintf("it ends before byte %d, and the rest is answered as %s", ends(res.SentOn, p.run), more(n-1)), h.bytes, q)
 	case !goesOn:
 	case answered && n == 1:
 		res.Outcome = Alike
 	case answered:
-		p.parted(res, "it is no request: only what follows is answered", h.bytes, q)
+		p.parted(res, n, "it is no request: only what follows is answered", h.bytes, q)
 	case !h.last || saidClose || n == 1 && q.has("Connection", "close"):
 		res.Outcome = Closed
 	default:
-		p.parted(res, fmt.Sprintf("it goes on behind byte %d: what follows is taken for a part of it, and never answered", len(res.SentOn)), h.bytes, q)
+		p.parted(res, n, fmt.Sprintf("it goes on behind byte %d: what follows is taken for a part of it, and never answered", len(res.SentOn)), h.bytes, q)
 	}
 }
 
 // parted says where each of the two ends what was sent on.
-func (p *Pair) parted(res *Result, back string, said []byte, q request) {
+func (p *Pair) parted(res *Result, n int, back string, said []byte, q request) {
 	res.Outcome = Parted
 	front := fmt.Sprintf("one request, up to byte %d of what it sent on", len(res.SentOn))
 	if res.swallowed {
@@ -67,6 +67,9 @@ func (p *Pair) parted(res *Result, back string, said []byte, q request) {
 	answers := "nothing"
 	if all := statuses(said, http1.Asked{Head: q.method == "HEAD"}); len(all) > 0 {
 		answers = strings.Trim(strings.ReplaceAll(fmt.Sprint(all), " ", ", "), "[]")
+		if n > len(all) {
+			answers += ", and then what is no answer of HTTP/1"
+		}
 	}
 	res.Readings = []string{"front: " + front, "back: " + back + "; it says " + answers}
 }
