@@ -99,15 +99,7 @@ func (r *Report) WriteConsole(w io.Writer, verbose bool) error {
 
 // write shows a result, and its bytes where it failed.
 func (r *Result) write(b *bytes.Buffer, verbose bool) {
-	mark := "✓"
-	switch {
-	case r.Failed():
-		mark = "✗"
-	case r.Outcome == Unknown:
-		mark = "?"
-	case r.Ought != "":
-		mark = "!"
-	}
+	mark := map[string]string{"pass": "✓", "fail": "✗", "warn": "!", "inconclusive": "?"}[r.verdict()]
 	if mark == "✓" && !verbose {
 		return
 	}
@@ -191,17 +183,21 @@ func listing(b *bytes.Buffer, label string, what []byte) {
 	}
 }
 
-// MarshalJSON writes what the message came to, its bytes as [show.Bytes] has them.
-func (r Result) MarshalJSON() ([]byte, error) {
-	verdict := "pass"
+// verdict is what the message came to, in the words of a report.
+func (r *Result) verdict() string {
 	switch {
 	case r.Failed():
-		verdict = "fail"
+		return "fail"
 	case r.Outcome == Unknown:
-		verdict = "inconclusive"
+		return "inconclusive"
 	case r.Ought != "":
-		verdict = "warn"
+		return "warn"
 	}
+	return "pass"
+}
+
+// MarshalJSON writes what the message came to, its bytes as [show.Bytes] has them.
+func (r Result) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Name        string   `json:"name"`
 		Requirement string   `json:"requirement"`
@@ -214,7 +210,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Reason      string   `json:"reason,omitempty"`
 		Sent        string   `json:"sent"`
 		SentOn      string   `json:"sent_on,omitempty"`
-	}{r.Message.Name, r.Message.Requirement, verdict, r.Outcome, r.Statuses, r.Must, r.Ought, r.Readings, r.Why, show.Bytes(r.Sent), show.Bytes(r.SentOn)})
+	}{r.Message.Name, r.Message.Requirement, r.verdict(), r.Outcome, r.Statuses, r.Must, r.Ought, r.Readings, r.Why, show.Bytes(r.Sent), show.Bytes(r.SentOn)})
 }
 
 // WriteJSON writes the report for programs.
