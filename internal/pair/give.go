@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,7 +45,11 @@ func (p *Pair) give(ctx context.Context, res *Result, q request, goesOn bool, ti
 	saidClose := n == 1 && last != nil && (last.Version == "HTTP/1.0" || last.Has("Connection", "close"))
 	switch {
 	case n > 1:
-		p.parted(res, n, fmt.Sprintf("it ends before byte %d, and the rest is answered as %s", ends(res.SentOn, p.run), more(n-1)), h.bytes, q)
+		at := len(res.SentOn)
+		if all := statuses(h.bytes, http1.Asked{Head: q.method == "HEAD"}); len(all) >= n && slices.Min(all[1:n]) < 400 { // it is the hidden one that is answered
+			at = ends(res.SentOn, p.run)
+		}
+		p.parted(res, n, fmt.Sprintf("it ends before byte %d, and the rest is answered as %s", at, more(n-1)), h.bytes, q)
 	case !goesOn:
 	case answered && n == 1:
 		res.Outcome = Alike
