@@ -54,12 +54,11 @@ type Outcome string
 
 // The outcomes.
 const (
-	Refused    Outcome = "refused"    // the front end sent nothing on, or did not end what it began to send on
-	Alike      Outcome = "alike"      // the back end ends it where the front end does
-	Closed     Outcome = "closed"     // the back end refuses it, or ends the connection behind it, so that nothing else is read there
-	Unfinished Outcome = "unfinished" // the front end takes what follows for a part of it, and the back end answers no request of it
-	Parted     Outcome = "parted"     // the back end ends it elsewhere
-	Unknown    Outcome = "unknown"    // one of them could not be asked, or not be understood
+	Refused Outcome = "refused" // the front end sent nothing on, or did not end what it began to send on: it may wait for more
+	Alike   Outcome = "alike"   // the back end ends it where the front end does
+	Closed  Outcome = "closed"  // the back end refuses it, or ends the connection behind it, so that nothing else is read there
+	Parted  Outcome = "parted"  // the back end ends it elsewhere
+	Unknown Outcome = "unknown" // one of them could not be asked, or not be understood
 )
 
 // A Result is what one message came to.
@@ -132,9 +131,6 @@ func (p *Pair) ask(ctx context.Context, m Message, times time.Duration) Result {
 			p.give(ctx, &res, rec.request, false, times)
 			if res.Outcome != Parted && res.Outcome != Unknown {
 				res.Outcome = Refused
-				if res.swallowed {
-					res.Outcome = Unfinished
-				}
 			}
 		}
 	}

@@ -70,7 +70,12 @@ func TestRightPairs(t *testing.T) {
 				}
 			}
 			if outcomes[0] != outcomes[1] {
-				t.Errorf("a second run is another: %s\n%s", outcomes[0], outcomes[1])
+				one, other := strings.Split(outcomes[0], "\n"), strings.Split(outcomes[1], "\n")
+				for i := range min(len(one), len(other)) {
+					if one[i] != other[i] {
+						t.Errorf("a second run is another: %s, and then %s", one[i], other[i])
+					}
+				}
 			}
 		})
 	}

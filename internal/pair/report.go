@@ -90,8 +90,8 @@ func (r *Report) WriteConsole(w io.Writer, verbose bool) error {
 		paragraph(&b, "note: ", note)
 	}
 	sentOn := len(r.Results) - r.with(Refused) - r.with(Unknown)
-	paragraph(&b, "", fmt.Sprintf("%s: %d refused by the front end, %d sent on: %d end alike, %d the back end refuses or closes behind, %d have no end for either, %d part",
-		show.CountOf(len(r.Results), "message"), r.with(Refused), sentOn, r.with(Alike), r.with(Closed), r.with(Unfinished), r.with(Parted)))
+	paragraph(&b, "", fmt.Sprintf("%s: %d refused by the front end, %d sent on: %d end alike, %d the back end refuses or closes behind, %d part",
+		show.CountOf(len(r.Results), "message"), r.with(Refused), sentOn, r.with(Alike), r.with(Closed), r.with(Parted)))
 	paragraph(&b, "", r.last())
 	_, err := w.Write(b.Bytes())
 	return err
@@ -103,7 +103,7 @@ func (r *Result) write(b *bytes.Buffer, verbose bool) {
 	if mark == "✓" && !verbose {
 		return
 	}
-	word := map[Outcome]string{Refused: "refused by the front end", Alike: "ended alike", Closed: "refused by the back end, or closed behind", Unfinished: "has no end for either", Parted: "the two part", Unknown: "not known"}[r.Outcome]
+	word := map[Outcome]string{Refused: "refused by the front end", Alike: "ended alike", Closed: "refused by the back end, or closed behind", Parted: "the two part", Unknown: "not known"}[r.Outcome]
 	if r.Outcome == Refused && len(r.Statuses) > 0 {
 		word += fmt.Sprintf(" (%d)", r.Statuses[0])
 	}
@@ -234,7 +234,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		Results    []Result       `json:"results"`
 	}{Schema, r.Front, r.Back, r.Recorder, r.Verdict(), r.Stopped, map[string]int{
 		"messages": len(r.Results), string(Refused): r.with(Refused), string(Alike): r.with(Alike), string(Closed): r.with(Closed),
-		string(Unfinished): r.with(Unfinished), string(Parted): r.with(Parted), string(Unknown): r.with(Unknown),
+		string(Parted): r.with(Parted), string(Unknown): r.with(Unknown),
 		"front_must_not": r.count(func(res *Result) bool { return len(res.Must) > 0 }),
 	}, r.Notes, results})
 }
