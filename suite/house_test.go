@@ -82,6 +82,7 @@ var imports = map[string]rule{
 	"internal/selftest":          {own: []string{"internal/bench", "internal/contract", "internal/exchange", "internal/delivery", "internal/hint", "internal/http1/service", "internal/inmemory", "internal/judge", "internal/patience", "internal/rules", "reference", "reference/faulty", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/fuzzer":            {own: []string{"fuzz/coverage", "internal/contract", "internal/delivery", "internal/exchange", "internal/finding", "internal/judge", "internal/patience", "internal/plan", "internal/player", "internal/player/due", "internal/show", "internal/signs", "suite/dialect", "suite/report", "suite/target"}, foreign: true},
 	"internal/emit":              {own: []string{"internal/delivery", "internal/plan"}},
+	"internal/pair":              {own: []string{"internal/http1", "internal/patience", "internal/show"}, never: []string{"net/http"}},
 	"internal/judgetest":         {own: []string{"internal/bench", "internal/delivery", "internal/exchange", "internal/inmemory", "internal/judge", "internal/player", "internal/realtime", "reference", "reference/faulty", "suite/report", "suite/target"}, tests: []string{"testing"}},
 	"internal/realtime":          {tests: []string{"testing"}},
 	"internal/relay":             {own: []string{"internal/patience"}},
