@@ -18,7 +18,6 @@ import (
 	"github.com/streamspec/streamspec/internal/hint"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/match"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/player/due"
@@ -118,11 +117,7 @@ func (f *replayFlags) replay(cmd *cobra.Command, p plan.Plan, cfg judge.Config) 
 	if err != nil {
 		return err
 	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience.Close)
-		defer cancel()
-		_ = t.Close(ctx) // what there is to say is said
-	}()
+	defer closing(ctx, t)()
 	cfg.Target = t
 	s, err := judge.Reach(ctx, cfg)
 	if err != nil {

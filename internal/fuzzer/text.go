@@ -5,7 +5,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/fuzzer/web"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/report"
@@ -15,7 +15,7 @@ import (
 func (f *Failure) Text(again string, o report.ConsoleOptions) string {
 	r := report.Result{ID: f.Requirement, Level: report.Must, Title: f.Problem, Verdict: report.Fail}
 	evidence := f.Evidence
-	if known, ok := contract.Lookup(f.Requirement); ok {
+	if known, ok := web.Requirement(f.Requirement); ok {
 		r.Level, r.Title = known.Level, known.Title
 		evidence.Requirement, evidence.Causes = known.Sentence, known.Causes
 	}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/streamspec/streamspec/internal/http1"
 	"github.com/streamspec/streamspec/internal/http1/grammar"
@@ -17,8 +18,9 @@ type came struct {
 	way grammar.Way // none where it is none that there is
 	// requests is how many it answered as requests, refusals of the last left out; what follows the stream is not among them.
 	requests int
-	next     bool // what follows was answered
-	refused  bool // the last message, or what is behind an answer to it
+	next     bool    // what follows was answered
+	refused  bool    // the last message, or what is behind an answer to it
+	content  *string // what the server took for the body of the last message, where it repeats that
 	seen     *service.Seen
 	wire     grammar.Wire
 }
@@ -39,6 +41,10 @@ func sorted(s *service.Service, w grammar.Wire, seen *service.Seen) came {
 	ended := !seen.Finished // by the server, or it would have been told that nothing more comes
 	if k >= n {
 		c.refused = refuses(s, w.Of, finals[n-1])
+		if a := finals[n-1]; s.Echoes && w.Of == grammar.OfPost && a.Status == s.Control.Post.Status {
+			content := strings.ReplaceAll(string(a.Content), s.Host, "{H}") // which is another's beside another server
+			c.content = &content
+		}
 	}
 	late := k == n+1 && w.Requests == n && !c.refused && refuses(s, grammar.OfMissing, finals[n]) && !c.next
 	early := k > 0 && k < n && refuses(s, grammar.OfMissing, finals[k-1]) // it refused the last at once, and lost what is owed to those before
@@ -52,7 +58,7 @@ func sorted(s *service.Service, w grammar.Wire, seen *service.Seen) came {
 		c.way = grammar.Take
 	case c.next:
 	case late:
-		c.way, c.refused, c.requests = grammar.Late, true, n
+		c.way, c.refused, c.requests = grammar.Late, w.Ways.Has(grammar.Late), n
 	case k > w.Requests:
 	case k >= n && c.refused && seen.Finished:
 		c.way = grammar.Refuse | grammar.Wait
@@ -117,8 +123,12 @@ func (c came) end() int { return c.wire.Ends[c.wire.Before] }
 func (c came) moved() string {
 	where := fmt.Sprintf("by the RFC the last message ends behind byte %d of %d", c.end(), len(c.wire.Bytes))
 	switch {
-	case c.way != 0 && c.way != grammar.Wait || unreadable(c.seen.Outcome):
+	case c.way != 0 && c.way != grammar.Wait && c.way != grammar.Late || unreadable(c.seen.Outcome):
 		return ""
+	case c.way == grammar.Late:
+		return where + "; the server ended it before that, and refused the rest"
+	case c.way == grammar.Wait && c.requests == c.wire.Before:
+		return where + "; the server sees no end in all that was sent"
 	case c.requests > c.wire.Requests && c.wire.Hides > 0:
 		return fmt.Sprintf("%s; the server ended it behind byte %d, and answered the rest as a request", where, c.wire.Hides)
 	case c.requests > c.wire.Requests:

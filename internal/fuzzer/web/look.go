@@ -22,6 +22,7 @@ type Found struct {
 	Draw
 	Wrong
 	Finding *finding.Finding // with the evidence
+	First   Key              // of what led to it
 	Played  int              // how many times it was played to make it small
 }
 
@@ -37,7 +38,7 @@ func (p Player) Look(ctx context.Context, d Draw, w *Wrong) (found *Found, f *fi
 	cancel()
 	for _, one := range []Draw{s.Draw, d} {
 		if found, f = p.confirmed(ctx, one, w); found != nil {
-			found.Played = s.played
+			found.Played, found.First = s.played, w.Key()
 			return found, nil
 		}
 	}

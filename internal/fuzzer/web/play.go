@@ -28,17 +28,23 @@ const mostBefore = 4
 const mostCut = 600
 
 // Drawn is the draw of that number among those of a seed, for what was learned of a server.
-func Drawn(s *service.Service, seed, number uint64) Draw {
+func Drawn(s *service.Service, seed, number uint64) Draw { return drawn(seed, number, s) }
+
+// drawn is Drawn for several servers.
+func drawn(seed, number uint64, all ...*service.Service) Draw {
 	src := rand.New(rand.NewPCG(seed, number))
-	limits := grammar.Limits{Before: mostBefore, Posts: !s.EndsPosts}
-	switch {
-	case s.Closes || !s.Pipelines:
-		limits.Before = 0
-	case s.Requests > 0:
-		limits.Before = max(min(mostBefore, s.Requests-3), 0)
+	limits := grammar.Limits{Before: mostBefore, Posts: true}
+	for _, s := range all {
+		limits.Posts = limits.Posts && !s.EndsPosts
+		switch {
+		case s.Closes || !s.Pipelines:
+			limits.Before = 0
+		case s.Requests > 0:
+			limits.Before = max(min(limits.Before, s.Requests-3), 0)
+		}
 	}
 	d := Draw{Stream: grammar.Draw(src, limits)}
-	n := len(d.Stream.At(s.Target).Bytes)
+	n := len(d.Stream.At(all[0].Target).Bytes)
 	switch src.IntN(6) {
 	case 0, 1:
 		if n <= mostCut {
@@ -72,10 +78,20 @@ type Player struct {
 	Service *service.Service
 }
 
+// A Key is what of wrongs is the same where they most likely are: the class, and the requirement that is broken.
+type Key struct {
+	class       *grammar.Class
+	requirement string
+}
+
+// Key is that of what was drawn, before anything was left out of it.
+func (w *Wrong) Key() Key { return Key{w.Class, w.Requirement} }
+
 // A Wrong is what a server must not have made of a draw.
 type Wrong struct {
 	Requirement string
 	Class       *grammar.Class // of what was drawn; nil where that is valid
+	Name        string         // of that, in words
 	Problem     string
 	Waited      bool // the server may only have been slow
 	finding     *finding.Finding
@@ -118,7 +134,7 @@ func (p Player) Play(ctx context.Context, d Draw, wait time.Duration) (*Wrong, *
 	if wrong := p.judged(cut); wrong != nil {
 		return wrong, nil
 	}
-	if !differ(whole, cut) {
+	if !differ(whole, cut) || !p.Service.Pipelines && whole.wire.Requests > 1 { // which it loses where they come together
 		return nil, nil
 	}
 	if whole.waited() || cut.waited() { // it may have been slow, and not have waited for more
@@ -153,7 +169,7 @@ func (p Player) judged(c came) *Wrong {
 		problem = "request smuggling: " + moved + " (" + c.seen.Statuses() + ")"
 	}
 	wrong := p.wrong(c, requirement, problem)
-	wrong.finding.Evidence.Pattern = fmt.Sprintf("that the server %s (RFC %s)", ways, section(c.wire.Source))
+	wrong.finding.Evidence.Case = fmt.Sprintf("right is that the server %s (RFC %s)", ways, section(c.wire.Source))
 	return wrong
 }
 
@@ -173,7 +189,7 @@ func section(source string) string {
 
 func (p Player) wrong(c came, requirement, problem string) *Wrong {
 	problem = c.wire.Name + ": " + problem
-	w := &Wrong{Requirement: requirement, Class: c.wire.Class, Problem: problem, Waited: c.waited()}
+	w := &Wrong{Requirement: requirement, Class: c.wire.Class, Name: c.wire.Name, Problem: problem, Waited: c.waited()}
 	if w.finding = c.seen.Trial.Broken(problem); c.waited() {
 		w.finding = c.seen.Trial.Missing(problem)
 	}

@@ -13,9 +13,9 @@ func TestRight(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := right()
+				s, draws := right(), draws
 				if name != "" {
-					s = named(t, name)
+					s, draws = named(t, name), draws/4
 				}
 				p := meet(t, s, posts)
 				for n := range uint64(draws) {
