@@ -161,7 +161,7 @@ func (t Two) confirmed(ctx context.Context, s grammar.Stream) *Difference {
 	d.Evidence = *a.seen.Trial.Broken(problem).Evidence
 	e := &d.Evidence
 	e.Problem = problem
-	e.Case, e.Runs, e.Failed = d.Text, times, times
+	e.Case, e.Runs, e.Failed = d.Text, times, times // and that is what is told: a difference has no right side
 	e.Expected, e.Actual, e.Timeline, e.Ending = report.Bytes{}, report.Bytes{}, nil, ""
 	return d
 }

@@ -71,8 +71,8 @@ func TestFaults(t *testing.T) {
 				if n > c.bytes || len(found.Cuts.Cuts) > c.cuts || !strings.Contains(found.Problem, c.problem) {
 					t.Errorf("%s by %d bytes and %d cuts: %s", found.Requirement, n, len(found.Cuts.Cuts), found.Problem)
 				}
-				if e := found.Finding.Evidence; found.Requirement != "FRAM-2" && !strings.Contains(e.Case, "(RFC 9") || e.Failed < 2 {
-					t.Errorf("the evidence: %q, %d of %d times", e.Case, e.Failed, e.Runs)
+				if e := found.Finding.Evidence; found.Requirement != "FRAM-2" && !strings.Contains(e.Pattern, "(RFC 9") || e.Failed < 2 {
+					t.Errorf("the evidence: %q, %d of %d times", e.Pattern, e.Failed, e.Runs)
 				}
 				plan := p.Plan(found.Draw)
 				if err := plan.Validate(); err != nil {

@@ -47,19 +47,31 @@ func (p Player) Look(ctx context.Context, d Draw, w *Wrong) (found *Found, f *fi
 
 // confirmed asks for what is wrong with a draw again.
 func (p Player) confirmed(ctx context.Context, d Draw, w *Wrong) (*Found, *finding.Finding) {
-	var last *Wrong
-	f := p.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
-		now, f := p.Play(ctx, d, wait)
-		if f != nil || !now.like(w) {
-			return f
-		}
-		last = now
-		return now.finding
-	})
-	if !f.Fact() || last == nil {
+	found, f := p.Again(ctx, d)
+	if found == nil || !found.like(w) {
 		return nil, f
 	}
-	return &Found{Draw: d, Wrong: *last, Finding: f}, nil
+	return found, nil
+}
+
+// Again plays a draw by the rule of retries: found is what is wrong, and where that is nil, the finding says why nothing is known, if anything
+// does.
+func (p Player) Again(ctx context.Context, d Draw) (found *Found, f *finding.Finding) {
+	f = p.Confirm(ctx, func(ctx context.Context, wait time.Duration) *finding.Finding {
+		wrong, f := p.Play(ctx, d, wait)
+		if wrong == nil {
+			return f
+		}
+		found = &Found{Draw: d, Wrong: *wrong}
+		return wrong.finding
+	})
+	if !f.Fact() {
+		return nil, f
+	}
+	if found != nil {
+		found.Finding = f
+	}
+	return found, f
 }
 
 // like says whether two wrongs may have one cause: what is nearly valid is so in the same way, and breaks the same; and what hangs on the cut
@@ -132,6 +144,11 @@ func fitting(cuts delivery.Segments, n int) delivery.Segments {
 	return delivery.CutAt(at...)
 }
 
+// Fitting are those of the cuts that a stream can have as it is sent to this server.
+func (p Player) Fitting(s grammar.Stream, cuts delivery.Segments) delivery.Segments {
+	return fitting(cuts, len(s.At(p.Service.Target).Bytes))
+}
+
 // Plan is a draw as the plan of one client, who sends what follows its messages too.
 func (p Player) Plan(d Draw) plan.Plan {
 	w := d.Stream.At(p.Service.Target)
@@ -146,5 +163,5 @@ func (p Player) Plan(d Draw) plan.Plan {
 	if !w.Closes && p.Service.Pipelines {
 		c.Requests = append(c.Requests, plan.Of(string(p.Service.FollowUp("f").Bytes)))
 	}
-	return plan.Plan{Dialect: service.Name, Clients: []plan.Client{c}}
+	return plan.Plan{Dialect: service.Name, Drawn: d.Stream.Text(), Clients: []plan.Client{c}}
 }

@@ -169,7 +169,10 @@ func (p Player) judged(c came) *Wrong {
 		problem = "request smuggling: " + moved + " (" + c.seen.Statuses() + ")"
 	}
 	wrong := p.wrong(c, requirement, problem)
-	wrong.finding.Evidence.Case = fmt.Sprintf("right is that the server %s (RFC %s)", ways, section(c.wire.Source))
+	e := wrong.finding.Evidence
+	if e.Pattern = fmt.Sprintf("that the server %s (RFC %s)", ways, section(c.wire.Source)); e.Actual.Total == 0 { // of which no pattern is shown
+		e.Case = "right is " + e.Pattern
+	}
 	return wrong
 }
 

@@ -119,10 +119,13 @@ func contents(src Source) Chunk {
 	return Chunk{Data: "hello"}
 }
 
+// sizes are how the size of a chunk is written.
+var sizes = []string{"", "%X", "%04x"}
+
 // chunk is one of a body in chunks.
 func chunk(src Source) Chunk {
 	c := contents(src)
-	c.Size = pick(src, []string{"", "%X", "%04x"})
+	c.Size = pick(src, sizes)
 	if src.IntN(3) == 0 {
 		c.Ext = pick(src, []string{";a", ";a=b", ";a;b=c"})
 	}

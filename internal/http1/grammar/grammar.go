@@ -22,8 +22,8 @@ type Way uint
 // The ways.
 const (
 	Take   Way = 1 << iota // it answers the message, and what comes behind the end that the RFC gives it
-	Keep                   // it refuses the message by a 4xx or 5xx, and answers what comes behind that end
-	Refuse                 // it refuses the message, or ends the connection without an answer
+	Refuse                 // it refuses the message by a 4xx or 5xx, or ends the connection without an answer
+	Keep                   // it refuses the message, and answers what comes behind that end
 	End                    // it answers the message, and ends the connection
 	Late                   // it answers the message, refuses what is behind the answer, and ends the connection
 	Wait                   // it waits for more
@@ -46,7 +46,7 @@ func (w Way) Has(others Way) bool { return w&others != 0 }
 
 // words say what a server does that goes a way.
 var words = [ways]string{
-	"answers it, and what follows it", "refuses it, and answers what follows it", "refuses it", "answers it, and ends the connection",
+	"answers it, and what follows it", "refuses it", "refuses it, and answers what follows it", "answers it, and ends the connection",
 	"answers it, refuses what follows, and ends the connection", "waits for more", "answers it without a head",
 }
 
@@ -63,33 +63,33 @@ func (w Way) String() string {
 
 // A Stream is what one client sends: valid messages, each of which lets the connection go on, and a last one.
 type Stream struct {
-	Before []Message
+	Before []Message `json:",omitempty"`
 	Last   Message
 }
 
 // A Message is a request as it is drawn, in parts that can be left out or made simpler one by one. What a part does not say is as plain as it
 // can be.
 type Message struct {
-	Method string   // "" is GET, and POST where there is a body
-	Target string   // in the notation of [http1.Target.Write]; "" is {P}, and {Q} with POST
-	Old    bool     // in HTTP/1.0
-	Fields []string // lines beside Host, and what says how long the body is
-	Framed string   // the line that says how long the body is, where {n} is its length; "" is no body
-	Chunks []Chunk  // the body; of a length it is what they hold together
-	Zeros  string   // the size of the last chunk; "" is 0
-	Extra  []string // trailers
+	Method string   `json:",omitempty"` // "" is GET, and POST where there is a body
+	Target string   `json:",omitempty"` // in the notation of [http1.Target.Write]; "" is {P}, and {Q} with POST
+	Old    bool     `json:",omitempty"` // in HTTP/1.0
+	Fields []string `json:",omitempty"` // lines beside Host, and what says how long the body is
+	Framed string   `json:",omitempty"` // the line that says how long the body is, where {n} is its length; "" is no body
+	Chunks []Chunk  `json:",omitempty"` // the body; of a length it is what they hold together
+	Zeros  string   `json:",omitempty"` // the size of the last chunk; "" is 0
+	Extra  []string `json:",omitempty"` // trailers
 	// Class is what makes it invalid, and Value how; nil is nothing. Of the parts above, the class takes Fields alone, and whether a body
 	// hides a request.
-	Class *Class
-	Value string
+	Class *Class `json:",omitempty"`
+	Value string `json:",omitempty"`
 }
 
 // A Chunk is a part of a body.
 type Chunk struct {
-	Size   string // how its size is written, as fmt has it; "" is %x
-	Ext    string // behind the size
-	Data   string
-	Hidden bool // a request is behind the data, which must not be answered
+	Size   string `json:",omitempty"` // how its size is written, as fmt has it; "" is %x
+	Ext    string `json:",omitempty"` // behind the size
+	Data   string `json:",omitempty"`
+	Hidden bool   `json:",omitempty"` // a request is behind the data, which must not be answered
 }
 
 // A Wire is a stream as it is sent to a server, and what may become of it.

@@ -145,6 +145,23 @@ func TestSmaller(t *testing.T) {
 	}
 }
 
+// TestText: a stream is read from its text as it was.
+func TestText(t *testing.T) {
+	t.Parallel()
+	for n := range uint64(3000) {
+		s := drawn(n)
+		got, err := Parse(s.Text())
+		if err != nil || got.Last.Class != s.Last.Class || !bytes.Equal(got.At(here).Bytes, s.At(here).Bytes) || got.Text() != s.Text() {
+			t.Errorf("%d: %v: %s becomes %s", n, err, s.Text(), got.Text())
+		}
+	}
+	for _, text := range []string{"", "{", `{"Last":{"Class":"HLEN-3 x"}}`, `{"Last":{"Value":"x"}}`, `{"Last":{"Framed":"Transfer-Encoding: chunked","Chunks":[{"Size":"%999x","Data":"a"}]}}`, `{"Before":[{"Old":true}],"Last":{}}`} {
+		if _, err := Parse(text); err == nil || !strings.HasPrefix(err.Error(), "what was drawn cannot be read: ") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 // TestWays: a set of ways is said in words.
 func TestWays(t *testing.T) {
 	t.Parallel()
