@@ -66,6 +66,9 @@ func (t Two) Compare(ctx context.Context) *Compared {
 	for n := uint64(0); (t.Draws == 0 || c.Draws < t.Draws) && len(c.Differences) < mostDifferences && ctx.Err() == nil; n++ {
 		s := drawn(t.Seed, n, t.A.Service, t.B.Service).Stream
 		a, b, f := t.both(ctx, s, false)
+		if f == nil && parted(a, b) && (a.waited() || b.waited()) { // one of them may only have been slow
+			a, b, f = t.both(ctx, s, true)
+		}
 		if ctx.Err() != nil {
 			break
 		}
@@ -93,10 +96,9 @@ func (t Two) Compare(ctx context.Context) *Compared {
 	return c
 }
 
-// both gives a stream to both servers, and waits for them with the whole patience, where that is said or what one of them did not answer
-// parts them.
+// both gives a stream to both servers, and waits for each with its whole patience where that is said.
 func (t Two) both(ctx context.Context, s grammar.Stream, patiently bool) (a, b came, f *finding.Finding) {
-	ask := func(p Player, name string, patiently bool) (came, *finding.Finding) {
+	ask := func(p Player, name string) (came, *finding.Finding) {
 		wait := p.Patience.Answer
 		if patiently {
 			wait++
@@ -104,13 +106,10 @@ func (t Two) both(ctx context.Context, s grammar.Stream, patiently bool) (a, b c
 		c, f := p.ask(ctx, s, delivery.Whole(), wait)
 		return c, f.During(name + ": ")
 	}
-	if a, f = ask(t.A, t.Names[0], patiently); f == nil {
-		b, f = ask(t.B, t.Names[1], patiently)
+	if a, f = ask(t.A, t.Names[0]); f == nil {
+		b, f = ask(t.B, t.Names[1])
 	}
-	if f != nil || patiently || !parted(a, b) || !a.waited() && !b.waited() {
-		return a, b, f
-	}
-	return t.both(ctx, s, true)
+	return a, b, f
 }
 
 // parted says whether two servers frame a stream otherwise. One that refuses a message does not frame it; and where one ends a message behind

@@ -30,8 +30,10 @@ type Found struct {
 // the last: what is not shown again is told by it, and found is nil then.
 func (p Player) Look(ctx context.Context, d Draw, w *Wrong) (found *Found, f *finding.Finding) {
 	bounded, cancel := context.WithTimeout(ctx, patience.Look)
+	hasty := p
+	hasty.hasty = true
 	s := &shrinker{Draw: d, at: p.Service.Target, fails: func(d Draw) bool {
-		now, f := p.Play(bounded, d, p.Wait())
+		now, f := hasty.Play(bounded, d, p.Wait())
 		return f == nil && now.like(w)
 	}}
 	s.shrink()

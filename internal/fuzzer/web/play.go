@@ -76,6 +76,7 @@ func Usable(s *service.Service) string {
 type Player struct {
 	*player.Player
 	Service *service.Service
+	hasty   bool // what was missing is not asked for again, which is done before it is told
 }
 
 // A Key is what of wrongs is the same where they most likely are: the class, and the requirement that is broken.
@@ -112,7 +113,7 @@ func (p Player) ask(ctx context.Context, s grammar.Stream, how delivery.Segments
 // patiently is ask, again with the whole patience where it went without something that the stream's model wants.
 func (p Player) patiently(ctx context.Context, s grammar.Stream, how delivery.Segments, wait time.Duration) (came, *finding.Finding) {
 	c, f := p.ask(ctx, s, how, wait)
-	if f == nil && c.waited() && !allowed(p.Service, c.wire).Has(c.way) && wait <= p.Patience.Answer {
+	if f == nil && c.waited() && !p.hasty && !allowed(p.Service, c.wire).Has(c.way) && wait <= p.Patience.Answer {
 		c, f = p.ask(ctx, s, how, p.Patience.Answer+1)
 	}
 	return c, f
@@ -137,7 +138,7 @@ func (p Player) Play(ctx context.Context, d Draw, wait time.Duration) (*Wrong, *
 	if !differ(whole, cut) || !p.Service.Pipelines && whole.wire.Requests > 1 { // which it loses where they come together
 		return nil, nil
 	}
-	if whole.waited() || cut.waited() { // it may have been slow, and not have waited for more
+	if !p.hasty && (whole.waited() || cut.waited()) { // it may have been slow, and not have waited for more
 		if whole, f = p.ask(ctx, d.Stream, delivery.Whole(), p.Patience.Answer+1); f == nil {
 			cut, f = p.ask(ctx, d.Stream, d.Cuts, p.Patience.Answer+1)
 		}
