@@ -11,6 +11,7 @@ import (
 	"github.com/streamspec/streamspec/internal/http1/grammar"
 	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -173,6 +174,9 @@ func (c came) framed() string {
 	if c.content != nil {
 		return fmt.Sprintf("%s, and took %s for the body", c.words(), quoted(*c.content))
 	}
+	if c.way != grammar.Take {
+		return c.words()
+	}
 	return fmt.Sprintf("%s, with the end of the message behind byte %d", c.words(), c.end())
 }
 
@@ -210,14 +214,14 @@ func (c *Compared) Conclusion() report.Conclusion {
 
 // Sentence is the outcome in one sentence.
 func (c *Compared) Sentence(seed uint64, elapsed time.Duration) string {
-	what := fmt.Sprintf("%d draws of seed %d in %s", c.Draws, seed, elapsed.Round(100*time.Millisecond))
+	what := fmt.Sprintf("%s of seed %d in %s", show.CountOf(c.Draws, "draw"), seed, elapsed.Round(100*time.Millisecond))
 	switch {
 	case len(c.Differences) > 0:
-		return fmt.Sprintf("framed otherwise: %d kinds of requests, in %s", len(c.Differences), what)
+		return fmt.Sprintf("framed otherwise: %s of requests, in %s", show.CountOf(len(c.Differences), "kind"), what)
 	case c.Trouble != "":
 		return "no verdict: " + c.Trouble
 	case c.Unsure > 0:
-		return fmt.Sprintf("no verdict: %d draws were framed otherwise once, and not when they were given again, in %s", c.Unsure, what)
+		return fmt.Sprintf("no verdict: %s seemed to be framed otherwise, and not when given again, in %s", show.CountOf(c.Unsure, "draw"), what)
 	case c.Draws == 0:
 		return "no verdict: the time was over before anything was given to both"
 	}

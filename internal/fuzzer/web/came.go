@@ -49,7 +49,7 @@ func sorted(s *service.Service, w grammar.Wire, seen *service.Seen) came {
 	late := k == n+1 && w.Requests == n && !c.refused && refuses(s, grammar.OfMissing, finals[n]) && !c.next
 	early := k > 0 && k < n && refuses(s, grammar.OfMissing, finals[k-1]) // it refused the last at once, and lost what is owed to those before
 	switch {
-	case unreadable(seen.Outcome) && k == 0 && n == 1:
+	case unreadable(seen.Outcome) && k == n-1:
 		c.way, c.refused = grammar.Bare, true
 	case unreadable(seen.Outcome):
 	case c.next && k == w.Requests && c.refused:

@@ -131,7 +131,10 @@ func (s *shrinker) shrink() {
 	if len(s.Cuts.Cuts) < 2 {
 		return
 	}
-	for at := 1; at < size(s.Stream) && !s.try(Draw{s.Stream, delivery.CutAt(at)}); at++ { //nolint:revive // all is done by try
+	for at := 1; at < size(s.Stream); at++ {
+		if s.try(Draw{s.Stream, delivery.CutAt(at)}) {
+			return
+		}
 	}
 }
 
