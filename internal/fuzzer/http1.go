@@ -34,7 +34,7 @@ func (w worker) playWeb(ctx context.Context, n uint64, remembered int) {
 	w.confirmed.Add(int64(cuts.Confirmed))
 	p.Done()
 	played := drawn{plan: p.Plan(d), life: life}
-	played.plan.Seed = w.cfg.Suite.Seed
+	played.plan.Seed, played.plan.Drawn = w.cfg.Suite.Seed, "" // where the server ends of it, that is no matter of what it is
 	var err error
 	if played.due, err = w.run.Server.Due(played.plan); err == nil {
 		w.remember(played, remembered)

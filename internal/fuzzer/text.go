@@ -1,6 +1,7 @@
 package fuzzer
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -72,7 +73,7 @@ func (r *Result) WriteText(w io.Writer) error {
 			seen = fmt.Sprintf(", %d times", f.Seen)
 		}
 		if _, err := fmt.Fprintf(w, "%3d  %-7s %s, by %s: found after %s%s, %s\n", i+1, f.Requirement, how, Size(f.Plan),
-			show.CountOf(f.After, "plan"), seen, show.Bytes([]byte(f.Problem))); err != nil {
+			show.CountOf(f.After, "plan"), seen, show.Bytes([]byte(cmp.Or(f.Drawn, f.Problem)))); err != nil {
 			return err
 		}
 		saved := f.File
