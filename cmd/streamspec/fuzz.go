@@ -1,13 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,7 +18,6 @@ import (
 
 	"github.com/streamspec/streamspec/internal/fuzzer"
 	"github.com/streamspec/streamspec/internal/judge"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -32,6 +31,8 @@ type fuzzFlags struct {
 	json  string
 	guide string
 	kept  string
+
+	beside string
 }
 
 func newFuzz() *cobra.Command {
@@ -47,13 +48,14 @@ is written to a file that streamspec replay plays.`,
 		Example: `  streamspec fuzz reference --for 30s
   streamspec fuzz 7000 --dialect line --for 10m --save failures
   streamspec fuzz --exec "./server {port}" --dialect echo --plans 100000 --seed 7
-  streamspec fuzz 6379 --dialect preset:redis --shard 3/16`,
+  streamspec fuzz 6379 --dialect preset:redis --shard 3/16
+  streamspec fuzz 8080 --dialect http1 --beside 8081`,
 		Args: f.aim.args("fuzz wants"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	fs := cmd.Flags()
 	f.aim.flags(fs)
-	fs.StringVar(&f.cfg.Suite.Dialect, "dialect", "script", "what the server speaks: echo, greet, line, script, an exchange file (FILE.yaml), or a preset (preset:redis)")
+	fs.StringVar(&f.cfg.Suite.Dialect, "dialect", "script", "what the server speaks: echo, greet, line, script, http1, an exchange file (FILE.yaml), or a preset (preset:redis)")
 	durationFlag(fs, &f.cfg.For, "for", time.Minute, time.Millisecond, 1000*time.Hour, "how long to go on")
 	fs.IntVar(&f.cfg.Plans, "plans", 0, "end after so many plans; without --for, however long that takes")
 	fs.BoolVar(&f.cfg.First, "first", false, "end at the first failure")
@@ -64,7 +66,9 @@ is written to a file that streamspec replay plays.`,
 	fs.StringVar(&f.shard, "shard", "", "I/N: draw the I-th of N parts of the seed's plans, so that N jobs draw each once")
 	fs.StringVar(&f.guide, "guide", "auto", "what decides which plans are kept and changed: coverage, shape (of the answers), none, or auto")
 	fs.StringVar(&f.kept, "corpus", "", "begin with the plans in this directory, and add those that reach something new")
+	fs.StringVar(&f.beside, "beside", "", "http1: another server, that the same requests are given to: what both frame otherwise is printed")
 	addingFlags(fs, &f.cfg.Suite.Adds)
+	httpFlags(fs, &f.cfg.Suite.HTTP)
 	timeoutFlag(fs, &f.cfg.Suite.Timeout, "how long to wait for an answer before asking again with three times this wait")
 	return cmd
 }
@@ -74,6 +78,9 @@ func (f *fuzzFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	ctx := cmd.Context()
+	if f.beside != "" {
+		return f.compare(cmd)
+	}
 	stdout, console := cmd.OutOrStdout(), cmd.OutOrStdout()
 	result, err := openOutput(stdout, f.json)
 	if err != nil {
@@ -93,12 +100,7 @@ func (f *fuzzFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	f.cfg.Suite.Target = t
-	closing := context.WithoutCancel(ctx)
-	defer func() {
-		ctx, cancel := context.WithTimeout(closing, patience.Close)
-		defer cancel()
-		_ = t.Close(ctx) // what there is to say is said
-	}()
+	defer closing(ctx, t)()
 	if err := guide.reach(ctx, f); err != nil {
 		return err
 	}
@@ -130,6 +132,9 @@ func (f *fuzzFlags) check(cmd *cobra.Command) error {
 		return err
 	}
 	changed := cmd.Flags().Changed
+	if err := f.checkBeside(changed); err != nil {
+		return err
+	}
 	switch {
 	case changed("plans") && f.cfg.Plans <= 0:
 		return usageError("--plans must be above 0, not %d", f.cfg.Plans)
@@ -235,9 +240,14 @@ func (p *fuzzProgress) wipe() {
 
 // again is the command that shows a failure again: its file where it was saved, and else the run.
 func (f *fuzzFlags) again(failure *fuzzer.Failure) string {
-	target := strings.Join(append([]string{f.aim.words()}, judge.AddingWords(f.cfg.Suite.Adds)...), " ")
+	target := f.target()
 	if failure.File != "" {
 		return "streamspec replay " + shellescape.Quote(failure.File) + " " + target
 	}
 	return fmt.Sprintf("streamspec fuzz %s --dialect %s --seed %d --save failures", target, shellescape.Quote(f.cfg.Suite.Dialect), f.cfg.Suite.Seed)
+}
+
+// target is the server and what is said of it, as a shell reads that.
+func (f *fuzzFlags) target() string {
+	return strings.Join(slices.Concat([]string{f.aim.words()}, judge.AddingWords(f.cfg.Suite.Adds), judge.HTTPWords(f.cfg.Suite.HTTP)), " ")
 }

@@ -16,9 +16,9 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/fuzzer"
 	"github.com/streamspec/streamspec/internal/hint"
+	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/match"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/player/due"
@@ -36,6 +36,7 @@ type replayFlags struct {
 	emit    string
 	timeout time.Duration
 	adds    exchange.Additions
+	http    service.Options
 	verbose bool
 }
 
@@ -71,6 +72,7 @@ Exit status: 0 the server conforms now; 1 it does not; 2 the call or the file is
 	fs.StringVar(&f.dialect, "dialect", "", "what the server speaks, where the file of the plan's exchanges is elsewhere now")
 	fs.StringVar(&f.emit, "emit", "", "print the plan as a program of its own: "+strings.Join(emit.Formats(), ", "))
 	addingFlags(fs, &f.adds)
+	httpFlags(fs, &f.http)
 	timeoutFlag(fs, &f.timeout, "how long to wait for an answer before asking again with three times this wait")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "show all events")
 	return cmd
@@ -87,7 +89,7 @@ func (f *replayFlags) run(cmd *cobra.Command) error {
 	if f.dialect != "" {
 		p.Dialect = f.dialect
 	}
-	cfg := judge.Config{Dialect: p.Dialect, Timeout: f.timeout, Version: version(), Adds: f.adds}
+	cfg := judge.Config{Dialect: p.Dialect, Timeout: f.timeout, Version: version(), Adds: f.adds, HTTP: f.http}
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
@@ -118,15 +120,14 @@ func (f *replayFlags) replay(cmd *cobra.Command, p plan.Plan, cfg judge.Config) 
 	if err != nil {
 		return err
 	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience.Close)
-		defer cancel()
-		_ = t.Close(ctx) // what there is to say is said
-	}()
+	defer closing(ctx, t)()
 	cfg.Target = t
 	s, err := judge.Reach(ctx, cfg)
 	if err != nil {
 		return err
+	}
+	if p.Drawn != "" && f.emit == "" {
+		return f.drawn(ctx, cmd.OutOrStdout(), p, s)
 	}
 	due, err := s.Server.Due(p)
 	if err != nil {

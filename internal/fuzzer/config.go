@@ -75,6 +75,7 @@ type Status struct {
 // A Failure is one way in which the server is wrong, with the smallest plan that shows it.
 type Failure struct {
 	Requirement string
+	Drawn       string // what of HTTP/1.1's grammar was played, in words; "" where it is a plan of the dialect's requests
 	Problem     string
 	Plan        plan.Plan
 	Evidence    report.Failure

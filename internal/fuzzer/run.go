@@ -9,6 +9,8 @@ import (
 
 	"github.com/streamspec/streamspec/internal/exchange"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/fuzzer/web"
+	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/player"
@@ -42,7 +44,7 @@ func On(ctx context.Context, s *judge.Run, cfg Config) (*Result, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	f := &fuzzer{cfg: cfg, run: s, begin: time.Now(), playing: newTurns(), limits: Limits{Clients: 4, Long: true, Pauses: true, Resets: true}}
+	f := &fuzzer{cfg: cfg, run: s, begin: time.Now(), playing: newTurns(), seenWeb: map[web.Key]*Failure{}, limits: Limits{Clients: 4, Long: true, Pauses: true, Resets: true}}
 	f.result = Result{Seed: cfg.Suite.Seed, Confirms: s.Server.Sees, Notes: s.Notes(), Trouble: s.Trouble()}
 	f.result.Wrong = s.Baseline().Failed()
 	if f.result.Trouble == "" {
@@ -81,6 +83,9 @@ type fuzzer struct {
 
 	lastMu sync.Mutex
 	last   []drawn // the plans that were played last, by any connection
+
+	web     *service.Service     // where the server speaks HTTP/1.1, and requests of its grammar are played beside the plans; else nil
+	seenWeb map[web.Key]*Failure // what was found in them, by what led to it; held by playing
 }
 
 // play has the connections play until the run is over.
@@ -101,6 +106,7 @@ func (f *fuzzer) play(ctx context.Context) {
 		}
 		f.limits.Resets = f.limits.Resets && !x.File.Limits.Polite
 	}
+	f.meetWeb()
 	if f.run.Facts().OneAtATime() {
 		clients, f.limits.Clients = 1, 1
 	}
@@ -170,6 +176,10 @@ func (w worker) play(ctx context.Context, remembered int) {
 		n, ok := w.number()
 		if !ok {
 			return
+		}
+		if w.web != nil && n%2 == 1 {
+			w.playWeb(ctx, n, remembered)
+			continue
 		}
 		d, err := w.draw(n)
 		if err != nil {
@@ -294,8 +304,11 @@ func (w worker) note(found *Failure) {
 // same says whether two failures are one: the same requirement, and the same first byte that differs, or the same bytes there
 // at another place of another answer.
 func (f *Failure) same(g *Failure) bool {
-	if f.Requirement != g.Requirement || f.Died != g.Died {
+	if f.Requirement != g.Requirement || f.Died != g.Died || f.Drawn != g.Drawn {
 		return false
+	}
+	if f.Drawn != "" { // which is told once
+		return true
 	}
 	return f.Evidence.FirstDifference == g.Evidence.FirstDifference || f.differs() != "" && f.differs() == g.differs()
 }

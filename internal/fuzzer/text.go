@@ -1,11 +1,12 @@
 package fuzzer
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
 
-	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/fuzzer/web"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/report"
@@ -15,7 +16,7 @@ import (
 func (f *Failure) Text(again string, o report.ConsoleOptions) string {
 	r := report.Result{ID: f.Requirement, Level: report.Must, Title: f.Problem, Verdict: report.Fail}
 	evidence := f.Evidence
-	if known, ok := contract.Lookup(f.Requirement); ok {
+	if known, ok := web.Requirement(f.Requirement); ok {
 		r.Level, r.Title = known.Level, known.Title
 		evidence.Requirement, evidence.Causes = known.Sentence, known.Causes
 	}
@@ -72,7 +73,7 @@ func (r *Result) WriteText(w io.Writer) error {
 			seen = fmt.Sprintf(", %d times", f.Seen)
 		}
 		if _, err := fmt.Fprintf(w, "%3d  %-7s %s, by %s: found after %s%s, %s\n", i+1, f.Requirement, how, Size(f.Plan),
-			show.CountOf(f.After, "plan"), seen, show.Bytes([]byte(f.Problem))); err != nil {
+			show.CountOf(f.After, "plan"), seen, show.Bytes([]byte(cmp.Or(f.Drawn, f.Problem)))); err != nil {
 			return err
 		}
 		saved := f.File

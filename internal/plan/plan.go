@@ -18,7 +18,7 @@
 //	  end half-close
 //
 // The first line names the format and its version. The dialect is a word of the command line; target, an
-// address, requirement and seed may be left out. Each client begins with a line of its own, and the clients act side by side;
+// address, requirement, drawn and seed may be left out; drawn is how requests of HTTP/1.1's grammar are judged. Each client begins with a line of its own, and the clients act side by side;
 // with then behind the word, a client and those that follow it begin when all before it are done. A request is made of pieces:
 // strings as Go writes them, text(size, seed) and bytes(size, seed), which stand for so many bytes drawn from a seed
 // ([dialect.Text], [dialect.Bytes]). With an exchange file it is exchange "its name" instead; of bytes that are sent to such a server no
@@ -56,6 +56,7 @@ type Plan struct {
 	Dialect     string // a word of the command line: "line", "preset:redis", "own.yaml"
 	Target      string // the address at which it was found; "" where there is no such
 	Requirement string // that it shows to be broken, where it was found; else ""
+	Drawn       string // what of HTTP/1.1's grammar its requests are, by which they are judged; "" where they are none
 	Seed        uint64 // that it was drawn from; 0 where it was not
 	Clients     []Client
 }
@@ -170,7 +171,7 @@ func (p Plan) Clone() Plan {
 
 // Equal says whether both put the same on the wire in the same way, and are called the same.
 func (p Plan) Equal(q Plan) bool {
-	return p.Dialect == q.Dialect && p.Target == q.Target && p.Requirement == q.Requirement && p.Seed == q.Seed && slices.EqualFunc(p.Clients, q.Clients, func(a, b Client) bool {
+	return p.Dialect == q.Dialect && p.Target == q.Target && p.Requirement == q.Requirement && p.Drawn == q.Drawn && p.Seed == q.Seed && slices.EqualFunc(p.Clients, q.Clients, func(a, b Client) bool {
 		return a.End == b.End && a.Then == b.Then && slices.Equal(a.Awaits, b.Awaits) && slices.Equal(a.Cuts, b.Cuts) && slices.EqualFunc(a.Requests, b.Requests, func(r, s Request) bool {
 			return r.Exchange == s.Exchange && slices.EqualFunc(r.Pieces, s.Pieces, func(x, y Piece) bool {
 				return x.Size == y.Size && x.Seed == y.Seed && x.Binary == y.Binary && bytes.Equal(x.Text, y.Text)

@@ -69,6 +69,7 @@ func drawn(t *rapid.T) plan.Plan {
 		Dialect:     rapid.SampledFrom([]string{"line", "echo", "preset:redis", "a file.yaml", "#.yaml", "\"é\x00\".yaml"}).Draw(t, "dialect"),
 		Target:      rapid.SampledFrom([]string{"", "127.0.0.1:1", "[::1]:7", "a b"}).Draw(t, "target"),
 		Requirement: rapid.SampledFrom([]string{"", "FRAM-2", "x"}).Draw(t, "requirement"),
+		Drawn:       rapid.SampledFrom([]string{"", `{"Last":{}}`}).Draw(t, "drawn"),
 		Seed:        rapid.Uint64().Draw(t, "seed"),
 	}
 	for range rapid.IntRange(1, 4).Draw(t, "clients") {

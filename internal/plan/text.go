@@ -31,11 +31,10 @@ var ends = map[string]delivery.ClientEnd{
 func (p Plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s%d\ndialect %s\n", heading, Version, word(p.Dialect))
-	if p.Target != "" {
-		fmt.Fprintf(&b, "target %s\n", word(p.Target))
-	}
-	if p.Requirement != "" {
-		fmt.Fprintf(&b, "requirement %s\n", word(p.Requirement))
+	for _, one := range [][2]string{{"target", p.Target}, {"requirement", p.Requirement}, {"drawn", p.Drawn}} {
+		if one[1] != "" {
+			fmt.Fprintf(&b, "%s %s\n", one[0], word(one[1]))
+		}
 	}
 	if p.Seed != 0 {
 		fmt.Fprintf(&b, "seed %d\n", p.Seed)
@@ -216,7 +215,7 @@ func (p *parser) next(line string) error {
 		return fmt.Errorf("a line begins with a word, such as request, and not with a string")
 	}
 	switch verb.text {
-	case "dialect", "target", "requirement", "seed":
+	case "dialect", "target", "requirement", "drawn", "seed":
 		return p.head(verb.text, args)
 	case "client":
 		then := len(args) == 1 && args[0].text == "then" && !args[0].quoted
@@ -240,7 +239,7 @@ func (p *parser) next(line string) error {
 		}
 		return p.client(&p.plan.Clients[len(p.plan.Clients)-1], verb.text, args)
 	}
-	return fmt.Errorf("there is no %s: a line begins with dialect, target, requirement, seed, client, request, exchange, await, cut or end", quote([]byte(clip(verb.text))))
+	return fmt.Errorf("there is no %s: a line begins with dialect, target, requirement, drawn, seed, client, request, exchange, await, cut or end", quote([]byte(clip(verb.text))))
 }
 
 // version reads the first line.
@@ -271,20 +270,16 @@ func (p *parser) head(verb string, args []token) error {
 		return fmt.Errorf("%s is given twice", verb)
 	}
 	p.given = append(p.given, verb)
-	switch text := args[0].text; verb {
-	case "seed":
+	text := args[0].text
+	if verb == "seed" {
 		n, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
 			return fmt.Errorf("the seed is %s, and not a number", quote([]byte(clip(text))))
 		}
 		p.plan.Seed = n
-	case "dialect":
-		p.plan.Dialect = text
-	case "target":
-		p.plan.Target = text
-	case "requirement":
-		p.plan.Requirement = text
+		return nil
 	}
+	*map[string]*string{"dialect": &p.plan.Dialect, "target": &p.plan.Target, "requirement": &p.plan.Requirement, "drawn": &p.plan.Drawn}[verb] = text
 	return nil
 }
 
