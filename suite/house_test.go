@@ -85,6 +85,7 @@ var imports = map[string]rule{
 	"internal/fuzzer/web":        {own: []string{"internal/contract", "internal/delivery", "internal/finding", "internal/http1", "internal/http1/grammar", "internal/http1/service", "internal/patience", "internal/plan", "internal/player", "internal/show", "suite/report"}, never: []string{"net/http"}},
 	"internal/emit":              {own: []string{"internal/delivery", "internal/plan"}},
 	"internal/pair":              {own: []string{"internal/http1", "internal/patience", "internal/show"}, never: []string{"net/http"}},
+	"internal/output":            {own: []string{"internal/show"}},
 	"internal/judgetest":         {own: []string{"internal/bench", "internal/delivery", "internal/exchange", "internal/inmemory", "internal/judge", "internal/player", "internal/realtime", "reference", "reference/faulty", "suite/report", "suite/target"}, tests: []string{"testing"}},
 	"internal/realtime":          {tests: []string{"testing"}},
 	"internal/relay":             {own: []string{"internal/patience"}},

@@ -86,7 +86,7 @@ func (f *fuzzFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	defer result.close()
+	defer result.Close()
 	if f.json == "-" {
 		console = cmd.ErrOrStderr()
 	}
@@ -111,7 +111,7 @@ func (f *fuzzFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := result.write(played.WriteJSON); err != nil {
+	if err := result.Write(played.WriteJSON); err != nil {
 		return err
 	}
 	if err := played.WriteText(console); err != nil {

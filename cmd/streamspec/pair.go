@@ -57,7 +57,7 @@ func (f *pairFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer file.close()
+	defer file.Close()
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.listen)
 	if err != nil {
 		return usageError("pair cannot listen at %s: %v: give it a free address with --listen, and let the proxy send on to that", f.listen, err)
@@ -79,7 +79,7 @@ func (f *pairFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := file.write(rep.WriteJSON); err != nil {
+	if err := file.Write(rep.WriteJSON); err != nil {
 		return err
 	}
 	console := stdout
