@@ -167,19 +167,5 @@ func (b *Bench) Repeat(n int, do func(i int) *finding.Finding) *finding.Finding 
 		}
 	}
 	beside.Wait()
-	return Worst(found)
-}
-
-// Worst returns the first fact, else the first finding.
-func Worst(found []*finding.Finding) *finding.Finding {
-	var first *finding.Finding
-	for _, f := range found {
-		if f.Fact() {
-			return f
-		}
-		if first == nil {
-			first = f
-		}
-	}
-	return first
+	return finding.Worst(found)
 }

@@ -90,7 +90,7 @@ func (b *Bench) StuckClients(ctx context.Context, n int, stall time.Duration) ([
 		beside.Go(func() { clients[i], found[i] = b.StuckClient(ctx, stall, nil) })
 	}
 	beside.Wait()
-	f := Worst(found)
+	f := finding.Worst(found)
 	if f == nil {
 		return clients, nil
 	}

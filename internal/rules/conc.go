@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/finding"
@@ -78,19 +77,14 @@ func concParallel(ctx context.Context, b *bench.Bench) *finding.Finding {
 // concAtOnce runs sessions from so many goroutines.
 func concAtOnce(ctx context.Context, b *bench.Bench, clients int) *finding.Finding {
 	const each = 6
-	found := make([]*finding.Finding, clients)
-	var all sync.WaitGroup
-	for i := range found {
-		all.Go(func() {
-			for range each {
-				if found[i] = b.Deliver(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}); found[i] != nil {
-					return
-				}
+	return finding.AtOnce(clients, func(int) *finding.Finding {
+		for range each {
+			if f := b.Deliver(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}); f != nil {
+				return f
 			}
-		})
-	}
-	all.Wait()
-	return bench.Worst(found)
+		}
+		return nil
+	})
 }
 
 // concLeftovers leaves in mid-request, and looks for what was left in the next session.

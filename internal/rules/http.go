@@ -20,8 +20,8 @@ type asked interface {
 // mostCarried is about how many bytes a table has sent: a message of 1 MiB is cut at some tens of places.
 const mostCarried = 64 << 20
 
-// http are the cases of HTTP/1.1, one for each of the tables of package web.
-var http = ofTables(web.Rules())
+// http are the cases of HTTP/1.1, one for each of the tables of package web; and short requests, cut in three in every way.
+var http = ofTables(append(web.Rules(), web.Pairs()))
 
 // ofTables has each table be a case, which is found at the table.
 func ofTables(tables []ask.Rule) (cases []Case) {

@@ -240,12 +240,11 @@ func lifeBacklog(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return serveAll(ctx, b, clients).During("one of 10 connections that came together was not served: ")
 }
 
-// serveAll has a session answered on each of these connections. Where nothing is said before a request, all requests are sent
-// before any answer is waited for: a server may serve them in any order.
+// serveAll has a session answered on each of these connections, beside one another: a server may serve them in any order.
 func serveAll(ctx context.Context, b *bench.Bench, clients []*player.Client) *finding.Finding {
 	if b.Dialect.Ending(b.ID()).End == dialect.ByLeaving {
-		return b.Repeat(len(clients), func(i int) *finding.Finding {
-			defer clients[i].Close()
+		return finding.AtOnce(len(clients), func(i int) *finding.Finding {
+			defer clients[i].Close() // which is what lets a server that serves one at a time turn to another
 			_, f := clients[i].Try(ctx, b.Dialect.Ending(b.ID()), player.Delivery{}, b.LongWait())
 			return f
 		})

@@ -18,7 +18,7 @@ func Rules() []ask.Rule { return slices.Concat(hreq, hfld, hlen, hchk, hcon, hse
 
 // tables are the files that the rules stand in, a file for each family.
 //
-//go:embed hreq.go hfld.go hlen.go hchk.go hcon.go hsem.go smug.go
+//go:embed hreq.go hfld.go hlen.go hchk.go hcon.go hsem.go smug.go fram.go
 var tables embed.FS
 
 // Place returns the file and line of a requirement's table: where a reader finds what is sent, and what may come of it. It is "" and 0 for one

@@ -107,6 +107,38 @@ func TestServerThatIsGone(t *testing.T) {
 	}
 }
 
+// TestReadsAreMessages: of a server that takes a read for a message no requirement says what is wrong with a long one, which may come in several
+// reads though it is sent at once: that is FRAM's.
+func TestReadsAreMessages(t *testing.T) {
+	s := meet(t, on(t, func(c net.Conn) {
+		defer linger(c)
+		buf := make([]byte, 2<<10)
+		for {
+			n, err := c.Read(buf)
+			if err != nil {
+				return
+			}
+			answer := &tinyHead{close: n < len("GET /") || string(buf[:len("GET /")]) != "GET /" && string(buf[:len("POST")]) != "POST"}
+			status := 200
+			switch path := string(buf[:n]); {
+			case answer.close:
+				status = 400
+			case strings.HasPrefix(path, "GET /streamspec"):
+				status = 404
+			}
+			new(tiny).answer(c, answer, status, "naive")
+			if answer.close {
+				return
+			}
+		}
+	}), service.Options{})
+	for _, requirement := range []string{"HREQ-6", "HREQ-7", "HFLD-16"} {
+		if f, _ := s.show(t.Context(), ruleOf(t, requirement)); !f.Is(finding.NotShown) || !strings.Contains(f.Problem, "FRAM-2") {
+			t.Errorf("%s: %+v", requirement, f)
+		}
+	}
+}
+
 // holdExpected holds that a reader is not told to expect what is told to be wrong.
 func holdExpected(t *testing.T, f *finding.Finding) {
 	t.Helper()

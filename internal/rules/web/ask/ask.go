@@ -85,9 +85,20 @@ func gravest(found []*finding.Finding) (worst *finding.Finding) {
 	return worst
 }
 
-// Show asks a shape in every delivery that it has.
+// mostRead is up to how many bytes of a message, which is sent at once, come in one read of any server. More may come in several.
+const mostRead = 1 << 10
+
+// notFramed says that no delivery of a message shows what a requirement is about.
+func notFramed() *finding.Finding {
+	return finding.NewNotShown("the answer to a plain request hangs on how it is cut (FRAM-2): what one delivery shows of this is no pass")
+}
+
+// Show asks a shape in every delivery that it has. A long one is not asked of a server that takes a read for a message.
 func (a *Asker) Show(h Shape) *finding.Finding {
 	q := h.Question(a.Service)
+	if len(q.Bytes) > mostRead && !a.Framed() {
+		return notFramed()
+	}
 	whole, f := a.whole(h, q)
 	if f != nil && (whole == nil || !f.Fact() || f.Grade == finding.Fails) { // without a whole one, the server has ended
 		return f
@@ -104,7 +115,7 @@ func (a *Asker) Show(h Shape) *finding.Finding {
 		}
 	}
 	if f == nil && !framed {
-		return finding.NewNotShown("the answer to a plain request hangs on how it is cut (FRAM-2): what one delivery shows of this is no pass")
+		return notFramed()
 	}
 	return f
 }

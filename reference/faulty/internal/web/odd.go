@@ -71,6 +71,7 @@ var oddServers = []Fault{{
 }, {
 	Name:     "one-at-a-time",
 	Sentence: "one connection is served at a time, and others wait until that has ended",
+	Warned:   []string{"CONC-2"},
 	Plant:    plantSerial,
 }, {
 	Name:     "chunked-answers",
