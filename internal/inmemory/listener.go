@@ -5,6 +5,7 @@ import (
 	"math"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -22,6 +23,7 @@ const leastTrip = 10 * time.Microsecond
 type TCPListener struct {
 	flight    time.Duration
 	elsewhere bool
+	unturned  bool
 	waiting   chan *TCP
 	closed    chan struct{}
 
@@ -41,11 +43,19 @@ func (l *TCPListener) Elsewhere() *TCPListener {
 	return l
 }
 
+// Unturned says that its clock is not turned, as that of a bubble of testing/synctest is: clients let the server go on instead of waiting for
+// the clock. It returns l.
+func (l *TCPListener) Unturned() *TCPListener {
+	l.unturned = true
+	return l
+}
+
 // Connect makes a connection, which takes the way there and back. receiveBuffer is how much may arrive that the client has not read;
 // 0 is what a TCP has.
 func (l *TCPListener) Connect(ctx context.Context, receiveBuffer int) (*TCP, error) {
 	c := NewTCP()
 	c.Flight, c.Trip = l.flight, 2*l.flight
+	c.unturned = l.unturned
 	c.Grain = l.flight / 50 // far more looks would be made for nothing
 	c.Request.InLumps, c.Answer.InLumps = true, true
 	if receiveBuffer > 0 {
@@ -86,6 +96,10 @@ func (l *TCPListener) take(c *TCP) (took bool, err error) {
 
 // travel returns after d, or with an error when the context has ended.
 func (l *TCPListener) travel(ctx context.Context, d time.Duration) error {
+	if l.unturned && d <= leastTrip {
+		runtime.Gosched()
+		return ctx.Err()
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

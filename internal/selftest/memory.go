@@ -38,7 +38,7 @@ func (s Subject) inMemory() (run judge.Config, end func(context.Context), err er
 	if err != nil {
 		return run, nil, err
 	}
-	l := inmemory.ListenTCP(0)
+	l := inmemory.ListenTCP(0).Unturned()
 	served := make(chan struct{})
 	go func() {
 		defer close(served)

@@ -13,6 +13,7 @@ import (
 // hchk shows the family HCHK.
 var hchk = []ask.Rule{
 	{Requirement: "HCHK-1", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+		{Name: "one chunk of one byte", Text: inChunks("1\nh\n0\n\n"), Plain: ask.OfBody, Want: next(), Look: received("h")},
 		{Name: "one chunk", Text: inChunks("5\nhello\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
 		{Name: "two chunks", Text: inChunks("2\nhe\n3\nllo\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
 		{Name: "chunks of one byte", Text: inChunks("1\nh\n1\ne\n1\nl\n1\nl\n1\no\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},

@@ -11,6 +11,7 @@ import (
 	"github.com/streamspec/streamspec/internal/http1"
 	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules/web/ask"
 )
 
@@ -67,6 +68,7 @@ func unfinished(a *ask.Asker, seen *service.Seen, what string, inHead bool) (f *
 		return nil
 	}
 	f.Grade = finding.Fails
+	f.Evidence.Cost += player.CostOfPause // a stream that ends too early is as much to follow
 	return f
 }
 

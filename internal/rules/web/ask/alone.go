@@ -25,8 +25,8 @@ func (a *Asker) Complete(h Shape) *finding.Finding {
 	return f
 }
 
-// held finds that a message is answered only when more comes, or the end of the stream: what is not answered then either, is for the
-// requirement that the message is of.
+// held finds that a message is answered only when more comes, or the end of the stream: what is not answered then either, or is
+// refused, is for the requirement that the message is of.
 func (a *Asker) held(h Shape, q service.Question, how delivery.Segments) *finding.Finding {
 	return a.Confirm(a.Ctx, a.Patiently(func(ctx context.Context, wait time.Duration) *finding.Finding {
 		seen, f := a.Service.Ask(ctx, a.Player, q, how, wait)
@@ -36,7 +36,7 @@ func (a *Asker) held(h Shape, q service.Question, how delivery.Segments) *findin
 		q := q
 		q.Alone = false
 		followed, f := a.Service.Ask(ctx, a.Player, q, how, wait)
-		if f != nil || followed.Reading == service.Waiting || followed.Reading == service.Swallowed {
+		if f != nil || !taken(followed.Reading) {
 			return f
 		}
 		h.Want = Take()

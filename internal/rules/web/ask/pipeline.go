@@ -10,6 +10,7 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1"
 	"github.com/streamspec/streamspec/internal/http1/service"
+	"github.com/streamspec/streamspec/internal/player"
 )
 
 // A Member is one of several requests on a connection.
@@ -43,6 +44,7 @@ func Wrong(t *service.Talk, g finding.Grade, expected, format string, args ...an
 		f = t.Trial.Missing(f.Problem)
 	}
 	f.Grade, f.Evidence.Pattern = g, expected
+	f.Evidence.Cost += player.CostOfClient * int64(max(0, len(t.Heard)-1)) // a further turn is as much to follow
 	return f
 }
 

@@ -231,9 +231,10 @@ var hchkFaults = []Fault{{
 	Mistake:     "a line that is no trailer is put back until more comes that makes one of it",
 	Plant: by(func(s *server.Seams) {
 		s.Trailers = func(c *server.Conn, r *server.Request) error {
+			crlf := !strings.Contains(strings.ReplaceAll(string(c.In.Buf), "\r\n", ""), "\n")
 			err := server.ReadTrailers(c, r)
 			var malformed *server.Refusal
-			if errors.As(err, &malformed) {
+			if errors.As(err, &malformed) && crlf {
 				<-c.Changes.Stopped()
 				return errStopped
 			}
