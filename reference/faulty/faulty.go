@@ -24,7 +24,7 @@ type Fault struct {
 	Exchanged   bool     // it shows too where its first dialect is judged by an exchange file
 	Rare        bool     // it shows by chance alone, now and then
 	Trivial     bool     // it does not serve at all
-	Fatal       bool     // of those of HTTP/1.1: it takes its process, the time of it, or all
+	Spins       bool     // it works for ever, and takes its process the time to do anything else
 
 	plant func(*plant.Changes)
 }
@@ -35,7 +35,7 @@ func All() []Fault {
 	for _, f := range slices.Concat(stream.Faults(), conduct.Faults(), web.Faults(), web.Constant()) {
 		faults = append(faults, Fault{
 			Name: f.Name, Sentence: f.Sentence, Requirement: f.Requirement, Mistake: f.Mistake,
-			Dialects: slices.Clone(f.Dialects), Exchanged: f.Exchanged, Rare: f.Rare, Trivial: f.Trivial, Fatal: f.Fatal, plant: f.Plant,
+			Dialects: slices.Clone(f.Dialects), Exchanged: f.Exchanged, Rare: f.Rare, Trivial: f.Trivial, Spins: f.Spins, plant: f.Plant,
 		})
 	}
 	slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Name, b.Name) })

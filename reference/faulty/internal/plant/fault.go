@@ -10,7 +10,7 @@ type Fault struct {
 	Exchanged   bool     // it shows too where its first dialect is judged by an exchange file
 	Rare        bool     // it shows by chance alone, now and then
 	Trivial     bool     // it does not serve at all
-	Fatal       bool     // it takes its process: the time of it, or all
+	Spins       bool     // it works for ever, and takes its process the time to do anything else
 	// Warned are the requirements of which a right server that looks odd breaks what they recommend, and Unjudged says that no suite can say more
 	// of it than why it cannot be judged.
 	Warned   []string

@@ -125,7 +125,7 @@ var hchkFaults = []Fault{{
 	}),
 }, {
 	Name:        "negative-size-spins",
-	Fatal:       true,
+	Spins:       true,
 	Sentence:    "of a size of less than nothing the server works for ever, and serves nobody",
 	Requirement: "HCHK-5",
 	Mistake:     "the number is read by Python's int(), in a process of one thread, and the loop over the data ends when nothing is left",
@@ -144,7 +144,6 @@ var hchkFaults = []Fault{{
 	Plant:       sizeWrapped(math.MaxUint64),
 }, {
 	Name:        "size-overflow-kills",
-	Fatal:       true,
 	Sentence:    "a size of more than 63 bits ends the server",
 	Requirement: "HCHK-6",
 	Mistake:     "memory is asked for as much as the size says, and what cannot be had ends the process",
@@ -256,7 +255,7 @@ var hchkFaults = []Fault{{
 	}),
 }, {
 	Name:        "eof-spins",
-	Fatal:       true,
+	Spins:       true,
 	Sentence:    "when the stream ends inside a chunk the server works for ever",
 	Requirement: "HCHK-12",
 	Mistake:     "a read that returns nothing is tried again at once",
