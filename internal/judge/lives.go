@@ -91,8 +91,8 @@ func (r *Run) plainly(clients int) plan.Plan {
 
 // unnoticed finds out of a server that has ended when nothing was played to it whether it ends by itself.
 func (r *Run) unnoticed(ctx context.Context) {
-	if r.Server.Restart == nil || r.stoppedBy.Load() != nil || ctx.Err() != nil || r.Server.Target.Alive() == nil {
-		return
+	if r.Server.Restart == nil || r.stoppedBy.Load() != nil || ctx.Err() != nil || r.Server.Target.Alive() == nil || r.gate.trouble != "" {
+		return // where the gate had trouble, the dialect may not have learned what to ask
 	}
 	if after := r.Server.Look(ctx, false); after.End != nil {
 		r.noteEnd(after.End)

@@ -71,8 +71,8 @@ var hchk = []ask.Rule{
 		misread("LF behind the data", "5\nhello␊0\n\n"),
 		misread("LF behind the last chunk's size", "5\nhello\n0␊\n"),
 		misread("LF for each CR LF", "5␊hello␊0␊␊"),
-		{Name: "LF for the empty line at the end", Text: inChunks("5\nhello\n0\n␊"), Plain: ask.OfBody, Want: open(), Look: all(answeredBefore, echoed("hello"))},
-		{Name: "LF behind a trailer", Text: inChunks("5\nhello\n0\nX-Probe: a␊\n"), Plain: ask.OfBody, Want: open(), Look: all(answeredBefore, echoed("hello"))},
+		{Name: "LF for the empty line at the end", Text: inChunks("5\nhello\n0\n␊"), Plain: ask.OfBody, Want: trailing(), Look: all(answeredBefore, echoed("hello"))},
+		{Name: "LF behind a trailer", Text: inChunks("5\nhello\n0\nX-Probe: a␊\n"), Plain: ask.OfBody, Want: trailing(), Look: all(answeredBefore, echoed("hello"))},
 	}},
 	{Requirement: "HCHK-9", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
 		{Name: "CR behind the size", Text: inChunks("5␍hello\n0\n\n"), Plain: ask.OfBody, Want: untaken(), Look: answeredBefore},
@@ -101,10 +101,11 @@ var hchk = []ask.Rule{
 		inPieces("a chunk of 1 MiB", 1<<20, 1<<20),
 		inPieces("5,000 chunks of one byte", 5000, 1),
 	}},
+	// None is cut: beyond a limit of size it may hang on what a read brings where the limit falls (HTTP contract, R6; h11 has it so).
 	{Requirement: "HCHK-14", Lacks: ask.Modern, Shapes: []ask.Shape{
-		{Name: "an extension of 64 KiB", Text: inChunks("5;a=" + strings.Repeat("x", 64<<10) + "\nhello\n0\n\n"), Plain: ask.OfBody, Want: bounded(), Look: all(answeredBefore, sized)},
-		{Name: "64 KiB of extensions, in 64 chunks", Text: inChunks(strings.Repeat("1;a="+strings.Repeat("x", 1<<10)+"\nh\n", 64) + "0\n\n"), Plain: ask.OfBody, Want: bounded(), Look: all(answeredBefore, sized)},
-		{Name: "64 KiB of trailers", Text: inChunks("5\nhello\n0\n" + trailers(64, 1<<10) + "\n"), Plain: ask.OfBody, Want: bounded(), Look: all(answeredBefore, sized)},
+		{Name: "an extension of 64 KiB", Text: inChunks("5;a=" + strings.Repeat("x", 64<<10) + "\nhello\n0\n\n"), Plain: ask.OfBody, Want: bounded(), Look: all(answeredBefore, sized), Whole: true},
+		{Name: "64 KiB of extensions, in 64 chunks", Text: inChunks(strings.Repeat("1;a="+strings.Repeat("x", 1<<10)+"\nh\n", 64) + "0\n\n"), Plain: ask.OfBody, Want: bounded(), Look: all(answeredBefore, sized), Whole: true},
+		{Name: "64 KiB of trailers", Text: inChunks("5\nhello\n0\n" + trailers(64, 1<<10) + "\n"), Plain: ask.OfBody, Want: bounded(), Look: all(answeredBefore, sized), Whole: true},
 	}},
 }
 
@@ -128,6 +129,10 @@ func trailers(n, size int) string {
 
 // open takes what the RFC leaves open, or asks too little of: what was seen is said. A part of the message that is answered fails.
 func open() ask.Want { return ask.Either().Or(service.More) }
+
+// trailing is [open] where the line is one of the trailer section: RFC 9112, section 2.2, leaves it to the recipient whether an LF alone
+// ends a field line. To a server that does not take it so, the section goes on, and what follows is a part of it.
+func trailing() ask.Want { return open().Noting(service.Swallowed, service.Waiting) }
 
 // skipped wants a refusal, and says where the faulty line was skipped.
 func skipped() ask.Want {

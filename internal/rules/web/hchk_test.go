@@ -213,3 +213,46 @@ func readLoose(r *bufio.Reader) (string, error) {
 	line, err := r.ReadString('\n')
 	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), err
 }
+
+// TestTrailersByCRLF: a server to which an LF alone ends no line of the trailer section reads on to the next empty one, as it may
+// (lighttpd does), and is not blamed for what it takes with that.
+func TestTrailersByCRLF(t *testing.T) {
+	virtually(t, "to CR LF CR LF", func(t *testing.T) {
+		right := newTiny()
+		right.trailers = func(_ *tiny, _ *tinyHead, r *bufio.Reader) error {
+			for section := "\r\n"; !strings.HasSuffix(section, "\r\n\r\n"); {
+				b, err := r.ReadByte()
+				if err != nil {
+					return err
+				}
+				section += string(b)
+			}
+			return nil
+		}
+		if f, _ := meet(t, on(t, right.serve), demoPaths).show(t.Context(), ruleOf(t, "HCHK-8")); f != nil {
+			t.Errorf("it is blamed: %s", wordsOf(f))
+		}
+	})
+}
+
+// TestLimitByRead: a server that looks at the length of what it holds only between two reads takes more in one of them than in many
+// (h11 does), which beyond a limit is no fault.
+func TestLimitByRead(t *testing.T) {
+	virtually(t, "by read", func(t *testing.T) {
+		right := newTiny()
+		right.line = func(r *bufio.Reader) (string, error) {
+			if _, err := r.Peek(1); err != nil {
+				return "", err
+			}
+			cut := r.Buffered() < 1<<10
+			line, err := tinyLine(r)
+			if err == nil && cut && len(line) > 4<<10 {
+				err = tinyRefusal(413)
+			}
+			return line, err
+		}
+		if f, _ := meet(t, on(t, right.serve), demoPaths).show(t.Context(), ruleOf(t, "HCHK-14")); f != nil {
+			t.Errorf("it is blamed: %s", wordsOf(f))
+		}
+	})
+}

@@ -278,3 +278,20 @@ func TestOpenBehindRefusal(t *testing.T) {
 		})
 	}
 }
+
+// TestKeptBehindWellFormed: a server that refuses GET * and goes on is not blamed, since RFC 9112, section 2.2, asks for the end of the
+// connection behind what the grammar does not have.
+func TestKeptBehindWellFormed(t *testing.T) {
+	virtually(t, "GET *", func(t *testing.T) {
+		kept := newTiny()
+		kept.sends = func(h *tinyHead, answer string) string {
+			if h.method == "GET" && (h.target == "*" || h.target == "localhost:80") {
+				return "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+			}
+			return answer
+		}
+		if f, _ := meet(t, on(t, kept.serve), demoPaths).show(t.Context(), ruleAmong(t, hcon, "HCON-17")); f != nil {
+			t.Errorf("it is blamed: %s", wordsOf(f))
+		}
+	})
+}
