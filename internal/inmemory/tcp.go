@@ -12,14 +12,15 @@ import (
 // those of the client's end, of the look at the server's, and of the client's clock; Server has the other end. The exported fields
 // are set before the connection is used, or within Set.
 type TCP struct {
-	Flight   time.Duration // how long a segment is on its way, and its acknowledgement as well
-	Trip     time.Duration // what the client's kernel says of the round trip
-	unturned bool          // see TCPListener.Unturned
-	Grain    time.Duration // how long the client's clock sleeps at the least
-	Untold   bool          // the client's kernel does not tell what is unacknowledged
-	Hidden   int           // so many looks do not find the server's end
-	Torn     func()        // what happens in a look between the reading of the queue and of the count
-	Held     time.Time     // until when the client's process is kept from running
+	Flight time.Duration // how long a segment is on its way, and its acknowledgement as well
+	Trip   time.Duration // what the client's kernel says of the round trip
+	Grain  time.Duration // how long the client's clock sleeps at the least
+	Untold bool          // the client's kernel does not tell what is unacknowledged
+	Hidden int           // so many looks do not find the server's end
+	Torn   func()        // what happens in a look between the reading of the queue and of the count
+	Held   time.Time     // until when the client's process is kept from running
+
+	unturned bool // see TCPListener.Unturned
 
 	Request, Answer Stream // the client's, and the server's
 
