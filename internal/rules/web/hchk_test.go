@@ -13,7 +13,7 @@ import (
 // TestChunkFaults: each rule of HCHK finds what breaks it.
 func TestChunkFaults(t *testing.T) {
 	findEach(t, demoPaths, []bodyFault{
-		{"HCHK-1", "one alone", func(t *tiny) { t.oneChunk = true }, finding.Fails, "one chunk: request smuggling"},
+		{"HCHK-1", "one alone", func(t *tiny) { t.oneChunk = true }, finding.Fails, "one chunk of one byte: request smuggling"},
 		{"HCHK-2", "small letters", func(t *tiny) {
 			t.size = func(d string) (int64, error) {
 				if strings.ContainsAny(d, "ABCDEF") {
