@@ -25,19 +25,11 @@ func looked(words string, look closer, groups ...[]ask.Shape) []ask.Shape {
 	return shapes
 }
 
-// uncutShapes are shapes that are asked in one segment.
-func uncutShapes(shapes []ask.Shape) []ask.Shape {
-	for i := range shapes {
-		shapes[i].Whole = true
-	}
-	return shapes
-}
-
 // where looks at the answers of a kind. Where none came, that is said, with this reason; and so is what the server lacks to give more of them.
 func where(none string, lacks ask.Lack, words string, is func(*http1.Answer) bool, look closer) func(*ask.Asker) *finding.Finding {
 	return func(a *ask.Asker) *finding.Finding {
 		came := false
-		r := ask.Rule{Shapes: uncutShapes(looked(words, func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+		r := ask.Rule{Shapes: ask.Uncut(looked(words, func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 			came = came || slices.ContainsFunc(seen.Answers(), is)
 			return look(s, seen)
 		}, valid(), inOld(), refused()))}

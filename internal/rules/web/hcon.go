@@ -22,7 +22,7 @@ var hcon = []ask.Rule{
 		{Name: "GET with Connection: close, and GET behind it", Text: fielded("Connection: close"), Unparted: true, Look: notProcessed,
 			Want: ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.Stopped, service.Left, service.Swallowed, service.More})}},
 	}},
-	{Requirement: "HCON-5", Lacks: ask.Modern, Shapes: uncutAll(closing(says))},
+	{Requirement: "HCON-5", Lacks: ask.Modern, Shapes: ask.Uncut(closing(says))},
 	{Requirement: "HCON-6", Shapes: []ask.Shape{
 		{Name: "HTTP/1.0", Text: lined("GET {P} HTTP/1.0"), Asked: byOld, Ends: true, Want: endedOrNot(), Look: notEnded},
 		{Name: "HTTP/1.0, Connection: keep-alive", Text: "GET {P} HTTP/1.0\nHost: {H}\n{F}Connection: keep-alive\n\n", Asked: byOld, Want: ask.Either(), Whole: true},
@@ -67,14 +67,6 @@ func closing(look closer) (shapes []ask.Shape) {
 		"Connection: x-streamspec, close", "Connection: x-streamspec, close", "Connection: x-streamspec, and Connection: close", "Connection: x-streamspec\nConnection: close",
 	}, 2) {
 		shapes = append(shapes, ask.Shape{Name: line[0], Text: fielded(line[1]), Ends: true, Want: endedOrNot(), Look: look})
-	}
-	return shapes
-}
-
-// uncutAll are shapes in one segment.
-func uncutAll(shapes []ask.Shape) []ask.Shape {
-	for i := range shapes {
-		shapes[i].Whole = true
 	}
 	return shapes
 }

@@ -234,7 +234,7 @@ func TestNothingPassesOfTheConnection(t *testing.T) {
 			s := met(on(t, serve))
 			s.service = meet(t, on(t, newTiny().serve), demoPaths).service
 			for _, r := range hcon {
-				if f, observed := s.show(t.Context(), uncut(r)); f == nil {
+				if f, observed := s.show(t.Context(), r.Uncut()); f == nil {
 					t.Errorf("%s: nothing was found, and observed %q", r.Requirement, observed)
 				}
 			}

@@ -174,15 +174,6 @@ func ruleAmong(t *testing.T, rules []ask.Rule, requirement string) ask.Rule {
 	return rules[i]
 }
 
-// uncut is a rule in one segment.
-func uncut(r ask.Rule) ask.Rule {
-	r.Shapes = slices.Clone(r.Shapes)
-	for i := range r.Shapes {
-		r.Shapes[i].Whole = true
-	}
-	return r
-}
-
 // goInspected is the reference's demonstration on net/http.
 var goInspected = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	known := map[string][]string{"/": {"GET", "HEAD"}, "/echo": {"POST"}, "/inspect": {"GET", "POST"}}
@@ -311,7 +302,7 @@ func passNothing(t *testing.T, rules []ask.Rule) {
 		s := pointed(t, learned, serveRaw(t, serve))
 		for _, r := range rules {
 			all.Go(func() {
-				if f, observed := s.show(t.Context(), uncut(r)); f == nil {
+				if f, observed := s.show(t.Context(), r.Uncut()); f == nil {
 					t.Errorf("%s of a server that %s: nothing was found, and observed %q", r.Requirement, name, observed)
 				}
 			})
@@ -354,7 +345,7 @@ func TestHeadsWhereEachConnectionEnds(t *testing.T) {
 func TestHeadsWhereNothingIsTold(t *testing.T) {
 	var rules []ask.Rule
 	for _, r := range slices.Concat(hreq, hfld) {
-		rules = append(rules, uncut(r))
+		rules = append(rules, r.Uncut())
 	}
 	all := visit(t, serveGo(t, goInspected), service.Options{EchoPath: "/nothing"}).shapeByShape(t, rules)
 	for name, words := range map[string]string{
@@ -392,6 +383,6 @@ func TestBareAnswers(t *testing.T) {
 	d, _ := dialect.Lookup("echo") // of which nothing is asked
 	s := &site{server: player.NewServer(to, d, patience.New(0).Measured(time.Millisecond), delivery.Auto), service: learned}
 	const bare = "info: … answered with what is no HTTP/1.1"
-	holdShapes(t, s.shapeByShape(t, []ask.Rule{uncut(ruleAmong(t, hreq, "HREQ-10")), uncut(ruleAmong(t, hreq, "HREQ-11")), uncut(ruleAmong(t, hreq, "HREQ-15")), uncut(ruleAmong(t, hreq, "HREQ-17"))}),
+	holdShapes(t, s.shapeByShape(t, []ask.Rule{ruleAmong(t, hreq, "HREQ-10").Uncut(), ruleAmong(t, hreq, "HREQ-11").Uncut(), ruleAmong(t, hreq, "HREQ-15").Uncut(), ruleAmong(t, hreq, "HREQ-17").Uncut()}),
 		map[string]string{"HREQ-10": bare, "HREQ-11": bare, "HREQ-15": bare, "HREQ-17": bare})
 }

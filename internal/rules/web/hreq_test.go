@@ -108,7 +108,7 @@ func TestMistakesInRequestLine(t *testing.T) {
 // is no refusal, nor what is wrong.
 func TestSplitElsewhere(t *testing.T) {
 	s := visit(t, serveEdited(t, replaced("GET  / HTTP/1.1", "GET /nothing HTTP/1.1")), inspected)
-	found := s.shapeByShape(t, []ask.Rule{uncut(ruleAmong(t, hreq, "HREQ-8"))})
+	found := s.shapeByShape(t, []ask.Rule{ruleAmong(t, hreq, "HREQ-8").Uncut()})
 	holdShapes(t, found, map[string]string{
 		"HREQ-8":                         "info: the server refused it, and ended the connection (400)",
 		"HREQ-8 SP SP before the target": "info: the server answered it as what does not exist (404), and answered what followed",

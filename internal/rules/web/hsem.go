@@ -26,7 +26,7 @@ var hsem = []ask.Rule{
 	{Requirement: "HSEM-4", Shapes: looked("no Transfer-Encoding in an answer to HTTP/1.0", flawed(http1.CodedToOld), inOld())},
 	{Requirement: "HSEM-5", Also: where("the server gave no answer of 1xx, 204 or 304", ask.Tag, "1xx, 204 and 304 that end with their head", endsWithHead, endsWithItsHead)},
 	{Requirement: "HSEM-6", Also: where("the server gave no answer of 405", 0, "Allow in a 405", func(a *http1.Answer) bool { return a.Status == 405 }, allows)},
-	{Requirement: "HSEM-7", Shapes: uncutShapes(looked("a Date in each answer of 2xx, 3xx and 4xx", dated, valid(), inOld(), refused(), foreign()))},
+	{Requirement: "HSEM-7", Shapes: ask.Uncut(looked("a Date in each answer of 2xx, 3xx and 4xx", dated, valid(), inOld(), refused(), foreign()))},
 	{Requirement: "HSEM-8", Shapes: slices.Concat(
 		looked("well-formed fields", wellFormed, valid(), inOld(), refused(), foreign()),
 		looked("no field that the request put there", all(wellFormed, notSlippedIn), slipping()),
@@ -65,7 +65,7 @@ func valid() []ask.Shape {
 
 // inOld are requests in HTTP/1.0. They are sent whole: the end of the connection is waited for.
 func inOld() []ask.Shape {
-	return uncutShapes([]ask.Shape{
+	return ask.Uncut([]ask.Shape{
 		{Name: "GET P, HTTP/1.0", Text: lined("GET {P} HTTP/1.0"), Asked: byOld, Ends: true},
 		{Name: "GET P, HTTP/1.0, keep-alive", Text: "GET {P} HTTP/1.0\nHost: {H}\n{F}Connection: keep-alive\n\n", Asked: byOld, Alone: true},
 		{Name: "GET of what tells, HTTP/1.0", Text: lined("GET {T} HTTP/1.0"), Plain: ask.OfTold, Asked: byOld, Ends: true},
@@ -77,7 +77,7 @@ func inOld() []ask.Shape {
 
 // refused are requests that a server refuses, perhaps by what answers nothing else.
 func refused() []ask.Shape {
-	return uncutShapes([]ask.Shape{
+	return ask.Uncut([]ask.Shape{
 		{Name: "no Host", Text: "GET {P} HTTP/1.1\n{F}\n"},
 		{Name: "Content-Length: x", Text: posted("Content-Length: x\n", "hello"), Plain: ask.OfPost},
 		{Name: "no colon in a field", Text: fielded("X v")},
@@ -87,7 +87,7 @@ func refused() []ask.Shape {
 
 // foreign are requests that are no HTTP/1.1.
 func foreign() []ask.Shape {
-	return uncutShapes([]ask.Shape{
+	return ask.Uncut([]ask.Shape{
 		{Name: "a word behind the target", Text: lined("GET {P} x HTTP/1.1")},
 		{Name: "the version HTTP/2.0", Text: lined("GET {P} HTTP/2.0")},
 		{Name: "the version HTTP/3.1", Text: lined("GET {P} HTTP/3.1")},

@@ -186,7 +186,7 @@ func TestRightAnswers(t *testing.T) {
 			s := meet(t, on(t, right.serve), c.o)
 			for _, r := range hsem {
 				if c.name != "right" { // of which the cuts are the matter
-					r = uncut(r)
+					r = r.Uncut()
 				}
 				f, observed := s.show(t.Context(), r)
 				if why := c.notShown[r.Requirement]; why != "" && (!f.Is(finding.NotShown) || !strings.Contains(f.Problem, why)) || why == "" && f != nil {

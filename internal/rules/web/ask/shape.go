@@ -19,6 +19,21 @@ type Rule struct {
 	Also func(*Asker) *finding.Finding
 }
 
+// Uncut is the rule whose shapes are asked in one segment alone.
+func (r Rule) Uncut() Rule {
+	r.Shapes = Uncut(r.Shapes)
+	return r
+}
+
+// Uncut are shapes that are asked in one segment alone.
+func Uncut(shapes []Shape) []Shape {
+	shapes = slices.Clone(shapes)
+	for i := range shapes {
+		shapes[i].Whole = true
+	}
+	return shapes
+}
+
 // A Shape is a message, and what may come of it.
 type Shape struct {
 	Name string

@@ -49,10 +49,13 @@ func judge(t *testing.T, f web.Fault, o service.Options) (j judged, unlearned *f
 	return j, j.service.Learn(t.Context(), p)
 }
 
-// found are what the rules of these requirements find, or all where none is named.
-func (j judged) found(t *testing.T, named ...string) map[string]*finding.Finding {
+// found are what the rules of these requirements find, or all where none is named; or their whole messages alone.
+func (j judged) found(t *testing.T, cut bool, named ...string) map[string]*finding.Finding {
 	all := map[string]*finding.Finding{}
 	for _, r := range rules.Rules() {
+		if !cut {
+			r = r.Uncut()
+		}
 		if len(named) == 0 || slices.Contains(named, r.Requirement) {
 			b := bench.New(j.server, r.Requirement, r.Requirement, 1)
 			all[r.Requirement] = r.Show(t.Context(), b, j.service)
@@ -98,7 +101,7 @@ func TestFaultsAreCaught(t *testing.T) {
 			if unlearned != nil {
 				t.Fatal(unlearned.Problem)
 			}
-			found := j.found(t, f.Requirement)[f.Requirement]
+			found := j.found(t, true, f.Requirement)[f.Requirement]
 			if !found.Failed() {
 				t.Fatalf("%s does not find it, but %+v", f.Requirement, found)
 			}
@@ -108,6 +111,10 @@ func TestFaultsAreCaught(t *testing.T) {
 		})
 	}
 }
+
+// byReads are the right servers whose looks could hang on where a message is cut; of the others, which look odd for another reason, the
+// selftest asks that.
+var byReads = []string{"strict", "lenient", "answers-early", "small-limits"}
 
 // TestRightIsNotBlamed holds that nothing is found in right servers, however odd they look, but what they are to be warned of. What they cannot show
 // is said.
@@ -121,7 +128,7 @@ func TestRightIsNotBlamed(t *testing.T) {
 			if unlearned != nil {
 				return
 			}
-			for requirement, found := range j.found(t) {
+			for requirement, found := range j.found(t, slices.Contains(byReads, f.Name)) {
 				warned := found.Failed() && found.Grade != finding.Fails
 				if found != nil && !found.Is(finding.NotShown) && !(warned && slices.Contains(f.Warned, requirement)) {
 					t.Errorf("%s: %s %d %s", requirement, found.Kind, found.Grade, found.Problem)
@@ -145,7 +152,7 @@ func TestConstantPassesNothing(t *testing.T) {
 				t.Error("it was learned")
 			}
 			j.service = learned.service
-			for requirement, found := range j.found(t) {
+			for requirement, found := range j.found(t, true) {
 				if found == nil {
 					t.Errorf("%s passes", requirement)
 				}
