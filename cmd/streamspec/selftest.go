@@ -26,12 +26,13 @@ import (
 type selftestFlags struct {
 	json, markdown, resume, against string
 	by, merge                       string
-	first, brief                    bool
+	first, brief, inMemory          bool
 	atOnce                          int
-	dialects                        []string
+	dialects, except                []string
 	seed                            uint64
 
 	only func(selftest.Subject) []string // see --brief and --only
+	seen func(selftest.Outcome) bool     // see --in-memory
 }
 
 func newSelftest() *cobra.Command {
@@ -53,7 +54,9 @@ rare, trivial, right and unjudged. An interrupted run goes on where it was with 
 With --brief, a fault that shows each time is judged by two requirements alone:
 the one that caught it first in the matrix of --against, and the one that it is
 named for. In much less time, that shows that both still do, and which is the
-simpler. Right servers, and those that do not serve, are judged by all.
+simpler. Right servers, and those that do not serve, are judged by all. With --in-memory
+too, servers are met in memory, and as processes where that does not show what the
+matrix says, or where a requirement is about the process.
 
 With --only and --merge, every server is judged by some requirements, and by the one
 that caught it first in the matrix of --merge; what they catch is merged into that
@@ -62,7 +65,7 @@ these servers are judged by all, and theirs alone is what changes in that file: 
 new fault.`,
 		Example: `  streamspec selftest --resume matrix.json
   streamspec selftest LINE crlf-split
-  streamspec selftest --first --brief --against ci/selftest.json
+  streamspec selftest --first --brief --in-memory --against ci/selftest.json
   streamspec selftest --only LINE-10 --merge ci/selftest.json --markdown ci/selftest.md
   streamspec selftest unicode-strip --merge ci/selftest.json --markdown ci/selftest.md`,
 		Args: cobra.ArbitraryArgs,
@@ -70,8 +73,10 @@ new fault.`,
 	}
 	fs := cmd.Flags()
 	fs.StringSliceVar(&f.dialects, "dialect", nil, "only in these dialects, as line,script, or by an exchange file (exchange)")
+	fs.StringSliceVar(&f.except, "except", nil, "leave these out, as NAME selects them")
 	fs.BoolVar(&f.first, "first", false, "each server in its last dialect alone, which shows most: the short form")
 	fs.BoolVar(&f.brief, "brief", false, "judge each fault by what caught it first in the matrix of --against, and what it is named for, alone")
+	fs.BoolVar(&f.inMemory, "in-memory", false, "meet servers in memory where that shows the same, which is quicker; with --brief")
 	fs.StringVar(&f.by, "only", "", "judge by these requirements, and merge what they catch into the matrix of --merge")
 	fs.StringVar(&f.merge, "merge", "", "the JSON file of the matrix into which what is judged now is merged")
 	fs.IntVar(&f.atOnce, "at-once", 4, "how many servers are judged beside one another")
@@ -91,6 +96,9 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 	var against, known selftest.Matrix
 	if f.brief && (f.against == "" || f.json+f.markdown+f.resume != "") {
 		return usageError("--brief needs --against, and writes no matrix: it judges by less than all")
+	}
+	if f.inMemory && !f.brief {
+		return usageError("--in-memory needs --brief: what is merged or written is what processes show")
 	}
 	var merging []string
 	if merging, err = f.merging(names); err != nil {
@@ -129,6 +137,9 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 	if f.brief {
 		f.only = against.Catches
 	}
+	if f.inMemory {
+		f.seen = against.Shown
+	}
 	debug.SetMemoryLimit(int64(f.atOnce+1) * memoryLimit)
 	m, runErr := f.judge(cmd.Context(), cmd.ErrOrStderr(), subjects, known)
 	judged := len(m.Outcomes)
@@ -140,7 +151,7 @@ func (f *selftestFlags) run(cmd *cobra.Command, names []string) error {
 	}
 	var differences []selftest.Difference
 	if f.against != "" && runErr == nil && cmd.Context().Err() == nil {
-		if len(names) > 0 || len(f.dialects) > 0 || f.first {
+		if len(names)+len(f.dialects)+len(f.except) > 0 || f.first {
 			against = against.Only(subjects)
 		}
 		differences, runErr = f.compare(cmd, subjects, against, m)
@@ -233,6 +244,12 @@ func (f *selftestFlags) subjects(names []string) ([]selftest.Subject, error) {
 	if err != nil {
 		return nil, err
 	}
+	var out []selftest.Subject
+	if len(f.except) > 0 {
+		if out, err = selftest.Select(selftest.Subjects(), f.except); err != nil {
+			return nil, err
+		}
+	}
 	for _, name := range f.dialects {
 		if !slices.Contains(selftest.Dialects(), name) {
 			return nil, usageError("%s", hint.Unknown("dialect", name, selftest.Dialects()))
@@ -241,7 +258,8 @@ func (f *selftestFlags) subjects(names []string) ([]selftest.Subject, error) {
 	var some []selftest.Subject
 	for i, s := range all {
 		last := i+1 == len(all) || all[i+1].Name != s.Name
-		if (len(f.dialects) == 0 || slices.Contains(f.dialects, s.Dialect)) && (!f.first || last) {
+		left := slices.ContainsFunc(out, func(o selftest.Subject) bool { return o.String() == s.String() })
+		if (len(f.dialects) == 0 || slices.Contains(f.dialects, s.Dialect)) && (!f.first || last) && !left {
 			some = append(some, s)
 		}
 	}
@@ -269,7 +287,7 @@ func (f *selftestFlags) judge(ctx context.Context, stderr io.Writer, subjects []
 		Launch: func(s selftest.Subject) (*target.Launcher, error) {
 			return selfLauncher(s.Serves(), subjectFlags(s)...)
 		},
-		AtOnce: f.atOnce, Seed: f.seed, Only: f.only,
+		AtOnce: f.atOnce, Seed: f.seed, Only: f.only, Seen: f.seen,
 		Done: func(o selftest.Outcome) {
 			have[o.Key()] = o
 			judged++

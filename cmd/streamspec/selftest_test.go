@@ -47,6 +47,10 @@ func TestSelftest(t *testing.T) {
 	if brief.status != 0 || !strings.HasPrefix(lastLine(brief.stdout), "1 of 1 faults caught, 1 of 1 (100.0 %) first by") {
 		t.Errorf("by what it broke: status %d\n%s%s", brief.status, brief.stdout, brief.stderr)
 	}
+	near := call(t, "selftest", "crlf-split", "accept-close", "--dialect", "line", "--brief", "--in-memory", "--against", kept, "--except", "accept-close")
+	if near.status != 0 || !strings.HasPrefix(lastLine(near.stdout), "1 of 1 faults caught, 1 of 1 (100.0 %) first by") {
+		t.Errorf("in memory: status %d\n%s%s", near.status, near.stdout, near.stderr)
+	}
 	text = regexp.MustCompile(`"first":"[^"]*","broken":\[[^]]*]`).ReplaceAll(text, []byte(`"first":"LIFE-1","broken":["LIFE-1"]`))
 	if err := os.WriteFile(other, text, 0o644); err != nil {
 		t.Fatal(err)
@@ -77,6 +81,9 @@ func TestSelftestRefuses(t *testing.T) {
 		{"cannot be used", []string{"--against", broken}},
 		{"cannot be used", []string{"--resume", broken}},
 		{"--brief needs --against", []string{"--brief"}},
+		{"--in-memory needs --brief", []string{"--in-memory"}},
+		{"the selection is empty", []string{"crlf-split", "--except", "crlf-*"}},
+		{"did you mean crlf-split?", []string{"--except", "crlf-splt"}},
 		{"--only needs --merge", []string{"--only", "LINE"}},
 		{"--merge needs --only, or the names of servers", []string{"--merge", broken}},
 		{"--merge cannot be given with", []string{"crlf-split", "--merge", broken, "--resume", broken}},

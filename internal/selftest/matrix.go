@@ -176,6 +176,12 @@ func (m Matrix) Differences(newer Matrix) []Difference {
 	return all
 }
 
+// Shown says whether an outcome has no problem, and does not differ from what the matrix says of its subject.
+func (m Matrix) Shown(o Outcome) bool {
+	known, ok := m.cells()[o.Key()]
+	return ok && o.Problem == "" && len(NewMatrix([]Outcome{known}).Differences(NewMatrix([]Outcome{o}))) == 0
+}
+
 func orNone(id string) string {
 	if id == "" {
 		return "none"

@@ -2,12 +2,16 @@ package selftest
 
 import (
 	"context"
+	"slices"
 
+	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/inmemory"
 	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
+	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -50,4 +54,33 @@ func (s Subject) inMemory() (run judge.Config, end func(context.Context), err er
 		_ = server.Close()
 		<-served
 	}, nil
+}
+
+// ofSystem are those of the requirements, of all where none is named, that are shown by a process alone.
+func (s Subject) ofSystem(ids []string) []string {
+	d := s.judged()
+	var some []string
+	for _, r := range contract.All() {
+		named := len(ids) == 0 || slices.Contains(ids, r.ID)
+		if named && slices.ContainsFunc(rules.For(r.ID, d), func(c rules.Case) bool { return c.Needs.Has(rules.Exec) || c.Needs.Has(rules.PID) }) {
+			some = append(some, r.ID)
+		}
+	}
+	return some
+}
+
+// with is what two runs by different requirements say of one right server.
+func (o Outcome) with(other Outcome) *Outcome {
+	if o.First == "" {
+		o.First = other.First
+	}
+	if o.Problem == "" {
+		o.Problem = other.Problem
+	}
+	if o.Conclusion == report.Conformant {
+		o.Conclusion = other.Conclusion
+	}
+	o.Broken, o.Inconclusive, o.Passed = slices.Concat(o.Broken, other.Broken), slices.Concat(o.Inconclusive, other.Inconclusive), slices.Concat(o.Passed, other.Passed)
+	o.Took += other.Took
+	return &o
 }

@@ -229,13 +229,13 @@ func limited(n int) ask.Want {
 }
 
 // within judges what is said to a body of so many bytes.
-func within(n int, content string) closer {
+func within(n int) closer {
 	return func(s *service.Service, seen *service.Seen) (string, finding.Grade) {
 		reset := seen.Reading == service.Dropped && seen.Reset // with the answer, it may be
 		words, _ := tells(s, seen)
 		switch {
 		case !slices.Contains(ask.Refusals, seen.Reading) && seen.Reading != service.Dropped:
-			return echoed(content)(s, seen)
+			return echoed(content(n))(s, seen)
 		case (seen.Reading == service.Kept || seen.First != nil && n == 0) && seen.Status() != "413" && !s.Echoes: // by the application
 			return words, finding.ByLevel
 		case seen.Status() != "413" && !reset:

@@ -85,11 +85,11 @@ var hfld = []ask.Rule{
 		{Name: "X-Probe with SP behind the colon", Text: "GET {P} HTTP/1.1\nX-Probe: \nHost: {H}\n{F}\n", Want: answered()},
 	}},
 	{Requirement: "HFLD-16", Shapes: []ask.Shape{
-		{Name: "a field of 64 KiB", Text: probed("X-Probe: " + longText(64<<10)), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
-		{Name: "a field of 1 MiB", Text: probed("X-Probe: " + longText(1<<20)), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
-		{Name: "101 fields", Text: probed(manyFields(100) + "X-Probe: " + rightEnd), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
-		{Name: "150 fields", Text: probed(manyFields(149) + "X-Probe: " + rightEnd), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
-		{Name: "2,000 fields", Text: probed(manyFields(1999) + "X-Probe: " + rightEnd), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+		{Name: "a field of 64 KiB", Bytes: ask.Long(func() string { return probed("X-Probe: " + longText(64<<10)) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+		{Name: "a field of 1 MiB", Bytes: ask.Long(func() string { return probed("X-Probe: " + longText(1<<20)) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+		{Name: "101 fields", Bytes: ask.Long(func() string { return probed(manyFields(100) + "X-Probe: " + rightEnd) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+		{Name: "150 fields", Bytes: ask.Long(func() string { return probed(manyFields(149) + "X-Probe: " + rightEnd) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+		{Name: "2,000 fields", Bytes: ask.Long(func() string { return probed(manyFields(1999) + "X-Probe: " + rightEnd) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
 	}},
 	{Requirement: "HFLD-17", Shapes: []ask.Shape{
 		{Name: "three unknown fields", Text: fielded("X-One: 1\nX-Two: 2\nX-Three: 3"), Want: ask.Rather().Noting(service.Stopped)},

@@ -96,11 +96,10 @@ var hlen = []ask.Rule{
 
 // ofLength is a POST of n bytes.
 func ofLength(n int) ask.Shape {
-	body := content(n)
 	return ask.Shape{
-		Name: fmt.Sprintf("Content-Length: %d", n), Plain: ask.OfBody, Want: limited(n), Look: within(n, body),
+		Name: fmt.Sprintf("Content-Length: %d", n), Plain: ask.OfBody, Want: limited(n), Look: within(n),
 		Bytes: func(s *service.Service) []byte {
-			return append(s.Write(posted(fmt.Sprintf("Content-Length: %d\n", n), "")), body...)
+			return append(s.Write(posted(fmt.Sprintf("Content-Length: %d\n", n), "")), content(n)...)
 		},
 	}
 }

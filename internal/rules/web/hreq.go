@@ -32,14 +32,14 @@ var hreq = []ask.Rule{
 	{Requirement: "HREQ-5", Lacks: ask.Routes, Shapes: []ask.Shape{
 		{Name: "the method ZQXJ", Text: lined("ZQXJ {P} HTTP/1.1"), Want: ask.Refuse("501").Warning(ask.Answers...)},
 		{Name: "a method of 300 bytes", Text: lined(strings.Repeat("Z", 300) + " {P} HTTP/1.1"), Want: ask.Refuse("501").Warning(ask.Answers...)},
-		{Name: "a method of 64 KiB", Text: lined(strings.Repeat("Z", 64<<10) + " {P} HTTP/1.1"), Want: rejected().Warning(ask.Answers...), Whole: true},
+		{Name: "a method of 64 KiB", Bytes: ask.Long(func() string { return lined(strings.Repeat("Z", 64<<10) + " {P} HTTP/1.1") }), Want: rejected().Warning(ask.Answers...), Whole: true},
 	}},
 	{Requirement: "HREQ-6", Shapes: []ask.Shape{
 		{Name: "a request line of 8,000 bytes", Bytes: longLine, Want: tooLarge(), Look: unlessMissing},
 	}},
 	{Requirement: "HREQ-7", Shapes: []ask.Shape{
-		{Name: "a target of 64 KiB", Text: lined("GET {T}?" + longText(64<<10) + " HTTP/1.1"), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("414"), targetIsWhole), Whole: true},
-		{Name: "a target of 1 MiB", Text: lined("GET {T}?" + longText(1<<20) + " HTTP/1.1"), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("414"), targetIsWhole), Whole: true},
+		{Name: "a target of 64 KiB", Bytes: ask.Long(func() string { return lined("GET {T}?" + longText(64<<10) + " HTTP/1.1") }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("414"), targetIsWhole), Whole: true},
+		{Name: "a target of 1 MiB", Bytes: ask.Long(func() string { return lined("GET {T}?" + longText(1<<20) + " HTTP/1.1") }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("414"), targetIsWhole), Whole: true},
 	}},
 	{Requirement: "HREQ-8", Lacks: ask.Persist, Shapes: spaced()},
 	{Requirement: "HREQ-9", Shapes: []ask.Shape{

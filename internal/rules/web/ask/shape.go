@@ -139,6 +139,11 @@ func (h Shape) Question(s *service.Service) service.Question {
 	return q
 }
 
+// Long is the bytes of a text that is made when it is asked for: whoever starts the program does not pay for what is not asked.
+func Long(text func() string) func(*service.Service) []byte {
+	return func(s *service.Service) []byte { return s.Write(text()) }
+}
+
 // A Want is what may come of a message: what is not named fails.
 type Want struct {
 	Pass, Info, Warn []service.Reading
