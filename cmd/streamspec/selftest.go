@@ -56,7 +56,7 @@ the one that caught it first in the matrix of --against, and the one that it is
 named for. In much less time, that shows that both still do, and which is the
 simpler. Right servers, and those that do not serve, are judged by all. With --in-memory
 too, servers are met in memory, and as processes where that does not show what the
-matrix says, or where a requirement is about the process.
+matrix says, or what catches a fault is about its process.
 
 With --only and --merge, every server is judged by some requirements, and by the one
 that caught it first in the matrix of --merge; what they catch is merged into that

@@ -11,7 +11,6 @@ import (
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/reference"
 	"github.com/streamspec/streamspec/reference/faulty"
-	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
 
@@ -56,31 +55,10 @@ func (s Subject) inMemory() (run judge.Config, end func(context.Context), err er
 	}, nil
 }
 
-// ofSystem are those of the requirements, of all where none is named, that are shown by a process alone.
-func (s Subject) ofSystem(ids []string) []string {
+// byProcess says whether one of the requirements, of all where none is named, is shown by a process alone.
+func (s Subject) byProcess(ids []string) bool {
 	d := s.judged()
-	var some []string
-	for _, r := range contract.All() {
-		named := len(ids) == 0 || slices.Contains(ids, r.ID)
-		if named && slices.ContainsFunc(rules.For(r.ID, d), func(c rules.Case) bool { return c.Needs.Has(rules.Exec) || c.Needs.Has(rules.PID) }) {
-			some = append(some, r.ID)
-		}
-	}
-	return some
-}
-
-// with is what two runs by different requirements say of one right server.
-func (o Outcome) with(other Outcome) *Outcome {
-	if o.First == "" {
-		o.First = other.First
-	}
-	if o.Problem == "" {
-		o.Problem = other.Problem
-	}
-	if o.Conclusion == report.Conformant {
-		o.Conclusion = other.Conclusion
-	}
-	o.Broken, o.Inconclusive, o.Passed = slices.Concat(o.Broken, other.Broken), slices.Concat(o.Inconclusive, other.Inconclusive), slices.Concat(o.Passed, other.Passed)
-	o.Took += other.Took
-	return &o
+	return slices.ContainsFunc(contract.All(), func(r contract.Requirement) bool {
+		return (len(ids) == 0 || slices.Contains(ids, r.ID)) && slices.ContainsFunc(rules.For(r.ID, d), func(c rules.Case) bool { return c.Needs.Has(rules.Exec) || c.Needs.Has(rules.PID) })
+	})
 }

@@ -178,8 +178,7 @@ type Config struct {
 	// Only returns the requirements that a subject is judged by; nil, or none returned, means all.
 	Only func(Subject) []string
 	// Seen says whether an outcome in memory shows what there is to be seen of its subject. Where it is given, servers are met in memory,
-	// in much less of a processor's time, and as processes where that does not show it; and right ones as processes by what is asked of
-	// these alone. Where it is nil, all are met as their subjects say.
+	// in much less of a processor's time, and as processes where that does not show it. Where it is nil, all are met as their subjects say.
 	Seen func(Outcome) bool
 	// Done hears of each outcome as it is known; it is called by one goroutine at a time.
 	Done func(Outcome)
@@ -246,28 +245,18 @@ func judgeOne(ctx context.Context, s Subject, cfg Config) (*Outcome, error) {
 	return judgeInMemory(ctx, s, cfg, only)
 }
 
-// judgeInMemory judges in memory what can be seen there, and the rest, or what is not seen there, as a process.
+// judgeInMemory judges in memory what can be seen there, and as a process what is caught by that alone, or is not seen.
 func judgeInMemory(ctx context.Context, s Subject, cfg Config, only []string) (*Outcome, error) {
-	system := s.ofSystem(only)
-	if s.Kind != Right && len(system) > 0 {
-		return judgeAs(ctx, s, cfg, only)
+	if s.Kind == Right || !s.byProcess(only) {
+		near := s
+		near.InMemory = true
+		o, err := judgeAs(ctx, near, cfg, only)
+		if err != nil || cfg.Seen(*o) {
+			return o, err
+		}
+		// Some servers need a descriptor, and some mistakes what the system does with segments, or its queue of connections.
 	}
-	near := s
-	near.InMemory = true
-	o, err := judgeAs(ctx, near, cfg, only)
-	switch {
-	case err != nil:
-		return nil, err
-	case !cfg.Seen(*o): // some servers need a descriptor, and some mistakes what the system does with segments, or its queue of connections
-		return judgeAs(ctx, s, cfg, only)
-	case s.Kind != Right || len(system) == 0:
-		return o, nil
-	}
-	rest, err := judgeAs(ctx, s, cfg, system)
-	if err != nil {
-		return nil, err
-	}
-	return o.with(*rest), nil
+	return judgeAs(ctx, s, cfg, only)
 }
 
 // judgeAs runs the suite against one subject as it says that it is met, by these requirements, or all where none is named.
