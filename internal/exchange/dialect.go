@@ -82,10 +82,16 @@ func (d *Dialect) Masked() []string {
 	return all
 }
 
-// Plain is the first message that is stable.
-func (d *Dialect) Plain(string) dialect.Session { return d.session(d.plain(), 1) }
+// Plain is the first message that is stable. Where there is none, since nothing was learned yet, it is unknown what a server answers to
+// anything: then it is a connection on which the client says nothing, and the server whatever it likes.
+func (d *Dialect) Plain(string) dialect.Session {
+	if i := d.plain(); i >= 0 {
+		return d.session(i, 1)
+	}
+	return dialect.Session{Name: "nothing", Answers: [][]byte{{}}, Like: []*match.Pattern{match.Anything()}, End: dialect.ByLeaving, Unasked: match.Anything()}
+}
 
-// plain is the first message of the file that is stable, one with nothing before it where there is such.
+// plain is the first message of the file that is stable, one with nothing before it where there is such; -1 where none is.
 func (d *Dialect) plain() int {
 	first := -1
 	for i, k := range d.known {
@@ -136,10 +142,10 @@ func (d *Dialect) Opening(conn string) []dialect.Turn {
 	return d.turns(d.File.openers(), d.opening, nil, d.said.With("conn", conn))
 }
 
-// turns are steps, each with the answer that was learned; before are the steps that come before them on the connection.
+// turns are steps, each with the answer that was learned, as far as it was; before are the steps that come before them on the connection.
 func (d *Dialect) turns(steps []Step, answers []*observed.Template, before []Step, names Names) []dialect.Turn {
 	var turns []dialect.Turn
-	for k, s := range steps {
+	for k, s := range steps[:min(len(steps), len(answers))] {
 		turns = append(turns, d.toldTurn(s, answers[k], slices.Concat(before, steps[:k]), s.Send.scope(names)))
 	}
 	return turns

@@ -51,6 +51,9 @@ func (r *Run) visit(ctx context.Context, d *service.Dialect) *finding.Finding {
 	b := r.bench("gate/visit", "gate/visit")
 	defer b.Done()
 	s := service.New(r.Server.Target.Current(), d.Options)
+	if b.Launcher != nil {
+		s.Warm(ctx, b.Player)
+	}
 	if f := s.Learn(ctx, b.Player); f != nil {
 		return f
 	}

@@ -89,10 +89,11 @@ func (r *Run) plainly(clients int) plan.Plan {
 	return r.lives.PlanOf(all)
 }
 
-// unnoticed finds out of a server that has ended when nothing was played to it whether it ends by itself.
+// unnoticed finds out of a server that has ended when nothing was played to it whether it ends by itself. Of one that the gate had trouble
+// with, which says what that was, nothing is judged that this could explain.
 func (r *Run) unnoticed(ctx context.Context) {
 	if r.Server.Restart == nil || r.stoppedBy.Load() != nil || ctx.Err() != nil || r.Server.Target.Alive() == nil || r.gate.trouble != "" {
-		return // where the gate had trouble, the dialect may not have learned what to ask
+		return
 	}
 	if after := r.Server.Look(ctx, false); after.End != nil {
 		r.noteEnd(after.End)

@@ -63,6 +63,12 @@ func Unasked(expr string) (*Pattern, error) {
 	return &Pattern{parts: []part{{prog: many, aside: true}}}, nil
 }
 
+// Anything returns the pattern of whatever may come unasked.
+func Anything() *Pattern {
+	all, _ := compile("(?s:.)*") // the error is that it tells nothing, which is meant
+	return &Pattern{parts: []part{{prog: all, aside: true}}}
+}
+
 // beginning returns how many bytes the longest beginning of b has that the pattern matches.
 func (p *Pattern) beginning(b []byte) (longest int) {
 	s := p.Start()

@@ -124,7 +124,7 @@ func (p *Player) Attempt(ctx context.Context, s dialect.Session, d Delivery, wai
 	}
 	defer c.Close()
 	answer, f := c.Try(ctx, s, d, wait)
-	if f == nil {
+	if f == nil && len(s.Opening)+len(s.Request) > 0 { // who says nothing is answered nothing
 		c.life.answers()
 	}
 	return Attempt{Answer: answer, Cuts: c.Conn.Cuts(), Finding: f, Unplanned: c.unplanned}

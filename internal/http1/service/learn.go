@@ -9,6 +9,7 @@ import (
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/show"
 )
@@ -18,6 +19,20 @@ const asked = 3
 
 // FirstTold is the value of the X-Probe field that Told's content repeats.
 const FirstTold = "streamspec-tells-one"
+
+// unready is what a server answers that is still starting (RFC 9110, 15.6.4).
+const unready = 503
+
+// Warm waits until a server that was just started is ready to answer, or some seconds have passed: one that listens may still be starting, and
+// say so, or nothing.
+func (s *Service) Warm(ctx context.Context, p *player.Player) {
+	for began := time.Now(); time.Since(began) < patience.Warm && ctx.Err() == nil && p.Alive() == nil; player.Sleep(ctx, patience.LookAtStart) {
+		seen, f := s.Ask(ctx, p, Question{Message: s.Get(s.Path), Alone: true}, delivery.Whole(), p.Wait()/4)
+		if f == nil && seen.First != nil && seen.First.Status != unready {
+			return
+		}
+	}
+}
 
 // Learn asks the control: what all else is told by. Its finding says why the server cannot be judged, and which option helps.
 func (s *Service) Learn(ctx context.Context, p *player.Player) *finding.Finding {
