@@ -87,28 +87,25 @@ func besideAll(found []*finding.Finding, do func(i int) *finding.Finding) {
 	all.Wait()
 }
 
-// tellBeside marks the facts among what was found beside one another that are none alone. Where the dialect tells all connections apart,
-// they must be facts again beside one another.
+// tellBeside marks a fact that was found beside others, and is none alone, where it is the first of what was found: this is what is told
+// ([CutAll]), and the others are not asked for. Where the dialect tells all connections apart, it must be a fact again beside the others.
 func (b *Bench) tellBeside(found []*finding.Finding, do func(i int) *finding.Finding) {
 	const alone = 2
-	var some []int
-	for i, f := range found {
-		right := 0
-		for len(found) > 1 && f.Answered() && right < alone && do(i) == nil {
-			right++
-		}
-		if right == alone {
-			some = append(some, i)
+	first := slices.IndexFunc(found, func(f *finding.Finding) bool { return f != nil && !f.Is(finding.NotShown) })
+	if first < 0 || len(found) < 2 || !found[first].Answered() {
+		return
+	}
+	for range alone {
+		if do(first) != nil {
+			return
 		}
 	}
 	again := slices.Clone(found)
-	if _, ok := b.Dialect.(dialect.Learner); !ok && len(some) > 0 {
+	if _, ok := b.Dialect.(dialect.Learner); !ok {
 		besideAll(again, do)
 	}
-	for _, i := range some {
-		if again[i].Answered() {
-			found[i].Cause = ErrBeside
-		}
+	if again[first].Answered() {
+		found[first].Cause = ErrBeside
 	}
 }
 
