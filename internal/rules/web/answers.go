@@ -19,7 +19,7 @@ func looked(words string, look closer, groups ...[]ask.Shape) []ask.Shape {
 	plain.Look = look
 	shapes := []ask.Shape{plain}
 	for _, h := range slices.Concat(groups...) {
-		h.Want, h.Look = ask.Any(words), look
+		h.Want, h.Look, h.Unparted = ask.Any(words), look, true
 		shapes = append(shapes, h)
 	}
 	return shapes
@@ -189,7 +189,7 @@ func headIsGet(a *ask.Asker) *finding.Finding {
 				return f
 			}
 		}
-		head := ask.Shape{Name: "HEAD " + of.name, Text: lined("HEAD " + of.path + " HTTP/1.1"), Plain: ask.OfHead, Asked: byHead, Want: ask.Any("a Content-Length as GET has it, or none"), Look: likeGet(got[0])}
+		head := ask.Shape{Name: "HEAD " + of.name, Text: lined("HEAD " + of.path + " HTTP/1.1"), Plain: ask.OfHead, Asked: byHead, Want: ask.Any("a Content-Length as GET has it, or none"), Look: likeGet(got[0]), Unparted: true}
 		if f := a.Show(head); f != nil {
 			if again := a.Show(get); again != nil || !f.Failed() {
 				return f

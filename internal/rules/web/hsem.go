@@ -15,7 +15,7 @@ import (
 // hsem shows the family HSEM. What it looks at, it looks at in every answer to a run of questions.
 var hsem = []ask.Rule{
 	{Requirement: "HSEM-1", Shapes: []ask.Shape{plainGet,
-		{Name: "HEAD P", Text: lined("HEAD {P} HTTP/1.1"), Plain: ask.OfHead, Asked: byHead, Want: ask.Any("an answer to HEAD, as GET has one"), Look: supportsHead},
+		{Name: "HEAD P", Text: lined("HEAD {P} HTTP/1.1"), Plain: ask.OfHead, Asked: byHead, Want: ask.Any("an answer to HEAD, as GET has one"), Look: supportsHead, Unparted: true},
 	}},
 	{Requirement: "HSEM-2", Shapes: slices.Concat(
 		looked("a status line as RFC 9112, 4 has it", statusLine, valid(), inOld(), refused()),
@@ -33,7 +33,7 @@ var hsem = []ask.Rule{
 	)},
 	{Requirement: "HSEM-9", Also: headIsGet},
 	{Requirement: "HSEM-10", Shapes: []ask.Shape{plainGet,
-		{Name: "TRACE P", Bytes: traced, Want: ask.Any("a refusal, or an answer without the secrets of the request"), Look: keepsSecrets},
+		{Name: "TRACE P", Bytes: traced, Want: ask.Any("a refusal, or an answer without the secrets of the request"), Look: keepsSecrets, Unparted: true},
 	}},
 }
 

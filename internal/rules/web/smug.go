@@ -190,13 +190,29 @@ func unterminated(name, body string) ask.Shape {
 		})
 }
 
-// expected are POSTs with such expectations, whose body is another request, or empty.
+// expected are POSTs with such expectations: the body of one is another request, and the other has none, so that the request behind it is the next.
 func expected(name, lines string) []ask.Shape {
 	w := ask.Take().Or(ask.Refusals...).Or(service.Otherwise, service.Stopped, service.Left).Warning(service.Dropped)
+	empty := hiding(name+", the body empty, then a request", service.Parts{Before: "by its length of 0", Behind: "by a body that comes behind the expectation"},
+		posted(lines+"Content-Length: 0\n", ""), "", "", w, nextAnswered)
+	empty.Asked = make([]http1.Asked, 2)
 	return []ask.Shape{
 		hiding(name+", the body a request", service.Parts{Before: "without its body", Behind: "by its Content-Length"}, posted(lines+"Content-Length: {ALL}\n", ""), "", "", w, nil),
-		{Name: name + ", the body empty", Text: posted(lines+"Content-Length: 0\n", ""), Plain: ask.OfBody, Want: w},
+		empty,
 	}
+}
+
+// nextAnswered fails what answers otherwise than on its own, or not at all, the request behind a message without a body, and goes on. Of a server
+// that loses what comes together with a message that does not show.
+func nextAnswered(s *service.Service, seen *service.Seen) (string, finding.Grade) {
+	switch others := seen.Others; {
+	case !s.Pipelines:
+	case len(others) > 0 && others[0].Status != s.Control.Missing.Status:
+		return fmt.Sprintf("the server answered %d to the request behind it", others[0].Status), finding.Fails
+	case len(others) == 0 && seen.Next != nil:
+		return "the server never answered the request behind it, and answered what followed", finding.Fails
+	}
+	return "", finding.ByLevel
 }
 
 // afterRefusal are the messages of HLEN-3, HLEN-4 and HLEN-10 with another request for a body.

@@ -131,7 +131,16 @@ func TestSmugglingFaults(t *testing.T) {
 				}
 				return err
 			}
-		}, finding.Fails, "the body empty: request smuggling"},
+		}, finding.Fails, "the body empty, then a request: request smuggling: by its length of 0 the message ends behind byte"},
+		{"SMUG-6", "a body behind an empty one", func(t *tiny) {
+			t.frame = func(h *tinyHead) error {
+				err := t.framed(h)
+				if len(h.values("Expect")) > 1 && h.left == 0 {
+					h.left = 55 // as long as the hidden request is
+				}
+				return err
+			}
+		}, finding.Fails, "100-continue twice, the body empty, then a request: request smuggling: by its length of 0 the message ends behind byte"},
 		{"SMUG-7", "goes on", func(t *tiny) { t.resumes = at }, finding.Fails, "Content-Length: +5, then a request: request smuggling: without a body the message ends behind byte 63"},
 		{"SMUG-7", "goes on behind the next empty line", func(t *tiny) {
 			t.resumes = func(r *bufio.Reader) {

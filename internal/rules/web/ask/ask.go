@@ -213,7 +213,7 @@ const Smuggling = "request smuggling: "
 // Found is the finding that a shape was answered wrongly: what parted says, and the problem where it says more than how the message was read.
 // What may still come is asked for again.
 func (a *Asker) Found(h Shape, seen *service.Seen, problem string, g finding.Grade) *finding.Finding {
-	if parted := seen.Parted(); parted != "" && !h.Want.looked && !h.Unparted {
+	if parted := seen.Parted(); parted != "" && !h.Unparted {
 		if more := own(seen, strings.TrimPrefix(problem, Smuggling)); more != "" {
 			parted += "; " + more
 		}

@@ -49,7 +49,7 @@ type Shape struct {
 	Want  Want
 	// look looks closer at what passed; it returns what is wrong in words, and how that counts.
 	Look func(*service.Service, *service.Seen) (problem string, g finding.Grade)
-	// unparted says that what is answered besides tells nothing of where the message ends.
+	// Unparted says that what is answered besides tells nothing of where the message ends: the answers themselves are looked at.
 	Unparted bool
 	// whole says that it is not cut: it is large, or what is asked is no matter of bytes.
 	Whole bool
@@ -150,7 +150,6 @@ type Want struct {
 	// statuses are those that a refusal is to have, as "400", "4xx"; any where there are none. Others are warned of, or noted.
 	Statuses []string
 	Noted    bool // a refusal with another status is noted, and no warning
-	looked   bool // whatever comes passes, and the answers themselves are looked at
 	// words say what is wanted.
 	words string
 }
@@ -193,18 +192,18 @@ func Either() Want {
 	return Want{Info: slices.Concat(Answers, Refusals, []service.Reading{service.Dropped}), words: "the answer of a plain request, or a refusal"}
 }
 
-// Any takes whatever comes, and leaves it to a look at the answers whether they are as these words say.
+// Any takes whatever comes, and leaves it to a look at the answers whether they are as these words say. Where the message ends is another's
+// matter: its shape is [Shape.Unparted].
 func Any(words string) Want {
-	w := Want{looked: true, words: words}
-	for r := service.Taken; r <= service.Alone; r++ {
-		w.Pass = append(w.Pass, r)
-	}
-	return w
+	return Want{Pass: service.Readings(), words: words}
 }
+
+// whatever says whether anything that comes passes, so that only a look at the answers can say what is wrong.
+func (w Want) whatever() bool { return len(w.Pass) == len(service.Readings()) }
 
 // late says whether what is wrong may be right where it is waited for longer. What is wrong with an answer that came is not.
 func (w Want) late(s *service.Seen) bool {
-	if w.looked {
+	if w.whatever() {
 		return s.Finished && (s.First == nil && s.Part == nil || s.Part != nil && s.Part.Flawed(http1.CutShort) != nil)
 	}
 	return s.Finished || !s.Closed && s.First == nil
