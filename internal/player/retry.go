@@ -30,8 +30,8 @@ const (
 )
 
 // judged is what attempts come to, in the order in which they were made: the step that follows, and the finding where nothing
-// does. took is how long they took together.
-func judged(attempts []*finding.Finding, took time.Duration) (step, *finding.Finding) {
+// does. took is how long they took together, and longer is the longer wait.
+func judged(attempts []*finding.Finding, took, longer time.Duration) (step, *finding.Finding) {
 	first := attempts[0]
 	switch {
 	case first.Is(finding.Gone) && first.Certain: // what is asked of a server that has ended shows nothing more
@@ -42,7 +42,7 @@ func judged(attempts []*finding.Finding, took time.Duration) (step, *finding.Fin
 		}
 		return settled, counted(attempts)
 	case first.Failed():
-		return asked(attempts)
+		return asked(attempts, longer)
 	}
 	return settled, first
 }
@@ -63,8 +63,8 @@ func counted(attempts []*finding.Finding) *finding.Finding {
 	return best
 }
 
-// asked is what attempts at something missing come to.
-func asked(attempts []*finding.Finding) (step, *finding.Finding) {
+// asked is what attempts at something missing come to. What was missing once came within the longer wait.
+func asked(attempts []*finding.Finding, longer time.Duration) (step, *finding.Finding) {
 	last := attempts[len(attempts)-1]
 	switch {
 	case len(attempts) > 1 && last.Failed():
@@ -75,7 +75,12 @@ func asked(attempts []*finding.Finding) (step, *finding.Finding) {
 	case len(attempts) < mostAsked:
 		return ask, nil
 	}
-	return settled, once(attempts)
+	f := once(attempts)
+	f.Problem += "; try again while the machine has less to do"
+	if attempts[0].Is(finding.Missing) {
+		f.Problem += fmt.Sprintf(", and where the server is meant to answer so late now and then, give it a --timeout of %s", patience.Text(longer))
+	}
+	return settled, f
 }
 
 // once is what was missing the first time alone.
@@ -116,7 +121,7 @@ func (p *Player) retry(ctx context.Context, began time.Time, attempts []*finding
 		p.MorePatience()
 	}
 	for {
-		next, verdict := judged(attempts, time.Since(began))
+		next, verdict := judged(attempts, time.Since(began), p.LongWait())
 		if next == settled {
 			return verdict
 		}

@@ -124,6 +124,9 @@ func TestRule(t *testing.T) {
 		if c.want == finding.Undecided && c.runs > 0 && !strings.Contains(f.Problem, ", once of 4 times: too rarely to tell") {
 			t.Errorf("%q: %s", c.attempts, f.Problem)
 		}
+		if late := "give it a --timeout of 3s"; c.want == finding.Undecided && c.runs > 0 && (!strings.Contains(f.Problem, "; try again") || strings.Contains(f.Problem, late) != (c.attempts[0] == 'm')) {
+			t.Errorf("%q does not say what to do: %s", c.attempts, f.Problem)
+		}
 	}
 }
 
