@@ -131,7 +131,7 @@ func TestSmugglingFaults(t *testing.T) {
 				}
 				return err
 			}
-		}, finding.Fails, "the body empty, then a request: request smuggling: by its length of 0 the message ends behind byte"},
+		}, finding.Fails, "the body empty, then a request: request smuggling: by its length of 0 the message ends with its head; the server took a part of the request"},
 		{"SMUG-6", "a body behind an empty one", func(t *tiny) {
 			t.frame = func(h *tinyHead) error {
 				err := t.framed(h)
@@ -140,7 +140,7 @@ func TestSmugglingFaults(t *testing.T) {
 				}
 				return err
 			}
-		}, finding.Fails, "100-continue twice, the body empty, then a request: request smuggling: by its length of 0 the message ends behind byte"},
+		}, finding.Fails, "100-continue twice, the body empty, then a request: request smuggling: by its length of 0 the message ends with its head; the server took the request"},
 		{"SMUG-7", "goes on", func(t *tiny) { t.resumes = at }, finding.Fails, "Content-Length: +5, then a request: request smuggling: without a body the message ends behind byte 63"},
 		{"SMUG-7", "goes on behind the next empty line", func(t *tiny) {
 			t.resumes = func(r *bufio.Reader) {
