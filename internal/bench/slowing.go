@@ -57,6 +57,18 @@ func (b *Bench) SlowOver(ctx context.Context, n int, f *finding.Finding) *findin
 	return nil
 }
 
+// OfTheWork looks into a session whose answers a slow client has not had in time, f, though nothing was wrong with what came: it is NotShown where
+// a client that reads at once does not have them in time either, since the server is at work for as long; else f.
+func (b *Bench) OfTheWork(ctx context.Context, s dialect.Session, f *finding.Finding) *finding.Finding {
+	if !f.Failed() || f.Died() || f.Evidence.Ending != string(delivery.StillOpen) || f.Evidence.FirstDifference != f.Evidence.Actual.Total {
+		return f
+	}
+	if quick := b.DeliverAnyway(ctx, s, player.Delivery{}); quick.Fact() {
+		return finding.NewNotShown("the server does not answer as many messages together in time where their answers are read at once either: %s", quick.Problem)
+	}
+	return f
+}
+
 // FloodWatched is Flood, and says whether that took the server far longer for all of it than for its first quarter: it may get ever slower
 // then, however long that took. It is told by the server's own processor time, where that is known, so that it does not hang on what else
 // the machine does.

@@ -87,7 +87,7 @@ func unread(ctx context.Context, b *bench.Bench) *finding.Finding {
 func leftUnread(ctx context.Context, b *bench.Bench, size int) (limited bool, f *finding.Finding) {
 	amass := b.Dialect.(dialect.Amasser).Amass
 	s, messages := amass(size, math.MaxInt)
-	f = notInTime(ctx, b, s, b.Deliver(ctx, s, readSlowly))
+	f = b.OfTheWork(ctx, s, b.Deliver(ctx, s, readSlowly))
 	most := b.ClosesBehind(ctx, messages, f)
 	if most == 0 {
 		return false, f
@@ -100,18 +100,6 @@ func leftUnread(ctx context.Context, b *bench.Bench, size int) (limited bool, f 
 		return true, f
 	}
 	return true, b.InPart(bench.LeftOut(most), true)
-}
-
-// notInTime is what comes of a session whose answers a slow client had not had in time, though nothing was wrong with what came: NotShown where a
-// client that reads at once does not have them in time either, since the server is at work for as long; else f.
-func notInTime(ctx context.Context, b *bench.Bench, s dialect.Session, f *finding.Finding) *finding.Finding {
-	if !f.Failed() || f.Died() || f.Evidence.Ending != string(delivery.StillOpen) || f.Evidence.FirstDifference != f.Evidence.Actual.Total {
-		return f
-	}
-	if quick := b.DeliverAnyway(ctx, s, player.Delivery{}); quick.Fact() {
-		return finding.NewNotShown("the server does not answer as many messages together in time where their answers are read at once either: %s", quick.Problem)
-	}
-	return f
 }
 
 // flowOthers has one client ask for more than the buffers hold and not read, until
