@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/fuzzer"
+	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/judge"
+	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -22,6 +24,9 @@ type Config struct {
 	Addr string
 	// Dialect is what the server speaks, as in suite.Config: "script" where it is "".
 	Dialect string
+	// HTTP says of a server that speaks "http1" what cannot be learned of it, as in suite.Config; with another dialect it must be empty.
+	// To such a server every second plan is drawn from the grammar of HTTP/1.1, valid requests and nearly valid ones.
+	HTTP suite.HTTP
 	// Seed decides which plans are drawn.
 	Seed uint64
 	// Timeout is how long an answer is waited for before it is asked for again, as in suite.Config; 0 means 2 s.
@@ -68,8 +73,11 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if cfg.Target == nil && cfg.Addr == "" {
 		return nil, &judge.ConfigError{Text: "nothing says where the server is: give Target or Addr"}
 	}
+	if err := cfg.HTTP.Validate(cfg.Dialect); err != nil {
+		return nil, err
+	}
 	r, err := fuzzer.Run(ctx, fuzzer.Config{
-		Suite: judge.Config{Target: cfg.Target, Addr: cfg.Addr, Dialect: cfg.Dialect, Seed: cfg.Seed, Timeout: cfg.Timeout},
+		Suite: judge.Config{Target: cfg.Target, Addr: cfg.Addr, Dialect: cfg.Dialect, HTTP: service.Options(cfg.HTTP), Seed: cfg.Seed, Timeout: cfg.Timeout},
 		For:   cfg.For, Plans: cfg.Plans, First: cfg.First, Clients: cfg.Clients,
 		Save: func(f *fuzzer.Failure) error {
 			if cfg.Found != nil {

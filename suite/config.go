@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/contract"
+	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/dialect"
@@ -29,9 +31,11 @@ type Config struct {
 	// started again. The caller closes it.
 	Target *target.Target
 
-	// Dialect is what the server speaks: "script" (the default), "line", "echo" or "greet"; the path of an exchange
+	// Dialect is what the server speaks: "script" (the default), "line", "echo" or "greet"; "http1"; the path of an exchange
 	// file, which ends in .yaml or .yml; or "preset:" and the name of one that is built in.
 	Dialect string
+	// HTTP says of a server that speaks "http1" what cannot be learned of it; with another dialect it must be empty.
+	HTTP HTTP
 	// Speaks is a dialect of your own; where it is not nil, Dialect is not looked at. Each session of its Plain, Ending, Cuttable and
 	// Controls must have a request and a right answer, and Cuttable and Controls at least one session.
 	Speaks dialect.Dialect
@@ -88,8 +92,21 @@ func (c Config) Validate() error {
 	if err := c.where(); err != nil {
 		return err
 	}
+	_, err := c.selected()
+	return err
+}
+
+// selected returns the requirements that the configuration selects. Its error is a *ConfigError, by the names of the fields.
+func (c Config) selected() ([]contract.Requirement, error) {
 	j := c.plain()
-	return j.Validate()
+	speaks := j.Dialect
+	if c.Speaks != nil {
+		speaks = "" // a dialect of the caller's own, whatever it is called
+	}
+	if err := c.HTTP.Validate(speaks); err != nil {
+		return nil, err
+	}
+	return j.Selected()
 }
 
 // where refuses a configuration that says not once where the server is.
@@ -114,7 +131,7 @@ func (c Config) plain() judge.Config {
 	j := judge.Config{
 		Dialect: c.Dialect, Speaks: c.Speaks, Seed: c.Seed, Timeout: c.Timeout, Only: c.Only, Skip: c.Skip,
 		Strict: c.Strict, Workers: c.Workers, Clients: c.Clients, Again: c.Again, Progress: c.Progress,
-		Addr: c.Addr, PID: c.PID, Target: c.Target,
+		Addr: c.Addr, PID: c.PID, Target: c.Target, HTTP: service.Options(c.HTTP),
 	}
 	if c.Speaks != nil {
 		j.Dialect = c.Speaks.Name()

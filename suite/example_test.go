@@ -7,8 +7,12 @@ import (
 	"io"
 	"log"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
+	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/http1"
 	"github.com/streamspec/streamspec/suite"
 )
 
@@ -64,6 +68,49 @@ func ExampleTest_listener() {
 	}
 
 	goTest(TestServer)
+}
+
+// uploading is a handler for net/http that somebody wrote: it greets, takes what is uploaded and gives it back, and says what it was asked.
+func uploading() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "Hello!\n") })
+	mux.HandleFunc("POST /upload", func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) })
+	mux.HandleFunc("GET /asked", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "%s of %s: %s\n", r.RequestURI, r.Host, r.Header["X-Probe"])
+	})
+	return mux
+}
+
+// An HTTP server is asked for / and judged by what it answers; what cannot be learned of it is said. Only is here for the time that it
+// takes: without it all is judged that is known of HTTP/1.1, some 100 requirements.
+func ExampleTest_http() {
+	TestServer := func(t *testing.T) {
+		server := httptest.NewServer(uploading())
+		defer server.Close()
+		suite.Test(t, suite.Config{
+			Dialect: "http1", Listener: server.Listener,
+			HTTP: suite.HTTP{PostPath: "/upload", EchoPath: "/asked", BodyLimit: 64 << 10},
+			Only: "HREQ-3,HLEN-2",
+		})
+	}
+
+	goTest(TestServer)
+}
+
+// A handler of package http1 is served by the reference server.
+func ExampleTest_handler() {
+	TestHandler := func(t *testing.T) {
+		handler := http1.Handler{Serve: func(w *http1.Answer, r *http1.Request) error {
+			if r.Path() != "/" {
+				return http1.Refuse(404, "There is nothing here.")
+			}
+			return w.Text(200, "Hello!\n")
+		}}
+		server := reference.NewTCPServer(reference.Config{Handler: handler})
+		suite.Test(t, suite.Config{Dialect: "http1", Serve: server.Serve, Only: "HFLD-2,HLEN-2"})
+	}
+
+	goTest(TestHandler)
 }
 
 // A report says which requirement is broken, and where to begin.

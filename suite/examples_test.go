@@ -11,7 +11,9 @@ var exampleTests []func(t *testing.T)
 func TestExamples(t *testing.T) {
 	ExampleTest()
 	ExampleTest_listener()
-	if len(exampleTests) != 2 {
+	ExampleTest_http()
+	ExampleTest_handler()
+	if len(exampleTests) != 4 {
 		t.Fatalf("%d tests", len(exampleTests))
 	}
 	for _, test := range exampleTests {

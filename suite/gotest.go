@@ -67,8 +67,7 @@ func Test(t *testing.T, cfg Config) {
 // narrow leaves out what the flags -run and -skip of go test leave out of the subtests of that name: it need not be judged. Where
 // they leave out all, nothing is narrowed: the subtests are not run then.
 func (c *Config) narrow(name string) error {
-	j := c.plain()
-	all, err := j.Selected()
+	all, err := c.selected()
 	if err != nil {
 		return err
 	}

@@ -114,6 +114,9 @@ func (c *Config) check() (dialect.Dialect, error) {
 
 // spoken finds the dialect. An exchange file is read once.
 func (c *Config) spoken() (dialect.Dialect, error) {
+	if !c.HTTP.Empty() && (c.Speaks != nil || c.Exchange != nil || c.Dialect != service.Name) {
+		return nil, configError("--path, --post-path, --echo-path, --header, --body-limit and --close-wait say something of a server that speaks %s: give --dialect %s, or leave them out", service.Name, service.Name)
+	}
 	if c.Speaks != nil {
 		return c.Speaks, unusable(c.Speaks)
 	}

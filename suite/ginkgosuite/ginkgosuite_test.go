@@ -20,8 +20,10 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 	. "github.com/onsi/gomega"
 
+	"github.com/streamspec/streamspec/internal/dialects"
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/reference"
+	"github.com/streamspec/streamspec/reference/http1"
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/ginkgosuite"
@@ -99,7 +101,21 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 			Expect(<-served).To(MatchError(reference.ErrServerClosed))
 		})
 	}
+	serveHTTP()
 })
+
+// serveHTTP serves HTTP/1.1 in this process alone: of it a part is judged.
+func serveHTTP() {
+	server := reference.NewTCPServer(reference.Config{Handler: http1.Demo})
+	Expect(server.Listen()).To(Succeed())
+	served := make(chan error, 1)
+	go func() { served <- server.ServeForever() }()
+	httpAddress = server.Addr().String()
+	DeferCleanup(func() {
+		Expect(server.Close()).To(Succeed())
+		Expect(<-served).To(MatchError(reference.ErrServerClosed))
+	})
+}
 
 var _ = func() bool {
 	for _, d := range dialect.All() {
@@ -159,9 +175,10 @@ func (judged) Done(r report.Result) {
 	}
 }
 
-// The example stands in the tree. What it leaves out is left out by its own configuration, and says so.
+// The examples stand in the tree. What they leave out is left out by their own configuration, and says so.
 var _ = func() bool {
 	ExampleDescribe()
+	ExampleDescribe_http()
 	return true
 }()
 
@@ -169,13 +186,13 @@ var _ = ReportAfterSuite("the tree", func(r types.Report) {
 	if r.SuiteConfig.FocusStrings != nil || r.SuiteConfig.LabelFilter != "" || r.SuiteConfig.DryRun {
 		return // a part of it was asked for
 	}
-	specs, part := map[string]int{}, map[string]int{}
+	specs, parts := map[string]int{}, map[string]map[string]int{"my server": {}, "my HTTP server": {}}
 	for _, spec := range r.SpecReports {
 		if spec.LeafNodeType != types.NodeTypeIt {
 			continue
 		}
 		container := spec.ContainerHierarchyTexts[0]
-		if container == "my server" {
+		if part := parts[container]; part != nil {
 			part[spec.State.String()]++
 			continue
 		}
@@ -193,6 +210,7 @@ var _ = ReportAfterSuite("the tree", func(r types.Report) {
 	for _, d := range dialect.All() {
 		Expect(specs["the reference server as "+d.Name()]).To(Equal(len(rules.Shows(d))), d.Name())
 	}
-	Expect(part["passed"]).To(Equal(1))
-	Expect(part["skipped"]).To(Equal(specs["the reference server as echo"] - 1))
+	Expect(parts["my server"]).To(Equal(map[string]int{"passed": 1, "skipped": specs["the reference server as echo"] - 1}))
+	web, _ := dialects.Lookup("http1")
+	Expect(parts["my HTTP server"]).To(Equal(map[string]int{"passed": 2, "skipped": len(rules.Shows(web)) - 2}))
 })

@@ -12,6 +12,9 @@ import (
 // Name is the dialect's, on the command line.
 const Name = "http1"
 
+// mostGrown is the largest body of an exchange.
+const mostGrown = 4 << 20
+
 // A Dialect is HTTP/1.1: the exchanges by which the general families judge, and the service by which those of HTTP do.
 type Dialect struct {
 	*exchange.Dialect
@@ -20,9 +23,9 @@ type Dialect struct {
 }
 
 // NewDialect returns the dialect of servers with these options, of which nothing was learned yet. Its error says which option cannot be
-// meant, in one sentence.
+// meant, by its flag, in one sentence.
 func NewDialect(o Options) (*Dialect, error) {
-	if err := o.check(); err != nil {
+	if err := o.Check(Flags); err != nil {
 		return nil, err
 	}
 	return (&Dialect{Options: o}).Knowing(nil)
@@ -87,5 +90,5 @@ func (o Options) exchanges(echoes bool) string {
     send: [{crlf: "POST %s HTTP/1.1\n%s\n%sContent-Type: text/plain\nContent-Length: "}, {length: decimal, then: "\r\n\r\n", of: {grow: {from: 0, to: %d}}}]
     expect: %s
     refused: {pattern: 'HTTP/1\.[01] 413 '}
-`, o.PostPath, host, quoted.String(), o.bodyLimit(), expect)
+`, o.PostPath, host, quoted.String(), min(o.bodyLimit(), mostGrown), expect)
 }

@@ -21,12 +21,23 @@ type Options struct {
 
 // Bounds of options.
 const (
-	mostBody      = 64 << 20
+	MostBody      = 64 << 20 // bytes
+	MostCloseWait = time.Minute
+	MostFields    = 32      // lines
+	MostText      = 4 << 10 // bytes of a path, and of a line
 	usualBody     = 1 << 20
-	mostCloseWait = time.Minute
-	mostFields    = 32
-	mostText      = 4 << 10
 )
+
+// Empty says whether nothing is said.
+func (o Options) Empty() bool {
+	return o.Path == "" && o.PostPath == "" && o.EchoPath == "" && len(o.Fields) == 0 && o.BodyLimit == 0 && o.CloseWait == 0
+}
+
+// Names are what a caller calls the options by: the flags of a command line, or the fields of a value.
+type Names struct{ Path, PostPath, EchoPath, Fields, BodyLimit, CloseWait string }
+
+// Flags are the names on the command line.
+var Flags = Names{Path: "--path", PostPath: "--post-path", EchoPath: "--echo-path", Fields: "--header", BodyLimit: "--body-limit", CloseWait: "--close-wait"}
 
 func (o Options) path() string {
 	if o.Path == "" {
@@ -54,32 +65,32 @@ func (o Options) host() (host string, others []string) {
 	return host, others
 }
 
-// check says which option cannot be meant.
-func (o Options) check() error {
-	for _, p := range []struct{ flag, path string }{{"--path", o.Path}, {"--post-path", o.PostPath}, {"--echo-path", o.EchoPath}} {
-		if p.path != "" && (p.path[0] != '/' || !printable(p.path) || strings.ContainsAny(p.path, " #\"<>\\^`{|}") || len(p.path) > mostText) {
-			return fmt.Errorf("%s wants a path that begins with / and is encoded as it goes over the wire, such as /search?q=a%%20b, not %q", p.flag, clipped(p.path))
+// Check says which option cannot be meant, by its name, and what it wants, in one sentence; nil where all can.
+func (o Options) Check(called Names) error {
+	for _, p := range []struct{ name, path string }{{called.Path, o.Path}, {called.PostPath, o.PostPath}, {called.EchoPath, o.EchoPath}} {
+		if p.path != "" && (p.path[0] != '/' || !printable(p.path) || strings.ContainsAny(p.path, " #\"<>\\^`{|}") || len(p.path) > MostText) {
+			return fmt.Errorf("%s wants a path of at most %d bytes that begins with / and is encoded as it goes over the wire, such as /search?q=a%%20b, not %q", p.name, MostText, clipped(p.path))
 		}
 	}
-	if len(o.Fields) > mostFields {
-		return fmt.Errorf("--header can be given %d times at the most", mostFields)
+	if len(o.Fields) > MostFields {
+		return fmt.Errorf("%s can be given %d times at the most, not %d", called.Fields, MostFields, len(o.Fields))
 	}
 	for _, line := range o.Fields {
 		name, value, ok := strings.Cut(line, ":")
-		if !ok || !isToken(name) || !printable(value) || len(line) > mostText || strings.Contains(line, "{{") {
-			return fmt.Errorf("--header wants 'Name: value' in printable ASCII, not %q", clipped(line))
+		if !ok || !isToken(name) || !printable(value) || len(line) > MostText || strings.Contains(line, "{{") {
+			return fmt.Errorf("%s wants 'Name: value' in printable ASCII, in at most %d bytes and without {{, not %q", called.Fields, MostText, clipped(line))
 		}
 		for _, own := range []string{"Connection", "Content-Length", "Transfer-Encoding", "Expect", "Upgrade"} {
 			if strings.EqualFold(name, own) {
-				return fmt.Errorf("--header cannot give %s: the suite writes it itself, since requirements are about it", own)
+				return fmt.Errorf("%s cannot give %s: the suite writes it itself, since requirements are about it", called.Fields, own)
 			}
 		}
 	}
-	if o.BodyLimit < 0 || o.BodyLimit > mostBody {
-		return fmt.Errorf("--body-limit must be between 1 and %d bytes, not %d", mostBody, o.BodyLimit)
+	if o.BodyLimit < 0 || o.BodyLimit > MostBody {
+		return fmt.Errorf("%s must be between 1 and %d bytes, or 0 for %d, not %d", called.BodyLimit, MostBody, usualBody, o.BodyLimit)
 	}
-	if o.CloseWait < 0 || o.CloseWait > mostCloseWait {
-		return fmt.Errorf("--close-wait must be at most %s, not %s", patience.Text(mostCloseWait), o.CloseWait)
+	if o.CloseWait < 0 || o.CloseWait > MostCloseWait {
+		return fmt.Errorf("%s must be above 0 and at most %s, or 0 for %s, not %s", called.CloseWait, patience.Text(MostCloseWait), patience.Text(patience.Linger), o.CloseWait)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ func TestOptions(t *testing.T) {
 	}{
 		{Options{}, ""},
 		{Options{Path: "/a?b=c", PostPath: "/post", EchoPath: "/echo", Fields: []string{"Authorization: Basic dTpw", `X: a "b" \c`, "host: example.org:80"}, BodyLimit: 1000, CloseWait: time.Second}, ""},
+		{Options{PostPath: "/post", BodyLimit: MostBody, CloseWait: MostCloseWait}, ""},
 		{Options{Path: "x"}, "--path wants"},
 		{Options{Path: "/a b"}, "--path wants"},
 		{Options{Path: "/é"}, "--path wants"},
