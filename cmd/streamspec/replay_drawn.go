@@ -27,7 +27,7 @@ func (f *replayFlags) drawn(ctx context.Context, w io.Writer, p plan.Plan, s *ju
 	if err != nil {
 		return usageError("%s: %v", f.file, err)
 	}
-	if why := web.Usable(d.Service); why != "" {
+	if why := web.Shows(d.Service, stream); why != "" {
 		return &statusError{statusNoVerdict, "no verdict: " + why}
 	}
 	e := s.Server.Player("replay")

@@ -19,6 +19,7 @@ func (f *fuzzer) meetWeb() {
 		f.result.Notes = append(f.result.Notes, why)
 		return
 	}
+	f.result.Notes = append(f.result.Notes, web.Notes(d.Service)...)
 	f.web = d.Service
 }
 

@@ -138,6 +138,7 @@ func TestFocus(t *testing.T) {
 	for _, c := range []struct{ name, flags, judged, passed string }{
 		{"an expression", "-ginkgo.focus=as echo FRAM.*FRAM-1 ", "FRAM-1", "Ran 1 of"},
 		{"a label", "-ginkgo.label-filter=dialect:echo && family:FLOW && level:should", "FLOW-4 FLOW-2", "Ran 2 of"},
+		{"a server of HTTP", "-ginkgo.focus=my HTTP server", "", "Ran 2 of"}, // as its configuration says, which tells nobody
 		// Nobody but ginkgo knows the description of the whole.
 		{"the description of the whole", "-ginkgo.focus=as echo LIFE.*LIFE-1 |^The contract.* as echo FRAM.*FRAM-1 ", "LIFE-1 and all", "Ran 2 of"},
 	} {

@@ -35,7 +35,7 @@ func drawn(seed, number uint64, all ...*service.Service) Draw {
 	src := rand.New(rand.NewPCG(seed, number))
 	limits := grammar.Limits{Before: mostBefore, Posts: true}
 	for _, s := range all {
-		limits.Posts = limits.Posts && !s.EndsPosts
+		limits.Posts, limits.Old = limits.Posts && !s.EndsPosts, limits.Old || s.Old
 		switch {
 		case s.Closes || !s.Pipelines:
 			limits.Before = 0
@@ -61,15 +61,31 @@ func drawn(seed, number uint64, all ...*service.Service) Draw {
 	return d
 }
 
-// Usable says why the draws show nothing of a server; "" where they do.
+// Usable says why draws show nothing of a server; "" where they do.
 func Usable(s *service.Service) string {
-	switch {
-	case s == nil:
+	if s == nil {
 		return "of the server nothing was learned"
-	case s.Old:
-		return "the server speaks HTTP/1.0: requests that are drawn from the grammar of HTTP/1.1 are not played"
 	}
 	return ""
+}
+
+// Shows says why a stream shows nothing of a server; "" where it does.
+func Shows(s *service.Service, of grammar.Stream) string {
+	if why := Usable(s); why != "" {
+		return why
+	}
+	if s.Old && of.Modern() {
+		return "the server speaks HTTP/1.0, which has neither the codings nor the expectations that were drawn"
+	}
+	return ""
+}
+
+// Notes say what is not drawn for a server; none where all is.
+func Notes(s *service.Service) (all []string) {
+	if s.Old {
+		all = append(all, "the server speaks HTTP/1.0: of HTTP/1.1's grammar neither chunks, nor other codings, nor expectations are drawn")
+	}
+	return all
 }
 
 // A Player plays draws to one server.

@@ -9,7 +9,7 @@ import (
 
 // TestRight: of right servers nothing is wrong.
 func TestRight(t *testing.T) {
-	for _, name := range []string{"", "strict", "lenient", "closes-after-each", "answers-early", "chunked-answers", "small-limits", "compresses"} {
+	for _, name := range []string{"", "strict", "lenient", "closes-after-each", "http1.0-only", "answers-early", "chunked-answers", "small-limits", "compresses"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

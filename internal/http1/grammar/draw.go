@@ -3,12 +3,14 @@ package grammar
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Limits bound what is drawn by what the server does.
 type Limits struct {
 	Before int  // how many messages come before the last, at the most
 	Posts  bool // the connection goes on behind a POST
+	Old    bool // the server speaks HTTP/1.0: what that does not have is not drawn, see [Stream.Modern]
 }
 
 // Draw returns the stream that a source makes: about as many valid ones as nearly valid ones.
@@ -16,14 +18,14 @@ func Draw(src Source, l Limits) Stream {
 	var s Stream
 	if l.Before > 0 && src.IntN(3) == 0 {
 		for range 1 + src.IntN(min(l.Before, 4)) {
-			s.Before = append(s.Before, plain(src, l.Posts))
+			s.Before = append(s.Before, plain(src, l))
 		}
 	}
 	if src.IntN(5) < 2 {
-		s.Last = valid(src)
+		s.Last = valid(src, l.Old)
 		return s
 	}
-	s.Last = Message{Class: pick(src, classes), Fields: others(src)}
+	s.Last = Message{Class: pick(src, l.classes()), Fields: others(src)}
 	if v := s.Last.Class.values; len(v) > 0 {
 		s.Last.Value = pick(src, v)
 	}
@@ -33,18 +35,36 @@ func Draw(src Source, l Limits) Stream {
 	return s
 }
 
+// classes are those that are drawn.
+func (l Limits) classes() []*Class {
+	if l.Old {
+		return oldClasses()
+	}
+	return classes
+}
+
+// oldClasses are those that a server of HTTP/1.0 is asked.
+var oldClasses = sync.OnceValue(func() (old []*Class) {
+	for _, c := range classes {
+		if !c.modern() {
+			old = append(old, c)
+		}
+	}
+	return old
+})
+
 func pick[T any](src Source, all []T) T { return all[src.IntN(len(all))] }
 
 // plain is a valid message that every server takes, and behind which the connection goes on.
-func plain(src Source, posts bool) Message {
+func plain(src Source, l Limits) Message {
 	m := Message{Fields: others(src)}
 	switch n := src.IntN(8); {
-	case n < 3 || !posts && n > 4:
+	case n < 3 || !l.Posts && n > 4:
 	case n == 3:
 		m.Method = "HEAD"
 	case n == 4:
 		m.Target = query(src)
-	case n == 5:
+	case n == 5 || l.Old:
 		m.Framed, m.Chunks = pick(src, lengths), []Chunk{contents(src)}
 	default:
 		m.Framed = pick(src, codings)
@@ -57,11 +77,11 @@ func plain(src Source, posts bool) Message {
 }
 
 // valid is any valid message.
-func valid(src Source) Message {
-	m := plain(src, true)
+func valid(src Source, old bool) Message {
+	m := plain(src, Limits{Posts: true, Old: old})
 	switch src.IntN(12) {
 	case 0:
-		m.Framed = pick(src, odd)
+		m.Framed = pick(src, map[bool][]string{false: odd, true: oddLengths}[old])
 		m.Method, m.Target, m.Zeros, m.Chunks = "", "", "", []Chunk{contents(src)}
 	case 1:
 		m.Fields = append(m.Fields, pick(src, []string{"Connection: close", "Connection: CLOSE", "Connection: x, close"}))
@@ -72,7 +92,7 @@ func valid(src Source) Message {
 	case 4:
 		m.Target = "{X}"
 	case 5:
-		if m.Framed != "" {
+		if m.Framed != "" && !old {
 			m.Fields = append(m.Fields, pick(src, []string{"Expect: 100-continue", "Expect: 100-Continue"}))
 		}
 	case 6:

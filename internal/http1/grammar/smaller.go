@@ -38,7 +38,10 @@ func (m Message) smaller() (all []Message) {
 		try(func(n *Message) { n.Fields = slices.Delete(n.Fields, i, i+1) })
 	}
 	if c := m.Class; c != nil {
-		all = append(all, Message{}, Message{Method: "POST"}, Message{Framed: lengths[0], Chunks: []Chunk{{Data: "a"}}}, Message{Framed: codings[0]})
+		all = append(all, Message{}, Message{Method: "POST"}, Message{Framed: lengths[0], Chunks: []Chunk{{Data: "a"}}})
+		if c.modern() { // else the server may speak HTTP/1.0
+			all = append(all, Message{Framed: codings[0]})
+		}
 		if len(m.Chunks) > 0 {
 			try(func(n *Message) { n.Chunks = nil })
 		}

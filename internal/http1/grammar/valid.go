@@ -111,10 +111,10 @@ func sum(large string, n int) string {
 var (
 	lengths = []string{"Content-Length: {n}", "content-length: {n}", "cOnTeNt-LeNgTh:{n}", "Content-Length: 00{n}", "Content-Length:   {n}  "}
 	codings = []string{"Transfer-Encoding: chunked", "transfer-encoding: chunked", "Transfer-Encoding: CHUNKED", "Transfer-Encoding:  ChUnKeD "}
-	odd     = []string{
-		"Content-Length:\t{n}\t", "Content-Length: 000000000000000000000000000000000000000000000000000000000000{n}", "Transfer-Encoding:\tchunked\t",
-		"Transfer-Encoding: , chunked", "Transfer-Encoding: chunked,", "Transfer-Encoding:\r\nTransfer-Encoding: chunked",
-	}
+	odd     = slices.Concat(oddLengths, []string{
+		"Transfer-Encoding:\tchunked\t", "Transfer-Encoding: , chunked", "Transfer-Encoding: chunked,", "Transfer-Encoding:\r\nTransfer-Encoding: chunked",
+	})
+	oddLengths = []string{"Content-Length:\t{n}\t", "Content-Length: 000000000000000000000000000000000000000000000000000000000000{n}"}
 )
 
 // ways are those of a valid message: it is taken. Where the application may not want it, or many servers do not, it may be refused.
@@ -133,6 +133,29 @@ func (m Message) ways() (w Way) {
 		w |= Keep
 	}
 	return w
+}
+
+// Modern says whether the stream has what HTTP/1.0 does not: a transfer coding, which a server that speaks that need not know of (RFC 9112, 6.1), or
+// an expectation (RFC 9110, 10.1.1). By a server of HTTP/1.0 it shows nothing.
+func (s Stream) Modern() bool {
+	return slices.ContainsFunc(append(s.Before[:len(s.Before):len(s.Before)], s.Last), Message.modern)
+}
+
+func (m Message) modern() bool {
+	if m.Class != nil {
+		return m.Class.modern()
+	}
+	return m.chunked() || m.expects()
+}
+
+// modern says whether the messages of the class have what HTTP/1.0 does not, or what a reader may take for it.
+func (c *Class) modern() bool {
+	x := text{}
+	if len(c.values) > 0 {
+		x.value = c.values[0]
+	}
+	written := strings.ToLower(c.write(x))
+	return strings.Contains(written, "chunked") || strings.Contains(written, "transfer-encoding") || strings.Contains(written, "expect:")
 }
 
 func (m Message) expects() bool {
