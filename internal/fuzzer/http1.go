@@ -2,6 +2,7 @@ package fuzzer
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/finding"
@@ -34,7 +35,7 @@ func (w worker) playWeb(ctx context.Context, n uint64, remembered int) {
 	w.made.Add(int64(cuts.Made))
 	w.confirmed.Add(int64(cuts.Confirmed))
 	p.Done()
-	played := drawn{plan: p.Plan(d), life: life}
+	played := drawn{plan: p.Plan(d), life: life, web: &d}
 	played.plan.Seed, played.plan.Drawn = w.cfg.Suite.Seed, "" // where the server ends of it, that is no matter of what it is
 	var err error
 	if played.due, err = w.run.Server.Due(played.plan); err == nil {
@@ -49,18 +50,21 @@ func (w worker) playWeb(ctx context.Context, n uint64, remembered int) {
 	case gone.Failed():
 		w.look(ctx, played, gone)
 	case wrong != nil:
-		w.lookWeb(ctx, d, wrong, life)
+		w.lookWeb(ctx, played, wrong)
 	}
 }
 
 // lookWeb looks into requests of which the server has made what it must not, while nothing else is played.
-func (w worker) lookWeb(ctx context.Context, d web.Draw, wrong *web.Wrong, life int64) {
+func (w worker) lookWeb(ctx context.Context, d drawn, wrong *web.Wrong) {
 	w.playing.take()
 	defer w.playing.yield()
 	switch {
-	case life != w.lives.Load():
+	case d.life != w.lives.Load():
 		return
 	case w.knowsWeb(wrong):
+		if wrong.Waited {
+			w.keep(ctx)
+		}
 		return
 	case w.halted.Load() && len(w.result.Failures) > 0 || ctx.Err() != nil:
 		w.result.Unexplained++
@@ -69,9 +73,13 @@ func (w worker) lookWeb(ctx context.Context, d web.Draw, wrong *web.Wrong, life 
 	begin := time.Now()
 	w.tell(nil, true)
 	defer func() { w.looking += time.Since(begin) }()
+	if wrong.Waited && !w.serves(ctx) { // whatever is played to it now goes without an answer
+		w.deathWeb(ctx, d, wrong)
+		return
+	}
 	p := web.Player{Player: w.run.Server.Player("fuzz"), Service: w.web}
 	defer p.Done()
-	found, f := p.Look(ctx, d, wrong)
+	found, f := p.Look(ctx, *d.web, wrong)
 	switch {
 	case found != nil:
 		w.noteWeb(p, found)
@@ -85,6 +93,35 @@ func (w worker) lookWeb(ctx context.Context, d web.Draw, wrong *web.Wrong, life 
 			w.stop(notServing)
 		}
 	}
+}
+
+// deathWeb looks into requests behind which the server serves nobody any more, or that came to one which did not before.
+func (w worker) deathWeb(ctx context.Context, d drawn, wrong *web.Wrong) {
+	serves, restarted := w.revive(ctx)
+	if serves && !restarted { // it was slow
+		w.result.Late++
+		return
+	}
+	if ctx.Err() != nil {
+		w.result.Unexplained++
+		return
+	}
+	f := w.death(ctx, d, wrong.Finding(), serves)
+	f.After = int(w.plans.Load())
+	w.note(f)
+}
+
+// deadly is a failure that is known of what was drawn of HTTP/1.1's grammar and that the server died of, where some of the same was played in the
+// life that is over; nil where none was.
+func (w worker) deadly(last []drawn, life int64) *Failure {
+	for _, f := range w.result.Failures {
+		if f.Died && f.Drawn != "" && slices.ContainsFunc(last, func(d drawn) bool {
+			return d.web != nil && d.life == life && d.web.Stream.At(w.web.Target).Name == f.Drawn
+		}) {
+			return f
+		}
+	}
+	return nil
 }
 
 // knowsWeb counts what is known already, without another look.

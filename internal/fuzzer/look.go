@@ -9,11 +9,9 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
-	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/player/due"
 	"github.com/streamspec/streamspec/internal/signs"
 	"github.com/streamspec/streamspec/suite/dialect"
-	"github.com/streamspec/streamspec/suite/report"
 )
 
 const (
@@ -88,12 +86,6 @@ func (w worker) failure(ctx context.Context, d drawn, failed *finding.Finding) *
 	}
 	return f
 }
-
-// Gone is the problem of a plan that a server died of.
-const Gone = "after this, the server is gone"
-
-// notServing ends a run.
-const notServing = "the server does not serve any more, and could not be started again: give --exec, so that the fuzzer can"
 
 // An inquiry plays plans that are made of one that failed.
 type inquiry struct {
@@ -241,125 +233,6 @@ func (w worker) describe(f *Failure, found *finding.Finding) {
 	f.Problem, f.Evidence = found.Problem, *found.Evidence
 	f.Requirement = signs.Breaks(signs.Shrunk{Plan: f.Plan, Dialect: w.run.Dialect(), Came: f.Evidence})
 	f.Plan.Requirement = f.Requirement
-}
-
-// death finds the plan that the server died of: the one that failed, or one that was played just before. Each is played to a
-// server that was started again; serves says that it was.
-func (w worker) death(ctx context.Context, d drawn, failed *finding.Finding, serves bool) *Failure {
-	f := &Failure{Plan: d.plan, Failed: 1, Runs: 1, Died: true, Problem: failed.Problem, Evidence: *failed.Evidence}
-	f.Evidence.FirstDifference = -1
-	w.name(f)
-	if !serves {
-		w.stop(notServing)
-		return f
-	}
-	var end error // how it ended the last time
-	kills := func(p plan.Plan) bool {
-		due, err := w.run.Server.Due(p)
-		if err != nil || ctx.Err() != nil || w.halted.Load() && w.result.Trouble != "" {
-			return false
-		}
-		_ = w.once(ctx, drawn{plan: p, due: due}, patience.Short(0))
-		if w.servesOn(ctx) {
-			return false
-		}
-		if ended := w.run.Server.Target.Alive(); ended != nil {
-			end = ended
-		}
-		serves, restarted := w.revive(ctx)
-		if !serves {
-			w.stop(notServing)
-		}
-		return restarted || !serves
-	}
-	w.lastMu.Lock()
-	candidates := append([]drawn{d}, slices.Clone(w.last)...)
-	w.lastMu.Unlock()
-	slices.Reverse(candidates[1:])
-	var once *drawn // killed it, and not again
-	for i, c := range candidates {
-		if !kills(c.plan) {
-			continue
-		}
-		if !kills(c.plan) { // it may have died late, of the one before
-			if once == nil {
-				once = &candidates[i]
-			}
-			continue
-		}
-		w.blame(f, c, end, 2)
-		if small, n := Shrink(c.plan, kills, budget/2); kills(small) {
-			f.Plan, f.Deliveries = small, n
-			if due, err := w.run.Server.Due(small); err == nil {
-				w.blame(f, drawn{plan: small, due: due}, end, 2)
-			}
-		}
-		return f
-	}
-	if once != nil {
-		w.blame(f, *once, end, 1)
-		return f
-	}
-	f.Problem, f.Runs = "the server ended, and did not when the last plans were played again: "+f.Problem, 2
-	return f
-}
-
-// blame says that the server died of a plan, so many of two times, and how.
-func (w worker) blame(f *Failure, d drawn, end error, times int) {
-	f.Plan, f.Problem = d.plan, Gone
-	f.Failed, f.Runs = times, 2
-	f.Evidence = evidenceOf(d.plan, d.due[0].Session.Request)
-	if ended, text := player.EndedBy(end); ended != nil {
-		f.Problem, f.Evidence.Ended = text, ended
-	}
-	w.name(f)
-}
-
-// name names the requirement that a server breaks which died of the failure's plan.
-func (w worker) name(f *Failure) {
-	f.Requirement = signs.Breaks(signs.Shrunk{Plan: f.Plan, Dialect: w.run.Dialect(), Came: f.Evidence, Died: true})
-	f.Plan.Requirement = f.Requirement
-}
-
-// evidenceOf is the evidence of a plan after which nothing is answered any more.
-func evidenceOf(p plan.Plan, request []byte) report.Failure {
-	c := p.Clients[0]
-	f := report.Failure{Delivery: c.Delivery().Describe(len(request)), Request: report.Excerpt(request, 0), FirstDifference: -1, Failed: 1, Runs: 1}
-	for i, cut := range c.Cuts {
-		if i == 64 {
-			break
-		}
-		f.Cuts = append(f.Cuts, cut.At)
-	}
-	return f
-}
-
-// serves says whether a plain session is answered now.
-func (w worker) serves(ctx context.Context) bool {
-	e := w.run.Server.Player("fuzz")
-	defer e.Done()
-	for _, wait := range []time.Duration{patience.Short(0), w.run.Server.Patience.Answer} {
-		_, found := e.Play(ctx, plain(e.Dialect), wait)
-		if found == nil || !found.Waited() && !found.Is(finding.Gone) {
-			return true
-		}
-		if found.Is(finding.Gone) {
-			return false
-		}
-	}
-	return false
-}
-
-// servesOn says whether a plain session is answered now, and a moment later still: a server may need that to die.
-func (w worker) servesOn(ctx context.Context) bool {
-	if !w.serves(ctx) {
-		return false
-	}
-	select {
-	case <-ctx.Done():
-	case <-time.After(patience.Dying):
-	}
-	return w.serves(ctx)
 }
 
 // plain is the plan of a plain session.

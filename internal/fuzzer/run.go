@@ -168,7 +168,8 @@ type worker struct{ *fuzzer }
 type drawn struct {
 	plan plan.Plan
 	due  []due.Client
-	life int64 // which of the server's lives it was played in
+	life int64     // which of the server's lives it was played in
+	web  *web.Draw // what of HTTP/1.1's grammar it is; nil where it is a plan of the dialect's requests
 }
 
 func (w worker) play(ctx context.Context, remembered int) {
@@ -265,6 +266,7 @@ func (w worker) look(ctx context.Context, d drawn, failed *finding.Finding) {
 	elapsed := time.Since(w.begin)
 	if w.known >= 3 && w.looking > elapsed/4 {
 		w.result.Unexplained++
+		w.keep(ctx)
 		return
 	}
 	begin := time.Now()

@@ -47,6 +47,13 @@ func (p Player) Look(ctx context.Context, d Draw, w *Wrong) (found *Found, f *fi
 	return nil, f
 }
 
+// Small is a draw as small as it still fails, as fails says, which is asked so often at the most; and how often it was.
+func (p Player) Small(d Draw, fails func(Draw) bool, most int) (Draw, int) {
+	s := &shrinker{Draw: d, at: p.Service.Target, fails: fails, played: budget - most}
+	s.shrink()
+	return s.Draw, s.played - (budget - most)
+}
+
 // confirmed asks for what is wrong with a draw again.
 func (p Player) confirmed(ctx context.Context, d Draw, w *Wrong) (*Found, *finding.Finding) {
 	found, f := p.Again(ctx, d)

@@ -114,6 +114,9 @@ type Wrong struct {
 	finding     *finding.Finding
 }
 
+// Finding is what it was found by, with the evidence.
+func (w *Wrong) Finding() *finding.Finding { return w.finding }
+
 // ask sends a stream in one delivery. What a server waits for is asked for again with all of the wait for an answer where it may not wait.
 func (p Player) ask(ctx context.Context, s grammar.Stream, how delivery.Segments, wait time.Duration) (came, *finding.Finding) {
 	w := s.At(p.Service.Target)
