@@ -39,10 +39,7 @@ func (w worker) death(ctx context.Context, d drawn, failed *finding.Finding, ser
 	f := &Failure{Plan: d.plan, Failed: 1, Runs: 1, Died: true, Problem: failed.Problem, Evidence: *failed.Evidence}
 	f.Evidence.FirstDifference = -1
 	w.name(f)
-	w.lastMu.Lock()
-	candidates := append([]drawn{d}, slices.Clone(w.last)...)
-	w.lastMu.Unlock()
-	slices.Reverse(candidates[1:])
+	candidates := w.suspects(d)
 	if !serves {
 		if !failed.Is(finding.Gone) && w.run.Server.Target.Alive() == nil {
 			w.nobody(f, candidates)
@@ -77,6 +74,26 @@ func (w worker) death(ctx context.Context, d drawn, failed *finding.Finding, ser
 	}
 	f.Problem, f.Runs = "the server ended, and did not when the last plans were played again: "+f.Problem, 2
 	return f
+}
+
+// suspects are the plan that failed and those that were played last, the latest first: what was drawn of HTTP/1.1's grammar whole too, as it was
+// played before it was cut.
+func (w worker) suspects(d drawn) (all []drawn) {
+	w.lastMu.Lock()
+	last := append(slices.Clone(w.last), d)
+	w.lastMu.Unlock()
+	slices.Reverse(last)
+	for _, one := range last {
+		if one.web != nil && len(one.web.Cuts.Cuts) > 0 {
+			whole := one
+			whole.web = &web.Draw{Stream: one.web.Stream}
+			whole.plan = one.plan.Clone()
+			whole.plan.Clients[0].Cuts = nil
+			all = append(all, whole)
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 // kills says whether the server ends of a plan, or serves nobody behind it, and dead agrees, which leaves it serving.
@@ -148,7 +165,7 @@ func (w worker) nobody(f *Failure, last []drawn) {
 	f.Requirement, f.Problem = unserving, Nobody
 	chain := last[0].plan.Clone()
 	for _, d := range last[1:] {
-		if d.plan.Equal(last[0].plan) {
+		if d.plan.Equal(last[0].plan) || d.web != nil && len(d.web.Cuts.Cuts) > 0 { // which is there whole
 			continue
 		}
 		longer := behind(d.plan.Clone(), chain)
