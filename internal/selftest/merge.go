@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/rules"
+	"github.com/streamspec/streamspec/reference/faulty"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -48,6 +49,11 @@ func (m Matrix) Contest(ids []string) func(Subject) []string {
 }
 
 func (o Outcome) merged(newer Outcome, ids []string) Outcome {
+	judged := func(id string) bool { return slices.Contains(ids, id) }
+	conclusion := report.Conformant
+	if o.fails(func(id string) bool { return !judged(id) }) || newer.fails(judged) {
+		conclusion = report.NotConformant
+	}
 	o.Kind, o.Requirement = newer.Kind, newer.Requirement
 	o.Broken = replaced(o.Broken, newer.Broken, ids)
 	o.Inconclusive = replaced(o.Inconclusive, newer.Inconclusive, ids)
@@ -58,9 +64,17 @@ func (o Outcome) merged(newer Outcome, ids []string) Outcome {
 		o.First = firstOf(o.Broken)
 	}
 	if neither := report.NoVerdict; o.Conclusion != neither || newer.Conclusion != neither || len(o.Broken) > 0 { // one that cannot be judged is not by more
-		o.Conclusion = concluded(o)
+		if o.Conclusion = conclusion; conclusion == report.Conformant && slices.ContainsFunc(o.Inconclusive, must) {
+			o.Conclusion = neither
+		}
 	}
-	o.Problem = problem(Subject{Name: o.Name, Kind: o.Kind, Dialect: o.Dialect, Requirement: o.Requirement}, o, newer.Passed, o.sentence())
+	s := Subject{Name: o.Name, Kind: o.Kind, Dialect: o.Dialect, Requirement: o.Requirement}
+	for _, c := range faulty.Controls() {
+		if c.Name == o.Name {
+			s.Warned = c.Warned
+		}
+	}
+	o.Problem = problem(s, o, newer.Passed, o.sentence())
 	return o
 }
 
@@ -86,17 +100,12 @@ func firstOf(ids []string) string {
 	return ids[0]
 }
 
-// concluded is the conclusion of a run that comes to the outcome.
-func concluded(o Outcome) report.Conclusion {
-	must := func(id string) bool {
-		r, _ := contract.Lookup(id)
-		return r.Level == report.Must
-	}
-	switch {
-	case slices.ContainsFunc(o.Broken, must):
-		return report.NotConformant
-	case slices.ContainsFunc(o.Inconclusive, must):
-		return report.NoVerdict
-	}
-	return report.Conformant
+// fails says whether the run failed the server for one of these MUST. Of what a conformant one broke it was warned.
+func (o Outcome) fails(these func(id string) bool) bool {
+	return o.Conclusion == report.NotConformant && slices.ContainsFunc(o.Broken, func(id string) bool { return these(id) && must(id) })
+}
+
+func must(id string) bool {
+	r, _ := contract.Lookup(id)
+	return r.Level == report.Must
 }

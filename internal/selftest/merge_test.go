@@ -42,6 +42,12 @@ func TestMerge(t *testing.T) {
 	if got := NewMatrix([]Outcome{right}).Merge(NewMatrix([]Outcome{blamed}), []string{"LINE-10"}).Outcomes[0]; got.Problem == "" || got.First != "LINE-10" {
 		t.Errorf("a right server that is blamed now: %+v", got)
 	}
+	warned := Outcome{Name: "closes-after-each", Dialect: "http1", Kind: Right, First: "HCON-1", Broken: []string{"HCON-1"}, Conclusion: report.Conformant}
+	for _, newer := range []Outcome{warned, {Name: warned.Name, Dialect: "http1", Kind: Right, Conclusion: report.Conformant}} {
+		if got := NewMatrix([]Outcome{warned}).Merge(NewMatrix([]Outcome{newer}), []string{"HREQ-1"}).Outcomes[0]; got.Problem != "" || got.Conclusion != report.Conformant || !slices.Equal(got.Broken, warned.Broken) {
+			t.Errorf("a right server that is warned of a MUST: %+v", got)
+		}
+	}
 	slow := Outcome{Name: "drip", Dialect: "line", Kind: Trivial, Requirement: "FRAM-8", Conclusion: report.NoVerdict}
 	if got := NewMatrix([]Outcome{slow}).Merge(NewMatrix([]Outcome{slow}), []string{"LINE-10"}).Outcomes[0]; got.Problem != "" || got.Conclusion != report.NoVerdict {
 		t.Errorf("a server that cannot be judged: %+v", got)
