@@ -54,6 +54,21 @@ func TestList(t *testing.T) {
 	}
 }
 
+// inTime is an outcome where nothing was left out because the server is slow: beside what else the machine does, one may be.
+func inTime(o *servers.Outcome) *servers.Outcome {
+	rep := *o.Report
+	rep.Results = slices.Clone(rep.Results)
+	for i, r := range rep.Results {
+		if r.Verdict == report.Skip && strings.HasPrefix(r.Reason, "the server is slow, and ") {
+			rep.Results[i].Verdict = report.Pass
+		}
+	}
+	report.Conclude(&rep)
+	quick := *o
+	quick.Report = &rep
+	return &quick
+}
+
 // TestQuick judges the servers that are judged for every change, and holds their lines of the table.
 func TestQuick(t *testing.T) {
 	if testing.Short() {
@@ -64,7 +79,7 @@ func TestQuick(t *testing.T) {
 		t.Fatal(err)
 	}
 	judged(t, slices.DeleteFunc(load(t), func(s servers.Server) bool { return !s.Quick }), func(t *testing.T, o *servers.Outcome) {
-		if !contains(string(table), o.Row()) {
+		if o = inTime(o); !contains(string(table), o.Row()) {
 			t.Errorf("table.md does not say (ci/servers/run writes it):\n%s", o.Row())
 			for _, r := range o.Report.Results {
 				if r.Verdict == report.Skip || r.Verdict == report.Inconclusive {
