@@ -191,6 +191,10 @@ func TestRequests(t *testing.T) {
 		end.behind = n + 1
 		return append(acts, end)
 	}
+	slow := func(acts []act) []act { // as all is on a machine that is busy: until it has a processor
+		acts[0].after = 20 * time.Millisecond
+		return acts
+	}
 	for name, c := range map[string]struct {
 		acts []act
 		want int
@@ -200,6 +204,7 @@ func TestRequests(t *testing.T) {
 		"in the middle":   {up(99, act{says: last[:20], ends: true}), 0},
 		"says it and not": {up(99, act{says: last}), 0},
 		"goes on":         {up(mostRequests, act{}), 0},
+		"slow at first":   {slow(up(99, act{says: last, ends: true})), 100},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
