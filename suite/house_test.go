@@ -100,7 +100,7 @@ var imports = map[string]rule{
 	"fuzz/rare/counts":           {own: []string{"fuzz/rare"}},
 	"fuzz/rare/cuts":             {own: []string{"fuzz/rare"}},
 	"cmd/streamspec":             {own: []string{"reference/...", "suite/...", "fuzz/...", "internal/..."}, foreign: true},
-	"ci/servers":                 {own: []string{"internal/judge", "suite/..."}, foreign: true},
+	"ci/servers":                 {own: []string{"internal/http1/service", "internal/judge", "internal/show", "suite/..."}, foreign: true},
 	"ci/typecheck":               {foreign: true},
 	"ci/unlike":                  {own: []string{"internal/relay", "reference"}},
 	"ci/servers/judge":           {own: []string{"ci/servers", "internal/hint", "suite/..."}},

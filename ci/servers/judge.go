@@ -26,6 +26,10 @@ type Outcome struct {
 	Wrong []string
 }
 
+// ready is how long a server may take until it listens: a Java program on a machine that is busy takes longer than most. No verdict
+// hangs on it.
+const ready = 3 * time.Minute
+
 // Judge starts the server, runs the whole suite against it, and compares. folder
 // is the one with the script start and the exchange files. The error says why nothing was judged.
 func Judge(ctx context.Context, s Server, folder string) (*Outcome, error) {
@@ -56,7 +60,7 @@ func Judge(ctx context.Context, s Server, folder string) (*Outcome, error) {
 			return nil, fmt.Errorf("it could not be built: %w\n%s", err, out)
 		}
 	}
-	l, err := target.NewLauncherArgs(words, target.LauncherOptions{Dir: folder})
+	l, err := target.NewLauncherArgs(words, target.LauncherOptions{Dir: folder, Ready: ready})
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +69,8 @@ func Judge(ctx context.Context, s Server, folder string) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := judge.Config{Target: started, Dialect: s.dialect(folder), Seed: 1, Only: s.only, Skip: s.Skip, Timeout: s.Timeout}
-	cfg.Again = func(string) string { return "ci/servers/run " + s.Name }
+	cfg := judge.Config{Target: started, Dialect: s.dialect(folder), Seed: 1, Only: s.only, Skip: s.Skip, Timeout: s.Timeout, HTTP: s.options}
+	cfg.Again = func(string) string { return s.again() }
 	o.Report, err = judge.Judge(ctx, cfg)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 	defer cancel()
@@ -79,6 +83,9 @@ func Judge(ctx context.Context, s Server, folder string) (*Outcome, error) {
 	o.Wrong = s.compare(o.Report)
 	return o, nil
 }
+
+// Compare compares the report of an earlier run with what is known of the server now.
+func (o *Outcome) Compare(s Server) { o.Server, o.Wrong = s, s.compare(o.Report) }
 
 // dialect is the server's dialect as the suite takes it: an exchange file is one of the folder exchanges.
 func (s *Server) dialect(folder string) string {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/suite"
 	"github.com/streamspec/streamspec/suite/report"
 )
@@ -25,7 +26,7 @@ type Server struct {
 	Title    string        `yaml:"title"`    // what the table calls it
 	Packages []string      `yaml:"packages"` // Debian's, that have its programs
 	Install  string        `yaml:"install"`  // a script that installs what no package has into the first folder of PATH
-	Tools    []string      `yaml:"tools"`    // the programs that must be on PATH
+	Tools    []string      `yaml:"tools"`    // the programs that must be on PATH, and files by their whole path
 	Version  string        `yaml:"version"`  // the command that prints its version, run by a shell
 	Dialect  string        `yaml:"dialect"`  // of the suite; a file of the folder exchanges, or a preset
 	Command  []string      `yaml:"command"`  // its words; {port}, {host}, {run} and {adapters} are what they say
@@ -40,7 +41,9 @@ type Server struct {
 	Because  string        `yaml:"because"`  // why they are not
 	Timeout  time.Duration `yaml:"timeout"`  // as with --timeout
 	Waivers  []Waiver      `yaml:"waivers"`  // all that is known to be wrong with it
+	HTTP     *HTTP         `yaml:"http"`     // how it is judged by the dialect http1; nil where it is not
 	only     string        // requirements that are judged, as with --only; "" is all
+	options  service.Options
 }
 
 type files map[string]string
@@ -83,11 +86,17 @@ func Load(dir fs.FS) ([]Server, error) {
 // Framing returns the server as one of which the family FRAM alone is judged.
 func (s Server) Framing() Server {
 	s.only = "FRAM"
-	s.Waivers = slices.Clone(s.Waivers)
-	for i, w := range s.Waivers {
-		s.Waivers[i].IDs = slices.DeleteFunc(slices.Clone(w.IDs), func(id string) bool { return !strings.HasPrefix(id, "FRAM-") })
-	}
+	s.Waivers = waived(s.Waivers, func(id string) bool { return strings.HasPrefix(id, "FRAM-") })
 	return s
+}
+
+// waived returns waivers with those ids alone that are judged.
+func waived(all []Waiver, judged func(id string) bool) []Waiver {
+	all = slices.Clone(all)
+	for i, w := range all {
+		all[i].IDs = slices.DeleteFunc(slices.Clone(w.IDs), func(id string) bool { return !judged(id) })
+	}
+	return all
 }
 
 // check completes the defaults, and says what is missing.
@@ -95,30 +104,42 @@ func (s *Server) check() error {
 	switch {
 	case s.Title == "":
 		return errors.New("it wants a title")
-	case s.Dialect == "":
-		return errors.New("it wants a dialect")
+	case s.Dialect == "" && s.HTTP == nil:
+		return errors.New("it wants a dialect, or http")
 	case len(s.Command) == 0:
 		return errors.New("it wants a command")
 	case (s.Skip == "") != (s.Because == ""):
 		return errors.New("what is skipped wants because, the reason; and a reason something that is skipped")
 	}
 	seen := map[string]bool{}
-	for i, w := range s.Waivers {
+	for i := range s.Waivers {
+		w := &s.Waivers[i]
 		if w.Verdict == "" {
-			s.Waivers[i].Verdict = report.Fail
-		}
-		if !slices.Contains([]report.Verdict{report.Fail, report.Warn, report.Inconclusive}, s.Waivers[i].Verdict) {
-			return fmt.Errorf("a waiver cannot be for the verdict %s", w.Verdict)
+			w.Verdict = report.Fail
 		}
 		if len(w.IDs) == 0 || w.Reason == "" {
 			return errors.New("a waiver wants ids and a reason")
 		}
-		for _, id := range w.IDs {
-			if _, ok := suite.Lookup(id); !ok || seen[id] {
-				return fmt.Errorf("a waiver is for %s, which is no requirement or was waived before", id)
-			}
-			seen[id] = true
+		if err := waivable(w.Verdict, w.IDs, seen); err != nil {
+			return err
 		}
+	}
+	if s.HTTP == nil {
+		return nil
+	}
+	return s.HTTP.check()
+}
+
+// waivable says why no waiver of these requirements can be for the verdict, and notes them in seen; nil where it can.
+func waivable(v report.Verdict, ids []string, seen map[string]bool) error {
+	if !slices.Contains([]report.Verdict{report.Fail, report.Warn, report.Inconclusive}, v) {
+		return fmt.Errorf("a waiver cannot be for the verdict %s", v)
+	}
+	for _, id := range ids {
+		if _, ok := suite.Lookup(id); !ok || seen[id] {
+			return fmt.Errorf("a waiver is for %s, which is no requirement or was waived before", id)
+		}
+		seen[id] = true
 	}
 	return nil
 }
@@ -126,7 +147,11 @@ func (s *Server) check() error {
 // Missing returns the first of the server's programs that this machine does not have, with the package that has it; "" when it has all.
 func (s *Server) Missing() string {
 	for _, tool := range s.Tools {
-		if _, err := exec.LookPath(tool); err != nil {
+		_, err := exec.LookPath(tool)
+		if path.IsAbs(tool) { // a file that no shell runs, such as a library
+			_, err = os.Stat(tool)
+		}
+		if err != nil {
 			where := "ci/servers/run installs it"
 			if len(s.Packages) > 0 {
 				where = "the Debian package " + strings.Join(s.Packages, " or ") + " has it"

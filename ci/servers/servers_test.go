@@ -28,6 +28,9 @@ func load(t *testing.T) []servers.Server {
 func TestList(t *testing.T) {
 	used := map[string]bool{}
 	for _, s := range load(t) {
+		if s.Dialect == "" {
+			s = s.AsHTTP() // which it is judged by alone
+		}
 		cfg := judge.Config{Dialect: s.Dialect, Skip: s.Skip, Timeout: s.Timeout}
 		if strings.HasSuffix(s.Dialect, ".yaml") {
 			cfg.Dialect = filepath.Join("exchanges", s.Dialect)
@@ -185,14 +188,23 @@ func TestRefused(t *testing.T) {
 	const good = "title: x\ndialect: echo\ncommand: [x]\n"
 	for text, want := range map[string]string{
 		"":                          "it wants a title",
-		"title: x\n":                "it wants a dialect",
+		"title: x\n":                "it wants a dialect, or http",
 		"title: x\ndialect: echo\n": "it wants a command",
 		good + "skip: FRAM\n":       "what is skipped wants because",
-		good + "waivers: [{ids: [FRAM-99], reason: x}]\n":               "FRAM-99, which is no requirement",
-		good + "waivers: [{ids: [FRAM-2, FRAM-2], reason: x}]\n":        "or was waived before",
-		good + "waivers: [{ids: [FRAM-2]}]\n":                           "ids and a reason",
-		good + "waivers: [{ids: [FRAM-2], reason: x, verdict: pass}]\n": "cannot be for the verdict pass",
-		good + "comand: [y]\n":                                          "unknown field",
+		good + "waivers: [{ids: [FRAM-99], reason: x}]\n":                        "FRAM-99, which is no requirement",
+		good + "waivers: [{ids: [FRAM-2, FRAM-2], reason: x}]\n":                 "or was waived before",
+		good + "waivers: [{ids: [FRAM-2]}]\n":                                    "ids and a reason",
+		good + "waivers: [{ids: [FRAM-2], reason: x, verdict: pass}]\n":          "cannot be for the verdict pass",
+		good + "comand: [y]\n":                                                   "unknown field",
+		good + "http: {skip: FRAM}\n":                                            "what is skipped under http wants because",
+		good + "http: {post: /}\n":                                               "http wants setup",
+		good + "http: {setup: x, waivers: [{verdict: warn}]}\n":                  "a waiver wants ids",
+		good + "http: {setup: x, waivers: [{ids: [HFLD-99]}]}\n":                 "HFLD-99, which is no requirement",
+		good + "http: {setup: x, waivers: [{ids: [HFLD-1]}, {ids: [HFLD-1]}]}\n": "or was waived before",
+		good + "http: {setup: x, waivers: [{ids: [HFLD-1], verdict: skip}]}\n":   "cannot be for the verdict skip",
+		good + "http: {setup: x, waivers: [{ids: [HREQ-16]}]}\n":                 "no sentence of the RFC for HREQ-16",
+		good + "http: {setup: x, waivers: [{ids: [HFLD-1], by: [HREQ-16]}]}\n":   "no sentence of the RFC for HREQ-16",
+		good + "http: {setup: x, waivers: [{ids: [FRAM-2]}]}\n":                  "FRAM-2 is for what no RFC says, and wants a remark",
 	} {
 		dir := fstest.MapFS{"bad.yaml": {Data: []byte(text)}}
 		if _, err := servers.Load(dir); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "bad.yaml: ") {

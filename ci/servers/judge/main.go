@@ -24,11 +24,12 @@ import (
 )
 
 type options struct {
-	folder, table, json string
-	quick, brief        bool
-	packages, install   bool
-	atOnce, repeat      int
-	names               []string
+	folder, table      string
+	json, from         string
+	quick, brief, http bool
+	packages, install  bool
+	atOnce, repeat     int
+	names              []string
 }
 
 func main() {
@@ -36,12 +37,14 @@ func main() {
 	flag.StringVar(&o.folder, "folder", "ci/servers", "the folder with list and exchanges")
 	flag.BoolVar(&o.quick, "quick", false, "only those that are judged for every change")
 	flag.BoolVar(&o.brief, "brief", false, "only those whose framing is judged for every change, and that alone; with --quick these too")
+	flag.BoolVar(&o.http, "http", false, "those that have http, by the dialect http1; with --quick no more of them than is judged for every change")
 	flag.IntVar(&o.atOnce, "at-once", 3, "how many to judge beside one another")
 	flag.IntVar(&o.repeat, "repeat", 1, "how many times to judge each")
-	flag.StringVar(&o.table, "table", "", "write the table here, with .md and with .html behind the name")
+	flag.StringVar(&o.table, "table", "", "write the table here, with .md and with .html behind the name; with --http, the table of HTTP/1.1 with .md")
 	flag.BoolVar(&o.packages, "packages", false, "print the Debian packages whose programs are missing, and judge nothing")
 	flag.BoolVar(&o.install, "install", false, "install what no package has, and judge nothing")
 	flag.StringVar(&o.json, "json", "", "write the reports here")
+	flag.StringVar(&o.from, "from", "", "judge nothing: hold the reports of an earlier run, which --json wrote here, against what is known now")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: go run ./ci/servers/judge [flags] [NAME…]")
 		flag.PrintDefaults()
@@ -69,6 +72,8 @@ func (o *options) run(ctx context.Context) error {
 		return missingPackages(chosen)
 	case o.install:
 		return install(ctx, chosen)
+	case o.from != "":
+		return o.held(chosen)
 	}
 	began := time.Now()
 	outcomes := make([]*servers.Outcome, len(chosen))
@@ -148,15 +153,55 @@ func (o *options) chosen() ([]servers.Server, error) {
 		}
 	}
 	all = slices.DeleteFunc(all, func(s servers.Server) bool {
-		left := (o.quick || o.brief) && !(o.quick && s.Quick || o.brief && s.Brief)
+		if o.http && s.HTTP == nil || !o.http && s.Dialect == "" {
+			return true
+		}
+		left := !o.http && (o.quick || o.brief) && !(o.quick && s.Quick || o.brief && s.Brief)
+		left = left || o.http && o.quick && s.HTTP.Quick == nil
 		return left || len(o.names) > 0 && !slices.Contains(o.names, s.Name)
 	})
 	for i, s := range all {
-		if o.brief && s.Brief {
+		switch {
+		case o.http && o.quick:
+			all[i] = s.QuickHTTP()
+		case o.http:
+			all[i] = s.AsHTTP()
+		case o.brief && s.Brief:
 			all[i] = s.Framing()
 		}
 	}
 	return all, nil
+}
+
+// held holds the reports of an earlier run against what is known of the servers now, and writes the files that were asked for.
+func (o *options) held(chosen []servers.Server) error {
+	text, err := os.ReadFile(o.from)
+	if err != nil {
+		return err
+	}
+	var all []*servers.Outcome
+	if err := json.Unmarshal(text, &all); err != nil {
+		return fmt.Errorf("%s is not what --json wrote: %w", o.from, err)
+	}
+	wrong := 0
+	for _, out := range all {
+		i := slices.IndexFunc(chosen, func(s servers.Server) bool { return s.Name == out.Server.Name })
+		if i < 0 {
+			return fmt.Errorf("%s has a report of %s, which is no server of the list: run it again", o.from, out.Server.Name)
+		}
+		out.Compare(chosen[i])
+		for _, w := range out.Wrong {
+			fmt.Printf("✗ %-24s %s\n", out.Server.Name, w)
+			wrong++
+		}
+	}
+	if err := o.write(all); err != nil {
+		return err
+	}
+	if wrong > 0 {
+		return fmt.Errorf("%d verdicts are not as expected: see above", wrong)
+	}
+	return nil
 }
 
 // missingPackages prints the packages whose programs are not on this machine.
@@ -194,7 +239,10 @@ func (o *options) write(all []*servers.Outcome) error {
 		write func(io.Writer, []*servers.Outcome) error
 	}
 	var files []file
-	if o.table != "" {
+	switch {
+	case o.table != "" && o.http:
+		files = append(files, file{o.table + ".md", servers.WriteHTTP})
+	case o.table != "":
 		files = append(files, file{o.table + ".md", servers.WriteMarkdown}, file{o.table + ".html", servers.WriteHTML})
 	}
 	if o.json != "" {
