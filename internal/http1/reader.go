@@ -340,9 +340,13 @@ func (r *Reader) length(a *Answer) bool {
 	return true
 }
 
-// size takes the line before a chunk: its size in hexadecimal, and extensions (RFC 9112, 7.1.1).
+// size takes the line before a chunk: its size in hexadecimal, and extensions (RFC 9112, 7.1.1). White space before an extension is bad, and a
+// reader must take it out (RFC 9110, 5.6.3); behind a size alone there is none.
 func (r *Reader) size(line []byte, start int) {
-	digits, _, _ := bytes.Cut(line, []byte(";"))
+	digits, _, extended := bytes.Cut(line, []byte(";"))
+	if extended {
+		digits = bytes.TrimRight(digits, " \t")
+	}
 	n, err := strconv.ParseUint(string(digits), 16, 64)
 	switch {
 	case err != nil || n > math.MaxInt64 || bytes.ContainsAny(digits, "+_"):

@@ -99,6 +99,7 @@ func TestReader(t *testing.T) {
 		{"a size with a sign", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n+2\nhi\n", false, nil, `200 2 "" part !9@47`},
 		{"a size of 2^64", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n10000000000000002\nhi\n", false, nil, `200 2 "" part !9@47`},
 		{"a size of 2^63", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n8000000000000002\nhi\n", false, nil, `200 2 "" part !9@47`},
+		{"white space before extensions", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n2 \t; a = \"b\"\nhi\n0 ;c\n\n" + ok, false, nil, `200 2 "hi"; 200 1 "hi"`},
 		{"white space behind the size", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n2 \nhi\n", false, nil, `200 2 "" part !9@47`},
 		{"data that goes on", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n2\nhix\n0\n\n", false, nil, `200 2 "hi" part !9@52`},
 	} {
