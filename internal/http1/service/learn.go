@@ -77,14 +77,34 @@ func (s *Service) answered(ctx context.Context, p *player.Player, m http1.Messag
 		switch {
 		case seen.Reading == Garbled, seen.First != nil && seen.First.Flawed(http1.NoStatusLine) != nil:
 			return finding.NewUndecided("what the server answers to %s is no HTTP/1.1: %s", m.Name, foreign(seen.Trial.Answer.Head))
+		case seen.First == nil && seen.Part != nil && len(seen.Part.Flaws) == 0 && len(seen.Trial.Answer.Head) >= mostKept:
+			flag := "--path"
+			if m.Name == "POST "+s.Post {
+				flag = "--post-path"
+			}
+			return finding.NewUndecided("the answer to %s is longer than %d MiB, and no more of one is read: name a path with a shorter one with %s", m.Name, mostKept>>20, flag)
 		case seen.First == nil && seen.Closed && !seen.Finished:
-			return seen.Trial.Broken(fmt.Sprintf("the server ended the connection without an answer to %s", m.Name))
+			return seen.Trial.Broken(fmt.Sprintf("the server ended the connection without an answer to %s%s", m.Name, unread(seen)))
 		case seen.First == nil:
-			return seen.Trial.Missing(fmt.Sprintf("the server did not answer %s", m.Name))
+			return seen.Trial.Missing(fmt.Sprintf("the server did not answer %s%s", m.Name, unread(seen)))
 		}
 		return nil
 	})
 	return seen, f
+}
+
+// unread says what came in place of an answer, where anything did: what is wrong with it, or that it is a part.
+func unread(seen *Seen) string {
+	all := seen.Answers()
+	if len(all) == 0 {
+		return ""
+	}
+	for _, f := range all[len(all)-1].Flaws {
+		if f.Kind != http1.CutShort {
+			return ": " + f.Text
+		}
+	}
+	return ": only a part of one came"
 }
 
 // foreign says what else speaks with bytes like these.

@@ -96,21 +96,36 @@ func TestHTTPWithoutVerdict(t *testing.T) {
 			}
 		}
 	}
+	once := func(answer string, ends bool) func(judgetest.Conn, int) {
+		return func(c judgetest.Conn, _ int) {
+			if _, err := requestHTTP(bufio.NewReader(c)); err != nil {
+				return
+			}
+			if _, err := io.WriteString(c, answer); err == nil && !ends {
+				_, _ = io.Copy(io.Discard, c)
+			}
+		}
+	}
 	status := func(n int) string { return fmt.Sprintf("HTTP/1.1 %d Some\r\nContent-Length: 2\r\n\r\nok", n) }
 	for name, s := range map[string]struct {
 		reason string
 		serve  func(judgetest.Conn, int)
 	}{
-		"TLS":     {"it speaks TLS", constant("\x15\x03\x01\x00\x02\x02\x46")},
-		"HTTP/2":  {"it speaks HTTP/2", constant("\x00\x00\x00\x04\x00\x00\x00\x00\x00")},
-		"another": {"it begins with SSH-2.0-x", constant("SSH-2.0-x\r\n")},
-		"401":     {"--header 'Authorization: …'", constant(status(401))},
-		"301":     {"name a path that it answers itself with --path", constant(status(301))},
-		"404":     {"name a path that it has with --path", constant(status(404))},
-		"200":     {"the server answers the same (200) to whatever it is asked", constant(status(200))},
-		"400":     {"the server answers the same (400) to whatever it is asked", constant(status(400))},
-		"nothing": {"did not answer GET /", func(c judgetest.Conn, _ int) { _, _ = io.Copy(io.Discard, c) }},
-		"the end": {"ended the connection without an answer to GET /", func(judgetest.Conn, int) {}},
+		"TLS":            {"it speaks TLS", constant("\x15\x03\x01\x00\x02\x02\x46")},
+		"HTTP/2":         {"it speaks HTTP/2", constant("\x00\x00\x00\x04\x00\x00\x00\x00\x00")},
+		"another":        {"it begins with SSH-2.0-x", constant("SSH-2.0-x\r\n")},
+		"401":            {"--header 'Authorization: …'", constant(status(401))},
+		"301":            {"name a path that it answers itself with --path", constant(status(301))},
+		"404":            {"name a path that it has with --path", constant(status(404))},
+		"200":            {"the server answers the same (200) to whatever it is asked", constant(status(200))},
+		"400":            {"the server answers the same (400) to whatever it is asked", constant(status(400))},
+		"nothing":        {"did not answer GET /", func(c judgetest.Conn, _ int) { _, _ = io.Copy(io.Discard, c) }},
+		"the end":        {"ended the connection without an answer to GET /", func(judgetest.Conn, int) {}},
+		"half a head":    {"without an answer to GET /: only a part of one came", once("HTTP/1.1 200 OK\r\nContent-Le", true)},
+		"half a content": {"did not answer GET /: only a part of one came", once("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", false)},
+		"2^64 bytes":     {`did not answer GET /: a chunk begins with "10000000000000000", which is no size`, once("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000000\r\nok", false)},
+		"5 MiB":          {"GET / is longer than 4 MiB, and no more of one is read: name a path with a shorter one with --path", once("HTTP/1.1 200 OK\r\nContent-Length: 5242880\r\n\r\n"+strings.Repeat("x", 5<<20), false)},
+		"no chunk":       {`did not answer GET /: a chunk begins with "z", which is no size`, once("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n", false)},
 		"by turns": {"is not the same each time", func(c judgetest.Conn, number int) {
 			constant(status([]int{200, 503}[number%2]))(c, number)
 		}},
