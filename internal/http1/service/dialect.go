@@ -33,7 +33,7 @@ func NewDialect(o Options) (*Dialect, error) {
 
 // Knowing is the dialect of a server of which that was learned; nil is nothing.
 func (d *Dialect) Knowing(s *Service) (*Dialect, error) {
-	f, err := exchange.Parse(Name, []byte(d.Options.exchanges(s != nil && s.Echoes)))
+	f, err := exchange.Parse(Name, []byte(d.Options.exchanges(s != nil && s.Returns)))
 	if err != nil {
 		return nil, fmt.Errorf("the options of http1 cannot be sent: %w", err)
 	}
@@ -63,8 +63,8 @@ func (d *Dialect) Learned(x *exchange.Dialect) dialect.Dialect {
 }
 
 // exchanges are those of the preset, at the paths and with the fields of the options, and a POST with a body of any length where it is
-// said what takes one; echoes is that this repeats it.
-func (o Options) exchanges(echoes bool) string {
+// said what takes one; returns is that it answers the body and nothing beside it.
+func (o Options) exchanges(returns bool) string {
 	preset, _ := exchange.Preset(Name)
 	const local = "Host: localhost"
 	path, text := o.path(), string(preset)
@@ -83,7 +83,7 @@ func (o Options) exchanges(echoes bool) string {
 		return text
 	}
 	expect := "{frame: http1}"
-	if echoes {
+	if returns {
 		expect = `{frame: http1, of: [{pattern: 'HTTP/1\.[01] 2(?:[^\r]|\r[^\n]|\r\n[^\r])*\r\n\r\n'}, {grown: true}]}`
 	}
 	return text + fmt.Sprintf(`  - name: POST of a body of any length

@@ -161,15 +161,16 @@ func (s *Service) usable() *finding.Finding {
 // abilities learns what the server can show beside the control.
 func (s *Service) abilities(ctx context.Context, p *player.Player) *finding.Finding {
 	s.Routes = s.Control.Unknown.Tells(s.Control.Get) || s.Control.Unknown.Status != s.Control.Get.Status
-	echoes := true
+	echoes, alone := true, true
 	for _, content := range []string{"streamspec-one", "streamspec-two"} {
 		seen, f := s.answered(ctx, p, s.PostOf(s.Post, content))
 		if f != nil {
 			return f
 		}
 		echoes = echoes && bytes.Contains(seen.First.Content, []byte(content))
+		alone = alone && string(seen.First.Content) == content
 	}
-	s.Echoes = echoes
+	s.Echoes, s.Returns = echoes, alone
 	tells := true
 	var told []*http1.Answer
 	for _, value := range []string{FirstTold, "streamspec-tells-the-other", "streamspec-tells"} {

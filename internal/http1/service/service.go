@@ -30,6 +30,7 @@ type Service struct {
 	CloseWait time.Duration
 
 	Echoes    bool // what takes a POST repeats its body
+	Returns   bool // and nothing beside it
 	Routes    bool // it answers a method that it does not know otherwise than GET
 	Old       bool // it answers in HTTP/1.0
 	Closes    bool // it ends the connection behind every answer

@@ -43,6 +43,29 @@ func TestHTTP(t *testing.T) {
 	}
 }
 
+// TestHTTPWrapsBody holds that a server whose answer to POST has the body in it, and more beside it, is right.
+func TestHTTPWrapsBody(t *testing.T) {
+	judgetest.Virtually(t, "got", func(t *testing.T) {
+		handler := http1.Handler{Serve: func(w *http1.Answer, r *http1.Request) error {
+			body, err := io.ReadAll(r.Body)
+			switch {
+			case err != nil:
+				return err
+			case r.Path() == "/up" && r.Method == "POST":
+				return w.Text(200, "got "+string(body))
+			case r.Path() == "/":
+				return w.Text(200, "hello\n")
+			}
+			return w.Text(404, "none\n")
+		}}
+		cfg := judgetest.InMemory(t, judgetest.Near(), "http1", reference.Config{Handler: handler}, nil)
+		cfg.HTTP, cfg.Only = service.Options{PostPath: "/up", Fields: []string{"Host: localhost"}}, "FRAM-1"
+		if rep := judgetest.Judge(t, cfg); rep.Conclusion != report.Conformant {
+			t.Error(judgetest.Told(rep))
+		}
+	})
+}
+
 // TestHTTPFaults: what is wrong with the framing of a server of HTTP/1.1 is found by the requirement that says so.
 func TestHTTPFaults(t *testing.T) {
 	judgetest.Table(t)
