@@ -277,10 +277,10 @@ func (a *Asker) Framed() bool {
 
 // cuts asks a shape in every delivery that it has: what comes of it in one segment comes of it then.
 func (a *Asker) cuts(h Shape, q service.Question, whole *service.Seen) *finding.Finding {
-	plans, began := a.deliveries(q.Bytes, len(whole.Trial.Session.Request)), time.Now()
+	plans, began := a.deliveries(q.Bytes, len(whole.Trial.Session.Request), h.Cut), time.Now()
 	f := a.deliver(h, q, whole, plans)
 	if f == nil && h.Pairs {
-		f = a.deliver(h, q, whole, a.pairs(len(q.Bytes), time.Since(began)/time.Duration(len(plans))))
+		f = a.deliver(h, q, whole, a.pairs(len(q.Bytes), time.Since(began)/time.Duration(max(len(plans), 1))))
 	}
 	return f
 }

@@ -22,10 +22,15 @@ const (
 )
 
 // deliveries are those of a message: cut in two, behind its last byte too where more is sent behind it in the same segment, and byte by byte
-// where it is not long.
-func (a *Asker) deliveries(message []byte, sent int) (plans []delivery.Segments) {
+// where it is not long; or those of one of these ways alone.
+func (a *Asker) deliveries(message []byte, sent int, c Cut) (plans []delivery.Segments) {
 	n := len(message)
-	if n > mostCut {
+	switch {
+	case c == ByteByByte && n > mostCut:
+		return nil
+	case c == ByteByByte:
+		return []delivery.Segments{delivery.EveryByte(n)}
+	case n > mostCut:
 		for _, at := range a.offsets(message) {
 			plans = append(plans, bench.CutAt(n, at))
 		}
@@ -33,6 +38,9 @@ func (a *Asker) deliveries(message []byte, sent int) (plans []delivery.Segments)
 	}
 	for at := 1; at <= n && at < sent; at++ {
 		plans = append(plans, bench.CutAt(sent, at))
+	}
+	if c == InTwo {
+		return plans
 	}
 	return append(plans, delivery.EveryByte(n))
 }

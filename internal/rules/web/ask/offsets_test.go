@@ -104,3 +104,30 @@ func TestPairsWithin(t *testing.T) {
 		}
 	}
 }
+
+// TestDeliveriesInOneWay holds what the ways to cut a message are: in two, behind its last byte too where more comes in the same segment,
+// byte by byte, and both; a long one is not cut at every byte.
+func TestDeliveriesInOneWay(t *testing.T) {
+	short, long := make([]byte, 10), []byte("GET / HTTP/1.1\r\nX: "+strings.Repeat("z", mostCut)+"\r\n\r\n")
+	of := func(message []byte, sent int, c Cut) (two, more int) {
+		for _, p := range idle(t).deliveries(message, sent, c) {
+			if len(p.Cuts) == 1 {
+				two++
+			} else {
+				more++
+			}
+		}
+		return two, more
+	}
+	for c, want := range map[Cut][2]int{EveryWay: {10, 1}, InTwo: {10, 0}, ByteByByte: {0, 1}} {
+		if two, more := of(short, 12, c); two != want[0] || more != want[1] {
+			t.Errorf("cut %d: %d deliveries are in two, and %d in more, not %d", c, two, more, want)
+		}
+		if two, more := of(long, len(long), c); two > 0 != (want[0] > 0) || more > 0 {
+			t.Errorf("cut %d: of a long one %d deliveries are in two, and %d in more", c, two, more)
+		}
+	}
+	if r := (Rule{Shapes: make([]Shape, 2)}).In(ByteByByte); r.Shapes[0].Cut != ByteByByte || r.Shapes[1].Cut != ByteByByte {
+		t.Errorf("the shapes are cut %v", r.Shapes)
+	}
+}

@@ -25,6 +25,15 @@ func (r Rule) Uncut() Rule {
 	return r
 }
 
+// In is the rule whose shapes are cut in this way alone, where they are cut.
+func (r Rule) In(c Cut) Rule {
+	r.Shapes = slices.Clone(r.Shapes)
+	for i := range r.Shapes {
+		r.Shapes[i].Cut = c
+	}
+	return r
+}
+
 // Uncut are shapes that are asked in one segment alone.
 func Uncut(shapes []Shape) []Shape {
 	shapes = slices.Clone(shapes)
@@ -53,9 +62,21 @@ type Shape struct {
 	Unparted bool
 	// whole says that it is not cut: it is large, or what is asked is no matter of bytes.
 	Whole bool
+	// Cut is how it is cut, where that is not in every way.
+	Cut Cut
 	// Pairs says that it is cut in three too, in every way, where it is short.
 	Pairs bool
 }
+
+// A Cut is how a shape is cut, besides being asked in one segment.
+type Cut int
+
+// The cuts of a shape (R6 of the contract).
+const (
+	EveryWay   Cut = iota // in two, and byte by byte
+	InTwo                 // at each of its bytes, or of a long one at some
+	ByteByByte            // a long one is not
+)
 
 // Plain names an answer of the control.
 type Plain int
