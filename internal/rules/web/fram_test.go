@@ -2,9 +2,7 @@ package web
 
 import (
 	"testing"
-	"time"
 
-	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/finding"
 )
 
@@ -30,32 +28,5 @@ func TestPairs(t *testing.T) {
 	one.Shapes[0].Pairs = true
 	if f, _ := visit(t, serveReference(t), inspected).show(t.Context(), one); f != nil {
 		t.Errorf("found %s in what is right", wordsOf(f))
-	}
-}
-
-// BenchmarkPairs says how long nine requests take at every offset, and how long at every pair of them.
-func BenchmarkPairs(b *testing.B) {
-	for _, pairs := range []bool{false, true} {
-		name := "offsets"
-		if pairs {
-			name = "pairs"
-		}
-		b.Run(name, func(b *testing.B) {
-			r := Pairs()
-			for i := range r.Shapes {
-				r.Shapes[i].Pairs = pairs
-			}
-			s := visit(b, serveReference(b), inspected)
-			for b.Loop() {
-				one := bench.New(s.server, r.Requirement, r.Requirement, 1)
-				began := time.Now()
-				f := r.Show(b.Context(), one, s.service)
-				b.ReportMetric(time.Since(began).Seconds(), "s")
-				b.ReportMetric(float64(one.Counted().LeftOut), "left-out")
-				if one.Done(); f != nil {
-					b.Errorf("found %s", wordsOf(f))
-				}
-			}
-		})
 	}
 }

@@ -78,7 +78,7 @@ func serveReference(t testing.TB) net.Listener {
 }
 
 // serveGo serves with net/http.
-func serveGo(t *testing.T, h http.Handler) net.Listener {
+func serveGo(t testing.TB, h http.Handler) net.Listener {
 	l := listen(t)
 	s := &http.Server{Handler: h}
 	go func() { _ = s.Serve(l) }()
