@@ -39,7 +39,7 @@ http {
     root {dir};
     location = /inspect {
       default_type text/plain;
-      return 200 "target: $request_uri\nhost: $http_host\nx-probe: $http_x_probe\n";
+      return 200 "target: $request_uri\nhost: $host\nx-probe: $http_x_probe\n";
     }
     location = /echo {
       if ($request_method = POST) { return 200 "posted\n"; }
