@@ -2,11 +2,14 @@ package web_test
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/streamspec/streamspec/internal/fuzzer/web"
+	"github.com/streamspec/streamspec/internal/http1/service"
 )
 
 // first is the first thing wrong that the draws show of a server and that breaks a requirement, made small, and by which draw it was found.
@@ -81,6 +84,43 @@ func TestFaults(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestCut: where a valid message is answered rightly in one segment, and not where it is cut, the cut is what is wrong, whatever the answer breaks.
+func TestCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := meet(t, &handmade{answer: func(c net.Conn) {
+			for b := make([]byte, 16<<10); ; {
+				n, err := c.Read(b)
+				if err != nil {
+					return
+				}
+				head, _, whole := strings.Cut(string(b[:n]), "\r\n\r\n")
+				words := strings.Fields(head)
+				status, content := 404, ""
+				if whole && len(words) > 1 && (words[1] == "/" || strings.HasPrefix(words[1], "/?")) {
+					status, content = 200, "hello"
+				}
+				_, _ = fmt.Fprintf(c, "HTTP/1.1 %d It\r\nContent-Length: %d\r\n\r\n", status, len(content)) // the client sees how far it comes
+				if words == nil || words[0] != "HEAD" {
+					_, _ = io.WriteString(c, content)
+				}
+			}
+		}}, service.Options{})
+		for n := range uint64(draws / 4) {
+			d := web.Drawn(p.Service, 1, n)
+			wrong, f := p.Play(t.Context(), d, p.Wait())
+			if f != nil {
+				t.Fatal(f.Problem)
+			}
+			if wrong == nil || wrong.Class != nil || len(d.Cuts.Cuts) == 0 {
+				continue
+			}
+			if whole, _ := p.Play(t.Context(), web.Draw{Stream: d.Stream}, p.Wait()); whole == nil && wrong.Requirement != "FRAM-2" {
+				t.Errorf("%d: %s (%s): %s", n, wrong.Requirement, wrong.Name, wrong.Problem)
+			}
+		}
+	})
 }
 
 // TestAgain: the same seed finds the same again.

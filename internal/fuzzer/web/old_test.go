@@ -16,14 +16,14 @@ import (
 	"github.com/streamspec/streamspec/internal/http1/service"
 )
 
-// A plainOld serves HTTP/1.0 as somebody writes it in an hour: a head up to its empty line, a body by its Content-Length, one request on a
-// connection. It knows of neither Host nor chunks.
-type plainOld struct {
+// A handmade server answers each connection by a function of its own, which ends it.
+type handmade struct {
 	net.Listener
+	answer  func(net.Conn)
 	clients sync.WaitGroup
 }
 
-func (s *plainOld) Serve(l net.Listener) error {
+func (s *handmade) Serve(l net.Listener) error {
 	s.Listener = l
 	for {
 		c, err := l.Accept()
@@ -31,18 +31,20 @@ func (s *plainOld) Serve(l net.Listener) error {
 			return err
 		}
 		s.clients.Go(func() {
-			answerOld(c)
+			s.answer(c)
 			_ = c.Close()
 		})
 	}
 }
 
-func (s *plainOld) Close() error {
+func (s *handmade) Close() error {
 	err := s.Listener.Close()
 	s.clients.Wait()
 	return err
 }
 
+// answerOld serves HTTP/1.0 as somebody writes it in an hour: a head up to its empty line, a body by its Content-Length, one request on a
+// connection. It knows of neither Host nor chunks.
 func answerOld(c net.Conn) {
 	in := bufio.NewReader(c)
 	start, lengths := "", []string(nil)
@@ -102,7 +104,7 @@ func answerOld(c net.Conn) {
 // TestOld: of a server of HTTP/1.0 that knows nothing of HTTP/1.1, what it does wrong is found, and it is not blamed for what HTTP/1.0 does not have.
 func TestOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := meet(t, &plainOld{}, posts)
+		p := meet(t, &handmade{answer: answerOld}, posts)
 		if !p.Service.Old || !p.Service.Closes || len(web.Notes(p.Service)) != 1 {
 			t.Fatalf("it was learned as %+v", p.Service)
 		}

@@ -151,7 +151,9 @@ func (p Player) Play(ctx context.Context, d Draw, wait time.Duration) (*Wrong, *
 	if f != nil {
 		return nil, f
 	}
-	if wrong := p.judged(cut); wrong != nil {
+	wrong := p.judged(cut)
+	valid := wrong != nil && wrong.Class == nil && cut.moved() == "" // what is wrong with a valid message where it is cut alone is the cut
+	if wrong != nil && !(valid && differ(whole, cut)) {
 		return wrong, nil
 	}
 	if !differ(whole, cut) || !p.Service.Pipelines && whole.wire.Requests > 1 { // which it loses where they come together
