@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"io"
 	"os/exec"
 	"testing"
 )
@@ -16,12 +17,22 @@ func TestLimitDescriptors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	defer cmd.Wait()
 	defer in.Close()
 	pid := cmd.Process.Pid
+	if _, err := in.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(out, make([]byte, 1)); err != nil { // until then it is loaded, and has descriptors of its loader
+		t.Fatal(err)
+	}
 	unlimited, err := FreeDescriptors(pid)
 	if err != nil || unlimited < 10 {
 		t.Fatalf("%d are free before, %v", unlimited, err)

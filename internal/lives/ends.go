@@ -64,6 +64,9 @@ func (w *Watch) Reproduce(ctx context.Context, f *report.Failure, requirement st
 		if least > 1 && kills(w.PlanOf(all[least-1:least])) { // and those before it may have nothing to do with it
 			p = w.PlanOf(all[least-1 : least])
 		}
+		if read, resets := endsRead(p); resets && kills(read) {
+			p = read
+		}
 		Plays(f, p)
 		return
 	}
@@ -89,20 +92,34 @@ func (w *Watch) pour(f *report.Failure, kills func(plan.Plan) bool) {
 	p := w.Server.Player("diagnosis")
 	defer p.Done()
 	burst, _ := p.Burst(w.Seed)
-	copies := func(n int) plan.Plan {
+	copies := func(n int, end delivery.ClientEnd) plan.Plan {
 		all := plan.Request{Pieces: []plan.Piece{{Text: bytes.Repeat(burst, n)}}}
-		return plan.Plan{Dialect: w.Server.Dialect.Name(), Clients: []plan.Client{{Requests: []plan.Request{all}, End: delivery.Reset}}}
+		return plan.Plan{Dialect: w.Server.Dialect.Name(), Clients: []plan.Client{{Requests: []plan.Request{all}, End: end}}}
 	}
 	if len(burst) == 0 {
 		return
 	}
 	for n := 1; n*len(burst) <= mostPoured; n *= 2 {
-		if kills(copies(n)) {
-			least := n/2 + 1 + sort.Search(n-n/2-1, func(i int) bool { return kills(copies(n/2 + 1 + i)) })
-			Plays(f, copies(least))
-			return
+		for _, end := range []delivery.ClientEnd{delivery.HalfClose, delivery.Reset} { // see endsRead
+			if kills(copies(n, end)) {
+				least := n/2 + 1 + sort.Search(n-n/2-1, func(i int) bool { return kills(copies(n/2+1+i, end)) })
+				Plays(f, copies(least, end))
+				return
+			}
 		}
 	}
+}
+
+// endsRead is the plan with clients that end their streams where they reset connections, which some do. A reset may come before the server
+// has read what was sent, which is lost then: a server that ends of what it reads ends of the plan the more surely without.
+func endsRead(p plan.Plan) (read plan.Plan, resets bool) {
+	read = p.Clone()
+	for i, c := range p.Clients {
+		if c.End == delivery.Reset {
+			read.Clients[i].End, resets = delivery.HalfClose, true
+		}
+	}
+	return read, resets
 }
 
 // PlanOf is what clients did as a plan that the dialect can play.

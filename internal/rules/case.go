@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/contract"
@@ -124,7 +125,9 @@ func (n Needs) Tags() []string {
 }
 
 // catalogue holds the cases by the ids of their requirements.
-var catalogue = completed(life, conc, fram, read, line, code, send, clos, flow, robu, http)
+var catalogue = sync.OnceValue(func() map[string][]Case {
+	return completed(life, conc, fram, read, line, code, send, clos, flow, robu, http())
+})
 
 // completed fills in what follows from where a case stands. That each requirement has cases, and each case a requirement, is held by
 // a test.
@@ -141,12 +144,12 @@ func completed(families ...[]Case) map[string][]Case {
 }
 
 // Of returns the cases of a requirement.
-func Of(requirement string) []Case { return slices.Clone(catalogue[requirement]) }
+func Of(requirement string) []Case { return slices.Clone(catalogue()[requirement]) }
 
 // For returns the cases of a requirement that the dialect can show.
 func For(requirement string, d dialect.Dialect) []Case {
 	var some []Case
-	for _, c := range catalogue[requirement] {
+	for _, c := range catalogue()[requirement] {
 		if c.In(d) {
 			some = append(some, c)
 		}
@@ -166,7 +169,7 @@ func Shows(d dialect.Dialect) []contract.Requirement {
 }
 
 // NeedsOf returns what every case of a requirement needs.
-func NeedsOf(requirement string) Needs { return common(catalogue[requirement]) }
+func NeedsOf(requirement string) Needs { return common(catalogue()[requirement]) }
 
 // common is what all of the cases need.
 func common(cases []Case) Needs {

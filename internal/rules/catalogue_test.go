@@ -277,7 +277,7 @@ func TestCatalogueCases(t *testing.T) {
 			}
 		}
 	}
-	for id := range catalogue {
+	for id := range catalogue() {
 		if _, ok := contract.Lookup(id); !ok {
 			t.Errorf("cases show %s, which the contract does not have: one of HTTP/1.1 needs its family in families (internal/contract/contract.go)", id)
 		}

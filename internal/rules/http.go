@@ -21,7 +21,7 @@ type asked interface {
 const mostCarried = 64 << 20
 
 // http are the cases of HTTP/1.1, one for each of the tables of package web; and short requests, cut in three in every way.
-var http = ofTables(append(web.Rules(), web.Pairs()))
+func http() []Case { return ofTables(append(web.Rules(), web.Pairs())) }
 
 // ofTables has each table be a case, which is found at the table.
 func ofTables(tables []ask.Rule) (cases []Case) {

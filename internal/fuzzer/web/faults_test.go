@@ -102,7 +102,7 @@ func TestCut(t *testing.T) {
 					status, content = 200, "hello"
 				}
 				_, _ = fmt.Fprintf(c, "HTTP/1.1 %d It\r\nContent-Length: %d\r\n\r\n", status, len(content)) // the client sees how far it comes
-				if words == nil || words[0] != "HEAD" {
+				if len(words) == 0 || words[0] != "HEAD" {
 					_, _ = io.WriteString(c, content)
 				}
 			}

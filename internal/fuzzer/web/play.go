@@ -151,9 +151,10 @@ func (p Player) Play(ctx context.Context, d Draw, wait time.Duration) (*Wrong, *
 	if f != nil {
 		return nil, f
 	}
-	wrong := p.judged(cut)
-	valid := wrong != nil && wrong.Class == nil && cut.moved() == "" // what is wrong with a valid message where it is cut alone is the cut
-	if wrong != nil && !(valid && differ(whole, cut)) {
+	if wrong := p.judged(cut); wrong != nil {
+		if wrong.Class == nil { // of a valid message that is answered rightly in one segment, the cut is what is wrong
+			wrong.Requirement = "FRAM-2"
+		}
 		return wrong, nil
 	}
 	if !differ(whole, cut) || !p.Service.Pipelines && whole.wire.Requests > 1 { // which it loses where they come together

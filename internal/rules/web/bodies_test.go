@@ -20,7 +20,7 @@ import (
 )
 
 // bodies are the families of where a message ends.
-var bodies = slices.Concat(hlen, hchk, smug)
+var bodies = slices.Concat(hlen(), hchk(), smug())
 
 var demoPaths = service.Options{PostPath: "/echo", EchoPath: "/inspect"}
 

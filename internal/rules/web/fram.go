@@ -7,9 +7,7 @@ import (
 )
 
 // Pairs shows FRAM-5 by messages of HTTP: each is cut in three in every way, as R6 of the contract has it.
-func Pairs() ask.Rule { return pairs }
-
-var pairs = ask.Rule{Requirement: "FRAM-5", Shapes: shortRequests()}
+func Pairs() ask.Rule { return ask.Rule{Requirement: "FRAM-5", Shapes: shortRequests()} }
 
 // shortRequests are short valid requests.
 func shortRequests() []ask.Shape {

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1"
@@ -11,105 +12,107 @@ import (
 )
 
 // hchk shows the family HCHK.
-var hchk = []ask.Rule{
-	{Requirement: "HCHK-1", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		{Name: "one chunk of one byte", Text: inChunks("1\nh\n0\n\n"), Plain: ask.OfBody, Want: next(), Look: received("h")},
-		{Name: "one chunk", Text: inChunks("5\nhello\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
-		{Name: "two chunks", Text: inChunks("2\nhe\n3\nllo\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
-		{Name: "chunks of one byte", Text: inChunks("1\nh\n1\ne\n1\nl\n1\nl\n1\no\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
-		{Name: "a chunk that holds 0 CR LF CR LF", Text: inChunks("5\n0\n\n\n2\nhi\n0\n\n"), Plain: ask.OfBody, Want: next(), Look: received("0\r\n\r\nhi")},
-		{Name: "no chunk but the last", Text: inChunks("0\n\n"), Plain: ask.OfBody, Want: next().Noting(service.Refused), Look: received("")},
-	}},
-	{Requirement: "HCHK-2", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		{Name: "size a", Text: inChunks("a\nhelloworld\n0\n\n"), Plain: ask.OfBody, Want: next(), Look: received("helloworld")},
-		{Name: "size A", Text: inChunks("A\nhelloworld\n0\n\n"), Plain: ask.OfBody, Want: next(), Look: received("helloworld")},
-		{Name: "size 0005", Text: inChunks("0005\nhello\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
-		{Name: "last chunk 000", Text: inChunks("5\nhello\n000\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
-		oddly("size 5 behind 30 zeros", zeros(30)+"5\nhello\n0\n\n", "hello"),
-		oddly("last chunk of 30 zeros", "5\nhello\n"+zeros(30)+"\n\n", "hello"),
-	}},
-	{Requirement: "HCHK-3", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		{Name: "extension ;a", Text: inChunks("5;a\nhello\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
-		{Name: "extension ;a=b", Text: inChunks("5;a=b\nhello\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
-		{Name: "extensions ;a;b=c", Text: inChunks("5;a;b=c\nhello\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
-		{Name: "extension ;a on the last chunk", Text: inChunks("5\nhello\n0;a\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
-		oddly(`extension ;a="q;\"x"`, "5;a=\"q;\\\"x\"\nhello\n0\n\n", "hello"),
-	}},
-	{Requirement: "HCHK-4", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		oddly("extension SP ; SP a SP = SP b", "5 ; a = b\nhello\n0\n\n", "hello"),
-		oddly("extension HTAB ; HTAB a HTAB = HTAB b", "5\t;\ta\t=\tb\nhello\n0\n\n", "hello"),
-		{Name: "SP behind the size", Text: inChunks("5 \nhello\n0\n\n"), Plain: ask.OfBody, Want: open(), Look: all(answeredBefore, echoed("hello"))},
-		{Name: "HTAB behind the size", Text: inChunks("5\t\nhello\n0\n\n"), Plain: ask.OfBody, Want: open(), Look: all(answeredBefore, echoed("hello"))},
-		{Name: "; alone behind the size", Text: inChunks("5;\nhello\n0\n\n"), Plain: ask.OfBody, Want: open(), Look: all(answeredBefore, echoed("hello"))},
-		{Name: "; and a control byte behind the size", Text: inChunks("5;\x01\nhello\n0\n\n"), Plain: ask.OfBody, Want: open(), Look: all(answeredBefore, echoed("hello"))},
-	}},
-	{Requirement: "HCHK-5", Lacks: framed | ask.Modern, Shapes: append(badSizes(
-		"+5", "-5", "0x5", "5_", "0_5", "5.", "5,", "5h", "g", "", " 5", "\v5", "5\v", "\x005", "5\x00"),
-		misread("last chunk -0", "5\nhello\n-0\n\n"),
-		misread("last chunk 0x0", "5\nhello\n0x0\n\n"),
-		parting("size 0xNN of a chunk that holds a request", bySize, func(n int) string { return fmt.Sprintf("0x%x", n) }, "\r\n", finding.Warns),
-		parting("size 0_NN of a chunk that holds a request", bySize, func(n int) string { return fmt.Sprintf("0_%x", n) }, "\r\n", finding.Warns),
-	)},
-	{Requirement: "HCHK-6", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		oversized("2^32+5", "100000005"),
-		oversized("2^63+5", "8000000000000005"),
-		oversized("2^64+5", "10000000000000005"),
-		oversized("of 33 digits", "1"+zeros(31)+"5"),
-		oversized("of 200 digits", "1"+zeros(198)+"5"),
-	}},
-	{Requirement: "HCHK-7", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		misread("XX for CR LF behind the data", "5\nhelloXX0\n\n"),
-		misread("nothing behind the data", "5\nhello0\n\n"),
-		misread("one more byte behind the data", "5\nhello!\n0\n\n"),
-		misread("a size one short", "4\nhello\n0\n\n"),
-		misread("XX for CR LF between two chunks", "2\nheXX3\nllo\n0\n\n"),
-	}},
-	{Requirement: "HCHK-8", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		misread("LF behind the size", "5␊hello\n0\n\n"),
-		misread("LF behind an extension", "5;a␊hello\n0\n\n"),
-		parting("LF inside an extension, behind which a request is hidden", byLF, func(n int) string { return fmt.Sprintf("%x;a\n%s", n, content(n)) }, "0\r\n\r\n", finding.Warns),
-		misread("LF behind the data", "5\nhello␊0\n\n"),
-		misread("LF behind the last chunk's size", "5\nhello\n0␊\n"),
-		misread("LF for each CR LF", "5␊hello␊0␊␊"),
-		{Name: "LF for the empty line at the end", Text: inChunks("5\nhello\n0\n␊"), Plain: ask.OfBody, Want: trailing(), Look: all(answeredBefore, echoed("hello"))},
-		{Name: "LF behind a trailer", Text: inChunks("5\nhello\n0\nX-Probe: a␊\n"), Plain: ask.OfBody, Want: trailing(), Look: all(answeredBefore, echoed("hello"))},
-	}},
-	{Requirement: "HCHK-9", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		{Name: "CR behind the size", Text: inChunks("5␍hello\n0\n\n"), Plain: ask.OfBody, Want: untaken(), Look: answeredBefore},
-		{Name: "CR behind the data", Text: inChunks("5\nhello␍0\n\n"), Plain: ask.OfBody, Want: untaken(), Look: answeredBefore},
-		parting("CR inside an extension, behind which a request is hidden", byCR, func(n int) string { return fmt.Sprintf("%x;a\r%s", n, content(n)) }, "0\r\n\r\n", finding.Fails),
-		{Name: "CR CR LF behind the size", Text: inChunks("5␍\nhello\n0\n\n"), Plain: ask.OfBody, Want: untaken().Or(service.Taken, service.Otherwise), Look: all(answeredBefore, echoed("hello"))},
-	}},
-	{Requirement: "HCHK-10", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		{Name: "one trailer", Text: inChunks("5\nhello\n0\nX-Probe: a\n\n"), Plain: ask.OfBody, Want: nextOrRefused(), Look: echoed("hello")},
-		{Name: "20 trailers", Text: inChunks("5\nhello\n0\n" + trailers(20, 1) + "\n"), Plain: ask.OfBody, Want: nextOrRefused(), Look: echoed("hello")},
-		{Name: "trailer Content-Length: 50", Text: inChunks("5\nhello\n0\nContent-Length: 50\n\n"), Plain: ask.OfBody, Want: nextOrRefused().Or(service.More), Look: all(answeredBefore, echoed("hello"))},
-		{Name: "trailer Host", Text: inChunks("5\nhello\n0\nHost: " + toldHost + "\n\n"), Plain: ask.OfBody, Want: nextOrRefused().Or(service.More), Look: all(answeredBefore, echoed("hello"))},
-		{Name: "trailer Transfer-Encoding: chunked", Text: inChunks("5\nhello\n0\nTransfer-Encoding: chunked\n\n"), Plain: ask.OfBody, Want: nextOrRefused().Or(service.More), Look: all(answeredBefore, echoed("hello"))},
-		merged("POST", "X-Probe: "+toldValue), merged("GET", "X-Probe: "+toldValue),
-		merged("POST", "Host: "+toldHost), merged("GET", "Host: "+toldHost),
-	}},
-	{Requirement: "HCHK-11", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		{Name: "a trailer without a colon", Text: inChunks("5\nhello\n0\nX-Probe\n\n"), Plain: ask.OfBody, Want: skipped(), Look: all(answeredBefore, echoed("hello"))},
-		{Name: "SP before the colon of a trailer", Text: inChunks("5\nhello\n0\nX-Probe : a\n\n"), Plain: ask.OfBody, Want: skipped(), Look: all(answeredBefore, echoed("hello"))},
-		{Name: "a folded trailer", Text: inChunks("5\nhello\n0\nX-Probe: a\n b\n\n"), Plain: ask.OfBody, Want: skipped(), Look: all(answeredBefore, echoed("hello"))},
-	}},
-	{Requirement: "HCHK-12", Lacks: ask.Modern, Also: func(a *ask.Asker) *finding.Finding {
-		return short(a, "a POST in chunks", inChunks("5\nhello\n6\n world\n0\n\n"), len("\r\n"))
-	}},
-	{Requirement: "HCHK-13", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		inPieces("a chunk of 1 MiB", 1<<20, 1<<20),
-		inPieces("5,000 chunks of one byte", 5000, 1),
-	}},
-	// None is cut: beyond a limit of size it may hang on what a read brings where the limit falls (HTTP contract, R6; h11 has it so).
-	{Requirement: "HCHK-14", Lacks: ask.Modern, Shapes: []ask.Shape{
-		{Name: "an extension of 64 KiB", Bytes: ask.Long(func() string { return inChunks("5;a=" + strings.Repeat("x", 64<<10) + "\nhello\n0\n\n") }), Plain: ask.OfBody, Want: bounded(), Look: all(answeredBefore, sized), Whole: true},
-		{Name: "64 KiB of extensions, in 64 chunks", Bytes: ask.Long(func() string {
-			return inChunks(strings.Repeat("1;a="+strings.Repeat("x", 1<<10)+"\nh\n", 64) + "0\n\n")
-		}), Plain: ask.OfBody, Want: bounded(), Look: all(answeredBefore, sized), Whole: true},
-		{Name: "64 KiB of trailers", Bytes: ask.Long(func() string { return inChunks("5\nhello\n0\n" + trailers(64, 1<<10) + "\n") }), Plain: ask.OfBody, Want: bounded(), Look: all(answeredBefore, sized), Whole: true},
-	}},
-}
+var hchk = sync.OnceValue(func() []ask.Rule {
+	return []ask.Rule{
+		{Requirement: "HCHK-1", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			{Name: "one chunk of one byte", Text: inChunks("1\nh\n0\n\n"), Plain: ask.OfBody, Want: next(), Look: received("h")},
+			{Name: "one chunk", Text: inChunks("5\nhello\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+			{Name: "two chunks", Text: inChunks("2\nhe\n3\nllo\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+			{Name: "chunks of one byte", Text: inChunks("1\nh\n1\ne\n1\nl\n1\nl\n1\no\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+			{Name: "a chunk that holds 0 CR LF CR LF", Text: inChunks("5\n0\n\n\n2\nhi\n0\n\n"), Plain: ask.OfBody, Want: next(), Look: received("0\r\n\r\nhi")},
+			{Name: "no chunk but the last", Text: inChunks("0\n\n"), Plain: ask.OfBody, Want: next().Noting(service.Refused), Look: received("")},
+		}},
+		{Requirement: "HCHK-2", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			{Name: "size a", Text: inChunks("a\nhelloworld\n0\n\n"), Plain: ask.OfBody, Want: next(), Look: received("helloworld")},
+			{Name: "size A", Text: inChunks("A\nhelloworld\n0\n\n"), Plain: ask.OfBody, Want: next(), Look: received("helloworld")},
+			{Name: "size 0005", Text: inChunks("0005\nhello\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+			{Name: "last chunk 000", Text: inChunks("5\nhello\n000\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+			oddly("size 5 behind 30 zeros", zeros(30)+"5\nhello\n0\n\n", "hello"),
+			oddly("last chunk of 30 zeros", "5\nhello\n"+zeros(30)+"\n\n", "hello"),
+		}},
+		{Requirement: "HCHK-3", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			{Name: "extension ;a", Text: inChunks("5;a\nhello\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+			{Name: "extension ;a=b", Text: inChunks("5;a=b\nhello\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+			{Name: "extensions ;a;b=c", Text: inChunks("5;a;b=c\nhello\n0\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+			{Name: "extension ;a on the last chunk", Text: inChunks("5\nhello\n0;a\n\n"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+			oddly(`extension ;a="q;\"x"`, "5;a=\"q;\\\"x\"\nhello\n0\n\n", "hello"),
+		}},
+		{Requirement: "HCHK-4", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			oddly("extension SP ; SP a SP = SP b", "5 ; a = b\nhello\n0\n\n", "hello"),
+			oddly("extension HTAB ; HTAB a HTAB = HTAB b", "5\t;\ta\t=\tb\nhello\n0\n\n", "hello"),
+			{Name: "SP behind the size", Text: inChunks("5 \nhello\n0\n\n"), Plain: ask.OfBody, Want: open(), Look: all(answeredBefore, echoed("hello"))},
+			{Name: "HTAB behind the size", Text: inChunks("5\t\nhello\n0\n\n"), Plain: ask.OfBody, Want: open(), Look: all(answeredBefore, echoed("hello"))},
+			{Name: "; alone behind the size", Text: inChunks("5;\nhello\n0\n\n"), Plain: ask.OfBody, Want: open(), Look: all(answeredBefore, echoed("hello"))},
+			{Name: "; and a control byte behind the size", Text: inChunks("5;\x01\nhello\n0\n\n"), Plain: ask.OfBody, Want: open(), Look: all(answeredBefore, echoed("hello"))},
+		}},
+		{Requirement: "HCHK-5", Lacks: framed | ask.Modern, Shapes: append(badSizes(
+			"+5", "-5", "0x5", "5_", "0_5", "5.", "5,", "5h", "g", "", " 5", "\v5", "5\v", "\x005", "5\x00"),
+			misread("last chunk -0", "5\nhello\n-0\n\n"),
+			misread("last chunk 0x0", "5\nhello\n0x0\n\n"),
+			parting("size 0xNN of a chunk that holds a request", bySize, func(n int) string { return fmt.Sprintf("0x%x", n) }, "\r\n", finding.Warns),
+			parting("size 0_NN of a chunk that holds a request", bySize, func(n int) string { return fmt.Sprintf("0_%x", n) }, "\r\n", finding.Warns),
+		)},
+		{Requirement: "HCHK-6", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			oversized("2^32+5", "100000005"),
+			oversized("2^63+5", "8000000000000005"),
+			oversized("2^64+5", "10000000000000005"),
+			oversized("of 33 digits", "1"+zeros(31)+"5"),
+			oversized("of 200 digits", "1"+zeros(198)+"5"),
+		}},
+		{Requirement: "HCHK-7", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			misread("XX for CR LF behind the data", "5\nhelloXX0\n\n"),
+			misread("nothing behind the data", "5\nhello0\n\n"),
+			misread("one more byte behind the data", "5\nhello!\n0\n\n"),
+			misread("a size one short", "4\nhello\n0\n\n"),
+			misread("XX for CR LF between two chunks", "2\nheXX3\nllo\n0\n\n"),
+		}},
+		{Requirement: "HCHK-8", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			misread("LF behind the size", "5␊hello\n0\n\n"),
+			misread("LF behind an extension", "5;a␊hello\n0\n\n"),
+			parting("LF inside an extension, behind which a request is hidden", byLF, func(n int) string { return fmt.Sprintf("%x;a\n%s", n, content(n)) }, "0\r\n\r\n", finding.Warns),
+			misread("LF behind the data", "5\nhello␊0\n\n"),
+			misread("LF behind the last chunk's size", "5\nhello\n0␊\n"),
+			misread("LF for each CR LF", "5␊hello␊0␊␊"),
+			{Name: "LF for the empty line at the end", Text: inChunks("5\nhello\n0\n␊"), Plain: ask.OfBody, Want: trailing(), Look: all(answeredBefore, echoed("hello"))},
+			{Name: "LF behind a trailer", Text: inChunks("5\nhello\n0\nX-Probe: a␊\n"), Plain: ask.OfBody, Want: trailing(), Look: all(answeredBefore, echoed("hello"))},
+		}},
+		{Requirement: "HCHK-9", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			{Name: "CR behind the size", Text: inChunks("5␍hello\n0\n\n"), Plain: ask.OfBody, Want: untaken(), Look: answeredBefore},
+			{Name: "CR behind the data", Text: inChunks("5\nhello␍0\n\n"), Plain: ask.OfBody, Want: untaken(), Look: answeredBefore},
+			parting("CR inside an extension, behind which a request is hidden", byCR, func(n int) string { return fmt.Sprintf("%x;a\r%s", n, content(n)) }, "0\r\n\r\n", finding.Fails),
+			{Name: "CR CR LF behind the size", Text: inChunks("5␍\nhello\n0\n\n"), Plain: ask.OfBody, Want: untaken().Or(service.Taken, service.Otherwise), Look: all(answeredBefore, echoed("hello"))},
+		}},
+		{Requirement: "HCHK-10", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			{Name: "one trailer", Text: inChunks("5\nhello\n0\nX-Probe: a\n\n"), Plain: ask.OfBody, Want: nextOrRefused(), Look: echoed("hello")},
+			{Name: "20 trailers", Text: inChunks("5\nhello\n0\n" + trailers(20, 1) + "\n"), Plain: ask.OfBody, Want: nextOrRefused(), Look: echoed("hello")},
+			{Name: "trailer Content-Length: 50", Text: inChunks("5\nhello\n0\nContent-Length: 50\n\n"), Plain: ask.OfBody, Want: nextOrRefused().Or(service.More), Look: all(answeredBefore, echoed("hello"))},
+			{Name: "trailer Host", Text: inChunks("5\nhello\n0\nHost: " + toldHost + "\n\n"), Plain: ask.OfBody, Want: nextOrRefused().Or(service.More), Look: all(answeredBefore, echoed("hello"))},
+			{Name: "trailer Transfer-Encoding: chunked", Text: inChunks("5\nhello\n0\nTransfer-Encoding: chunked\n\n"), Plain: ask.OfBody, Want: nextOrRefused().Or(service.More), Look: all(answeredBefore, echoed("hello"))},
+			merged("POST", "X-Probe: "+toldValue), merged("GET", "X-Probe: "+toldValue),
+			merged("POST", "Host: "+toldHost), merged("GET", "Host: "+toldHost),
+		}},
+		{Requirement: "HCHK-11", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			{Name: "a trailer without a colon", Text: inChunks("5\nhello\n0\nX-Probe\n\n"), Plain: ask.OfBody, Want: skipped(), Look: all(answeredBefore, echoed("hello"))},
+			{Name: "SP before the colon of a trailer", Text: inChunks("5\nhello\n0\nX-Probe : a\n\n"), Plain: ask.OfBody, Want: skipped(), Look: all(answeredBefore, echoed("hello"))},
+			{Name: "a folded trailer", Text: inChunks("5\nhello\n0\nX-Probe: a\n b\n\n"), Plain: ask.OfBody, Want: skipped(), Look: all(answeredBefore, echoed("hello"))},
+		}},
+		{Requirement: "HCHK-12", Lacks: ask.Modern, Also: func(a *ask.Asker) *finding.Finding {
+			return short(a, "a POST in chunks", inChunks("5\nhello\n6\n world\n0\n\n"), len("\r\n"))
+		}},
+		{Requirement: "HCHK-13", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			inPieces("a chunk of 1 MiB", 1<<20, 1<<20),
+			inPieces("5,000 chunks of one byte", 5000, 1),
+		}},
+		// None is cut: beyond a limit of size it may hang on what a read brings where the limit falls (HTTP contract, R6; h11 has it so).
+		{Requirement: "HCHK-14", Lacks: ask.Modern, Shapes: []ask.Shape{
+			{Name: "an extension of 64 KiB", Bytes: ask.Long(func() string { return inChunks("5;a=" + strings.Repeat("x", 64<<10) + "\nhello\n0\n\n") }), Plain: ask.OfBody, Want: bounded(), Look: all(answeredBefore, sized), Whole: true},
+			{Name: "64 KiB of extensions, in 64 chunks", Bytes: ask.Long(func() string {
+				return inChunks(strings.Repeat("1;a="+strings.Repeat("x", 1<<10)+"\nh\n", 64) + "0\n\n")
+			}), Plain: ask.OfBody, Want: bounded(), Look: all(answeredBefore, sized), Whole: true},
+			{Name: "64 KiB of trailers", Bytes: ask.Long(func() string { return inChunks("5\nhello\n0\n" + trailers(64, 1<<10) + "\n") }), Plain: ask.OfBody, Want: bounded(), Look: all(answeredBefore, sized), Whole: true},
+		}},
+	}
+})
 
 // The readings of a chunk's line.
 var (

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1"
@@ -11,51 +12,53 @@ import (
 )
 
 // hcon shows the family HCON.
-var hcon = []ask.Rule{
-	{Requirement: "HCON-1", Lacks: ask.Modern, Shapes: []ask.Shape{
-		{Name: "GET, and GET behind its answer", Text: fielded("X-Probe: a"), Want: ask.Take().Warning(service.Stopped, service.Left), Whole: true},
-	}},
-	{Requirement: "HCON-2", Lacks: ask.Modern, Also: saysClose},
-	{Requirement: "HCON-3", Shapes: closing(notEnded)},
-	{Requirement: "HCON-4", Lacks: ask.Persist, Shapes: []ask.Shape{
-		{Name: "GET with Connection: close", Text: fielded("Connection: close"), Ends: true, Want: endedOrNot(), Look: plain, Whole: true},
-		{Name: "GET with Connection: close, and GET behind it", Text: fielded("Connection: close"), Unparted: true, Look: notProcessed,
-			Want: ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.Stopped, service.Left, service.Swallowed, service.More})}},
-	}},
-	{Requirement: "HCON-5", Lacks: ask.Modern, Shapes: ask.Uncut(closing(says))},
-	{Requirement: "HCON-6", Shapes: []ask.Shape{
-		{Name: "HTTP/1.0", Text: lined("GET {P} HTTP/1.0"), Asked: byOld, Ends: true, Want: endedOrNot(), Look: notEnded},
-		{Name: "HTTP/1.0, Connection: keep-alive", Text: "GET {P} HTTP/1.0\nHost: {H}\n{F}Connection: keep-alive\n\n", Asked: byOld, Want: ask.Either(), Whole: true},
-	}},
-	{Requirement: "HCON-7", Lacks: ask.Persist | ask.Modern, Also: pipelined},
-	{Requirement: "HCON-8", Shapes: []ask.Shape{
-		{Name: "HEAD P, and GET behind it", Text: lined("HEAD {P} HTTP/1.1"), Asked: byHead, Plain: ask.OfHead, Want: bare(), Look: noContent, Unparted: true},
-		{Name: "HEAD X, and GET behind it", Text: lined("HEAD {X} HTTP/1.1"), Asked: byHead, Plain: ask.OfMissing, Want: bare(), Look: noContent, Unparted: true},
-	}},
-	{Requirement: "HCON-9", Lacks: ask.Persist, Also: byThemselves},
-	{Requirement: "HCON-10", Lacks: ask.Modern, Also: answeredAtOnce},
-	{Requirement: "HCON-11", Lacks: ask.Modern, Also: bodyBehind100, Shapes: []ask.Shape{
-		{Name: "GET with Expect: 100-continue", Text: fielded("Expect: 100-continue"), Alone: true, Want: oneFinal().Or(service.Alone), Look: invited, Unparted: true},
-		{Name: "GET with Expect: 100-continue, and GET behind it", Text: fielded("Expect: 100-continue"), Want: oneFinal(), Look: invited, Unparted: true},
-		{Name: "POST with Expect: 100-continue and its body", Text: posted("Expect: 100-continue\nContent-Length: 5\n", "hello"), Plain: ask.OfPost, Want: oneFinal(), Look: invited, Unparted: true},
-		{Name: "POST with Expect: 100-continue and its body in a chunk", Text: posted("Expect: 100-continue\nTransfer-Encoding: chunked\n", helloInChunk), Plain: ask.OfPost, Want: oneFinal(), Look: invited, Unparted: true},
-		{Name: "GET with Expect: streamspec", Text: fielded("Expect: streamspec"), Want: ask.Either(), Whole: true},
-	}},
-	{Requirement: "HCON-12", Also: bodyBehindEarly},
-	{Requirement: "HCON-13", Shapes: []ask.Shape{
-		{Name: "HTTP/1.0, Expect: 100-continue", Text: "POST {Q} HTTP/1.0\nHost: {H}\n{F}Expect: 100-continue\nContent-Length: 5\n\nhello", Asked: byOld, Ends: true, Plain: ask.OfPost,
-			Want: endedOrNot(), Look: all(noInterim, plain)},
-	}},
-	{Requirement: "HCON-14", Shapes: []ask.Shape{
-		{Name: "an unknown protocol", Text: fielded("Connection: Upgrade\nUpgrade: streamspec/1"), Alone: true, Want: endedOrNot(), Look: all(notSwitched, plain), Whole: true},
-		{Name: "websocket in HTTP/1.0", Text: "GET {P} HTTP/1.0\nHost: {H}\n{F}Connection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: c3RyZWFtc3BlYy5zdHJlYQ==\n\n",
-			Asked: byOld, Ends: true, Want: endedOrNot().Noting(service.Left, service.Refused), Look: notSwitched, Whole: true},
-		{Name: "h2c", Text: fielded("Connection: Upgrade, HTTP2-Settings\nUpgrade: h2c\nHTTP2-Settings: AAMAAABk"), Alone: true, Want: ask.Either(), Look: switches, Whole: true},
-	}},
-	{Requirement: "HCON-15", Also: halfClosed},
-	{Requirement: "HCON-16", Also: readableRefusal},
-	{Requirement: "HCON-17", Lacks: ask.Persist, Also: closedBehindRefusal},
-}
+var hcon = sync.OnceValue(func() []ask.Rule {
+	return []ask.Rule{
+		{Requirement: "HCON-1", Lacks: ask.Modern, Shapes: []ask.Shape{
+			{Name: "GET, and GET behind its answer", Text: fielded("X-Probe: a"), Want: ask.Take().Warning(service.Stopped, service.Left), Whole: true},
+		}},
+		{Requirement: "HCON-2", Lacks: ask.Modern, Also: saysClose},
+		{Requirement: "HCON-3", Shapes: closing(notEnded)},
+		{Requirement: "HCON-4", Lacks: ask.Persist, Shapes: []ask.Shape{
+			{Name: "GET with Connection: close", Text: fielded("Connection: close"), Ends: true, Want: endedOrNot(), Look: plain, Whole: true},
+			{Name: "GET with Connection: close, and GET behind it", Text: fielded("Connection: close"), Unparted: true, Look: notProcessed,
+				Want: ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.Stopped, service.Left, service.Swallowed, service.More})}},
+		}},
+		{Requirement: "HCON-5", Lacks: ask.Modern, Shapes: ask.Uncut(closing(says))},
+		{Requirement: "HCON-6", Shapes: []ask.Shape{
+			{Name: "HTTP/1.0", Text: lined("GET {P} HTTP/1.0"), Asked: byOld, Ends: true, Want: endedOrNot(), Look: notEnded},
+			{Name: "HTTP/1.0, Connection: keep-alive", Text: "GET {P} HTTP/1.0\nHost: {H}\n{F}Connection: keep-alive\n\n", Asked: byOld, Want: ask.Either(), Whole: true},
+		}},
+		{Requirement: "HCON-7", Lacks: ask.Persist | ask.Modern, Also: pipelined},
+		{Requirement: "HCON-8", Shapes: []ask.Shape{
+			{Name: "HEAD P, and GET behind it", Text: lined("HEAD {P} HTTP/1.1"), Asked: byHead, Plain: ask.OfHead, Want: bare(), Look: noContent, Unparted: true},
+			{Name: "HEAD X, and GET behind it", Text: lined("HEAD {X} HTTP/1.1"), Asked: byHead, Plain: ask.OfMissing, Want: bare(), Look: noContent, Unparted: true},
+		}},
+		{Requirement: "HCON-9", Lacks: ask.Persist, Also: byThemselves},
+		{Requirement: "HCON-10", Lacks: ask.Modern, Also: answeredAtOnce},
+		{Requirement: "HCON-11", Lacks: ask.Modern, Also: bodyBehind100, Shapes: []ask.Shape{
+			{Name: "GET with Expect: 100-continue", Text: fielded("Expect: 100-continue"), Alone: true, Want: oneFinal().Or(service.Alone), Look: invited, Unparted: true},
+			{Name: "GET with Expect: 100-continue, and GET behind it", Text: fielded("Expect: 100-continue"), Want: oneFinal(), Look: invited, Unparted: true},
+			{Name: "POST with Expect: 100-continue and its body", Text: posted("Expect: 100-continue\nContent-Length: 5\n", "hello"), Plain: ask.OfPost, Want: oneFinal(), Look: invited, Unparted: true},
+			{Name: "POST with Expect: 100-continue and its body in a chunk", Text: posted("Expect: 100-continue\nTransfer-Encoding: chunked\n", helloInChunk), Plain: ask.OfPost, Want: oneFinal(), Look: invited, Unparted: true},
+			{Name: "GET with Expect: streamspec", Text: fielded("Expect: streamspec"), Want: ask.Either(), Whole: true},
+		}},
+		{Requirement: "HCON-12", Also: bodyBehindEarly},
+		{Requirement: "HCON-13", Shapes: []ask.Shape{
+			{Name: "HTTP/1.0, Expect: 100-continue", Text: "POST {Q} HTTP/1.0\nHost: {H}\n{F}Expect: 100-continue\nContent-Length: 5\n\nhello", Asked: byOld, Ends: true, Plain: ask.OfPost,
+				Want: endedOrNot(), Look: all(noInterim, plain)},
+		}},
+		{Requirement: "HCON-14", Shapes: []ask.Shape{
+			{Name: "an unknown protocol", Text: fielded("Connection: Upgrade\nUpgrade: streamspec/1"), Alone: true, Want: endedOrNot(), Look: all(notSwitched, plain), Whole: true},
+			{Name: "websocket in HTTP/1.0", Text: "GET {P} HTTP/1.0\nHost: {H}\n{F}Connection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: c3RyZWFtc3BlYy5zdHJlYQ==\n\n",
+				Asked: byOld, Ends: true, Want: endedOrNot().Noting(service.Left, service.Refused), Look: notSwitched, Whole: true},
+			{Name: "h2c", Text: fielded("Connection: Upgrade, HTTP2-Settings\nUpgrade: h2c\nHTTP2-Settings: AAMAAABk"), Alone: true, Want: ask.Either(), Look: switches, Whole: true},
+		}},
+		{Requirement: "HCON-15", Also: halfClosed},
+		{Requirement: "HCON-16", Also: readableRefusal},
+		{Requirement: "HCON-17", Lacks: ask.Persist, Also: closedBehindRefusal},
+	}
+})
 
 // elsewise are readings of a request that should have been answered as a plain one is.
 var elsewise = slices.Concat(refusedOrEnded, []service.Reading{service.Otherwise, service.Left})

@@ -139,7 +139,7 @@ var inGrammar = []string{"OPTIONS *", "GET *", "GET localhost:80"}
 func closedBehindRefusal(a *ask.Asker) *finding.Finding {
 	refused := 0
 	rule := ask.Rule{Requirement: "HCON-17", Shapes: []ask.Shape{{Name: getP.Name, Text: getP.Text, Want: ask.Take(), Whole: true}}}
-	for _, r := range slices.Concat(hreq, hfld, hlen) {
+	for _, r := range slices.Concat(hreq(), hfld(), hlen()) {
 		g := finding.Warns
 		if slices.Contains(unframed, r.Requirement) {
 			g = finding.Fails

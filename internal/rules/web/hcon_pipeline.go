@@ -41,7 +41,7 @@ func pipelined(a *ask.Asker) *finding.Finding {
 
 // notHeldBack sends what is valid by all tables alone, whole and cut at every byte: it is answered, and not when more comes.
 func notHeldBack(a *ask.Asker) *finding.Finding {
-	rules := slices.Concat(hreq, hfld, hlen, hchk)
+	rules := slices.Concat(hreq(), hfld(), hlen(), hchk())
 	for _, m := range []ask.Member{getP, getX, headP, postQ, chunksQ} {
 		rules = append(rules, ask.Rule{Shapes: []ask.Shape{{Name: m.Name, Text: m.Text, Asked: []http1.Asked{m.Asked}, Want: ask.Take()}}})
 	}

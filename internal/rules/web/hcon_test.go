@@ -152,7 +152,7 @@ func TestConnectionMistakes(t *testing.T) {
 		virtually(t, m.requirement+" "+m.name, func(t *testing.T) {
 			s := bending(t, m.bend)
 			m.bend.on = true
-			f, observed := s.show(t.Context(), ruleAmong(t, hcon, m.requirement))
+			f, observed := s.show(t.Context(), ruleAmong(t, hcon(), m.requirement))
 			time.Sleep(2 * m.bend.late) // of virtual time, in which the last connection ends
 			if f.Failed() != (m.says != "") || f != nil && (f.Grade != m.grade || !strings.Contains(f.Problem, m.says)) {
 				t.Errorf("found %s; wanted %q of grade %d; observed %q", wordsOf(f), m.says, m.grade, observed)
@@ -186,7 +186,7 @@ func TestNothingToSeeOfTheConnection(t *testing.T) {
 			b := &bend{write: c.write}
 			s := bending(t, b)
 			b.on = true
-			if f, _ := s.show(t.Context(), ruleAmong(t, hcon, requirement)); !f.Is(finding.NotShown) || f.Problem != c.says {
+			if f, _ := s.show(t.Context(), ruleAmong(t, hcon(), requirement)); !f.Is(finding.NotShown) || f.Problem != c.says {
 				t.Errorf("found %s, not %q", wordsOf(f), c.says)
 			}
 		})
@@ -201,7 +201,7 @@ func TestConnectionsThatEnd(t *testing.T) {
 			ends.always, ends.old = true, name == "HTTP/1.0"
 			s := meet(t, on(t, ends.serve), demoPaths)
 			var got []string
-			for _, r := range hcon {
+			for _, r := range hcon() {
 				if f, _ := s.show(t.Context(), r); f.Is(finding.NotShown) {
 					got = append(got, r.Requirement)
 				}
@@ -218,7 +218,7 @@ func TestConnectionOfGo(t *testing.T) {
 	virtually(t, "net/http", func(t *testing.T) {
 		server := &http.Server{Handler: goInspected}
 		s := meet(t, in(t, server.Serve, server.Close), demoPaths)
-		for _, r := range hcon {
+		for _, r := range hcon() {
 			if f, _ := s.show(t.Context(), r); f != nil {
 				t.Errorf("%s: %s", r.Requirement, wordsOf(f))
 			}
@@ -233,7 +233,7 @@ func TestNothingPassesOfTheConnection(t *testing.T) {
 		virtually(t, name, func(t *testing.T) {
 			s := met(on(t, serve))
 			s.service = meet(t, on(t, newTiny().serve), demoPaths).service
-			for _, r := range hcon {
+			for _, r := range hcon() {
 				if f, observed := s.show(t.Context(), r.Uncut()); f == nil {
 					t.Errorf("%s: nothing was found, and observed %q", r.Requirement, observed)
 				}
@@ -249,7 +249,7 @@ func TestSaidClose(t *testing.T) {
 		stays.always, stays.open = true, true
 		s := meet(t, on(t, stays.serve), demoPaths)
 		for requirement, words := range map[string]string{"HCON-1": "(200) (1)", "HCON-2": "nothing", "HCON-3": "left the connection open (2)", "HCON-8": "nothing", "HCON-12": "nothing"} {
-			if f, observed := s.show(t.Context(), ruleAmong(t, hcon, requirement)); !strings.HasSuffix(wordsOf(f), words) {
+			if f, observed := s.show(t.Context(), ruleAmong(t, hcon(), requirement)); !strings.HasSuffix(wordsOf(f), words) {
 				t.Errorf("%s: found %s, not %q; observed %q", requirement, wordsOf(f), words, observed)
 			}
 		}
@@ -271,7 +271,7 @@ func TestOpenBehindRefusal(t *testing.T) {
 				open.open = err != nil == c.must
 				return n, err
 			}
-			f, observed := meet(t, on(t, open.serve), demoPaths).show(t.Context(), ruleAmong(t, hcon, "HCON-17"))
+			f, observed := meet(t, on(t, open.serve), demoPaths).show(t.Context(), ruleAmong(t, hcon(), "HCON-17"))
 			if !f.Failed() || f.Grade != c.grade || !strings.Contains(f.Problem, c.says) {
 				t.Errorf("found %s; wanted %q of grade %d; observed %q", wordsOf(f), c.says, c.grade, observed)
 			}
@@ -290,7 +290,7 @@ func TestKeptBehindWellFormed(t *testing.T) {
 			}
 			return answer
 		}
-		if f, _ := meet(t, on(t, kept.serve), demoPaths).show(t.Context(), ruleAmong(t, hcon, "HCON-17")); f != nil {
+		if f, _ := meet(t, on(t, kept.serve), demoPaths).show(t.Context(), ruleAmong(t, hcon(), "HCON-17")); f != nil {
 			t.Errorf("it is blamed: %s", wordsOf(f))
 		}
 	})

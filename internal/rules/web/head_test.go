@@ -337,14 +337,14 @@ func TestHeadsWhereEachConnectionEnds(t *testing.T) {
 	for _, requirement := range []string{"HREQ-1", "HREQ-8", "HREQ-16", "HFLD-7", "HFLD-8", "HFLD-9", "HFLD-13", "HFLD-14"} {
 		wanted[requirement] = untold
 	}
-	holdShapes(t, visit(t, l, inspected).shapeByShape(t, slices.Concat(hreq, hfld)), wanted)
+	holdShapes(t, visit(t, l, inspected).shapeByShape(t, slices.Concat(hreq(), hfld())), wanted)
 }
 
 // TestHeadsWhereNothingIsTold holds that a server is asked the same where what is named for it repeats nothing, and what does not show then
 // is said.
 func TestHeadsWhereNothingIsTold(t *testing.T) {
 	var rules []ask.Rule
-	for _, r := range slices.Concat(hreq, hfld) {
+	for _, r := range slices.Concat(hreq(), hfld()) {
 		rules = append(rules, r.Uncut())
 	}
 	all := visit(t, serveGo(t, goInspected), service.Options{EchoPath: "/nothing"}).shapeByShape(t, rules)
@@ -383,6 +383,6 @@ func TestBareAnswers(t *testing.T) {
 	d, _ := dialect.Lookup("echo") // of which nothing is asked
 	s := &site{server: player.NewServer(to, d, patience.New(0).Measured(time.Millisecond), delivery.Auto), service: learned}
 	const bare = "info: … answered with what is no HTTP/1.1"
-	holdShapes(t, s.shapeByShape(t, []ask.Rule{ruleAmong(t, hreq, "HREQ-10").Uncut(), ruleAmong(t, hreq, "HREQ-11").Uncut(), ruleAmong(t, hreq, "HREQ-15").Uncut(), ruleAmong(t, hreq, "HREQ-17").Uncut()}),
+	holdShapes(t, s.shapeByShape(t, []ask.Rule{ruleAmong(t, hreq(), "HREQ-10").Uncut(), ruleAmong(t, hreq(), "HREQ-11").Uncut(), ruleAmong(t, hreq(), "HREQ-15").Uncut(), ruleAmong(t, hreq(), "HREQ-17").Uncut()}),
 		map[string]string{"HREQ-10": bare, "HREQ-11": bare, "HREQ-15": bare, "HREQ-17": bare})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -18,84 +19,86 @@ import (
 const helloInChunks = "5\nhello\n0\n\n"
 
 // hfld shows the family HFLD.
-var hfld = []ask.Rule{
-	{Requirement: "HFLD-1", Shapes: []ask.Shape{
-		{Name: "no Host", Text: "GET {P} HTTP/1.1\n{F}\n", Want: ask.Refuse("400")},
-	}},
-	{Requirement: "HFLD-2", Shapes: []ask.Shape{
-		{Name: "Host, and another behind it", Text: "GET {P} HTTP/1.1\nHost: {H}\nHost: other.example\n{F}\n", Want: ask.Refuse("400")},
-		{Name: "Host, and another before it", Text: "GET {P} HTTP/1.1\nHost: other.example\nHost: {H}\n{F}\n", Want: ask.Refuse("400")},
-		{Name: "Host twice", Text: "GET {P} HTTP/1.1\nHost: {H}\nHost: {H}\n{F}\n", Want: ask.Refuse("400")},
-	}},
-	{Requirement: "HFLD-3", Shapes: slices.Concat(
-		withHosts(ask.Refuse("400"), "a b", "a, b"),
-		withHosts(ask.Refuse("400").Warning(ask.Answers...), "a/b", "a?b", "a#b", `a\b`, `a"b`, "u@a", "a:8x", "a:1:1", "[::1"),
-	)},
-	{Requirement: "HFLD-4", Shapes: []ask.Shape{
-		{Name: "an empty Host", Text: "GET {P} HTTP/1.1\nHost:\n{F}\n", Want: ask.Either()},
-		{Name: "HTTP/1.0 without Host", Text: "GET {P} HTTP/1.0\n{F}\n", Asked: []http1.Asked{{Old: true}}, Ends: true, Want: ask.Either()},
-	}},
-	{Requirement: "HFLD-5", Shapes: slices.Concat(beforeColon("SP", " "), beforeColon("HTAB", "\t"))},
-	{Requirement: "HFLD-6", Also: leadingHost, Shapes: []ask.Shape{
-		{Name: "SP before the first field", Text: "GET {T} HTTP/1.1\n X-Probe: " + leading + "\nHost: {H}\n{F}\n", Plain: ask.OfTold, Want: orLeftOut(),
-			Look: probeIsNot(leading, "the server took a line that begins with white space for a field")},
-		{Name: "a line of SP before the first field", Text: "GET {P} HTTP/1.1\n \nHost: {H}\n{F}\n", Lacks: ask.Persist, Want: orLeftOut()},
-		// Where the length is used, the request in the body is no request.
-		{Name: "HTAB before Content-Length", Bytes: leadingLength, Parts: disguisedLength, Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.More, service.Stopped, service.Left})}},
-	}},
-	{Requirement: "HFLD-7", Lacks: ask.Persist, Shapes: []ask.Shape{
-		{Name: "X-Probe folded", Text: probed(between("\n ")), Plain: ask.OfTold, Want: folded(), Look: becomesSpace("\r\n ", "the fold")},
-		{Name: "a fold that looks like Content-Length", Text: fielded("X: a\n Content-Length: 10"), Want: folded()},
-		{Name: "Content-Length folded", Text: posted("Content-Length:\n 5\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: folded()},
-		{Name: "Transfer-Encoding folded", Text: posted("Transfer-Encoding:\n chunked\n", helloInChunks), Plain: ask.OfPost, Lacks: ask.Modern | ask.Posts, Want: folded()},
-	}},
-	{Requirement: "HFLD-8", Lacks: ask.Persist, Shapes: []ask.Shape{
-		{Name: "CR in X-Probe", Text: probed(between("␍")), Plain: ask.OfTold, Want: asSpace(), Look: isSaid("\r", "a CR in a value")},
-		{Name: "CR before what looks like Content-Length", Text: fielded("X: a␍Content-Length: 10"), Want: asSpace()},
-		{Name: "CR CR LF behind a field", Text: fielded("X: a␍"), Want: asSpace()},
-	}},
-	{Requirement: "HFLD-9", Lacks: ask.Persist, Shapes: []ask.Shape{
-		{Name: "NUL in X-Probe", Text: probed(between("\x00")), Plain: ask.OfTold, Want: asSpace(), Look: becomesSpace("\x00", "the NUL")},
-		{Name: "NUL behind Content-Length", Text: posted("Content-Length: 5\x00\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: asSpace()},
-		{Name: "NUL behind Transfer-Encoding", Text: posted("Transfer-Encoding: chunked\x00\n", helloInChunks), Plain: ask.OfPost, Lacks: ask.Modern | ask.Posts, Want: asSpace()},
-	}},
-	{Requirement: "HFLD-10", Shapes: []ask.Shape{
-		{Name: "01 in X-Probe", Text: probed(between("\x01")), Plain: ask.OfTold, Want: ask.Either(), Look: isSaid("\x01", "a 01 in a value")},
-		{Name: "DEL in X-Probe", Text: probed(between("\x7f")), Plain: ask.OfTold, Want: ask.Either(), Look: isSaid("\x7f", "a DEL in a value")},
-	}},
-	{Requirement: "HFLD-11", Shapes: []ask.Shape{
-		{Name: "E9 FF in X-Probe", Text: probed(between("\xe9\xff")), Plain: ask.OfTold, Want: ask.Rather().Noting(service.Stopped), Look: opaque("\xe9\xff")},
-	}},
-	{Requirement: "HFLD-12", Shapes: noFields()},
-	{Requirement: "HFLD-13", Lacks: ask.Persist, Shapes: []ask.Shape{
-		{Name: "hOsT", Text: "GET {P} HTTP/1.1\nhOsT: {H}\n{F}\n", Want: ask.Take()},
-		{Name: "cOnTeNt-LeNgTh", Text: posted("cOnTeNt-LeNgTh: 5\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Take()},
-		{Name: "tRaNsFeR-eNcOdInG", Text: posted("tRaNsFeR-eNcOdInG: chunked\n", helloInChunks), Plain: ask.OfPost, Lacks: ask.Modern | ask.Posts, Want: ask.Take()},
-	}},
-	{Requirement: "HFLD-14", Lacks: ask.Persist, Shapes: []ask.Shape{
-		{Name: "no white space before X-Probe's value", Text: probed("X-Probe:" + inner), Plain: ask.OfTold, Want: ask.Take(), Look: trimmed},
-		{Name: "SP SP around X-Probe's value", Text: probed("X-Probe:  " + inner + "  "), Plain: ask.OfTold, Want: ask.Take(), Look: trimmed},
-		{Name: "HTAB around X-Probe's value", Text: probed("X-Probe:\t" + inner + "\t"), Plain: ask.OfTold, Want: unusual(), Look: trimmed},
-		{Name: "no white space before Content-Length's value", Text: posted("Content-Length:5\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Take()},
-		{Name: "SP SP around Content-Length's value", Text: posted("Content-Length:  5  \n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Take()},
-		{Name: "HTAB around Content-Length's value", Text: posted("Content-Length:\t5\t\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: unusual()},
-	}},
-	{Requirement: "HFLD-15", Shapes: []ask.Shape{ // Host stands behind it, lest it be the value
-		{Name: "X-Probe with nothing behind the colon", Text: "GET {P} HTTP/1.1\nX-Probe:\nHost: {H}\n{F}\n", Want: answered()},
-		{Name: "X-Probe with SP behind the colon", Text: "GET {P} HTTP/1.1\nX-Probe: \nHost: {H}\n{F}\n", Want: answered()},
-	}},
-	{Requirement: "HFLD-16", Shapes: []ask.Shape{
-		{Name: "a field of 64 KiB", Bytes: ask.Long(func() string { return probed("X-Probe: " + longText(64<<10)) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
-		{Name: "a field of 1 MiB", Bytes: ask.Long(func() string { return probed("X-Probe: " + longText(1<<20)) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
-		{Name: "101 fields", Bytes: ask.Long(func() string { return probed(manyFields(100) + "X-Probe: " + rightEnd) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
-		{Name: "150 fields", Bytes: ask.Long(func() string { return probed(manyFields(149) + "X-Probe: " + rightEnd) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
-		{Name: "2,000 fields", Bytes: ask.Long(func() string { return probed(manyFields(1999) + "X-Probe: " + rightEnd) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
-	}},
-	{Requirement: "HFLD-17", Shapes: []ask.Shape{
-		{Name: "three unknown fields", Text: fielded("X-One: 1\nX-Two: 2\nX-Three: 3"), Want: ask.Rather().Noting(service.Stopped)},
-		{Name: "50 unknown fields, one of 3 KiB", Text: fielded(manyFields(49) + "X-Long: " + strings.Repeat("a", 3<<10)), Want: ask.Rather().Noting(service.Stopped)},
-	}},
-}
+var hfld = sync.OnceValue(func() []ask.Rule {
+	return []ask.Rule{
+		{Requirement: "HFLD-1", Shapes: []ask.Shape{
+			{Name: "no Host", Text: "GET {P} HTTP/1.1\n{F}\n", Want: ask.Refuse("400")},
+		}},
+		{Requirement: "HFLD-2", Shapes: []ask.Shape{
+			{Name: "Host, and another behind it", Text: "GET {P} HTTP/1.1\nHost: {H}\nHost: other.example\n{F}\n", Want: ask.Refuse("400")},
+			{Name: "Host, and another before it", Text: "GET {P} HTTP/1.1\nHost: other.example\nHost: {H}\n{F}\n", Want: ask.Refuse("400")},
+			{Name: "Host twice", Text: "GET {P} HTTP/1.1\nHost: {H}\nHost: {H}\n{F}\n", Want: ask.Refuse("400")},
+		}},
+		{Requirement: "HFLD-3", Shapes: slices.Concat(
+			withHosts(ask.Refuse("400"), "a b", "a, b"),
+			withHosts(ask.Refuse("400").Warning(ask.Answers...), "a/b", "a?b", "a#b", `a\b`, `a"b`, "u@a", "a:8x", "a:1:1", "[::1"),
+		)},
+		{Requirement: "HFLD-4", Shapes: []ask.Shape{
+			{Name: "an empty Host", Text: "GET {P} HTTP/1.1\nHost:\n{F}\n", Want: ask.Either()},
+			{Name: "HTTP/1.0 without Host", Text: "GET {P} HTTP/1.0\n{F}\n", Asked: []http1.Asked{{Old: true}}, Ends: true, Want: ask.Either()},
+		}},
+		{Requirement: "HFLD-5", Shapes: slices.Concat(beforeColon("SP", " "), beforeColon("HTAB", "\t"))},
+		{Requirement: "HFLD-6", Also: leadingHost, Shapes: []ask.Shape{
+			{Name: "SP before the first field", Text: "GET {T} HTTP/1.1\n X-Probe: " + leading + "\nHost: {H}\n{F}\n", Plain: ask.OfTold, Want: orLeftOut(),
+				Look: probeIsNot(leading, "the server took a line that begins with white space for a field")},
+			{Name: "a line of SP before the first field", Text: "GET {P} HTTP/1.1\n \nHost: {H}\n{F}\n", Lacks: ask.Persist, Want: orLeftOut()},
+			// Where the length is used, the request in the body is no request.
+			{Name: "HTAB before Content-Length", Bytes: leadingLength, Parts: disguisedLength, Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.More, service.Stopped, service.Left})}},
+		}},
+		{Requirement: "HFLD-7", Lacks: ask.Persist, Shapes: []ask.Shape{
+			{Name: "X-Probe folded", Text: probed(between("\n ")), Plain: ask.OfTold, Want: folded(), Look: becomesSpace("\r\n ", "the fold")},
+			{Name: "a fold that looks like Content-Length", Text: fielded("X: a\n Content-Length: 10"), Want: folded()},
+			{Name: "Content-Length folded", Text: posted("Content-Length:\n 5\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: folded()},
+			{Name: "Transfer-Encoding folded", Text: posted("Transfer-Encoding:\n chunked\n", helloInChunks), Plain: ask.OfPost, Lacks: ask.Modern | ask.Posts, Want: folded()},
+		}},
+		{Requirement: "HFLD-8", Lacks: ask.Persist, Shapes: []ask.Shape{
+			{Name: "CR in X-Probe", Text: probed(between("␍")), Plain: ask.OfTold, Want: asSpace(), Look: isSaid("\r", "a CR in a value")},
+			{Name: "CR before what looks like Content-Length", Text: fielded("X: a␍Content-Length: 10"), Want: asSpace()},
+			{Name: "CR CR LF behind a field", Text: fielded("X: a␍"), Want: asSpace()},
+		}},
+		{Requirement: "HFLD-9", Lacks: ask.Persist, Shapes: []ask.Shape{
+			{Name: "NUL in X-Probe", Text: probed(between("\x00")), Plain: ask.OfTold, Want: asSpace(), Look: becomesSpace("\x00", "the NUL")},
+			{Name: "NUL behind Content-Length", Text: posted("Content-Length: 5\x00\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: asSpace()},
+			{Name: "NUL behind Transfer-Encoding", Text: posted("Transfer-Encoding: chunked\x00\n", helloInChunks), Plain: ask.OfPost, Lacks: ask.Modern | ask.Posts, Want: asSpace()},
+		}},
+		{Requirement: "HFLD-10", Shapes: []ask.Shape{
+			{Name: "01 in X-Probe", Text: probed(between("\x01")), Plain: ask.OfTold, Want: ask.Either(), Look: isSaid("\x01", "a 01 in a value")},
+			{Name: "DEL in X-Probe", Text: probed(between("\x7f")), Plain: ask.OfTold, Want: ask.Either(), Look: isSaid("\x7f", "a DEL in a value")},
+		}},
+		{Requirement: "HFLD-11", Shapes: []ask.Shape{
+			{Name: "E9 FF in X-Probe", Text: probed(between("\xe9\xff")), Plain: ask.OfTold, Want: ask.Rather().Noting(service.Stopped), Look: opaque("\xe9\xff")},
+		}},
+		{Requirement: "HFLD-12", Shapes: noFields()},
+		{Requirement: "HFLD-13", Lacks: ask.Persist, Shapes: []ask.Shape{
+			{Name: "hOsT", Text: "GET {P} HTTP/1.1\nhOsT: {H}\n{F}\n", Want: ask.Take()},
+			{Name: "cOnTeNt-LeNgTh", Text: posted("cOnTeNt-LeNgTh: 5\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Take()},
+			{Name: "tRaNsFeR-eNcOdInG", Text: posted("tRaNsFeR-eNcOdInG: chunked\n", helloInChunks), Plain: ask.OfPost, Lacks: ask.Modern | ask.Posts, Want: ask.Take()},
+		}},
+		{Requirement: "HFLD-14", Lacks: ask.Persist, Shapes: []ask.Shape{
+			{Name: "no white space before X-Probe's value", Text: probed("X-Probe:" + inner), Plain: ask.OfTold, Want: ask.Take(), Look: trimmed},
+			{Name: "SP SP around X-Probe's value", Text: probed("X-Probe:  " + inner + "  "), Plain: ask.OfTold, Want: ask.Take(), Look: trimmed},
+			{Name: "HTAB around X-Probe's value", Text: probed("X-Probe:\t" + inner + "\t"), Plain: ask.OfTold, Want: unusual(), Look: trimmed},
+			{Name: "no white space before Content-Length's value", Text: posted("Content-Length:5\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Take()},
+			{Name: "SP SP around Content-Length's value", Text: posted("Content-Length:  5  \n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: ask.Take()},
+			{Name: "HTAB around Content-Length's value", Text: posted("Content-Length:\t5\t\n", "hello"), Plain: ask.OfPost, Lacks: ask.Posts, Want: unusual()},
+		}},
+		{Requirement: "HFLD-15", Shapes: []ask.Shape{ // Host stands behind it, lest it be the value
+			{Name: "X-Probe with nothing behind the colon", Text: "GET {P} HTTP/1.1\nX-Probe:\nHost: {H}\n{F}\n", Want: answered()},
+			{Name: "X-Probe with SP behind the colon", Text: "GET {P} HTTP/1.1\nX-Probe: \nHost: {H}\n{F}\n", Want: answered()},
+		}},
+		{Requirement: "HFLD-16", Shapes: []ask.Shape{
+			{Name: "a field of 64 KiB", Bytes: ask.Long(func() string { return probed("X-Probe: " + longText(64<<10)) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+			{Name: "a field of 1 MiB", Bytes: ask.Long(func() string { return probed("X-Probe: " + longText(1<<20)) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+			{Name: "101 fields", Bytes: ask.Long(func() string { return probed(manyFields(100) + "X-Probe: " + rightEnd) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+			{Name: "150 fields", Bytes: ask.Long(func() string { return probed(manyFields(149) + "X-Probe: " + rightEnd) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+			{Name: "2,000 fields", Bytes: ask.Long(func() string { return probed(manyFields(1999) + "X-Probe: " + rightEnd) }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("431"), probeIs(rightEnd)), Whole: true},
+		}},
+		{Requirement: "HFLD-17", Shapes: []ask.Shape{
+			{Name: "three unknown fields", Text: fielded("X-One: 1\nX-Two: 2\nX-Three: 3"), Want: ask.Rather().Noting(service.Stopped)},
+			{Name: "50 unknown fields, one of 3 KiB", Text: fielded(manyFields(49) + "X-Long: " + strings.Repeat("a", 3<<10)), Want: ask.Rather().Noting(service.Stopped)},
+		}},
+	}
+})
 
 // withHosts are requests whose Host has these values.
 func withHosts(w ask.Want, all ...string) (shapes []ask.Shape) {

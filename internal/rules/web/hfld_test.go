@@ -10,7 +10,7 @@ import (
 func TestFieldsOfReference(t *testing.T) {
 	s := visit(t, serveReference(t), inspected)
 	const refused = "info: … the server refused it, and ended the connection (400)"
-	holdShapes(t, s.shapeByShape(t, hfld), map[string]string{ // it refuses whatever it may
+	holdShapes(t, s.shapeByShape(t, hfld()), map[string]string{ // it refuses whatever it may
 		"HFLD-4 an empty Host":         refused,
 		"HFLD-4 HTTP/1.0 without Host": "info: … the server answered it as it answers a plain request",
 		"HFLD-10":                      refused,
@@ -25,7 +25,7 @@ func TestFieldsOfGo(t *testing.T) {
 		refused = "info: … the server refused it, and ended the connection (400)"
 		taken   = " … answered it as it answers a plain request"
 	)
-	holdShapes(t, s.shapeByShape(t, hfld), map[string]string{
+	holdShapes(t, s.shapeByShape(t, hfld()), map[string]string{
 		"HFLD-3 Host: a:8x":            "warn: " + taken,
 		"HFLD-3 Host: a:1:1":           "warn: " + taken,
 		"HFLD-3 Host: [::1":            "warn: " + taken,
@@ -42,7 +42,7 @@ func TestMistakesInFields(t *testing.T) {
 		more    = "request smuggling"
 		refused = "the server refused it, and ended the connection (400)"
 	)
-	findMistakes(t, hfld, []mistake{
+	findMistakes(t, hfld(), []mistake{
 		{"HFLD-1", "no Host", finding.Fails, ok, replaced("GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n")},
 		{"HFLD-1", "no Host", finding.Warns, "the server refused it, but with 404, not with 400", replaced("GET / HTTP/1.1\r\n\r\n", "GET /a HTTP/1.1\r\nHost: a\r\n\r\n")},
 		{"HFLD-2", "Host, and another behind it", finding.Fails, ok, replaced("\r\nHost: other.example", "")},
@@ -119,7 +119,7 @@ func oneHost(text string, _ int) string {
 	return text
 }
 
-func TestNothingPassesInFields(t *testing.T) { passNothing(t, hfld) }
+func TestNothingPassesInFields(t *testing.T) { passNothing(t, hfld()) }
 
 // TestToldAs holds what of a value is told.
 func TestToldAs(t *testing.T) {

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1"
@@ -11,88 +12,90 @@ import (
 )
 
 // hlen shows the family HLEN.
-var hlen = []ask.Rule{
-	{Requirement: "HLEN-1", Lacks: framed, Shapes: []ask.Shape{
-		ofLength(0), ofLength(1), ofLength(5), ofLength(8191), ofLength(8192), ofLength(8193), ofLength(64 << 10), ofLength(1 << 20),
-	}},
-	{Requirement: "HLEN-2", Lacks: framed, Shapes: []ask.Shape{
-		{Name: "Content-Length: 005", Text: posted("Content-Length: 005\n", "hello"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
-		{Name: "Content-Length: 010", Text: posted("Content-Length: 010\n", "helloworld"), Plain: ask.OfBody, Want: next(), Look: received("helloworld")},
-		{Name: "Content-Length: 5 behind 60 zeros", Text: posted("Content-Length: "+strings.Repeat("0", 60)+"5\n", "hello"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
-	}},
-	{Requirement: "HLEN-3", Shapes: invalidLengths(
-		"+5", "-5", "-0", "5x", "0x5", "5.0", "5e0", "1_0", `"5"`, "abc", "5 5", "5;", "", "\v5", "5\v", "\x005", "5\x00", "５",
-	)},
-	{Requirement: "HLEN-4", Shapes: []ask.Shape{
-		{Name: "Content-Length: 5, then Content-Length: 6", Text: posted("Content-Length: 5\nContent-Length: 6\n", "hello!"), Plain: ask.OfBody, Want: invalid("400"), Look: takenForValid},
-		{Name: "Content-Length: 6, then Content-Length: 5", Text: posted("Content-Length: 6\nContent-Length: 5\n", "hello!"), Plain: ask.OfBody, Want: invalid("400"), Look: takenForValid},
-		{Name: "Content-Length: 5, 6", Text: posted("Content-Length: 5, 6\n", "hello!"), Plain: ask.OfBody, Want: invalid("400"), Look: takenForValid},
-		{Name: "Content-Length: 5, then Content-Length: x", Text: posted("Content-Length: 5\nContent-Length: x\n", "hello"), Plain: ask.OfBody, Want: invalid("400"), Look: takenForValid},
-	}},
-	{Requirement: "HLEN-5", Lacks: framed, Shapes: []ask.Shape{
-		{Name: "Content-Length: 5, twice", Text: posted("Content-Length: 5\nContent-Length: 5\n", "hello"), Plain: ask.OfBody, Want: asOneOrRefused(), Look: all(echoed("hello"), tells)},
-		{Name: "Content-Length: 5, 5", Text: posted("Content-Length: 5, 5\n", "hello"), Plain: ask.OfBody, Want: asOneOrRefused(), Look: all(echoed("hello"), tells)},
-		{Name: "Content-Length: 5, then Content-Length: 05", Text: posted("Content-Length: 5\nContent-Length: 05\n", "hello"), Plain: ask.OfBody, Want: asOneOrRefused(), Look: all(echoed("hello"), tells)},
-	}},
-	{Requirement: "HLEN-6", Lacks: framed, Shapes: []ask.Shape{
-		overflowing("2^32+5", "4294967301"),
-		overflowing("2^63+5", "9223372036854775813"),
-		overflowing("2^64+5", "18446744073709551621"),
-		overflowing("2^128+5", "340282366920938463463374607431768211461"),
-		overflowing("400 nines", strings.Repeat("9", 400)),
-	}},
-	{Requirement: "HLEN-7", Shapes: []ask.Shape{
-		{Name: "POST with neither Content-Length nor Transfer-Encoding", Text: posted("", ""), Plain: ask.OfBody, Want: ask.Want{
-			Pass: []service.Reading{service.Taken, service.Otherwise, service.Kept, service.Refused, service.Stopped, service.Left},
-			Warn: []service.Reading{service.Dropped}, Statuses: []string{"4xx"},
+var hlen = sync.OnceValue(func() []ask.Rule {
+	return []ask.Rule{
+		{Requirement: "HLEN-1", Lacks: framed, Shapes: []ask.Shape{
+			ofLength(0), ofLength(1), ofLength(5), ofLength(8191), ofLength(8192), ofLength(8193), ofLength(64 << 10), ofLength(1 << 20),
 		}},
-	}},
-	{Requirement: "HLEN-8", Also: func(a *ask.Asker) *finding.Finding {
-		return short(a, "a POST with Content-Length: 5", posted("Content-Length: 5\n", "hello"), 0)
-	}},
-	{Requirement: "HLEN-9", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		{Name: "Transfer-Encoding: foo, chunked", Text: coded("foo, chunked"), Plain: ask.OfBody, Want: notImplemented(), Look: undecoded("")},
-		{Name: "Transfer-Encoding: gzip, chunked", Text: posted("Transfer-Encoding: gzip, chunked\n", "{GZIP}"), Bytes: zipped, Plain: ask.OfBody, Want: notImplemented(), Look: undecoded("hello")},
-	}},
-	{Requirement: "HLEN-10", Lacks: ask.Modern, Shapes: notChunked(
-		"chunked, gzip", "gzip", "identity", "chunked, identity", "xchunked", "chunkedx", `"chunked"`, "chunked foo",
-		"\vchunked", "chunked\v", "\fchunked", "chunked\f", "\x00chunked", "chunked\x00",
-	)},
-	{Requirement: "HLEN-11", Lacks: ask.Modern, Shapes: []ask.Shape{
-		{Name: "Content-Length: 5, then chunked", Text: posted("Content-Length: 5\nTransfer-Encoding: chunked\n", helloInChunk), Plain: ask.OfBody, Lacks: framed, Want: byChunks(), Look: echoed("hello")},
-		{Name: "chunked, then Content-Length: 5", Text: posted("Transfer-Encoding: chunked\nContent-Length: 5\n", helloInChunk), Plain: ask.OfBody, Lacks: framed, Want: byChunks(), Look: echoed("hello")},
-		{Name: "Content-Length: 5000, then chunked", Text: posted("Content-Length: 5000\nTransfer-Encoding: chunked\n", helloInChunk), Plain: ask.OfBody, Want: byChunks(), Look: echoed("hello")},
-		{Name: "chunked, then Content-Length: 5000", Text: posted("Transfer-Encoding: chunked\nContent-Length: 5000\n", helloInChunk), Plain: ask.OfBody, Want: byChunks(), Look: echoed("hello")},
-	}},
-	{Requirement: "HLEN-12", Lacks: ask.Modern, Shapes: []ask.Shape{
-		{Name: "Content-Length: 15, then chunked", Text: posted("Content-Length: 15\nTransfer-Encoding: chunked\n", helloInChunk), Plain: ask.OfBody, Want: ended().Noting(service.Dropped)},
-		{Name: "chunked, then Content-Length: 15", Text: posted("Transfer-Encoding: chunked\nContent-Length: 15\n", helloInChunk), Plain: ask.OfBody, Want: ended().Noting(service.Dropped)},
-	}},
-	{Requirement: "HLEN-13", Lacks: ask.Modern, Shapes: []ask.Shape{
-		{Name: "HTTP/1.0, Connection: keep-alive, chunked", Text: "POST {Q} HTTP/1.0\nHost: {H}\n{F}Connection: keep-alive\nTransfer-Encoding: chunked\n\n" + helloInChunk,
-			Asked: []http1.Asked{{Old: true}}, Plain: ask.OfBody, Want: ended().Warning(service.Dropped)},
-	}},
-	{Requirement: "HLEN-14", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		{Name: "Transfer-Encoding: CHUNKED", Text: coded("CHUNKED"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
-		{Name: "Transfer-Encoding: ChUnKeD", Text: coded("ChUnKeD"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
-	}},
-	{Requirement: "HLEN-15", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		{Name: "Transfer-Encoding: SP SP chunked SP", Text: coded("  chunked "), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
-		{Name: "Transfer-Encoding: HTAB chunked HTAB", Text: coded("\tchunked\t"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
-		{Name: "Transfer-Encoding: , chunked", Text: coded(", chunked"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
-		{Name: "Transfer-Encoding: chunked,", Text: coded("chunked,"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
-		{Name: "an empty Transfer-Encoding, then chunked", Text: coded("\nTransfer-Encoding: chunked"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
-		{Name: "chunked, then an empty Transfer-Encoding", Text: coded("chunked\nTransfer-Encoding:"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
-		{Name: "Transfer-Encoding: chunked, then Transfer-Encoding: identity", Text: coded("chunked\nTransfer-Encoding: identity"), Plain: ask.OfBody, Want: invalid("400", "501"), Look: takenForValid},
-		{Name: "Transfer-Encoding: foo, then Transfer-Encoding: chunked", Text: coded("foo\nTransfer-Encoding: chunked"), Plain: ask.OfBody, Want: notImplemented(), Look: undecoded("")},
-		{Name: "Transfer-Encoding: chunked, chunked", Text: coded("chunked, chunked"), Plain: ask.OfBody, Want: ask.Either()},
-		{Name: "an empty Transfer-Encoding alone", Text: posted("Transfer-Encoding:\n", ""), Plain: ask.OfBody, Want: ask.Either()},
-	}},
-	{Requirement: "HLEN-16", Lacks: ask.Modern, Shapes: []ask.Shape{
-		{Name: "Transfer-Encoding: chunked;q=1", Text: coded("chunked;q=1"), Plain: ask.OfBody, Want: ask.Better().Or(service.Stopped, service.Left), Look: processed},
-	}},
-	{Requirement: "HLEN-17", Lacks: ask.Persist, Shapes: unexpected},
-}
+		{Requirement: "HLEN-2", Lacks: framed, Shapes: []ask.Shape{
+			{Name: "Content-Length: 005", Text: posted("Content-Length: 005\n", "hello"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+			{Name: "Content-Length: 010", Text: posted("Content-Length: 010\n", "helloworld"), Plain: ask.OfBody, Want: next(), Look: received("helloworld")},
+			{Name: "Content-Length: 5 behind 60 zeros", Text: posted("Content-Length: "+strings.Repeat("0", 60)+"5\n", "hello"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
+		}},
+		{Requirement: "HLEN-3", Shapes: invalidLengths(
+			"+5", "-5", "-0", "5x", "0x5", "5.0", "5e0", "1_0", `"5"`, "abc", "5 5", "5;", "", "\v5", "5\v", "\x005", "5\x00", "５",
+		)},
+		{Requirement: "HLEN-4", Shapes: []ask.Shape{
+			{Name: "Content-Length: 5, then Content-Length: 6", Text: posted("Content-Length: 5\nContent-Length: 6\n", "hello!"), Plain: ask.OfBody, Want: invalid("400"), Look: takenForValid},
+			{Name: "Content-Length: 6, then Content-Length: 5", Text: posted("Content-Length: 6\nContent-Length: 5\n", "hello!"), Plain: ask.OfBody, Want: invalid("400"), Look: takenForValid},
+			{Name: "Content-Length: 5, 6", Text: posted("Content-Length: 5, 6\n", "hello!"), Plain: ask.OfBody, Want: invalid("400"), Look: takenForValid},
+			{Name: "Content-Length: 5, then Content-Length: x", Text: posted("Content-Length: 5\nContent-Length: x\n", "hello"), Plain: ask.OfBody, Want: invalid("400"), Look: takenForValid},
+		}},
+		{Requirement: "HLEN-5", Lacks: framed, Shapes: []ask.Shape{
+			{Name: "Content-Length: 5, twice", Text: posted("Content-Length: 5\nContent-Length: 5\n", "hello"), Plain: ask.OfBody, Want: asOneOrRefused(), Look: all(echoed("hello"), tells)},
+			{Name: "Content-Length: 5, 5", Text: posted("Content-Length: 5, 5\n", "hello"), Plain: ask.OfBody, Want: asOneOrRefused(), Look: all(echoed("hello"), tells)},
+			{Name: "Content-Length: 5, then Content-Length: 05", Text: posted("Content-Length: 5\nContent-Length: 05\n", "hello"), Plain: ask.OfBody, Want: asOneOrRefused(), Look: all(echoed("hello"), tells)},
+		}},
+		{Requirement: "HLEN-6", Lacks: framed, Shapes: []ask.Shape{
+			overflowing("2^32+5", "4294967301"),
+			overflowing("2^63+5", "9223372036854775813"),
+			overflowing("2^64+5", "18446744073709551621"),
+			overflowing("2^128+5", "340282366920938463463374607431768211461"),
+			overflowing("400 nines", strings.Repeat("9", 400)),
+		}},
+		{Requirement: "HLEN-7", Shapes: []ask.Shape{
+			{Name: "POST with neither Content-Length nor Transfer-Encoding", Text: posted("", ""), Plain: ask.OfBody, Want: ask.Want{
+				Pass: []service.Reading{service.Taken, service.Otherwise, service.Kept, service.Refused, service.Stopped, service.Left},
+				Warn: []service.Reading{service.Dropped}, Statuses: []string{"4xx"},
+			}},
+		}},
+		{Requirement: "HLEN-8", Also: func(a *ask.Asker) *finding.Finding {
+			return short(a, "a POST with Content-Length: 5", posted("Content-Length: 5\n", "hello"), 0)
+		}},
+		{Requirement: "HLEN-9", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			{Name: "Transfer-Encoding: foo, chunked", Text: coded("foo, chunked"), Plain: ask.OfBody, Want: notImplemented(), Look: undecoded("")},
+			{Name: "Transfer-Encoding: gzip, chunked", Text: posted("Transfer-Encoding: gzip, chunked\n", "{GZIP}"), Bytes: zipped, Plain: ask.OfBody, Want: notImplemented(), Look: undecoded("hello")},
+		}},
+		{Requirement: "HLEN-10", Lacks: ask.Modern, Shapes: notChunked(
+			"chunked, gzip", "gzip", "identity", "chunked, identity", "xchunked", "chunkedx", `"chunked"`, "chunked foo",
+			"\vchunked", "chunked\v", "\fchunked", "chunked\f", "\x00chunked", "chunked\x00",
+		)},
+		{Requirement: "HLEN-11", Lacks: ask.Modern, Shapes: []ask.Shape{
+			{Name: "Content-Length: 5, then chunked", Text: posted("Content-Length: 5\nTransfer-Encoding: chunked\n", helloInChunk), Plain: ask.OfBody, Lacks: framed, Want: byChunks(), Look: echoed("hello")},
+			{Name: "chunked, then Content-Length: 5", Text: posted("Transfer-Encoding: chunked\nContent-Length: 5\n", helloInChunk), Plain: ask.OfBody, Lacks: framed, Want: byChunks(), Look: echoed("hello")},
+			{Name: "Content-Length: 5000, then chunked", Text: posted("Content-Length: 5000\nTransfer-Encoding: chunked\n", helloInChunk), Plain: ask.OfBody, Want: byChunks(), Look: echoed("hello")},
+			{Name: "chunked, then Content-Length: 5000", Text: posted("Transfer-Encoding: chunked\nContent-Length: 5000\n", helloInChunk), Plain: ask.OfBody, Want: byChunks(), Look: echoed("hello")},
+		}},
+		{Requirement: "HLEN-12", Lacks: ask.Modern, Shapes: []ask.Shape{
+			{Name: "Content-Length: 15, then chunked", Text: posted("Content-Length: 15\nTransfer-Encoding: chunked\n", helloInChunk), Plain: ask.OfBody, Want: ended().Noting(service.Dropped)},
+			{Name: "chunked, then Content-Length: 15", Text: posted("Transfer-Encoding: chunked\nContent-Length: 15\n", helloInChunk), Plain: ask.OfBody, Want: ended().Noting(service.Dropped)},
+		}},
+		{Requirement: "HLEN-13", Lacks: ask.Modern, Shapes: []ask.Shape{
+			{Name: "HTTP/1.0, Connection: keep-alive, chunked", Text: "POST {Q} HTTP/1.0\nHost: {H}\n{F}Connection: keep-alive\nTransfer-Encoding: chunked\n\n" + helloInChunk,
+				Asked: []http1.Asked{{Old: true}}, Plain: ask.OfBody, Want: ended().Warning(service.Dropped)},
+		}},
+		{Requirement: "HLEN-14", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			{Name: "Transfer-Encoding: CHUNKED", Text: coded("CHUNKED"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+			{Name: "Transfer-Encoding: ChUnKeD", Text: coded("ChUnKeD"), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+		}},
+		{Requirement: "HLEN-15", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			{Name: "Transfer-Encoding: SP SP chunked SP", Text: coded("  chunked "), Plain: ask.OfBody, Want: ask.Take(), Look: echoed("hello")},
+			{Name: "Transfer-Encoding: HTAB chunked HTAB", Text: coded("\tchunked\t"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
+			{Name: "Transfer-Encoding: , chunked", Text: coded(", chunked"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
+			{Name: "Transfer-Encoding: chunked,", Text: coded("chunked,"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
+			{Name: "an empty Transfer-Encoding, then chunked", Text: coded("\nTransfer-Encoding: chunked"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
+			{Name: "chunked, then an empty Transfer-Encoding", Text: coded("chunked\nTransfer-Encoding:"), Plain: ask.OfBody, Want: perhaps(), Look: echoed("hello")},
+			{Name: "Transfer-Encoding: chunked, then Transfer-Encoding: identity", Text: coded("chunked\nTransfer-Encoding: identity"), Plain: ask.OfBody, Want: invalid("400", "501"), Look: takenForValid},
+			{Name: "Transfer-Encoding: foo, then Transfer-Encoding: chunked", Text: coded("foo\nTransfer-Encoding: chunked"), Plain: ask.OfBody, Want: notImplemented(), Look: undecoded("")},
+			{Name: "Transfer-Encoding: chunked, chunked", Text: coded("chunked, chunked"), Plain: ask.OfBody, Want: ask.Either()},
+			{Name: "an empty Transfer-Encoding alone", Text: posted("Transfer-Encoding:\n", ""), Plain: ask.OfBody, Want: ask.Either()},
+		}},
+		{Requirement: "HLEN-16", Lacks: ask.Modern, Shapes: []ask.Shape{
+			{Name: "Transfer-Encoding: chunked;q=1", Text: coded("chunked;q=1"), Plain: ask.OfBody, Want: ask.Better().Or(service.Stopped, service.Left), Look: processed},
+		}},
+		{Requirement: "HLEN-17", Lacks: ask.Persist, Shapes: unexpected},
+	}
+})
 
 // ofLength is a POST of n bytes.
 func ofLength(n int) ask.Shape {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
@@ -15,85 +16,87 @@ import (
 )
 
 // hreq shows the family HREQ.
-var hreq = []ask.Rule{
-	{Requirement: "HREQ-1", Lacks: ask.Persist, Shapes: []ask.Shape{
-		{Name: "CR LF before the request line", Text: "\n" + lined("GET {P} HTTP/1.1"), Want: ask.Rather().Noting(service.Stopped)},
-		{Name: "CR LF twice before the request line", Text: "\n\n" + lined("GET {P} HTTP/1.1"), Want: takenOrRefused()},
-		{Name: "LF before the request line", Text: "␊" + lined("GET {P} HTTP/1.1"), Want: takenOrRefused()},
-	}},
-	{Requirement: "HREQ-2", Shapes: []ask.Shape{
-		{Name: "GET http://HOST/P", Text: lined("GET http://{H}{P} HTTP/1.1"), Want: ask.Want{Pass: []service.Reading{service.Taken}, Info: slices.Concat(ask.Answers, ask.Refusals)}.In("the answer of a plain request, or a redirection, 403 or 421"), Look: absolute},
-	}},
-	{Requirement: "HREQ-3", Also: otherHost},
-	{Requirement: "HREQ-4", Lacks: ask.Routes, Shapes: []ask.Shape{
-		{Name: "get", Text: lined("get {P} HTTP/1.1"), Plain: ask.OfUnknown, Want: otherMethod(), Look: unlikeGet},
-		{Name: "GETX", Text: lined("GETX {P} HTTP/1.1"), Plain: ask.OfUnknown, Want: otherMethod(), Look: unlikeGet},
-	}},
-	{Requirement: "HREQ-5", Lacks: ask.Routes, Shapes: []ask.Shape{
-		{Name: "the method ZQXJ", Text: lined("ZQXJ {P} HTTP/1.1"), Want: ask.Refuse("501").Warning(ask.Answers...)},
-		{Name: "a method of 300 bytes", Text: lined(strings.Repeat("Z", 300) + " {P} HTTP/1.1"), Want: ask.Refuse("501").Warning(ask.Answers...)},
-		{Name: "a method of 64 KiB", Bytes: ask.Long(func() string { return lined(strings.Repeat("Z", 64<<10) + " {P} HTTP/1.1") }), Want: rejected().Warning(ask.Answers...), Whole: true},
-	}},
-	{Requirement: "HREQ-6", Shapes: []ask.Shape{
-		{Name: "a request line of 8,000 bytes", Bytes: longLine, Want: tooLarge(), Look: unlessMissing},
-	}},
-	{Requirement: "HREQ-7", Shapes: []ask.Shape{
-		{Name: "a target of 64 KiB", Bytes: ask.Long(func() string { return lined("GET {T}?" + longText(64<<10) + " HTTP/1.1") }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("414"), targetIsWhole), Whole: true},
-		{Name: "a target of 1 MiB", Bytes: ask.Long(func() string { return lined("GET {T}?" + longText(1<<20) + " HTTP/1.1") }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("414"), targetIsWhole), Whole: true},
-	}},
-	{Requirement: "HREQ-8", Lacks: ask.Persist, Shapes: spaced()},
-	{Requirement: "HREQ-9", Shapes: []ask.Shape{
-		{Name: "SP and a word behind the target", Text: lined("GET {P} x HTTP/1.1"), Want: notRepaired(), Look: unless301},
-		{Name: "SP inside the query", Text: lined("GET {P}?a b HTTP/1.1"), Want: notRepaired(), Look: unless301},
-		{Name: "HTAB inside the query", Text: lined("GET {P}?a\tb HTTP/1.1"), Want: notRepaired(), Look: unless301},
-	}},
-	{Requirement: "HREQ-10", Shapes: []ask.Shape{
-		{Name: "GET P, and an empty line", Text: "GET {P}\n\n", Want: orBare(ask.Better())},
-		{Name: "GET P, and no empty line", Text: "GET {P}\n", Want: orWait(orBare(ask.Better()))},
-	}},
-	{Requirement: "HREQ-11", Shapes: versions(orBare(ask.Better()),
-		"http/1.1", "HTTP/1", "HTTP/1.", "HTTP/.1", "HTTP/01.1", "HTTP/1.01", "HTTP/1.10", "HTTP/1.1x", "HTTP/1,1", "HTTP/ 1.1", "HTTQ/1.1")},
-	{Requirement: "HREQ-12", Shapes: slices.Concat(
-		versions(ask.Rather().Noting(service.Stopped), "HTTP/1.2", "HTTP/1.9"),
-		versions(orBare(ask.Either()), "HTTP/2.0", "HTTP/3.1", "HTTP/0.9"),
-	)},
-	{Requirement: "HREQ-13", Shapes: slices.Concat(
-		queries(notRepaired(), unless301, "NUL", "\x00", "01", "\x01", "1F", "\x1f", "DEL", "\x7f"),
-		[]ask.Shape{
-			{Name: "no leading slash", Bytes: noSlash, Want: notRepaired(), Look: unless301},
-			{Name: "GET *", Text: lined("GET * HTTP/1.1"), Lacks: ask.Routes, Want: notRepaired(), Look: unless301},
-			{Name: "GET localhost:80", Text: lined("GET localhost:80 HTTP/1.1"), Want: notRepaired(), Look: unless301},
-			{Name: "a fragment", Text: lined("GET {P}?a#frag HTTP/1.1"), Want: ask.Either()},
-		},
-		queries(ask.Either(), nil, "E9", "\xe9", "FF", "\xff", `"`, `"`, "<", "<", ">", ">", `\`, `\`, "^", "^", "`", "`", "{", "{", "|", "|", "}", "}"),
-		[]ask.Shape{{Name: "OPTIONS *", Text: lined("OPTIONS * HTTP/1.1"), Want: ask.Either()}},
-	)},
-	{Requirement: "HREQ-14", Lacks: ask.Routes, Shapes: []ask.Shape{
-		{Name: "CONNECT HOST:", Bytes: connect(":"), Asked: []http1.Asked{{Connect: true}}, Alone: true, Want: ask.Want{Pass: slices.Concat(ask.Answers, refusedOrEnded)}, Look: noTunnel},
-		{Name: "CONNECT HOST:x", Bytes: connect(":x"), Asked: []http1.Asked{{Connect: true}}, Alone: true, Want: ask.Want{Pass: slices.Concat(ask.Answers, refusedOrEnded)}, Look: noTunnel},
-	}},
-	{Requirement: "HREQ-15", Shapes: []ask.Shape{
-		{Name: "no method", Text: lined(" {P} HTTP/1.1"), Want: orBare(ask.Better())},
-		{Name: "the method G@T", Text: lined("G@T {P} HTTP/1.1"), Want: orBare(ask.Better())},
-		{Name: "the method G(T", Text: lined("G(T {P} HTTP/1.1"), Want: orBare(ask.Better())},
-		{Name: "NUL in the method", Text: lined("G\x00T {P} HTTP/1.1"), Want: orBare(ask.Better())},
-		{Name: "C9 in the method", Text: lined("G\xc9T {P} HTTP/1.1"), Want: orBare(ask.Better())},
-	}},
-	{Requirement: "HREQ-16", Lacks: ask.Persist, Shapes: []ask.Shape{
-		{Name: "LF behind the request line", Text: "GET {P} HTTP/1.1␊Host: {H}\n{F}X-Probe: a\n\n", Want: takenOrRefused()},
-		{Name: "LF behind Host", Text: "GET {P} HTTP/1.1\nHost: {H}␊{F}X-Probe: a\n\n", Want: takenOrRefused()},
-		{Name: "LF behind the last field", Text: "GET {P} HTTP/1.1\nHost: {H}\n{F}X-Probe: a␊\n", Want: takenOrRefused()},
-		{Name: "LF for the empty line", Text: "GET {P} HTTP/1.1\nHost: {H}\n{F}X-Probe: a\n␊", Want: takenOrRefused()},
-		{Name: "LF for every CR LF", Bytes: endedBy("\n", fielded("X-Probe: a")), Want: takenOrRefused()},
-	}},
-	{Requirement: "HREQ-17", Shapes: []ask.Shape{
-		{Name: "CR behind the request line", Text: "GET {T} HTTP/1.1␍X-Probe: " + crEnds + "\nHost: {H}\n{F}\n", Plain: ask.OfTold,
-			Want: orBare(ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), Info: ask.Answers}), Look: notALine},
-		{Name: "CR for every CR LF", Bytes: endedBy("\r", probed("X-Probe: "+crEnds)), Plain: ask.OfTold,
-			Want: orBare(ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), Info: []service.Reading{service.Stopped, service.Left, service.Swallowed}}), Look: notALine},
-		{Name: "CR inside the query", Text: lined("GET {P}?a␍b HTTP/1.1"), Want: notRepaired(), Look: unless301},
-	}},
-}
+var hreq = sync.OnceValue(func() []ask.Rule {
+	return []ask.Rule{
+		{Requirement: "HREQ-1", Lacks: ask.Persist, Shapes: []ask.Shape{
+			{Name: "CR LF before the request line", Text: "\n" + lined("GET {P} HTTP/1.1"), Want: ask.Rather().Noting(service.Stopped)},
+			{Name: "CR LF twice before the request line", Text: "\n\n" + lined("GET {P} HTTP/1.1"), Want: takenOrRefused()},
+			{Name: "LF before the request line", Text: "␊" + lined("GET {P} HTTP/1.1"), Want: takenOrRefused()},
+		}},
+		{Requirement: "HREQ-2", Shapes: []ask.Shape{
+			{Name: "GET http://HOST/P", Text: lined("GET http://{H}{P} HTTP/1.1"), Want: ask.Want{Pass: []service.Reading{service.Taken}, Info: slices.Concat(ask.Answers, ask.Refusals)}.In("the answer of a plain request, or a redirection, 403 or 421"), Look: absolute},
+		}},
+		{Requirement: "HREQ-3", Also: otherHost},
+		{Requirement: "HREQ-4", Lacks: ask.Routes, Shapes: []ask.Shape{
+			{Name: "get", Text: lined("get {P} HTTP/1.1"), Plain: ask.OfUnknown, Want: otherMethod(), Look: unlikeGet},
+			{Name: "GETX", Text: lined("GETX {P} HTTP/1.1"), Plain: ask.OfUnknown, Want: otherMethod(), Look: unlikeGet},
+		}},
+		{Requirement: "HREQ-5", Lacks: ask.Routes, Shapes: []ask.Shape{
+			{Name: "the method ZQXJ", Text: lined("ZQXJ {P} HTTP/1.1"), Want: ask.Refuse("501").Warning(ask.Answers...)},
+			{Name: "a method of 300 bytes", Text: lined(strings.Repeat("Z", 300) + " {P} HTTP/1.1"), Want: ask.Refuse("501").Warning(ask.Answers...)},
+			{Name: "a method of 64 KiB", Bytes: ask.Long(func() string { return lined(strings.Repeat("Z", 64<<10) + " {P} HTTP/1.1") }), Want: rejected().Warning(ask.Answers...), Whole: true},
+		}},
+		{Requirement: "HREQ-6", Shapes: []ask.Shape{
+			{Name: "a request line of 8,000 bytes", Bytes: longLine, Want: tooLarge(), Look: unlessMissing},
+		}},
+		{Requirement: "HREQ-7", Shapes: []ask.Shape{
+			{Name: "a target of 64 KiB", Bytes: ask.Long(func() string { return lined("GET {T}?" + longText(64<<10) + " HTTP/1.1") }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("414"), targetIsWhole), Whole: true},
+			{Name: "a target of 1 MiB", Bytes: ask.Long(func() string { return lined("GET {T}?" + longText(1<<20) + " HTTP/1.1") }), Plain: ask.OfTold, Want: tooLarge(), Look: bothLooks(sizeRefused("414"), targetIsWhole), Whole: true},
+		}},
+		{Requirement: "HREQ-8", Lacks: ask.Persist, Shapes: spaced()},
+		{Requirement: "HREQ-9", Shapes: []ask.Shape{
+			{Name: "SP and a word behind the target", Text: lined("GET {P} x HTTP/1.1"), Want: notRepaired(), Look: unless301},
+			{Name: "SP inside the query", Text: lined("GET {P}?a b HTTP/1.1"), Want: notRepaired(), Look: unless301},
+			{Name: "HTAB inside the query", Text: lined("GET {P}?a\tb HTTP/1.1"), Want: notRepaired(), Look: unless301},
+		}},
+		{Requirement: "HREQ-10", Shapes: []ask.Shape{
+			{Name: "GET P, and an empty line", Text: "GET {P}\n\n", Want: orBare(ask.Better())},
+			{Name: "GET P, and no empty line", Text: "GET {P}\n", Want: orWait(orBare(ask.Better()))},
+		}},
+		{Requirement: "HREQ-11", Shapes: versions(orBare(ask.Better()),
+			"http/1.1", "HTTP/1", "HTTP/1.", "HTTP/.1", "HTTP/01.1", "HTTP/1.01", "HTTP/1.10", "HTTP/1.1x", "HTTP/1,1", "HTTP/ 1.1", "HTTQ/1.1")},
+		{Requirement: "HREQ-12", Shapes: slices.Concat(
+			versions(ask.Rather().Noting(service.Stopped), "HTTP/1.2", "HTTP/1.9"),
+			versions(orBare(ask.Either()), "HTTP/2.0", "HTTP/3.1", "HTTP/0.9"),
+		)},
+		{Requirement: "HREQ-13", Shapes: slices.Concat(
+			queries(notRepaired(), unless301, "NUL", "\x00", "01", "\x01", "1F", "\x1f", "DEL", "\x7f"),
+			[]ask.Shape{
+				{Name: "no leading slash", Bytes: noSlash, Want: notRepaired(), Look: unless301},
+				{Name: "GET *", Text: lined("GET * HTTP/1.1"), Lacks: ask.Routes, Want: notRepaired(), Look: unless301},
+				{Name: "GET localhost:80", Text: lined("GET localhost:80 HTTP/1.1"), Want: notRepaired(), Look: unless301},
+				{Name: "a fragment", Text: lined("GET {P}?a#frag HTTP/1.1"), Want: ask.Either()},
+			},
+			queries(ask.Either(), nil, "E9", "\xe9", "FF", "\xff", `"`, `"`, "<", "<", ">", ">", `\`, `\`, "^", "^", "`", "`", "{", "{", "|", "|", "}", "}"),
+			[]ask.Shape{{Name: "OPTIONS *", Text: lined("OPTIONS * HTTP/1.1"), Want: ask.Either()}},
+		)},
+		{Requirement: "HREQ-14", Lacks: ask.Routes, Shapes: []ask.Shape{
+			{Name: "CONNECT HOST:", Bytes: connect(":"), Asked: []http1.Asked{{Connect: true}}, Alone: true, Want: ask.Want{Pass: slices.Concat(ask.Answers, refusedOrEnded)}, Look: noTunnel},
+			{Name: "CONNECT HOST:x", Bytes: connect(":x"), Asked: []http1.Asked{{Connect: true}}, Alone: true, Want: ask.Want{Pass: slices.Concat(ask.Answers, refusedOrEnded)}, Look: noTunnel},
+		}},
+		{Requirement: "HREQ-15", Shapes: []ask.Shape{
+			{Name: "no method", Text: lined(" {P} HTTP/1.1"), Want: orBare(ask.Better())},
+			{Name: "the method G@T", Text: lined("G@T {P} HTTP/1.1"), Want: orBare(ask.Better())},
+			{Name: "the method G(T", Text: lined("G(T {P} HTTP/1.1"), Want: orBare(ask.Better())},
+			{Name: "NUL in the method", Text: lined("G\x00T {P} HTTP/1.1"), Want: orBare(ask.Better())},
+			{Name: "C9 in the method", Text: lined("G\xc9T {P} HTTP/1.1"), Want: orBare(ask.Better())},
+		}},
+		{Requirement: "HREQ-16", Lacks: ask.Persist, Shapes: []ask.Shape{
+			{Name: "LF behind the request line", Text: "GET {P} HTTP/1.1␊Host: {H}\n{F}X-Probe: a\n\n", Want: takenOrRefused()},
+			{Name: "LF behind Host", Text: "GET {P} HTTP/1.1\nHost: {H}␊{F}X-Probe: a\n\n", Want: takenOrRefused()},
+			{Name: "LF behind the last field", Text: "GET {P} HTTP/1.1\nHost: {H}\n{F}X-Probe: a␊\n", Want: takenOrRefused()},
+			{Name: "LF for the empty line", Text: "GET {P} HTTP/1.1\nHost: {H}\n{F}X-Probe: a\n␊", Want: takenOrRefused()},
+			{Name: "LF for every CR LF", Bytes: endedBy("\n", fielded("X-Probe: a")), Want: takenOrRefused()},
+		}},
+		{Requirement: "HREQ-17", Shapes: []ask.Shape{
+			{Name: "CR behind the request line", Text: "GET {T} HTTP/1.1␍X-Probe: " + crEnds + "\nHost: {H}\n{F}\n", Plain: ask.OfTold,
+				Want: orBare(ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), Info: ask.Answers}), Look: notALine},
+			{Name: "CR for every CR LF", Bytes: endedBy("\r", probed("X-Probe: "+crEnds)), Plain: ask.OfTold,
+				Want: orBare(ask.Want{Pass: slices.Concat(refusedOrEnded, []service.Reading{service.Waiting}), Info: []service.Reading{service.Stopped, service.Left, service.Swallowed}}), Look: notALine},
+			{Name: "CR inside the query", Text: lined("GET {P}?a␍b HTTP/1.1"), Want: notRepaired(), Look: unless301},
+		}},
+	}
+})
 
 // versions are requests of these versions.
 func versions(w ask.Want, all ...string) (shapes []ask.Shape) {

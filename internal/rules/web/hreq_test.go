@@ -13,7 +13,7 @@ import (
 func TestRequestLineOfReference(t *testing.T) {
 	s := visit(t, serveReference(t), inspected)
 	const refused = "info: … the server refused it, and ended the connection "
-	holdShapes(t, s.shapeByShape(t, hreq), map[string]string{ // it refuses whatever it may
+	holdShapes(t, s.shapeByShape(t, hreq()), map[string]string{ // it refuses whatever it may
 		"HREQ-1 CR LF twice before the request line": refused + "(400)",
 		"HREQ-1 LF before the request line":          refused + "(400)",
 		"HREQ-8":                                     refused + "(400)",
@@ -34,7 +34,7 @@ func TestRequestLineOfGo(t *testing.T) {
 		refused = "info: … the server refused it, and ended the connection "
 		taken   = "info: … answered it as it answers a plain request, and answered what followed (200)"
 	)
-	holdShapes(t, s.shapeByShape(t, hreq), map[string]string{
+	holdShapes(t, s.shapeByShape(t, hreq()), map[string]string{
 		"HREQ-1 CR LF before the request line":       "warn: CR LF before the request line: the server refused it, and ended the connection (400)",
 		"HREQ-1 CR LF twice before the request line": refused + "(400)",
 		"HREQ-1 LF before the request line":          refused + "(400)",
@@ -55,7 +55,7 @@ func TestMistakesInRequestLine(t *testing.T) {
 		differs = "in one segment the server answered it as it answers a plain request, and answered what followed, but cut it refused it, and ended the connection: what it takes hangs on how the bytes come (FRAM-2)"
 	)
 	version := regexp.MustCompile(`(http/1\.1|HTTP/1|HTTP/1\.|HTTP/\.1|HTTP/01\.1|HTTP/1\.01|HTTP/1,1|HTTP/ 1\.1|HTTQ/1\.1)\r\n`)
-	findMistakes(t, hreq, []mistake{
+	findMistakes(t, hreq(), []mistake{
 		{"HREQ-1", "CR LF before the request line", finding.Warns, "the server refused it", replaced("\r\nGET / HTTP/1.1\r\nHost", "(GET / HTTP/1.1\r\nHost")},
 		{"HREQ-1", "CR LF twice before the request line", finding.Fails, waits, hangs("\r\n\r\n")},
 		{"HREQ-2", "GET http://HOST/P", finding.Fails, "the server refused it, and ended the connection (400)", replaced("GET http://127.0.0.1", "GET 127.0.0.1")},
@@ -108,7 +108,7 @@ func TestMistakesInRequestLine(t *testing.T) {
 // is no refusal, nor what is wrong.
 func TestSplitElsewhere(t *testing.T) {
 	s := visit(t, serveEdited(t, replaced("GET  / HTTP/1.1", "GET /nothing HTTP/1.1")), inspected)
-	found := s.shapeByShape(t, []ask.Rule{ruleAmong(t, hreq, "HREQ-8").Uncut()})
+	found := s.shapeByShape(t, []ask.Rule{ruleAmong(t, hreq(), "HREQ-8").Uncut()})
 	holdShapes(t, found, map[string]string{
 		"HREQ-8":                         "info: the server refused it, and ended the connection (400)",
 		"HREQ-8 SP SP before the target": "info: the server answered it as what does not exist (404), and answered what followed",
@@ -142,7 +142,7 @@ func shortTarget(text string, _ int) string {
 	return line + "\r\n" + rest
 }
 
-func TestNothingPassesInRequestLine(t *testing.T) { passNothing(t, hreq) }
+func TestNothingPassesInRequestLine(t *testing.T) { passNothing(t, hreq()) }
 
 // TestLearnSaysWhy holds that a server of which nothing can be shown is told from others before it is judged, with the reason.
 func TestLearnSaysWhy(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1"
@@ -13,29 +14,31 @@ import (
 )
 
 // hsem shows the family HSEM. What it looks at, it looks at in every answer to a run of questions.
-var hsem = []ask.Rule{
-	{Requirement: "HSEM-1", Shapes: []ask.Shape{plainGet,
-		{Name: "HEAD P", Text: lined("HEAD {P} HTTP/1.1"), Plain: ask.OfHead, Asked: byHead, Want: ask.Any("an answer to HEAD, as GET has one"), Look: supportsHead, Unparted: true},
-	}},
-	{Requirement: "HSEM-2", Shapes: slices.Concat(
-		looked("a status line as RFC 9112, 4 has it", statusLine, valid(), inOld(), refused()),
-		// What is answered to what is no HTTP/1.1 may be none either (HREQ-9, HREQ-12): a status line is looked at where there is one.
-		looked("HTTP/1.1 or HTTP/1.0 in the status line", flawed(http1.BadStatusLine, http1.BadVersion), foreign()),
-	)},
-	{Requirement: "HSEM-3", Shapes: looked("answers that end where they say", endsWhereSaid, valid(), inOld(), refused(), foreign())},
-	{Requirement: "HSEM-4", Shapes: looked("no Transfer-Encoding in an answer to HTTP/1.0", flawed(http1.CodedToOld), inOld())},
-	{Requirement: "HSEM-5", Also: where("the server gave no answer of 1xx, 204 or 304", ask.Tag, "1xx, 204 and 304 that end with their head", endsWithHead, endsWithItsHead)},
-	{Requirement: "HSEM-6", Also: where("the server gave no answer of 405", 0, "Allow in a 405", func(a *http1.Answer) bool { return a.Status == 405 }, allows)},
-	{Requirement: "HSEM-7", Shapes: ask.Uncut(looked("a Date in each answer of 2xx, 3xx and 4xx", dated, valid(), inOld(), refused(), foreign()))},
-	{Requirement: "HSEM-8", Shapes: slices.Concat(
-		looked("well-formed fields", wellFormed, valid(), inOld(), refused(), foreign()),
-		looked("no field that the request put there", all(wellFormed, notSlippedIn), slipping()),
-	)},
-	{Requirement: "HSEM-9", Also: headIsGet},
-	{Requirement: "HSEM-10", Shapes: []ask.Shape{plainGet,
-		{Name: "TRACE P", Bytes: traced, Want: ask.Any("a refusal, or an answer without the secrets of the request"), Look: keepsSecrets, Unparted: true},
-	}},
-}
+var hsem = sync.OnceValue(func() []ask.Rule {
+	return []ask.Rule{
+		{Requirement: "HSEM-1", Shapes: []ask.Shape{plainGet,
+			{Name: "HEAD P", Text: lined("HEAD {P} HTTP/1.1"), Plain: ask.OfHead, Asked: byHead, Want: ask.Any("an answer to HEAD, as GET has one"), Look: supportsHead, Unparted: true},
+		}},
+		{Requirement: "HSEM-2", Shapes: slices.Concat(
+			looked("a status line as RFC 9112, 4 has it", statusLine, valid(), inOld(), refused()),
+			// What is answered to what is no HTTP/1.1 may be none either (HREQ-9, HREQ-12): a status line is looked at where there is one.
+			looked("HTTP/1.1 or HTTP/1.0 in the status line", flawed(http1.BadStatusLine, http1.BadVersion), foreign()),
+		)},
+		{Requirement: "HSEM-3", Shapes: looked("answers that end where they say", endsWhereSaid, valid(), inOld(), refused(), foreign())},
+		{Requirement: "HSEM-4", Shapes: looked("no Transfer-Encoding in an answer to HTTP/1.0", flawed(http1.CodedToOld), inOld())},
+		{Requirement: "HSEM-5", Also: where("the server gave no answer of 1xx, 204 or 304", ask.Tag, "1xx, 204 and 304 that end with their head", endsWithHead, endsWithItsHead)},
+		{Requirement: "HSEM-6", Also: where("the server gave no answer of 405", 0, "Allow in a 405", func(a *http1.Answer) bool { return a.Status == 405 }, allows)},
+		{Requirement: "HSEM-7", Shapes: ask.Uncut(looked("a Date in each answer of 2xx, 3xx and 4xx", dated, valid(), inOld(), refused(), foreign()))},
+		{Requirement: "HSEM-8", Shapes: slices.Concat(
+			looked("well-formed fields", wellFormed, valid(), inOld(), refused(), foreign()),
+			looked("no field that the request put there", all(wellFormed, notSlippedIn), slipping()),
+		)},
+		{Requirement: "HSEM-9", Also: headIsGet},
+		{Requirement: "HSEM-10", Shapes: []ask.Shape{plainGet,
+			{Name: "TRACE P", Bytes: traced, Want: ask.Any("a refusal, or an answer without the secrets of the request"), Look: keepsSecrets, Unparted: true},
+		}},
+	}
+})
 
 // plainGet is what every server answers, without which no rule here has anything to look at.
 var plainGet = ask.Shape{Name: "GET P", Text: lined("GET {P} HTTP/1.1"), Want: ask.Take().Or(service.Stopped)}

@@ -13,8 +13,9 @@ import (
 	"github.com/streamspec/streamspec/internal/rules/web/ask"
 )
 
-// Rules are those of all families, in the order of the contract.
-func Rules() []ask.Rule { return slices.Concat(hreq, hfld, hlen, hchk, hcon, hsem, smug) }
+// Rules are those of all families, in the order of the contract. The tables are made when they are asked for: most starts of the program are
+// those of a server that is judged, or need no rule.
+func Rules() []ask.Rule { return slices.Concat(hreq(), hfld(), hlen(), hchk(), hcon(), hsem(), smug()) }
 
 // tables are the files that the rules stand in, a file for each family.
 //

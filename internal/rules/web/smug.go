@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/http1"
@@ -12,51 +13,53 @@ import (
 )
 
 // smug shows the family SMUG.
-var smug = []ask.Rule{
-	{Requirement: "SMUG-1", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		behindChunks("Content-Length, then chunked", posted("Content-Length: {ALL}\nTransfer-Encoding: chunked\n", ""), chunkedAndEnded(), repeated("")),
-		behindChunks("chunked, then Content-Length", posted("Transfer-Encoding: chunked\nContent-Length: {ALL}\n", ""), chunkedAndEnded(), repeated("")),
-		behindLength("Content-Length, then chunked", "Content-Length: {LEAD}\nTransfer-Encoding: chunked\n"),
-		behindLength("chunked, then Content-Length", "Transfer-Encoding: chunked\nContent-Length: {LEAD}\n"),
-	}},
-	{Requirement: "SMUG-2", Lacks: framed | ask.Modern, Shapes: slices.Concat(
-		codedAs(onlyRefused, misframed, " : chunked", "\t: chunked", ": \vchunked", ": chunked\v", ": \fchunked", ": chunked\f", ": \xa0chunked", `: "chunked"`, ": xchunked",
-			": identity", ": chunked, identity", ": chunked\nTransfer-Encoding: identity"),
-		codedAs(chunkedAndEnded, repeated(""), ": \x00chunked", ": chunked\x00", ": identity\nTransfer-Encoding: chunked"),
-		[]ask.Shape{
-			behindChunks("SP before Transfer-Encoding, behind another field", posted("Content-Length: {ALL}\nX: a\n Transfer-Encoding: chunked\n", ""), byLength(), repeated(endOfChunks+another)),
-			behindChunks("SP before Transfer-Encoding, first of all", "POST {Q} HTTP/1.1\n Transfer-Encoding: chunked\nHost: {H}\n{F}Content-Length: {ALL}\n\n", byLength(), repeated(endOfChunks+another)),
-			behindChunks("Transfer-Encoding behind a CR", posted("Content-Length: {ALL}\nX: a␍Transfer-Encoding: chunked\n", ""), byLength(), repeated(endOfChunks+another)),
-			behindChunks("Transfer-Encoding behind an LF", posted("Content-Length: {ALL}\nX: a␊Transfer-Encoding: chunked\n", ""), chunkedAndEnded().Or(service.Taken, service.Otherwise, service.Kept, service.Refusing), hiddenAnswered),
-			behindChunks("Transfer_Encoding: chunked", posted("Content-Length: {ALL}\nTransfer_Encoding: chunked\n", ""), byLength(), repeated(endOfChunks+another)),
-			behindChunks("Transfer-Encoding;: chunked", posted("Content-Length: {ALL}\nTransfer-Encoding;: chunked\n", ""), byLength(), repeated(endOfChunks+another)),
-		},
-	)},
-	{Requirement: "SMUG-3", Lacks: framed, Shapes: slices.Concat(
-		sizedAs(onlyRefused, unlessRefused(misframed), "Content-Length : {ALL}", "Content-Length\t: {ALL}", "Content-Length: +{ALL}", "Content-Length: {ALL}, 0", "Content-Length: {ALL}\nContent-Length: 0",
-			"Content-Length: 0\nContent-Length: {ALL}", "Content-Length: \v{ALL}", "Content-Length: {ALL}\v", "Content-Length: 0x{HEX}", "Content-Length: {ALL}.0"),
-		sizedAs(byLength, unlessRefused(repeated(another)), "Content-Length:\n {ALL}", "Content-Length: {ALL}\nX: a\n Content-Length: 0", "Content-Length: {ALL}\nX: a␍Content-Length: 0",
-			"Content-Length: {ALL}\nX: a␊Content-Length: 0", "Content-Length: {ALL}\nContent_Length: 0"),
-		sizedAs(byLength, noLength, "X: a\n Content-Length: {ALL}", "X: a␍Content-Length: {ALL}", "Content_Length: {ALL}"),
-	)},
-	{Requirement: "SMUG-4", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
-		parting("size 0xNN", bySize, func(n int) string { return fmt.Sprintf("0x%x", n) }, "\r\n", finding.Warns),
-		parting("size +NN", service.Parts{Before: "by no size before the +", Behind: "by the digits after it"}, func(n int) string { return fmt.Sprintf("+%x", n) }, "\r\n", finding.Warns),
-		parting("size 0_NN", bySize, func(n int) string { return fmt.Sprintf("0_%x", n) }, "\r\n", finding.Warns),
-		parting("size 0 SP NN", bySize, func(n int) string { return fmt.Sprintf("0 %x", n) }, "\r\n", finding.Warns),
-		parting("LF in an extension", byLF, func(n int) string { return fmt.Sprintf("%x;a\n%s", n, content(n)) }, endInChunks, finding.Warns),
-		parting("CR in an extension", byCR, func(n int) string { return fmt.Sprintf("%x;a\r%s", n, content(n)) }, endInChunks, finding.Warns),
-		unterminated("no empty line behind the last chunk", "5\nhello\n0\n"),
-		unterminated("no empty line behind the trailers", "5\nhello\n0\nX-Probe: a\n"),
-	}},
-	{Requirement: "SMUG-5", Lacks: ask.Persist, Shapes: slices.Concat(unexpected, withBodies("GET {X}", "OPTIONS *"))},
-	{Requirement: "SMUG-6", Lacks: framed, Shapes: slices.Concat(
-		expected("VT before 100-continue", "Expect: \v100-continue\n"),
-		expected("100-continue, x", "Expect: 100-continue, x\n"),
-		expected("100-continue twice", "Expect: 100-continue\nExpect: 100-continue\n"),
-	)},
-	{Requirement: "SMUG-7", Lacks: framed, Shapes: afterRefusal()},
-}
+var smug = sync.OnceValue(func() []ask.Rule {
+	return []ask.Rule{
+		{Requirement: "SMUG-1", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			behindChunks("Content-Length, then chunked", posted("Content-Length: {ALL}\nTransfer-Encoding: chunked\n", ""), chunkedAndEnded(), repeated("")),
+			behindChunks("chunked, then Content-Length", posted("Transfer-Encoding: chunked\nContent-Length: {ALL}\n", ""), chunkedAndEnded(), repeated("")),
+			behindLength("Content-Length, then chunked", "Content-Length: {LEAD}\nTransfer-Encoding: chunked\n"),
+			behindLength("chunked, then Content-Length", "Transfer-Encoding: chunked\nContent-Length: {LEAD}\n"),
+		}},
+		{Requirement: "SMUG-2", Lacks: framed | ask.Modern, Shapes: slices.Concat(
+			codedAs(onlyRefused, misframed, " : chunked", "\t: chunked", ": \vchunked", ": chunked\v", ": \fchunked", ": chunked\f", ": \xa0chunked", `: "chunked"`, ": xchunked",
+				": identity", ": chunked, identity", ": chunked\nTransfer-Encoding: identity"),
+			codedAs(chunkedAndEnded, repeated(""), ": \x00chunked", ": chunked\x00", ": identity\nTransfer-Encoding: chunked"),
+			[]ask.Shape{
+				behindChunks("SP before Transfer-Encoding, behind another field", posted("Content-Length: {ALL}\nX: a\n Transfer-Encoding: chunked\n", ""), byLength(), repeated(endOfChunks+another)),
+				behindChunks("SP before Transfer-Encoding, first of all", "POST {Q} HTTP/1.1\n Transfer-Encoding: chunked\nHost: {H}\n{F}Content-Length: {ALL}\n\n", byLength(), repeated(endOfChunks+another)),
+				behindChunks("Transfer-Encoding behind a CR", posted("Content-Length: {ALL}\nX: a␍Transfer-Encoding: chunked\n", ""), byLength(), repeated(endOfChunks+another)),
+				behindChunks("Transfer-Encoding behind an LF", posted("Content-Length: {ALL}\nX: a␊Transfer-Encoding: chunked\n", ""), chunkedAndEnded().Or(service.Taken, service.Otherwise, service.Kept, service.Refusing), hiddenAnswered),
+				behindChunks("Transfer_Encoding: chunked", posted("Content-Length: {ALL}\nTransfer_Encoding: chunked\n", ""), byLength(), repeated(endOfChunks+another)),
+				behindChunks("Transfer-Encoding;: chunked", posted("Content-Length: {ALL}\nTransfer-Encoding;: chunked\n", ""), byLength(), repeated(endOfChunks+another)),
+			},
+		)},
+		{Requirement: "SMUG-3", Lacks: framed, Shapes: slices.Concat(
+			sizedAs(onlyRefused, unlessRefused(misframed), "Content-Length : {ALL}", "Content-Length\t: {ALL}", "Content-Length: +{ALL}", "Content-Length: {ALL}, 0", "Content-Length: {ALL}\nContent-Length: 0",
+				"Content-Length: 0\nContent-Length: {ALL}", "Content-Length: \v{ALL}", "Content-Length: {ALL}\v", "Content-Length: 0x{HEX}", "Content-Length: {ALL}.0"),
+			sizedAs(byLength, unlessRefused(repeated(another)), "Content-Length:\n {ALL}", "Content-Length: {ALL}\nX: a\n Content-Length: 0", "Content-Length: {ALL}\nX: a␍Content-Length: 0",
+				"Content-Length: {ALL}\nX: a␊Content-Length: 0", "Content-Length: {ALL}\nContent_Length: 0"),
+			sizedAs(byLength, noLength, "X: a\n Content-Length: {ALL}", "X: a␍Content-Length: {ALL}", "Content_Length: {ALL}"),
+		)},
+		{Requirement: "SMUG-4", Lacks: framed | ask.Modern, Shapes: []ask.Shape{
+			parting("size 0xNN", bySize, func(n int) string { return fmt.Sprintf("0x%x", n) }, "\r\n", finding.Warns),
+			parting("size +NN", service.Parts{Before: "by no size before the +", Behind: "by the digits after it"}, func(n int) string { return fmt.Sprintf("+%x", n) }, "\r\n", finding.Warns),
+			parting("size 0_NN", bySize, func(n int) string { return fmt.Sprintf("0_%x", n) }, "\r\n", finding.Warns),
+			parting("size 0 SP NN", bySize, func(n int) string { return fmt.Sprintf("0 %x", n) }, "\r\n", finding.Warns),
+			parting("LF in an extension", byLF, func(n int) string { return fmt.Sprintf("%x;a\n%s", n, content(n)) }, endInChunks, finding.Warns),
+			parting("CR in an extension", byCR, func(n int) string { return fmt.Sprintf("%x;a\r%s", n, content(n)) }, endInChunks, finding.Warns),
+			unterminated("no empty line behind the last chunk", "5\nhello\n0\n"),
+			unterminated("no empty line behind the trailers", "5\nhello\n0\nX-Probe: a\n"),
+		}},
+		{Requirement: "SMUG-5", Lacks: ask.Persist, Shapes: slices.Concat(unexpected, withBodies("GET {X}", "OPTIONS *"))},
+		{Requirement: "SMUG-6", Lacks: framed, Shapes: slices.Concat(
+			expected("VT before 100-continue", "Expect: \v100-continue\n"),
+			expected("100-continue, x", "Expect: 100-continue, x\n"),
+			expected("100-continue twice", "Expect: 100-continue\nExpect: 100-continue\n"),
+		)},
+		{Requirement: "SMUG-7", Lacks: framed, Shapes: afterRefusal()},
+	}
+})
 
 // endOfChunks ends a body in chunks that has none, and endInChunks is that on the wire.
 const (
@@ -219,7 +222,7 @@ func nextAnswered(s *service.Service, seen *service.Seen) (string, finding.Grade
 
 // afterRefusal are the messages of HLEN-3, HLEN-4 and HLEN-10 with another request for a body.
 func afterRefusal() (shapes []ask.Shape) {
-	for _, r := range hlen {
+	for _, r := range hlen() {
 		if !slices.Contains([]string{"HLEN-3", "HLEN-4", "HLEN-10"}, r.Requirement) {
 			continue
 		}
