@@ -82,7 +82,7 @@ func TestQuick(t *testing.T) {
 		t.Fatal(err)
 	}
 	judged(t, slices.DeleteFunc(load(t), func(s servers.Server) bool { return !s.Quick }), func(t *testing.T, o *servers.Outcome) {
-		if o = inTime(o); !contains(string(table), o.Row()) {
+		if !contains(string(table), o.Row()) && !contains(string(table), inTime(o).Row()) {
 			t.Errorf("table.md does not say (ci/servers/run writes it):\n%s", o.Row())
 			for _, r := range o.Report.Results {
 				if r.Verdict == report.Skip || r.Verdict == report.Inconclusive {
