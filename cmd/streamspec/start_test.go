@@ -9,7 +9,7 @@ import (
 // TestStartsLightly holds how much a program makes before it does anything: each server of a run, and each that is started again, is one more
 // start. What is long is made where it is asked for.
 func TestStartsLightly(t *testing.T) {
-	const most = 2 << 20
+	const most = 1 << 20
 	c := startedWith(t, []string{"GODEBUG=inittrace=1"}, "version").wait(t)
 	sum := 0
 	for _, of := range regexp.MustCompile(`(?m)^init (\S+) @.* clock, (\d+) bytes,`).FindAllStringSubmatch(c.stderr, -1) {

@@ -64,9 +64,6 @@ func (w *Watch) Reproduce(ctx context.Context, f *report.Failure, requirement st
 		if least > 1 && kills(w.PlanOf(all[least-1:least])) { // and those before it may have nothing to do with it
 			p = w.PlanOf(all[least-1 : least])
 		}
-		if read, resets := endsRead(p); resets && kills(read) {
-			p = read
-		}
 		Plays(f, p)
 		return
 	}
@@ -87,7 +84,8 @@ func (w *Watch) leavings() []plan.Client {
 // mostPoured is how much the plan of a failure sends, where it is found by sending more and more.
 const mostPoured = 2 << 20
 
-// pour gives a failure the plan of a client that sends so many copies of a burst that the server ends, where some do.
+// pour gives a failure the plan of a client that sends so many copies of a burst that the server ends, where some do. It ends its stream, where
+// that does it: a reset may come before the server has read what was sent, which is lost then.
 func (w *Watch) pour(f *report.Failure, kills func(plan.Plan) bool) {
 	p := w.Server.Player("diagnosis")
 	defer p.Done()
@@ -100,7 +98,7 @@ func (w *Watch) pour(f *report.Failure, kills func(plan.Plan) bool) {
 		return
 	}
 	for n := 1; n*len(burst) <= mostPoured; n *= 2 {
-		for _, end := range []delivery.ClientEnd{delivery.HalfClose, delivery.Reset} { // see endsRead
+		for _, end := range []delivery.ClientEnd{delivery.HalfClose, delivery.Reset} {
 			if kills(copies(n, end)) {
 				least := n/2 + 1 + sort.Search(n-n/2-1, func(i int) bool { return kills(copies(n/2+1+i, end)) })
 				Plays(f, copies(least, end))
@@ -108,18 +106,6 @@ func (w *Watch) pour(f *report.Failure, kills func(plan.Plan) bool) {
 			}
 		}
 	}
-}
-
-// endsRead is the plan with clients that end their streams where they reset connections, which some do. A reset may come before the server
-// has read what was sent, which is lost then: a server that ends of what it reads ends of the plan the more surely without.
-func endsRead(p plan.Plan) (read plan.Plan, resets bool) {
-	read = p.Clone()
-	for i, c := range p.Clients {
-		if c.End == delivery.Reset {
-			read.Clients[i].End, resets = delivery.HalfClose, true
-		}
-	}
-	return read, resets
 }
 
 // PlanOf is what clients did as a plan that the dialect can play.
