@@ -37,7 +37,7 @@ func (b *Bench) UseUp(ctx context.Context, descriptors int) ([]*player.Client, *
 		}
 	}
 	// One that refuses who comes then keeps a descriptor for that.
-	for began := time.Now(); ; player.Sleep(ctx, patience.LookAtQueue) {
+	for given := b.Given(); ; player.Sleep(ctx, patience.LookAtQueue) {
 		kept := 0
 		if n := len(clients); n > 0 && clients[n-1].PeerClosed() != delivery.StillOpen {
 			kept = 1
@@ -47,7 +47,7 @@ func (b *Bench) UseUp(ctx context.Context, descriptors int) ([]*player.Client, *
 			return clients, b.unseen(err)
 		case free <= kept:
 			return clients, finding.Ended(ctx)
-		case ctx.Err() != nil || time.Since(began) > patience.Noticed:
+		case ctx.Err() != nil || given.So(patience.Noticed):
 			return clients, finding.NewNotShown("the server did not use up %d descriptors for %d clients", descriptors, len(clients))
 		}
 	}
@@ -56,7 +56,7 @@ func (b *Bench) UseUp(ctx context.Context, descriptors int) ([]*player.Client, *
 // taken waits until the server has done something about a client that has connected: it has accepted it, or closed the connection, and
 // true is returned; or it has no descriptor left for that. It is NotShown where the server has some, and does not take the client.
 func (b *Bench) taken(ctx context.Context, c *player.Client) (bool, *finding.Finding) {
-	for began := time.Now(); ; player.Sleep(ctx, patience.LookAtQueue) {
+	for given := b.Given(); ; player.Sleep(ctx, patience.LookAtQueue) {
 		waiting, _, err := kernel.Queue(b.Address())
 		if err != nil {
 			return false, finding.NewNotShown("the queue of the server's clients is not seen: %v", err)
@@ -69,9 +69,9 @@ func (b *Bench) taken(ctx context.Context, c *player.Client) (bool, *finding.Fin
 			return true, nil
 		case err != nil:
 			return false, b.unseen(err)
-		case free == 0 && time.Since(began) > patience.Noticed:
+		case free == 0 && given.So(patience.Noticed):
 			return false, nil
-		case time.Since(began) > b.Wait():
+		case free > 0 && given.So(b.Wait()):
 			return false, finding.NewNotShown("the server takes fewer clients at once than it has descriptors for")
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/bench/load"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
@@ -150,15 +151,15 @@ func (b *Bench) Descriptors(ctx context.Context, before int, known bool) (int, *
 		bound = patience.ReturnedFirst
 	}
 	least := -1
-	for last := time.Now(); ; {
+	for given := b.Given(); ; {
 		figures, err := b.Figures(b.PID())
 		if err != nil {
 			return 0, b.notObserved(err)
 		}
 		if least < 0 || figures.Descriptors < least {
-			least, last = figures.Descriptors, time.Now()
+			least, given = figures.Descriptors, b.Given()
 		}
-		if known && least <= before+2 || time.Since(last) > bound {
+		if known && least <= before+2 || given.So(bound) {
 			return least, nil
 		}
 		if player.Sleep(ctx, patience.LookAtProcess); ctx.Err() != nil {
@@ -175,22 +176,21 @@ func (b *Bench) notObserved(err error) *finding.Finding {
 	return finding.NewUndecided("the server's process could not be observed: %v", err)
 }
 
-// Burnt returns which share of a core the server takes in a window, and for which share of it it is ready to run.
-func (b *Bench) Burnt(ctx context.Context, window time.Duration) (used, ready float64, f *finding.Finding) {
+// Burnt returns which share of a core the server takes in a window.
+func (b *Bench) Burnt(ctx context.Context, window time.Duration) (load.Share, *finding.Finding) {
 	before, err := b.Figures(b.PID())
 	if err != nil {
-		return 0, 0, b.notObserved(err)
+		return load.Share{}, b.notObserved(err)
 	}
 	began := time.Now()
 	if player.Sleep(ctx, window); ctx.Err() != nil {
-		return 0, 0, finding.Ended(ctx)
+		return load.Share{}, finding.Ended(ctx)
 	}
 	after, err := b.Figures(b.PID())
 	if err != nil {
-		return 0, 0, b.notObserved(err)
+		return load.Share{}, b.notObserved(err)
 	}
-	took := time.Since(began).Seconds()
-	return (after.CPU - before.CPU).Seconds() / took, (after.Ready - before.Ready).Seconds() / took, nil
+	return load.Between(before, after, time.Since(began)), nil
 }
 
 // Peak returns the most resident memory that the server has while f does something to it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/bench/load"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
@@ -15,17 +16,17 @@ func (b *Bench) Rests(ctx context.Context, when string) *finding.Finding {
 	const tries, most = 3, 12
 	burning := 0
 	for range most {
-		used, ready, f := b.Burnt(ctx, patience.Idle)
+		share, f := b.Burnt(ctx, patience.Idle)
 		if f != nil {
 			return f
 		}
-		switch LoadOf(used, ready) {
-		case Resting:
-			b.Observe("%.0f %% of a core", 100*used)
+		switch share.Load() {
+		case load.Resting:
+			b.Observe("%.0f %% of a core", 100*share.Used)
 			return nil
-		case Spinning:
+		case load.Spinning:
 			if burning++; burning == tries {
-				return finding.NewBroken("the server (pid %d) took %.0f %% of a core, and was ready to run for %.0f %% of the time, %s", b.PID(), 100*used, 100*ready, when)
+				return finding.NewBroken("the server (pid %d) took %.0f %% of a core, and was ready to run for %.0f %% of the time, %s", b.PID(), 100*share.Used, 100*share.Ready, when)
 			}
 		}
 	}
@@ -45,38 +46,12 @@ func (b *Bench) WorkedOff(ctx context.Context, do func() *finding.Finding) *find
 	}
 	before, since := worked(), time.Duration(0)
 	for range most {
-		used, ready, f := b.Burnt(ctx, patience.Idle)
-		if since += worked(); f != nil || !LoadOf(used, ready).owed(since, before) {
+		share, f := b.Burnt(ctx, patience.Idle)
+		if since += worked(); f != nil || !share.Load().Owed(since, before) {
 			return f
 		}
 	}
 	return nil
-}
-
-// owed says whether a server under this load may be at work on what it was asked for, when it has worked for so long before its clients
-// left, and so long since.
-func (l Load) owed(since, before time.Duration) bool { return l != Resting && since < before }
-
-// A Load is what a server does with the processor while nothing happens.
-type Load int
-
-const (
-	Resting  Load = iota
-	Spinning      // it burns CPU
-	Starved       // it would run, and others left it next to nothing of the processor
-)
-
-// LoadOf tells it by the share of a core that a server takes, and of the time in which it is ready to run. One that burns CPU takes a
-// fifth of a core; or, on a machine whose cores others take, it takes some and is ready for most of the time.
-func LoadOf(used, ready float64) Load {
-	const burning, some, most = 0.2, 0.04, 0.7
-	switch {
-	case used >= burning, used >= some && ready >= most:
-		return Spinning
-	case ready >= most:
-		return Starved
-	}
-	return Resting
 }
 
 // Costing gives a failure what so many clients cost its reader.

@@ -28,8 +28,10 @@ type Figures struct {
 	CPU time.Duration
 	// Ready is the time in which the living threads ran or waited for a processor:
 	// however busy the machine is, a thread that spins is ready all the time. Where the
-	// system does not tell it is CPU.
+	// system does not tell it is CPU. It counts a wait for a processor once that is over.
 	Ready time.Duration
+	// Runnable says that a thread ran just now, or waited for a processor.
+	Runnable bool
 }
 
 // Observe returns the figures of a process and its descendants as they are
@@ -60,6 +62,7 @@ func figuresOfAll(members []int) (Figures, error) {
 		sum.Memory += f.Memory
 		sum.CPU += f.CPU
 		sum.Ready += f.Ready
+		sum.Runnable = sum.Runnable || f.Runnable
 	}
 	if len(members) > 1 {
 		if shared, ok := sharedMemory(members); ok {
@@ -84,11 +87,16 @@ func figuresOf(pid int) (Figures, error) {
 	if err != nil {
 		return Figures{}, err
 	}
-	ready, ok := readyOf(pid)
+	f := Figures{Descriptors: int(files), Memory: memory.RSS, CPU: cpu}
+	threads, ok := threadsOf(pid)
 	if !ok {
-		ready = cpu
+		f.Ready = cpu
 	}
-	return Figures{Descriptors: int(files), Memory: memory.RSS, CPU: cpu, Ready: ready}, nil
+	for _, t := range threads {
+		f.Ready += t.ready()
+		f.Runnable = f.Runnable || t.runnable
+	}
+	return f, nil
 }
 
 // gone tells whether an error only says that a process has ended.

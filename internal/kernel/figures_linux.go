@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"os"
 	"strconv"
@@ -32,29 +33,33 @@ func cpuOf(pid int) (time.Duration, error) {
 	return s.cpu, err
 }
 
-// readyOf returns the time in which the living threads of a process ran or
-// waited for a processor. ok is false where the kernel does not count it.
-func readyOf(pid int) (ready time.Duration, ok bool) {
-	dir := "/proc/" + strconv.Itoa(pid) + "/task/"
-	threads, err := os.ReadDir(dir)
+// threadsOf returns what the living threads of a process have had of the processors, by their numbers. ok is false where the kernel does not
+// count it.
+func threadsOf(pid int) (threads map[int]thread, ok bool) {
+	folder := "/proc/" + strconv.Itoa(pid) + "/task"
+	numbers, err := numbered(folder)
 	if err != nil {
-		return 0, false
+		return nil, false
 	}
-	for _, t := range threads {
-		b, err := os.ReadFile(dir + t.Name() + "/schedstat")
+	threads = make(map[int]thread, len(numbers))
+	for _, n := range numbers {
+		var room [96]byte // more than three numbers take
+		path := folder + "/" + strconv.Itoa(n)
+		b, err := readInto(room[:], path+"/schedstat")
 		if err != nil {
 			continue // it ended, or there is no such file
 		}
-		ran, waited, found := strings.Cut(strings.TrimSpace(string(b)), " ")
-		waited, _, _ = strings.Cut(waited, " ")
-		r, err1 := strconv.ParseInt(ran, 10, 64)
-		w, err2 := strconv.ParseInt(waited, 10, 64)
+		ran, rest, found := bytes.Cut(bytes.TrimSpace(b), []byte(" "))
+		waited, _, _ := bytes.Cut(rest, []byte(" "))
+		r, err1 := strconv.ParseInt(string(ran), 10, 64)
+		w, err2 := strconv.ParseInt(string(waited), 10, 64)
 		if !found || err1 != nil || err2 != nil {
 			continue
 		}
-		ready, ok = ready+time.Duration(r+w), true
+		state, _ := statAt(path+"/stat", n) // none, of one that has ended
+		threads[n] = thread{ran: time.Duration(r), waited: time.Duration(w), runnable: state.state == 'R'}
 	}
-	return ready, ok
+	return threads, len(threads) > 0
 }
 
 // sharedMemory sums the resident memory of a family so that a page counts once,

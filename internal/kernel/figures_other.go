@@ -45,5 +45,5 @@ func cpuOf(pid int) (time.Duration, error) {
 // sharedMemory cannot be told here.
 func sharedMemory([]int) (uint64, bool) { return 0, false }
 
-// readyOf is told on Linux alone.
-func readyOf(int) (time.Duration, bool) { return 0, false }
+// threadsOf is told on Linux alone.
+func threadsOf(int) (map[int]thread, bool) { return nil, false }

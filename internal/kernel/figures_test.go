@@ -83,21 +83,61 @@ func TestWorkIsThatOfAFamily(t *testing.T) {
 func TestWorkBetweenLooks(t *testing.T) {
 	t.Parallel()
 	at := time.Now()
-	before := Work{at, map[int]time.Duration{1: 10, 2: 60}}
+	one := func(ran, waited time.Duration, runnable bool) map[int]thread {
+		return map[int]thread{7: {ran, waited, runnable}}
+	}
+	before := Work{at, map[int]map[int]thread{1: one(10, 0, true), 2: one(40, 20, false)}}
 	for name, c := range map[string]struct {
-		now  map[int]time.Duration
-		want time.Duration
+		now       map[int]map[int]thread
+		work, had time.Duration
 	}{
-		"both worked":              {map[int]time.Duration{1: 30, 2: 61}, 21},
-		"a thread of one ended":    {map[int]time.Duration{1: 30, 2: 50}, 20},
-		"one ended":                {map[int]time.Duration{1: 10}, 100},
-		"one began":                {map[int]time.Duration{1: 10, 2: 60, 3: 0}, 100},
-		"one ended, another began": {map[int]time.Duration{1: 10, 3: 0}, 100},
+		"both worked":              {map[int]map[int]thread{1: one(30, 0, false), 2: one(41, 20, false)}, 21, 100},
+		"one waited":               {map[int]map[int]thread{1: one(10, 30, true), 2: one(40, 20, false)}, 30, 70},
+		"both waited":              {map[int]map[int]thread{1: one(10, 30, true), 2: one(40, 60, false)}, 70, 60},
+		"one waits still":          {map[int]map[int]thread{1: one(10, 0, true), 2: one(41, 20, false)}, 101, 0},
+		"one waits since a while":  {map[int]map[int]thread{1: one(10, 0, false), 2: one(40, 20, true)}, 100, 0},
+		"more waiting than time":   {map[int]map[int]thread{1: one(10, 130, true), 2: one(40, 20, false)}, 130, 0},
+		"a thread of one ended":    {map[int]map[int]thread{1: one(30, 0, true), 2: one(30, 20, false)}, 20, 100},
+		"a thread began":           {map[int]map[int]thread{1: {7: {10, 0, false}, 8: {5, 6, false}}, 2: one(40, 20, false)}, 11, 94},
+		"one ended":                {map[int]map[int]thread{1: one(10, 0, false)}, 100, 100},
+		"one began":                {map[int]map[int]thread{1: one(10, 0, false), 2: one(40, 20, false), 3: one(0, 0, false)}, 100, 100},
+		"one ended, another began": {map[int]map[int]thread{1: one(10, 0, false), 3: one(0, 0, false)}, 100, 100},
 	} {
-		if did := (Work{at.Add(100), c.now}).Since(before); did != c.want {
-			t.Errorf("%s: %d, want %d", name, did, c.want)
+		now := Work{at.Add(100), c.now}
+		if did := now.Since(before); did != c.work {
+			t.Errorf("%s: %d of work, want %d", name, did, c.work)
+		}
+		if had := now.Had(before); had != c.had {
+			t.Errorf("%s: had %d, want %d", name, had, c.had)
 		}
 	}
+}
+
+// A process has had the less of the time the more it waited for a processor; one that had nothing to do has had all of it.
+func TestWhatAProcessHasHadOnABusyMachine(t *testing.T) {
+	t.Parallel()
+	spins, rests := start(t), start(t)
+	if _, ok := WorkOf(spins.pid); !ok || runtime.GOOS != "linux" {
+		t.Skip("this system does not tell")
+	}
+	for range 2 * runtime.NumCPU() { // others that want the processors
+		start(t).tell(t, "burn 1500")
+	}
+	before, idle := lookedAt(spins.pid), lookedAt(rests.pid)
+	spins.ask(t, "burn 1000")
+	after, later := lookedAt(spins.pid), lookedAt(rests.pid)
+	if had, took := after.Had(before), after.at.Sub(before.at); had > took*8/10 {
+		t.Errorf("one of many that spin has had %v of %v", had, took)
+	}
+	if had, took := later.Had(idle), later.at.Sub(idle.at); had < took*9/10 {
+		t.Errorf("one with nothing to do has had %v of %v", had, took)
+	}
+}
+
+// lookedAt is WorkOf a process that lives.
+func lookedAt(pid int) Work {
+	w, _ := WorkOf(pid)
+	return w
 }
 
 // A thread that spins is ready to run all the time, whatever it gets of a busy

@@ -2,12 +2,23 @@ package kernel
 
 import "time"
 
-// Work is for how long each process of a family had run, or waited for a processor, when it was looked at. It is what
-// [Figures].Ready is the sum of.
+// Work is what the threads of each process of a family have had of the processors up to when it was looked at.
 type Work struct {
 	at time.Time
-	of map[int]time.Duration // by the number of the process
+	of map[int]map[int]thread // by the numbers of the process and of the thread
 }
+
+// A thread is what the kernel says of one.
+type thread struct {
+	ran      time.Duration
+	waited   time.Duration // for a processor, while it would have run; the kernel counts a wait once that is over
+	runnable bool          // it ran just now, or waited for a processor
+}
+
+func (t thread) ready() time.Duration { return t.ran + t.waited }
+
+// held says whether the thread has waited for a processor up to now since it was looked at, as far as that can be told.
+func (t thread) held(since thread) bool { return t.runnable && t.ready() == since.ready() }
 
 // WorkOf looks at a process and its living descendants; ok is false where that cannot be done. It costs less than Observe.
 func WorkOf(pid int) (w Work, ok bool) {
@@ -15,32 +26,58 @@ func WorkOf(pid int) (w Work, ok bool) {
 	if err != nil {
 		return Work{}, false
 	}
-	w = Work{at: time.Now(), of: make(map[int]time.Duration, len(members))}
+	w = Work{at: time.Now(), of: make(map[int]map[int]thread, len(members))}
 	for _, m := range members {
-		ready, ok := readyOf(m)
+		threads, ok := threadsOf(m)
 		if !ok {
-			if ready, err = cpuOf(m); err != nil {
+			cpu, err := cpuOf(m)
+			if err != nil {
 				continue // it has ended
 			}
+			threads = map[int]thread{m: {ran: cpu}}
 		}
-		w.of[m] = ready
+		w.of[m] = threads
 	}
 	return w, true
 }
 
-// Since returns how much was worked since before was looked at. What a process did that has begun or ended since is not
-// known: the family is taken to have been at work for all of the time then.
+// Since returns for how long the family ran, or waited for a processor, since before was looked at. What a process did that has begun or
+// ended since is not known: the family is taken to have been at work for all of the time then.
 func (w Work) Since(before Work) time.Duration {
+	elapsed := w.at.Sub(before.at)
 	var sum time.Duration
-	for pid, now := range w.of {
+	for pid, threads := range w.of {
 		then, known := before.of[pid]
 		if !known {
-			return max(w.at.Sub(before.at), sum)
+			return max(elapsed, sum)
 		}
-		sum += max(now-then, 0) // less, where a thread has ended
+		for n, t := range threads {
+			if did := t.ready() - then[n].ready(); t.held(then[n]) {
+				sum += elapsed
+			} else {
+				sum += max(did, 0)
+			}
+		}
 	}
 	if len(before.of) > len(w.of) {
-		return max(w.at.Sub(before.at), sum)
+		return max(elapsed, sum)
 	}
 	return sum
+}
+
+// Had returns how much of the time since before was looked at the family had for whatever there was to do: it ran, or there was nothing. The time
+// for which one of its threads waited for a processor, the one that did longest, is no part of it.
+func (w Work) Had(before Work) time.Duration {
+	elapsed := w.at.Sub(before.at)
+	var waited time.Duration
+	for pid, threads := range w.of {
+		for n, t := range threads {
+			then := before.of[pid][n]
+			if t.held(then) {
+				return 0
+			}
+			waited = max(waited, t.waited-then.waited)
+		}
+	}
+	return max(elapsed-waited, 0)
 }

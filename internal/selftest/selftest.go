@@ -376,6 +376,9 @@ func because(rep *report.Report, warned []string) string {
 			return fmt.Sprintf("%s, %s: %s", r.ID, r.Verdict, r.Reason)
 		}
 	}
+	if rep.Conclusion == report.NoVerdict && len(rep.Results) == 1 { // what was asked of it alone did not apply
+		return fmt.Sprintf("%s, %s: %s", rep.Results[0].ID, rep.Results[0].Verdict, rep.Results[0].Reason)
+	}
 	return rep.Sentence
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/bench/load"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
@@ -141,8 +142,8 @@ func UsedUp(ctx context.Context, b *bench.Bench) *finding.Finding {
 	if f != nil {
 		return bench.Costing(own.UsedUp(ctx, f), len(clients))
 	}
-	if used, ready, f := own.Burnt(ctx, patience.Idle); f == nil && bench.LoadOf(used, ready) == bench.Spinning {
-		b.Observe("with no descriptor left it took %.0f %% of a core", 100*used)
+	if share, f := own.Burnt(ctx, patience.Idle); f == nil && share.Load() == load.Spinning {
+		b.Observe("with no descriptor left it took %.0f %% of a core", 100*share.Used)
 	}
 	for _, c := range clients {
 		c.Close()
