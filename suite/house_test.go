@@ -92,7 +92,7 @@ var imports = map[string]rule{
 	"internal/relay":             {own: []string{"internal/patience"}},
 	"internal/inmemory":          {own: []string{"internal/kernel"}},
 	"internal/oracle":            {own: []string{"reference"}, never: []string{"net", "os", "time", "syscall"}},
-	"fuzz":                       {own: []string{"internal/fuzzer", "internal/http1/service", "internal/judge", "suite", "suite/report", "suite/target"}},
+	"fuzz":                       {own: []string{"internal/fuzzer", "internal/fuzzer/web", "internal/http1/service", "internal/judge", "suite", "suite/report", "suite/target"}},
 	"fuzz/coverage":              {foreign: true},
 	"fuzz/coverage/endpoint":     {},
 	"fuzz/targets":               {own: []string{"internal/http1", "internal/http1/grammar", "internal/oracle", "reference", "reference/http1", "suite/dialect"}},

@@ -8,11 +8,11 @@ import (
 	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/cobra"
 
+	"github.com/streamspec/streamspec/internal/fuzzer"
 	"github.com/streamspec/streamspec/internal/fuzzer/web"
 	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/patience"
-	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
 )
@@ -51,40 +51,17 @@ func (f *fuzzFlags) compare(cmd *cobra.Command) error {
 		return err
 	}
 	defer closing(ctx, u)()
-	two := web.Two{Seed: cfg.Seed, Draws: f.cfg.Plans}
-	for i, side := range []struct {
-		to    *target.Target
-		cfg   *judge.Config
-		name  string
-		plays *web.Player
-	}{{t, &cfg, f.aim.words(), &two.A}, {u, &other, shellescape.Quote(f.beside), &two.B}} {
-		side.cfg.Target = side.to
-		s, err := judge.Reach(ctx, *side.cfg)
-		if err != nil {
-			return fmt.Errorf("%s: %w", side.name, err)
-		}
-		d := s.Dialect().(*service.Dialect) // by checkBeside
-		if why := web.Comparable(d.Service); why != "" {
-			return &statusError{statusNoVerdict, fmt.Sprintf("no verdict: %s: %s", side.name, why)}
-		}
-		p := s.Server.Player("fuzz")
-		defer p.Done()
-		two.Names[i] = show.Prose(side.name)
-		*side.plays = web.Player{Player: p, Service: d.Service}
-	}
-	if two.Names[0] == two.Names[1] {
-		two.Names[1] += " (beside)"
-	}
-	bounded := ctx
-	if f.cfg.For > 0 {
-		var cancel context.CancelFunc
-		bounded, cancel = context.WithTimeout(ctx, f.cfg.For)
-		defer cancel()
-	}
+	cfg.Target, other.Target = t, u
 	again := fmt.Sprintf("streamspec fuzz %s --dialect http1 --beside %s --seed %d", f.target(), shellescape.Quote(f.beside), cfg.Seed)
-	two.New = func(d *web.Difference) { fmt.Fprintln(out, report.FailureText(d.Report(again), consoleOptions(out))) }
 	began := time.Now()
-	c := two.Compare(bounded)
+	c, err := fuzzer.Beside{
+		Servers: [2]judge.Config{cfg, other}, Names: [2]string{f.aim.words(), shellescape.Quote(f.beside)},
+		Seed: cfg.Seed, For: f.cfg.For, Draws: f.cfg.Plans,
+		New: func(d *web.Difference) { fmt.Fprintln(out, report.FailureText(d.Report(again), consoleOptions(out))) },
+	}.Compare(ctx)
+	if err != nil {
+		return err
+	}
 	if _, err := fmt.Fprintln(out, c.Sentence(cfg.Seed, time.Since(began))); err != nil {
 		return fmt.Errorf("the result could not be written: %w", err)
 	}
