@@ -35,6 +35,8 @@ type File struct {
 	Limits    dialect.Limits
 	Captures  []Capture // of the greeting
 	Values    map[string]string
+	// Advice is what its user may do about answers that differ, where the file is ours; "" is what a file can say.
+	Advice string
 	// Warnings point at what is read, and is hardly meant.
 	Warnings []FileError
 }

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -289,10 +290,16 @@ func (l *Learner) learned(at Place, more ...observed.Sample) (*observed.Template
 	for i := range samples {
 		samples[i].Said = samples[i].Said.Without(named(step.Captures)...)
 	}
+	t, err := (*observed.Template)(nil), error(nil)
 	if _, literal := step.Expect.Literal(); step.Expect == nil || len(samples) == 0 || literal && at.Kind == Ended {
-		return observed.Learn(samples, masks)
+		t, err = observed.Learn(samples, masks)
+	} else {
+		t, err = step.Expect.template(samples, masks, step.Send.scope)
 	}
-	return step.Expect.template(samples, masks, step.Send.scope)
+	if u := (*observed.Unstable)(nil); errors.As(err, &u) {
+		u.Advice = l.file.Advice
+	}
+	return t, err
 }
 
 // stepAt is what the file says at a place.

@@ -36,12 +36,17 @@ type Unstable struct {
 	Said [2][]byte // what each of the two says there, at most 40 bytes
 	// Masks are those by which the answers would be the same, as a file has them; "" where there are none.
 	Masks string
+	// Advice is what else to do where they may differ; "" is to say what must come.
+	Advice string
 }
 
 // Error returns the sentence.
 func (u *Unstable) Error() string {
 	text := fmt.Sprintf("the server's answers to the same whole message differ from byte %d on: %s, and %s", u.At, visible(u.Said[0]), visible(u.Said[1]))
-	if u.Masks != "" {
+	switch {
+	case u.Advice != "":
+		return text + "; if they may, " + u.Advice
+	case u.Masks != "":
 		return text + "; if they may, add to the file " + u.Masks
 	}
 	return text + "; if they may, say by expect what must come"

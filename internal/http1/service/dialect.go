@@ -37,6 +37,7 @@ func (d *Dialect) Knowing(s *Service) (*Dialect, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the options of http1 cannot be sent: %w", err)
 	}
+	f.Advice = "name by --path what is answered the same each time"
 	if s != nil {
 		f.Limits.Messages = max(s.Requests-1, 0) // the last answer says that it is the last
 		f.Pipelines = !s.Closes                  // one that only loses what came with the request before it breaks RFC 9112, 9.3.2
