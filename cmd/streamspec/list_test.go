@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/streamspec/streamspec/internal/rules"
 	"github.com/streamspec/streamspec/suite"
@@ -48,13 +49,27 @@ func TestVersionAndHelp(t *testing.T) {
 	if o := call(t, "version"); o.status != 0 || !strings.HasPrefix(o.stdout, "streamspec ") || !strings.Contains(o.stdout, runtime.Version()) || strings.Count(o.stdout, "\n") != 1 {
 		t.Errorf("version: status %d, %q", o.status, o.stdout)
 	}
-	for _, args := range [][]string{{}, {"--help"}, {"run", "--help"}, {"help", "probe"}} {
+	calls := [][]string{{}, {"--help"}, {"help", "probe"}}
+	_, commands, _ := strings.Cut(call(t, "--help").stdout, "Available Commands:\n")
+	commands, _, _ = strings.Cut(commands, "\n\n")
+	for line := range strings.Lines(commands) {
+		calls = append(calls, []string{strings.Fields(line)[0], "--help"})
+	}
+	if len(calls) < 14 {
+		t.Errorf("commands are missing: %q", calls)
+	}
+	for _, args := range calls {
 		o := call(t, args...)
 		if o.status != 0 || !strings.Contains(o.stdout, "streamspec") || o.stderr != "" {
 			t.Errorf("%q: status %d, stderr %q", args, o.status, o.stderr)
 		}
 		if strings.Contains(o.stdout, "ginkgo") || strings.Contains(o.stdout, "rapid.") {
 			t.Errorf("%q shows flags of test libraries: %s", args, o.stdout)
+		}
+		for line := range strings.Lines(o.stdout) {
+			if n := utf8.RuneCountInString(line) - 1; n > 100 {
+				t.Errorf("%q has a line of %d columns: %s", args, n, line)
+			}
 		}
 	}
 }

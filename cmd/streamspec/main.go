@@ -128,6 +128,8 @@ Exit status: 0 conformant; 1 not conformant; 2 the call is wrong; 3 no verdict.`
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
+	wrapped := fmt.Sprintf("FlagUsagesWrapped %d", consoleOptions(os.Stdout).Width)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages", wrapped)) // which all commands inherit
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return emptyFlag(cmd) }
 	root.AddCommand(newRun(), newFuzz(), newReplay(), newServe(), newList(), newExplain(), newProbe(), newPair(), newCheck(), newRecord(), newSelftest(), newVersion())

@@ -26,11 +26,13 @@ func newPair() *cobra.Command {
 		Long: `pair judges whether an HTTP proxy and the server behind it agree about where requests end
 (SMUG-8). Where they do not, one client's request can be hidden in another's.
 
-Let the proxy at FRONT send on to the address of --listen. pair listens there in the server's place,
-sends FRONT messages that readers are known to end in different places, keeps what FRONT sends on, byte
-for byte, and gives each of them to BACK by itself. BACK need not know of FRONT.
+Let the proxy at FRONT send on to the address of --listen. pair listens there in the
+server's place, sends FRONT messages that readers are known to end in different places,
+keeps what FRONT sends on, byte for byte, and gives each of them to BACK by itself. BACK
+need not know of FRONT.
 
-Exit status: 0 they agree; 1 they part, or FRONT sends on what it must not; 2 the call is wrong; 3 no verdict.`,
+Exit status: 0 they agree; 1 they part, or FRONT sends on what it must not; 2 the call is
+wrong; 3 no verdict.`,
 		Example: `  streamspec pair 8080 9000 --listen 127.0.0.1:8081`,
 		Args:    exactly(2, "the address of a proxy, and that of a server"),
 		RunE:    f.run,

@@ -51,7 +51,8 @@ what was sent and received. Without a target it goes to the one that the file na
 With --emit the plan is printed as a program of its own instead: a Go test or a Python
 program, for somebody who has nothing but the server.
 
-Exit status: 0 the server conforms now; 1 it does not; 2 the call or the file is wrong; 3 no verdict.`,
+Exit status: 0 the server conforms now; 1 it does not; 2 the call or the file is
+wrong; 3 no verdict.`,
 		Example: `  streamspec replay failures/fram-2-1.plan
   streamspec replay failures/fram-2-1.plan --exec "./server {port}"
   streamspec replay failures/fram-2-1.plan --emit python > repro.py`,
