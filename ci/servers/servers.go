@@ -83,10 +83,14 @@ func Load(dir fs.FS) ([]Server, error) {
 	return all, nil
 }
 
-// Framing returns the server as one of which the family FRAM alone is judged.
+// framing are the requirements by which it shows whether a preset knows where the answers of a server begin and end: messages whole, cut at
+// every byte, together, each awaited when it is due, and of every length. By how they are cut beside that it shows no better.
+var framing = []string{"FRAM-1", "FRAM-2", "FRAM-4", "FRAM-9", "FRAM-12"}
+
+// Framing returns the server as one that is judged by these alone.
 func (s Server) Framing() Server {
-	s.only = "FRAM"
-	s.Waivers = waived(s.Waivers, func(id string) bool { return strings.HasPrefix(id, "FRAM-") })
+	s.only = strings.Join(framing, ",")
+	s.Waivers = waived(s.Waivers, func(id string) bool { return slices.Contains(framing, id) })
 	return s
 }
 
