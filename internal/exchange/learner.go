@@ -137,7 +137,7 @@ func (l *Learner) Expected(p Part, names Names) *match.Pattern {
 	if len(samples) == 0 {
 		return nil
 	}
-	t, err := l.learned(p.Place)
+	t, err := l.learn(p.Place)
 	if err != nil {
 		return nil
 	}
@@ -177,7 +177,7 @@ func (l *Learner) Fits(at Place, names Names, answer []byte) bool {
 	if e := l.file.stepAt(at).Expect; e != nil && !e.learned() {
 		return true // it has matched
 	}
-	_, err := l.learned(at, observed.Sample{Said: names, Answer: l.asked(answer)})
+	_, err := l.learn(at, observed.Sample{Said: names, Answer: l.asked(answer)})
 	return err == nil
 }
 
@@ -276,11 +276,9 @@ func (l *Learner) learnOpening() ([]*observed.Template, error) {
 }
 
 // learn makes the template of the answers at a place. Where the file says what the answer must be, that is what is known of it, but for
-// the parts that must be the same as when the message came whole.
-func (l *Learner) learn(at Place) (*observed.Template, error) { return l.learned(at) }
-
-// learned is learn, with more samples. What is captured of an answer varies in it.
-func (l *Learner) learned(at Place, more ...observed.Sample) (*observed.Template, error) {
+// the parts that must be the same as when the message came whole. What is captured of an answer varies in it. There may be more samples than
+// the learner has.
+func (l *Learner) learn(at Place, more ...observed.Sample) (*observed.Template, error) {
 	step := l.file.stepAt(at)
 	masks := l.file.Masks
 	for _, c := range step.Captures {
