@@ -123,6 +123,11 @@ func TestPresets(t *testing.T) {
 		if shown < 2 {
 			t.Errorf("little was shown: %s", o.Report.Sentence)
 		}
+		for _, r := range o.Report.Results {
+			if whole := r.ID == "FRAM-1" || r.ID == "FRAM-2"; whole && r.Verdict != report.Pass {
+				t.Errorf("%s, %s: %s", r.ID, r.Verdict, r.Reason)
+			}
+		}
 	})
 }
 

@@ -113,31 +113,22 @@ func TestWorkBetweenLooks(t *testing.T) {
 	}
 }
 
-// A process has had the less of the time the more it waited for a processor; one that had nothing to do has had all of it.
+// A process has had the less of the time the more it waited for a processor.
 func TestWhatAProcessHasHadOnABusyMachine(t *testing.T) {
 	t.Parallel()
-	spins, rests := start(t), start(t)
+	spins := start(t)
 	if _, ok := WorkOf(spins.pid); !ok || runtime.GOOS != "linux" {
 		t.Skip("this system does not tell")
 	}
 	for range 2 * runtime.NumCPU() { // others that want the processors
 		start(t).tell(t, "burn 1500")
 	}
-	before, idle := lookedAt(spins.pid), lookedAt(rests.pid)
+	before, _ := WorkOf(spins.pid)
 	spins.ask(t, "burn 1000")
-	after, later := lookedAt(spins.pid), lookedAt(rests.pid)
+	after, _ := WorkOf(spins.pid)
 	if had, took := after.Had(before), after.at.Sub(before.at); had > took*8/10 {
 		t.Errorf("one of many that spin has had %v of %v", had, took)
 	}
-	if had, took := later.Had(idle), later.at.Sub(idle.at); had < took*9/10 {
-		t.Errorf("one with nothing to do has had %v of %v", had, took)
-	}
-}
-
-// lookedAt is WorkOf a process that lives.
-func lookedAt(pid int) Work {
-	w, _ := WorkOf(pid)
-	return w
 }
 
 // A thread that spins is ready to run all the time, whatever it gets of a busy

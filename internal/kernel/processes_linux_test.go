@@ -117,8 +117,13 @@ func TestAThreadThatWaitsIsNotReady(t *testing.T) {
 		return ok && Rests(pid) && before.Since(first) == 0
 	})
 	time.Sleep(100 * time.Millisecond) // what is measured is that nothing happens
-	if after, ok := WorkOf(pid); !ok || after.Since(before) != 0 {
-		t.Errorf("ready for %v of %v of waiting", after.Since(before), after.at.Sub(before.at))
+	after, ok := WorkOf(pid)
+	took := after.at.Sub(before.at)
+	if !ok || after.Since(before) != 0 {
+		t.Errorf("ready for %v of %v of waiting", after.Since(before), took)
+	}
+	if had := after.Had(before); had != took { // however busy the machine is, there was nothing to do
+		t.Errorf("it had %v of %v", had, took)
 	}
 }
 

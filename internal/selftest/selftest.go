@@ -376,7 +376,7 @@ func because(rep *report.Report, warned []string) string {
 			return fmt.Sprintf("%s, %s: %s", r.ID, r.Verdict, r.Reason)
 		}
 	}
-	if rep.Conclusion == report.NoVerdict && len(rep.Results) == 1 { // what was asked of it alone did not apply
+	if n := len(rep.Results); n > 0 && rep.Summary.Skip == n { // nothing that was asked of it applied
 		return fmt.Sprintf("%s, %s: %s", rep.Results[0].ID, rep.Results[0].Verdict, rep.Results[0].Reason)
 	}
 	return rep.Sentence
