@@ -146,7 +146,11 @@ func newConn(tcp *net.TCPConn, o Options, start time.Time) (*Conn, error) {
 func newConnOver(s Socket, k Clock, o Options, start time.Time) *Conn {
 	c := &Conn{options: o, socket: s, view: new(view), clock: k}
 	c.log.start, c.log.number = start, o.Number
-	c.delay.add(keptFor(time.Since(start) - 2*s.RoundTrip())) // the server may have had the connection for as long
+	late := time.Since(start)
+	if keptFor(late) > 0 { // else there is no need to ask the system
+		late -= 2 * s.RoundTrip()
+	}
+	c.delay.add(keptFor(late)) // the server may have had the connection for as long
 	c.log.add(KindConnect, nil, 0, Unconfirmed, fmt.Sprintf("%v to %v", s.LocalAddr(), s.RemoteAddr()))
 	return c
 }

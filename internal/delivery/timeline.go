@@ -29,6 +29,7 @@ const (
 const (
 	keptFirst = 200 // events from the beginning
 	keptLast  = 40  // events up to the end
+	fewEvents = 12  // of a request in three segments and its answer
 	excerpt   = 96  // bytes of what was sent or received
 )
 
@@ -79,6 +80,9 @@ func (t *timeline) add(kind Kind, b []byte, count int, how Confirmation, note st
 	at := time.Since(t.start)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.first == nil {
+		t.first = make([]record, 0, fewEvents)
+	}
 	var r *record
 	switch {
 	case len(t.first) < keptFirst:

@@ -41,7 +41,7 @@ func (t *Trial) evidence() *report.Failure {
 	f := &report.Failure{
 		Delivery: t.Plan.Describe(len(t.Session.Request)), Request: report.Excerpt(t.Session.Request, 0),
 		Expected: report.Excerpt(t.expected(), a.FirstDifference), Actual: actual(a),
-		FirstDifference: a.FirstDifference, Ending: string(a.Ending), Failed: 1, Runs: 1, Cost: t.cost, Timeline: events(t.timeline),
+		FirstDifference: a.FirstDifference, Ending: string(a.Ending), Failed: 1, Runs: 1, Cost: t.cost, Timeline: t.events(),
 	}
 	for _, c := range t.Plan.Cuts[:min(len(t.Plan.Cuts), mostListed)] {
 		f.Cuts = append(f.Cuts, c.At)
@@ -87,6 +87,14 @@ func actual(a delivery.Answer) report.Bytes {
 	return b
 }
 
+// events is what happened on the trial's connection, up to its answer where that was not right, else up to now; nil where it had none.
+func (t *Trial) events() []report.Event {
+	if t.timeline == nil && t.client != nil {
+		return events(t.client.Timeline())
+	}
+	return events(t.timeline)
+}
+
 // events turns a connection's timeline into the report's.
 func events(timeline []delivery.Event) []report.Event {
 	out := make([]report.Event, 0, len(timeline))
@@ -111,7 +119,7 @@ func events(timeline []delivery.Event) []report.Event {
 func (c *Client) Halted(format string, args ...any) *finding.Finding {
 	f := finding.New(finding.Missing, format, args...)
 	t := c.Trial(dialect.Session{}, delivery.Segments{}, 0).Took(delivery.Answer{}, nil)
-	f.Evidence.Cost, f.Evidence.Timeline = t.cost, events(t.timeline)
+	f.Evidence.Cost, f.Evidence.Timeline = t.cost, t.events()
 	return f
 }
 

@@ -19,11 +19,12 @@ import (
 
 // A Played is how one client of a plan fared.
 type Played struct {
-	Due      due.Client
-	Answer   delivery.Answer // to what was sent last
-	Timeline []report.Event
-	Cuts     delivery.CutCount
-	Finding  *finding.Finding // what was not right
+	Due     due.Client
+	Answer  delivery.Answer // to what was sent last
+	Cuts    delivery.CutCount
+	Finding *finding.Finding // what was not right
+
+	client *Client // who played; nil where the server took no connection
 }
 
 // Due is [due.To] of the server's dialect.
@@ -93,7 +94,7 @@ func (p *Player) playClient(ctx context.Context, client plan.Client, owed due.Cl
 	} else {
 		played.Finding = c.playRounds(ctx, client, owed, wait, played)
 	}
-	played.Timeline, played.Cuts = events(c.Timeline()), c.Conn.Cuts()
+	played.client, played.Cuts = c, c.Conn.Cuts()
 }
 
 // playFree sends bytes to which any answer is right. One who half-closes takes what still comes.
@@ -192,9 +193,9 @@ func (p *Played) Evidence(c plan.Client) report.Failure {
 		f.Problem = p.Finding.Problem
 		return f
 	}
-	t := &Trial{Session: p.Due.Session, Plan: c.Delivery(), Answer: p.Answer}
+	t := &Trial{Session: p.Due.Session, Plan: c.Delivery(), Answer: p.Answer, client: p.client}
 	f := *t.evidence()
-	f.Timeline, f.FirstDifference = p.Timeline, -1
+	f.FirstDifference = -1
 	return f
 }
 

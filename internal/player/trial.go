@@ -22,14 +22,14 @@ type Trial struct {
 	Before  int64 // bytes that were sent on the connection before this session
 
 	client    *Client
-	wait      time.Duration // without a byte
-	total     time.Duration // altogether; 0 where only wait bounds it
-	slow      bool          // the client reads slowly
-	played    error         // what the sending came to
-	whole     bool          // it is all that was said on its connection
-	unplanned bool          // see Client.unplanned
-	delay     time.Duration // by how much the client's own side was later than planned
-	timeline  []delivery.Event
+	wait      time.Duration    // without a byte
+	total     time.Duration    // altogether; 0 where only wait bounds it
+	slow      bool             // the client reads slowly
+	played    error            // what the sending came to
+	whole     bool             // it is all that was said on its connection
+	unplanned bool             // see Client.unplanned
+	delay     time.Duration    // by how much the client's own side was later than planned
+	timeline  []delivery.Event // up to when the answer was found not to be right; of one that is, see events
 	cost      int64
 }
 
@@ -48,7 +48,10 @@ const (
 // Took notes what came of the trial, and what it costs to follow that, and returns t. played is what the sending came to.
 func (t *Trial) Took(a delivery.Answer, played error) *Trial {
 	t.Answer, t.played = a, played
-	t.timeline, t.delay = t.client.Timeline(), t.client.Delay()
+	t.delay = t.client.Delay()
+	if a.State != delivery.Right { // most are, and what a timeline holds is copied
+		t.timeline = t.client.Timeline()
+	}
 	// What was planned counts, also where the server has not let it come so far.
 	t.cost = max(t.client.Sent(), t.Before+int64(len(t.Session.Request))) + CostOfCut*int64(max(t.client.Conn.Cuts().Made, len(t.Plan.Cuts)))
 	for _, cut := range t.Plan.Cuts {
