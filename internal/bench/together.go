@@ -51,14 +51,26 @@ func LeftOut(most int) *finding.Finding {
 // there are no more than n: of that may a finding come that was made on n messages together. It is 0 where it cannot, or where the
 // server closes no such connection.
 func (b *Bench) ClosesBehind(ctx context.Context, n int, f *finding.Finding) int {
-	if !f.Fact() || f.Is(finding.Gone) || f.Evidence.Ending == string(delivery.StillOpen) {
+	if !f.Fact() || f.Is(finding.Gone) || f.Evidence.Ending == string(delivery.StillOpen) && !otherwise(f) {
 		return 0
 	}
 	turns, none := b.Turns(2)
 	if none != nil {
 		return 0
 	}
-	return b.lasts(ctx, turns[0], b.answersFew(ctx, n))
+	most, said := b.lasts(ctx, turns[0], b.answersFew(ctx, n))
+	if said { // which might be a mistake that comes by chance
+		if again, _ := b.lasts(ctx, turns[0], most); again != most {
+			return 0
+		}
+	}
+	return most
+}
+
+// otherwise says whether what came was not the beginning of the answer.
+func otherwise(f *finding.Finding) bool {
+	at := f.Evidence.FirstDifference
+	return at >= 0 && at < f.Evidence.Actual.Total
 }
 
 // answersFew is how many of n messages to look at one by one: none where the server answers all of them when a few come at a time,
@@ -87,24 +99,26 @@ func (b *Bench) answersFew(ctx context.Context, n int) int {
 }
 
 // lasts is behind how many messages the server closes a connection on which each waits for the answer to the one before; 0 where that
-// is not behind so many and one more.
-func (b *Bench) lasts(ctx context.Context, t dialect.Turn, n int) int {
+// is not behind so many and one more. With said it has answered the next one otherwise, as by Connection: close, and closed it then.
+func (b *Bench) lasts(ctx context.Context, t dialect.Turn, n int) (messages int, said bool) {
 	if n == 0 {
-		return 0
+		return 0, false
 	}
 	c, f := b.Enter(ctx, delivery.Options{}, b.Wait())
 	if f != nil {
-		return 0
+		return 0, false
 	}
 	defer c.Close()
 	for i := range n + 1 {
 		switch f := c.Turn(ctx, t, delivery.Whole(), b.Wait()); {
 		case f == nil:
 		case f.Fact() && f.Evidence.Actual.Total == 0 && f.Evidence.Ending != string(delivery.StillOpen):
-			return i
+			return i, false
+		case f.Fact() && otherwise(f) && c.Receive(ctx, delivery.Want{Idle: b.Wait()}).Ending == delivery.FIN:
+			return i, true
 		default:
-			return 0
+			return 0, false
 		}
 	}
-	return 0
+	return 0, false
 }

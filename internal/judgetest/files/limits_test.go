@@ -2,6 +2,7 @@ package files
 
 import (
 	"bufio"
+	"io"
 	"strings"
 	"testing"
 
@@ -14,12 +15,16 @@ import (
 func TestServersThatCloseBehindMessages(t *testing.T) {
 	judgetest.Table(t)
 	const file = judgetest.AskFile + "pipelines: true\n"
-	answered := func(goesOn func(messages, waiting int) bool) func(judgetest.Conn, int) {
+	answered := func(goesOn func(messages, waiting int) bool, last string) func(judgetest.Conn, int) {
 		return func(c judgetest.Conn, _ int) {
 			in := bufio.NewReaderSize(c, 1<<16)
 			for n := 1; ; n++ {
 				line, err := in.ReadString('\n')
-				if err != nil || !goesOn(n, in.Buffered()) {
+				if err != nil {
+					return
+				}
+				if !goesOn(n, in.Buffered()) {
+					_, _ = io.WriteString(c, last) // whether it comes is seen by the client
 					return
 				}
 				if _, err := c.Write([]byte("you said " + line)); err != nil {
@@ -30,19 +35,24 @@ func TestServersThatCloseBehindMessages(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		goesOn func(messages, waiting int) bool
+		last   string
 		want   report.Conclusion
 		burst  string
 		unread string
 	}{
-		"a hundred messages": {func(n, _ int) bool { return n <= 100 }, report.Conformant,
+		"a hundred messages": {func(n, _ int) bool { return n <= 100 }, "", report.Conformant,
 			"pass in part: the server closes a connection behind 100 messages", "skip the server closes a connection behind 100 messages"},
-		"five thousand messages": {func(n, _ int) bool { return n <= 5000 }, report.Conformant,
+		"five thousand messages": {func(n, _ int) bool { return n <= 5000 }, "", report.Conformant,
 			"pass in part: the server closes a connection behind 5000 messages", "pass in part: the server closes a connection behind 5000 messages"},
-		"4 KiB that wait":         {func(_, waiting int) bool { return waiting < 4<<10 }, report.NotConformant, "fail of ", "fail the server "},
-		"any number of any bytes": {func(int, int) bool { return true }, report.Conformant, "pass ", "pass "},
+		"five thousand, and the next is answered otherwise": {func(n, _ int) bool { return n <= 5000 }, "that was the last\n", report.Conformant,
+			"pass in part: the server closes a connection behind 5000 messages", "pass in part: the server closes a connection behind 5000 messages"},
+		"five thousand, and half an answer":   {func(n, _ int) bool { return n <= 5000 }, "you s", report.NotConformant, "fail ", "fail the server "},
+		"4 KiB that wait, and another answer": {func(_, waiting int) bool { return waiting < 4<<10 }, "too much\n", report.NotConformant, "fail ", "fail "},
+		"4 KiB that wait":                     {func(_, waiting int) bool { return waiting < 4<<10 }, "", report.NotConformant, "fail of ", "fail the server "},
+		"any number of any bytes":             {func(int, int) bool { return true }, "", report.Conformant, "pass ", "pass "},
 	} {
 		judgetest.Virtually(t, name, func(t *testing.T) {
-			cfg := judgetest.Serving(t, "test.yaml", answered(c.goesOn))
+			cfg := judgetest.Serving(t, "test.yaml", answered(c.goesOn, c.last))
 			cfg.Exchange, cfg.Only = judgetest.ExchangeFile(t, file), "FRAM-1,FRAM-11,FLOW-1"
 			rep := judgetest.Judge(t, cfg)
 			if rep.Conclusion != c.want {
