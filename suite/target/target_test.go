@@ -115,6 +115,15 @@ func TestStartLasting(t *testing.T) {
 	if got := ask(t, target.Address, "hello"); got != "done" || target.Alive() != nil {
 		t.Errorf("when the context had ended: answer %q, %v", got, target.Alive())
 	}
+	ctx, cancel = context.WithCancel(bounded(t))
+	var life context.Context
+	_, end, err := lasting(ctx, func(l context.Context) (*Process, error) { life = l; return target.process.Load(), nil })
+	if cancel(); err != nil || life.Err() != nil { // a process may take a while to end of it
+		t.Errorf("what bounds the life of a process that was started when its context ended: %v, %v", err, life.Err())
+	}
+	if end(); life.Err() == nil {
+		t.Error("the end of the target does not end it")
+	}
 	if _, err := StartLasting(ctx, launcher(t, LauncherOptions{}, "plain")); !errors.Is(err, context.Canceled) {
 		t.Errorf("with an ended context: %v", err)
 	}
