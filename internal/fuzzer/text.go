@@ -58,7 +58,7 @@ func (r *Result) Conclusion() report.Conclusion {
 	return report.Conformant
 }
 
-// WriteText writes the closing table: each failure in a line, what was played, and the verdict.
+// WriteText writes the closing table: each failure, what it is and how it is shown in lines of their own, what was played, and the verdict.
 func (r *Result) WriteText(w io.Writer) error {
 	for i, f := range r.Failures {
 		how := "always"
@@ -70,20 +70,18 @@ func (r *Result) WriteText(w io.Writer) error {
 		}
 		seen := ""
 		if f.Seen > 1 {
-			seen = fmt.Sprintf(", %d times", f.Seen)
+			seen = ", " + show.CountOf(f.Seen, "time")
 		}
-		if _, err := fmt.Fprintf(w, "%3d  %-7s %s, by %s: found after %s%s, %s\n", i+1, f.Requirement, how, Size(f.Plan),
-			show.CountOf(f.After, "plan"), seen, show.Bytes([]byte(cmp.Or(f.Drawn, f.Problem)))); err != nil {
+		saved := ""
+		switch {
+		case f.SaveError != nil:
+			saved = ": not saved: " + f.SaveError.Error()
+		case f.File != "":
+			saved = ": " + f.File
+		}
+		if _, err := fmt.Fprintf(w, "%3d  %-7s %s, found after %s%s\n     %s\n     by %s%s\n", i+1, f.Requirement, how,
+			show.CountOf(f.After, "plan"), seen, show.Bytes([]byte(cmp.Or(f.Drawn, f.Problem))), Size(f.Plan), saved); err != nil {
 			return err
-		}
-		saved := f.File
-		if f.SaveError != nil {
-			saved = "not saved: " + f.SaveError.Error()
-		}
-		if saved != "" {
-			if _, err := fmt.Fprintf(w, "     %s\n", saved); err != nil {
-				return err
-			}
 		}
 	}
 	for _, n := range r.Notes {
