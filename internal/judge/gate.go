@@ -114,8 +114,7 @@ func (r *Run) baseline(ctx context.Context) (quickest time.Duration, ok bool) {
 	}
 	if slow() {
 		r.gate.reason = "the server is too slow"
-		r.gate.trouble = fmt.Sprintf("the server took %s to answer a plain session of %d bytes rightly, and judging it takes some thousands of them: if it is meant to be so slow, give it a --timeout of %s",
-			patience.Text(quickest.Round(100*time.Millisecond)), len(b.Dialect.Plain("baseline").Request), patience.Text(patience.Enough(quickest)))
+		r.gate.trouble = patience.Slowness(quickest, len(b.Dialect.Plain("baseline").Request))
 		return 0, false
 	}
 	return quickest, true

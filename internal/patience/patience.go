@@ -3,7 +3,10 @@
 // this server are methods of [Patience], which the gate fills in once; the others are the constants of waits.go.
 package patience
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // The bounds of what a user may ask for.
 const (
@@ -112,6 +115,12 @@ const MostAtOnce = 20
 // TooSlow reports whether a server whose plain session takes so long is too slow to be judged: that takes some thousands of
 // sessions.
 func (p Patience) TooSlow(exchange time.Duration) bool { return exchange > p.Answer/4 }
+
+// Slowness says of a server that is too slow to be judged how long a plain session of so many bytes took, and what helps.
+func Slowness(exchange time.Duration, bytes int) string {
+	return fmt.Sprintf("the server took %s to answer a plain session of %d bytes rightly, and judging it takes some thousands of them: if it is meant to be so slow, %s",
+		Text(exchange.Round(100*time.Millisecond)), bytes, Advice(exchange, 1, 1))
+}
 
 // Enough is the answer that a user should have waited for, where a plain session takes so long.
 func Enough(exchange time.Duration) time.Duration { return (5 * exchange).Round(time.Second) }

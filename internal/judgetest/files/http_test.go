@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/judgetest"
@@ -152,6 +153,9 @@ func TestHTTPWithoutVerdict(t *testing.T) {
 		"by turns": {"is not the same each time", func(c judgetest.Conn, number int) {
 			constant(status([]int{200, 503}[number%2]))(c, number)
 		}},
+		"a byte each 200 ms": {"judging it takes some thousands of them: if it is meant to be so slow, give it a --timeout of", func(c judgetest.Conn, number int) {
+			constant(status(200))(judgetest.Drips{Conn: c, Apart: 200 * time.Millisecond}, number)
+		}},
 		"without end": {"did not answer GET /", func(c judgetest.Conn, _ int) {
 			for {
 				if _, err := io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\n"); err != nil {
@@ -163,7 +167,11 @@ func TestHTTPWithoutVerdict(t *testing.T) {
 		judgetest.Virtually(t, name, func(t *testing.T) {
 			cfg := judgetest.Serving(t, "http1", s.serve)
 			cfg.HTTP, cfg.Only = service.Options{Fields: []string{"Host: localhost"}}, "FRAM"
+			began := time.Now()
 			rep := judgetest.Judge(t, cfg)
+			if took := time.Since(began); took > time.Minute {
+				t.Errorf("it took %s", took)
+			}
 			if rep.Conclusion == report.Conformant || rep.Summary.Pass > 0 || !strings.Contains(judgetest.Told(rep), s.reason) {
 				t.Errorf("%d passed, and the reason is not %q: %s", rep.Summary.Pass, s.reason, judgetest.Told(rep))
 			}
