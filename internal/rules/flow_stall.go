@@ -18,7 +18,7 @@ import (
 // that can be seen, and in time. Answers that take longer there than where the client acknowledges at once, with nothing else different,
 // each of several times, are of a server that waits for the acknowledgement.
 func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
-	const pairs = 3
+	const pairs, often = 3, 3
 	slow := finding.NewNotShown("the server is slow or far: what waits for an acknowledgement is not told from that")
 	switch {
 	case !delivery.SetsAcks:
@@ -28,23 +28,26 @@ func flowStall(ctx context.Context, b *bench.Bench) *finding.Finding {
 	}
 	var seen []acks.Turned // answers that were seen to wait, on the connection before
 	var late, atOnce []time.Duration
-	for pair := 0; ; {
+	for pair, untellable := 0, 0; ; {
 		turned, f := acks.Turns(ctx, b, delivery.AcksLate)
 		if f != nil {
 			return f
 		}
 		late = acks.Took(turned)
-		waits := heldBack(turned)
+		waits := acks.HeldBack(turned)
 		switch {
-		case free(turned):
-			return nil
 		case waits != nil && seen != nil:
 			return waited(append(seen, waits...))
+		case waits == nil && acks.Free(turned):
+			return nil
 		}
 		if seen = waits; seen != nil {
 			continue
 		}
-		if !stalls(late) { // some were seen to wait, too few to say so
+		if !stalls(late) { // some were seen to wait, or came when the machine was busy: too few to say so
+			if untellable++; untellable < often {
+				continue
+			}
 			return untold(b, late, slow)
 		}
 		if pair++; pair > pairs {
@@ -80,32 +83,8 @@ func untold(b *bench.Bench, late []time.Duration, slow *finding.Finding) *findin
 	return finding.NewUndecided("answers take up to %s, and not only where the client acknowledges late: the machine is too busy to tell what they wait for", patience.Text(late[len(late)-1].Round(time.Millisecond)))
 }
 
-// heldBack are the answers that were seen to wait for an acknowledgement, where those are most of them.
-func heldBack(turned []acks.Turned) (all []acks.Turned) {
-	for _, t := range turned {
-		if t.Held > 0 {
-			all = append(all, t)
-		}
-	}
-	if len(all) <= len(turned)/2 {
-		return nil
-	}
-	return all
-}
-
 // stalls says that all but one of these answers took so long that they may have waited for an acknowledgement.
 func stalls(sorted []time.Duration) bool { return sorted[1] >= patience.Acknowledged }
-
-// free says that two answers or more waited for no acknowledgement: they came too soon for that, or it was seen.
-func free(turned []acks.Turned) bool {
-	n := 0
-	for _, t := range turned {
-		if t.Held == 0 && (t.Free || t.Took < patience.Acknowledged) {
-			n++
-		}
-	}
-	return n > 1
-}
 
 // flows says that most of these answers waited for nothing like that.
 func flows(sorted []time.Duration) bool { return median(sorted) < patience.Acknowledged/2 }

@@ -19,8 +19,11 @@ type Turned struct {
 	// Held is how many bytes of it waited in the server's kernel until the client's had acknowledged what had come before them, as was
 	// seen of both kernels; 0 where that was not seen.
 	Held uint32
-	// Free says that no part of it has waited so for as long as kernels put an acknowledgement off: the client's kernel gave none before
-	// it was whole, or the server's was looked at more often than that, and held nothing back.
+	// Unacknowledged says that the client's kernel gave no acknowledgement before it was whole: no part of it can have waited for one.
+	Unacknowledged bool
+	// Free says that no part of it has waited so for as long as kernels put an acknowledgement off: it is Unacknowledged, or the server's
+	// kernel was looked at more often than that, and held nothing back. A busy machine may keep a server from running between two writes
+	// for so long, the later of which waits for nothing then.
 	Free bool
 }
 
@@ -43,7 +46,7 @@ func Turns(ctx context.Context, b *bench.Bench, acks delivery.Acks) (turned []Tu
 		began := time.Now()
 		f := c.Turn(ctx, t, delivery.Whole(), b.Wait())
 		one := Turned{Took: time.Since(began)}
-		one.Held, one.Free = watch()
+		one.Held, one.Unacknowledged, one.Free = watch()
 		if f != nil {
 			if f.Fact() {
 				f = finding.NewNotShown("requests one after another on a connection are not answered rightly: %s", f.Problem)
@@ -66,12 +69,43 @@ func Took(turned []Turned) (times []time.Duration) {
 	return times
 }
 
+// HeldBack are the answers that were seen to wait for an acknowledgement, where those are most of them.
+func HeldBack(turned []Turned) (all []Turned) {
+	for _, t := range turned {
+		if t.Held > 0 {
+			all = append(all, t)
+		}
+	}
+	if len(all) <= len(turned)/2 {
+		return nil
+	}
+	return all
+}
+
+// Free says that answers wait for no acknowledgement: two came whole before there was any, or most were seen to wait for none, or came too
+// soon for that, and no other was seen to. Of a server that writes an answer in two parts, a few may come so by chance: a kernel acknowledges
+// at once now and then, and a busy machine keeps a server from running between its writes.
+func Free(turned []Turned) bool {
+	whole, seem, held := 0, 0, 0
+	for _, t := range turned {
+		switch {
+		case t.Held > 0:
+			held++
+		case t.Unacknowledged:
+			whole++
+		case t.Free || t.Took < patience.Acknowledged:
+			seem++
+		}
+	}
+	return whole > 1 || held == 0 && whole+seem > len(turned)/2
+}
+
 // watchAcks looks at both ends of a connection while a request is answered. What it returns is called when the answer is there, and says
 // how many bytes of that waited for an acknowledgement, and whether it is known that none did (see [Turned]).
-func watchAcks(ctx context.Context, c *delivery.Conn) (over func() (held uint32, free bool)) {
+func watchAcks(ctx context.Context, c *delivery.Conn) (over func() (held uint32, unacknowledged, free bool)) {
 	first, ok := c.Flow()
 	if !ok {
-		return func() (uint32, bool) { return 0, false }
+		return func() (uint32, bool, bool) { return 0, false, false }
 	}
 	watching, stop := context.WithCancel(ctx)
 	w := watch{free: time.Now()}
@@ -86,12 +120,13 @@ func watchAcks(ctx context.Context, c *delivery.Conn) (over func() (held uint32,
 			}
 		}
 	}()
-	return func() (uint32, bool) {
+	return func() (uint32, bool, bool) {
 		last, ok := c.Flow()
 		stop()
 		<-done
 		w.unseen()
-		return w.held, w.held == 0 && ok && (last.Acks == first.Acks || !w.blind)
+		none := w.held == 0 && ok && last.Acks == first.Acks
+		return w.held, none, none || w.held == 0 && ok && !w.blind
 	}
 }
 
