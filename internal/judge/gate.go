@@ -84,16 +84,16 @@ const beforeTurnover = 100
 
 // baseline has some plain sessions answered, and returns how long the quickest took; ok is false where they were not answered
 // rightly, or too slowly.
-func (r *Run) baseline(ctx context.Context) (quickest time.Duration, ok bool) {
+func (r *Run) baseline(ctx context.Context) (took time.Duration, ok bool) {
 	b := r.bench("gate", "gate")
 	defer b.Done()
-	slow := func() bool { return r.Server.Patience.TooSlow(quickest) && !r.Server.NeverCloses() }
-	first, alike := time.Now(), false
-	// A busy machine is slow now and then, and not twice by as much: who seems to be slow is asked again.
+	var quickest patience.Quickest
+	slow := func() bool { return r.Server.Patience.TooSlow(quickest.Took) && !r.Server.NeverCloses() }
+	first := time.Now()
 	seems := func() bool {
-		return slow() || r.Server.Patience.Measured(quickest).Slow() && time.Since(first) < patience.Baseline
+		return slow() || r.Server.Patience.Measured(quickest.Took).Slow() && time.Since(first) < patience.Baseline
 	}
-	for served := 0; served < 3 && !alike || served < 8 && seems(); served++ {
+	for served := 0; served < 3 && !quickest.Alike || served < 8 && seems(); served++ {
 		began := time.Now()
 		d := player.Delivery{Options: delivery.Options{ConfirmCap: patience.MostCut}}
 		f := b.Deliver(ctx, b.Dialect.Plain("baseline"), d)
@@ -106,18 +106,14 @@ func (r *Run) baseline(ctx context.Context) (quickest time.Duration, ok bool) {
 			r.unserved(ctx, f, served)
 			return 0, false
 		}
-		took := time.Since(began)
-		alike = quickest >= time.Second && took > quickest*9/10 && took < quickest*11/10
-		if quickest == 0 || took < quickest {
-			quickest = took
-		}
+		quickest.Note(time.Since(began))
 	}
 	if slow() {
 		r.gate.reason = "the server is too slow"
-		r.gate.trouble = patience.Slowness(quickest, len(b.Dialect.Plain("baseline").Request))
+		r.gate.trouble = patience.Slowness(quickest.Took, len(b.Dialect.Plain("baseline").Request))
 		return 0, false
 	}
-	return quickest, true
+	return quickest.Took, true
 }
 
 // unserved refuses a server that did not serve one of the first plain sessions. One that had served others, and can be started again, may

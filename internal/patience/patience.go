@@ -116,6 +116,21 @@ const MostAtOnce = 20
 // sessions.
 func (p Patience) TooSlow(exchange time.Duration) bool { return exchange > p.Answer/4 }
 
+// Quickest is the quickest of some plain sessions. A busy machine is slow now and then, and not twice by as much: who seems to be slow is
+// asked again, until two are Alike.
+type Quickest struct {
+	Took  time.Duration
+	Alike bool // the last took a second or more, and about as long as the quickest before it
+}
+
+// Note takes in how long another took.
+func (q *Quickest) Note(took time.Duration) {
+	q.Alike = q.Took >= time.Second && took > q.Took*9/10 && took < q.Took*11/10
+	if q.Took == 0 || took < q.Took {
+		q.Took = took
+	}
+}
+
 // Slowness says of a server that is too slow to be judged how long a plain session of so many bytes took, and what helps.
 func Slowness(exchange time.Duration, bytes int) string {
 	return fmt.Sprintf("the server took %s to answer a plain session of %d bytes rightly, and judging it takes some thousands of them: if it is meant to be so slow, %s",

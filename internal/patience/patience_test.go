@@ -182,3 +182,26 @@ func TestComers(t *testing.T) {
 		}
 	}
 }
+
+// TestQuickest: two that are alike are so behind each other, and only where they are slow.
+func TestQuickest(t *testing.T) {
+	for _, c := range []struct {
+		took  []time.Duration
+		want  time.Duration
+		alike bool
+	}{
+		{[]time.Duration{2 * time.Second}, 2 * time.Second, false},
+		{[]time.Duration{2 * time.Second, 2100 * time.Millisecond}, 2 * time.Second, true},
+		{[]time.Duration{2 * time.Second, time.Second}, time.Second, false},
+		{[]time.Duration{2 * time.Second, 3 * time.Second}, 2 * time.Second, false},
+		{[]time.Duration{20 * time.Millisecond, 20 * time.Millisecond}, 20 * time.Millisecond, false},
+	} {
+		var q Quickest
+		for _, took := range c.took {
+			q.Note(took)
+		}
+		if q.Took != c.want || q.Alike != c.alike {
+			t.Errorf("%v: %+v", c.took, q)
+		}
+	}
+}

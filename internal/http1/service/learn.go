@@ -71,28 +71,23 @@ func (s *Service) Learn(ctx context.Context, p *player.Player) *finding.Finding 
 }
 
 // quick asks for P until it is seen that the server is not too slow to be judged: all that is learned would take minutes, and be of no use.
-// A busy machine is slow now and then, and not twice by as much: who seems to be slow is asked again.
 func (s *Service) quick(ctx context.Context, p *player.Player) *finding.Finding {
 	const often = 8
-	m, quickest := s.Get(s.Path), time.Duration(0)
+	m, quickest := s.Get(s.Path), patience.Quickest{}
 	for range often {
 		began := time.Now()
 		if _, f := s.answered(ctx, p, m); f != nil {
 			return f
 		}
-		took := time.Since(began)
-		alike := quickest >= time.Second && took > quickest*9/10 && took < quickest*11/10
-		if quickest == 0 || took < quickest {
-			quickest = took
-		}
-		if !p.Patience.TooSlow(quickest) {
+		quickest.Note(time.Since(began))
+		if !p.Patience.TooSlow(quickest.Took) {
 			return nil
 		}
-		if alike {
+		if quickest.Alike {
 			break
 		}
 	}
-	return finding.NewUndecided("%s", patience.Slowness(quickest, len(m.Bytes)))
+	return finding.NewUndecided("%s", patience.Slowness(quickest.Took, len(m.Bytes)))
 }
 
 // answered asks a message alone, until it is answered.
