@@ -2,7 +2,6 @@ package suite
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/dialects"
@@ -35,11 +34,11 @@ func Catalogue() []Requirement {
 
 // Lookup finds a requirement by its id, in either case of letters.
 func Lookup(id string) (Requirement, bool) {
-	all := Catalogue()
-	if i := slices.IndexFunc(all, func(r Requirement) bool { return strings.EqualFold(r.ID, id) }); i >= 0 {
-		return all[i], true
+	r, ok := contract.Lookup(id)
+	if !ok {
+		return Requirement{}, false
 	}
-	return Requirement{}, false
+	return requirement(r), true
 }
 
 // requirement is what the contract and the rules say of one.

@@ -59,9 +59,11 @@ func All() []Requirement {
 
 // Lookup finds a requirement by its id, in either case of letters.
 func Lookup(id string) (Requirement, bool) {
-	for _, r := range All() {
-		if strings.EqualFold(r.ID, id) {
-			return r, true
+	for _, f := range families {
+		for _, r := range f.Requirements {
+			if strings.EqualFold(r.ID, id) {
+				return r, true
+			}
 		}
 	}
 	return Requirement{}, false
