@@ -40,7 +40,8 @@ func (b *Bench) Leave(ctx context.Context, s dialect.Session, wait time.Duration
 	return c.Trial(s, delivery.Whole(), wait).Took(c.Receive(ctx, delivery.Want{Idle: wait}), nil), finding.Ended(ctx)
 }
 
-// AnswerTime is how long the answer to a message takes, from when it is sent to its last byte.
+// AnswerTime is how long a server takes for the answer to a message, to its last byte, however busy the machine is: the time in which it was
+// kept from running is left out, and that in which its client was.
 func (b *Bench) AnswerTime(ctx context.Context, s dialect.Session) (took time.Duration, f *finding.Finding) {
 	return b.answerTime(ctx, s, b.Wait())
 }
@@ -59,9 +60,13 @@ func (b *Bench) answerTime(ctx context.Context, s dialect.Session, wait time.Dur
 	s = c.Bind(s)
 	t := s.Turn()
 	t.Bind = nil
-	began := time.Now()
+	given, began := b.Given(), time.Now()
 	f = c.Turn(ctx, t, delivery.Whole(), wait)
-	return time.Since(began), f
+	took, ok := c.Answered()
+	if !ok {
+		took = time.Since(began)
+	}
+	return max(took-given.Waited(), 0), f
 }
 
 // StopBehind asks b's own server to stop as soon as it has read a message. It is NotShown where the answer had come before.

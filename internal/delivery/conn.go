@@ -200,6 +200,17 @@ func (c *Conn) Sent() int64 { return int64(c.sent.Load()) }
 // brought any. A FIN without bytes counts as neither. It is not ok where the system does not tell, and after a close.
 func (c *Conn) Arrived() (bytes uint64, segments uint32, ok bool) { return c.socket.Arrived() }
 
+// Answered returns how long behind the last bytes that the client sent the last ones of the server's came, as the client's kernel has it, to
+// some milliseconds: the client itself may have been kept from running. It is not ok where the system does not tell.
+func (c *Conn) Answered() (took time.Duration, ok bool) {
+	if s, tells := c.socket.(interface {
+		answered() (time.Duration, bool)
+	}); tells {
+		return s.answered()
+	}
+	return 0, false
+}
+
 // Timeline returns what happened on the connection so far, in order: the first 200 events and the last 40, and between them
 // a note that counts those that were not kept.
 func (c *Conn) Timeline() []Event { return c.log.events() }

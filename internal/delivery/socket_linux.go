@@ -221,6 +221,15 @@ func (s *tcpSocket) RoundTrip() time.Duration {
 	return time.Duration(info.Rtt) * time.Microsecond
 }
 
+// answered is [Conn.Answered]: the kernel tells how many milliseconds ago both were.
+func (s *tcpSocket) answered() (took time.Duration, ok bool) {
+	info, ok := s.info()
+	if !ok {
+		return 0, false
+	}
+	return time.Duration(max(info.Last_data_sent, info.Last_data_recv)-info.Last_data_recv) * time.Millisecond, true
+}
+
 // acknowledge has the kernel acknowledge what it has received and the client has read. When it does so otherwise is set again with what
 // is read or written next.
 func (s *tcpSocket) acknowledge() {

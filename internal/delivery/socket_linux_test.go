@@ -15,6 +15,32 @@ import (
 // What the kernel tells of a real connection, in the order in which things happen: nothing here is timed, and all of it may
 // run beside other tests.
 
+// TestAnsweredAsTheKernelHasIt: the answer took as long as the server waited with it, and not until its client looked.
+func TestAnsweredAsTheKernelHasIt(t *testing.T) {
+	const pause, granule = 60 * time.Millisecond, 12 * time.Millisecond // the kernel counts in ticks
+	answered := make(chan time.Time, 1)
+	addr := serve(t, func(nc *net.TCPConn) {
+		_, _ = nc.Read(make([]byte, 1))
+		time.Sleep(pause)
+		_, _ = nc.Write([]byte("b"))
+		answered <- time.Now()
+		_, _ = nc.Read(make([]byte, 1)) // until the client leaves
+	})
+	c := dial(t, addr, Options{})
+	began := time.Now()
+	if err := c.Send(t.Context(), []byte("a")); err != nil {
+		t.Fatal(err)
+	}
+	end := <-answered
+	time.Sleep(5 * pause) // as a client that is kept from running
+	if a := c.Receive(t.Context(), patiently(Want{Any: texts("b")})); a.State != Right {
+		t.Fatalf("%+v", a)
+	}
+	if took, ok := c.Answered(); !ok || took < pause-granule || took > end.Sub(began)+granule {
+		t.Errorf("%v, %v: the server answered within %v", took, ok, end.Sub(began))
+	}
+}
+
 // TestEndings tells FIN and RST apart, with data before them and without, before they are read and after.
 func TestEndings(t *testing.T) {
 	for _, data := range []string{"", "hello"} {

@@ -65,19 +65,19 @@ func (w Work) Since(before Work) time.Duration {
 	return sum
 }
 
-// Had returns how much of the time since before was looked at the family had for whatever there was to do: it ran, or there was nothing. The time
-// for which one of its threads waited for a processor, the one that did longest, is no part of it.
-func (w Work) Had(before Work) time.Duration {
+// Waited returns for how much of the time since before was looked at the family was kept from what there was to do: that for which one of its
+// threads waited for a processor, the one that did longest.
+func (w Work) Waited(before Work) time.Duration {
 	elapsed := w.at.Sub(before.at)
-	var waited time.Duration
+	var longest time.Duration
 	for pid, threads := range w.of {
 		for n, t := range threads {
 			then := before.of[pid][n]
 			if t.held(then) {
-				return 0
+				return elapsed
 			}
-			waited = max(waited, t.waited-then.waited)
+			longest = max(longest, t.waited-then.waited)
 		}
 	}
-	return max(elapsed-waited, 0)
+	return min(longest, elapsed)
 }

@@ -14,7 +14,7 @@ type Given struct {
 	began  time.Time
 	pid    int // 0 where the clock alone tells
 	before kernel.Work
-	had    time.Duration // up to before
+	waited time.Duration // up to before
 }
 
 // Given begins to count the time that the server is given.
@@ -35,9 +35,17 @@ func (g *Given) So(long time.Duration) bool {
 	if g.pid == 0 || passed <= long {
 		return passed > long
 	}
+	return passed-g.Waited() > long || passed > max(patience.Accept, long)
+}
+
+// Waited is for how long of that time the server has waited for processors that others took; 0 where that cannot be seen.
+func (g *Given) Waited() time.Duration {
+	if g.pid == 0 {
+		return 0
+	}
 	if now, ok := kernel.WorkOf(g.pid); ok {
-		g.had += now.Had(g.before)
+		g.waited += now.Waited(g.before)
 		g.before = now
 	}
-	return g.had > long || passed > max(patience.Accept, long)
+	return g.waited
 }
