@@ -35,16 +35,16 @@ func (o outcome) open() bool {
 	return o.found != nil && !o.found.Fact() && !o.found.Is(finding.NotShown)
 }
 
-// divided divides jobs into those whose cases concern no other connection, and the others.
-func divided(jobs []job) (private, others []job) {
+// divided divides jobs into those of whose cases something holds, and the others.
+func divided(jobs []job, holds func(rules.Case) bool) (those, others []job) {
 	for _, one := range jobs {
-		if one.c.Private {
-			private = append(private, one)
+		if holds(one.c) {
+			those = append(those, one)
 		} else {
 			others = append(others, one)
 		}
 	}
-	return private, others
+	return those, others
 }
 
 // run runs one case, within its bound, and never panics.

@@ -77,6 +77,7 @@ func (j *Judgement) judge(ctx context.Context) {
 	j.all(ctx, &apart, o.apart)
 	j.pool(ctx, j.run.cfg.Workers, o.beside, o.waiting)
 	j.again(ctx)
+	j.all(ctx, &apart, o.meanwhile)
 	for _, akin := range o.alone {
 		j.pool(ctx, len(akin), akin, nil)
 		j.again(ctx)
@@ -96,6 +97,8 @@ type order struct {
 	waiting []job   // from the beginning, each without a worker
 	beside  []job   // on the workers
 	alone   [][]job // one after another, or those that are akin beside one another, once all but those apart have ended
+	// meanwhile are on a server of their own too, and busy: they run beside the alone ones, most of which only wait.
+	meanwhile []job
 }
 
 // order makes the jobs of all cases. Where little is known of what clients do to one another, fewer run beside others.
@@ -132,7 +135,7 @@ func (j *Judgement) order() order {
 		o.beside = slices.Concat(o.beside, o.apart, o.waiting)
 		o.apart, o.waiting = nil, nil
 	case r.oneByOne(): // one server may share something with another, too
-		private, others := divided(o.beside)
+		private, others := divided(o.beside, func(c rules.Case) bool { return c.Private })
 		o.alone = slices.Concat(singly(others), o.alone)
 		o.waiting = slices.Concat(o.apart, o.waiting)
 		o.beside, o.apart = private, nil
@@ -146,9 +149,11 @@ func (j *Judgement) order() order {
 		o.apart = nil
 	case r.learned():
 		o.waiting, o.apart = slices.Concat(o.apart, o.waiting), nil
+	default:
+		o.meanwhile, o.beside = divided(o.beside, r.apart)
 	}
-	if r.cfg.Workers > 1 && len(o.beside) > 1 || len(o.apart)+len(o.waiting) > 0 {
-		for _, jobs := range [][]job{o.apart, o.waiting, o.beside} {
+	if r.cfg.Workers > 1 && len(o.beside) > 1 || len(o.apart)+len(o.waiting)+len(o.meanwhile) > 0 {
+		for _, jobs := range [][]job{o.apart, o.waiting, o.beside, o.meanwhile} {
 			for i := range jobs {
 				jobs[i].together, jobs[i].doubted = true, r.learned() && r.Server.Patience.Slow()
 			}

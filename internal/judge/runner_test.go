@@ -190,12 +190,13 @@ func invented(t *testing.T, cfg judge.Config, cases ...rules.Case) *judge.Run {
 	return r
 }
 
-// TestOrder: what talks to a server of its own runs beside what wants the target alone, and what ran beside another that brought
-// the target down is run again.
+// TestOrder: what talks to a server of its own runs beside what wants the target alone, and begins only then where it does not wait; what
+// ran beside another that brought the target down is run again.
 func TestOrder(t *testing.T) {
 	t.Parallel()
-	begun := make(chan struct{})
+	begun, busy := make(chan struct{}), make(chan struct{})
 	var apart, alone int
+	var shared atomic.Bool
 	var r *judge.Run
 	r = invented(t, judgetest.InProcess(t, "right", "echo"),
 		rules.Case{Needs: rules.Exec, Waits: true, Run: func(ctx context.Context, b *bench.Bench) *finding.Finding {
@@ -211,13 +212,34 @@ func TestOrder(t *testing.T) {
 			}
 			return nil
 		}},
-		rules.Case{Needs: rules.Alone, Run: func(context.Context, *bench.Bench) *finding.Finding {
+		rules.Case{Needs: rules.Exec, Run: func(ctx context.Context, b *bench.Bench) *finding.Finding {
+			close(busy)
+			if !shared.Load() {
+				return finding.NewBroken("it began beside what shares the target")
+			}
+			select {
+			case <-begun:
+				return nil
+			case <-ctx.Done():
+				return finding.Ended(ctx)
+			}
+		}},
+		rules.Case{Needs: rules.Alone, Run: func(ctx context.Context, _ *bench.Bench) *finding.Finding {
 			alone++
+			select {
+			case <-busy:
+			case <-ctx.Done():
+				return finding.Ended(ctx)
+			}
 			close(begun)
+			return nil
+		}},
+		rules.Case{Run: func(context.Context, *bench.Bench) *finding.Finding {
+			shared.Store(true)
 			return nil
 		}})
 	rep := r.Begin(t.Context()).Report()
-	for _, id := range []string{"TEST-1", "TEST-2"} {
+	for _, id := range []string{"TEST-1", "TEST-2", "TEST-3", "TEST-4"} {
 		if r := judgetest.Result(t, rep, id); r.Verdict != report.Pass {
 			t.Errorf("%s: %s: %s", id, r.Verdict, r.Reason)
 		}
