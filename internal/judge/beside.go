@@ -143,7 +143,7 @@ func (r *Run) repeats(ctx context.Context, text string) bool {
 // mixed says whether a suspect shows that the server mixes what its clients say. In an exchange file a value that connections share by its
 // own words does as much, unless it is another connection's name that came.
 func (r *Run) mixed(s *suspect) bool {
-	return s.foreign || !s.repeats && !r.learned() && (s.beside || besideOnly(s.was.found))
+	return s.foreign || !s.repeats && !r.learned() && (s.beside || besideOnly(s.was.found) && !s.is.open())
 }
 
 // byChance says whether what was asked for again was not always so: that it was wrong beside others may be chance then.
@@ -167,6 +167,7 @@ func (j *Judgement) blamed(s suspect) outcome {
 		o.found = finding.NewNotShown("%s", foreign)
 	case s.repeats, s.foreign:
 	case s.again && j.run.mixes():
+	case s.is.open() && f.Answered(): // the machine has kept it from being told alone
 	case j.run.learned() && f.Answered():
 		o.found = f.Because(finding.Undecided, "%s; it did so beside other clients, and not alone: connections may share something, which {{conn}} in the file would tell apart", f.Problem)
 	case j.held != nil && (s.beside || besideOnly(f)):

@@ -2,11 +2,14 @@ package judge_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/internal/player"
@@ -126,6 +129,43 @@ func TestSharedValue(t *testing.T) {
 			t.Errorf("FRAM-7: %s: %s", r.Verdict, r.Reason)
 		}
 	})
+}
+
+// TestUntoldAlone: what was broken beside other clients, and is left open alone, is left open for the reason that it has there, and shows
+// nothing of what clients do to one another.
+func TestUntoldAlone(t *testing.T) {
+	const because = "this machine kept the client from running"
+	for _, c := range []struct {
+		dialect string
+		alone   *finding.Finding
+		want    report.Verdict
+		says    string
+	}{
+		{"test.yaml", nil, report.Inconclusive, "connections may share something"},
+		{"test.yaml", finding.NewUndecided(because), report.Inconclusive, because},
+		{"line", nil, report.Pass, ""}, // it is CONC-1 that this tells of
+		{"line", finding.NewUndecided(because), report.Inconclusive, because},
+	} {
+		judgetest.Virtually(t, fmt.Sprint(c.dialect, c.alone == nil), func(t *testing.T) {
+			cfg := judgetest.Serving(t, "line", (&crowded{least: 1 << 20}).serve)
+			if cfg.Dialect = c.dialect; c.dialect != "line" {
+				cfg.Exchange = judgetest.ExchangeFile(t, "protocol: lines\npipelines: true\nexchanges:\n  - {name: one, send: \"one\\n\"}\n")
+			}
+			times := 0
+			r := invented(t, cfg, rules.Case{Private: true, Run: func(context.Context, *bench.Bench) *finding.Finding {
+				if times++; times > 1 {
+					return c.alone
+				}
+				f := finding.NewBroken("it is wrong")
+				f.Evidence.Actual.Total, f.Evidence.FirstDifference, f.Evidence.Runs, f.Evidence.Failed = 1, 0, 3, 3
+				return f
+			}}, rules.Case{Waits: true, Run: func(context.Context, *bench.Bench) *finding.Finding { return nil }})
+			res := judgetest.Result(t, r.Begin(t.Context()).Report(), "TEST-1")
+			if res.Verdict != c.want || !strings.Contains(res.Reason, c.says) || r.Mixes() != (c.alone == nil && c.dialect == "line") {
+				t.Errorf("%d times: %s: %s; it mixes: %t", times, res.Verdict, res.Reason, r.Mixes())
+			}
+		})
+	}
 }
 
 // TestFewestClients: of a server that mixes its clients it is shown by as few of them as show it.

@@ -37,6 +37,9 @@ func (r *Run) Foreign(c rules.Case, f *finding.Finding) bool {
 	return r.foreign(outcome{c: c, found: f})
 }
 
+// Mixes says whether the server is known to mix what its clients say.
+func (r *Run) Mixes() bool { return r.mixes() }
+
 // Invent has the run judge by these requirements, and by these cases of each.
 func (r *Run) Invent(requirements []contract.Requirement, cases func(requirement string) []rules.Case) {
 	r.requirements, r.cases = requirements, cases

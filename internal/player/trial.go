@@ -66,6 +66,10 @@ func (t *Trial) Took(a delivery.Answer, played error) *Trial {
 	return t
 }
 
+// Outlasted notes that the server was to end the connection, and has not before the client did: however late the client was, that is no
+// excuse.
+func (t *Trial) Outlasted() { t.delay = 0 }
+
 // Cost is what it costs to follow the trial.
 func (t *Trial) Cost() int64 { return t.cost }
 

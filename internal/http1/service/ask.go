@@ -87,13 +87,15 @@ func (s *Service) Ask(ctx context.Context, p *player.Player, q Question, how del
 	}
 	seen := &Seen{Again: wait > p.Patience.Answer, Trial: trial, message: q.Bytes, hidden: bytes.Index(q.Bytes, []byte("GET "+s.Hidden)), parts: q.Parts, missing: s.Control.Missing.Status}
 	if answer.TimedOut && how.End == delivery.Open && ctx.Err() == nil {
-		seen.Finished = c.HalfClose() == nil
+		seen.Finished = c.PeerClosed() == delivery.StillOpen && c.HalfClose() == nil
 		answer = joined(answer, c.Receive(ctx, h.want(wait)))
 	}
 	if answer.Ending != delivery.StillOpen {
 		r.End()
 	}
-	trial.Took(answer, played)
+	if trial.Took(answer, played); seen.Finished && q.Ends {
+		trial.Outlasted()
+	}
 	if ctx.Err() != nil {
 		return nil, finding.Ended(ctx)
 	}

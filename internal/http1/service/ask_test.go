@@ -2,6 +2,7 @@ package service
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"strings"
@@ -146,6 +147,70 @@ func TestReadings(t *testing.T) {
 					case c.parted == "" && c.want != More && seen.Parted() != "" || !strings.Contains(seen.Parted(), c.parted):
 						t.Errorf("they part so: %q", seen.Parted())
 					}
+				}
+			})
+		})
+	}
+}
+
+// tardy is a client's end of a connection whose process is kept from running behind whatever it has written, as on a busy machine.
+type tardy struct {
+	*inmemory.TCP
+	by time.Duration
+}
+
+func (c tardy) WriteMore(b []byte, more bool) (int, error) {
+	n, err := c.TCP.WriteMore(b, more)
+	c.Set(func() { c.Held = time.Now().Add(c.by) })
+	return n, err
+}
+
+// TestLateClientOfAnEnd: that a client was late excuses a server that has ended the connection, and none that was to end it and has not.
+func TestLateClientOfAnEnd(t *testing.T) {
+	const ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi"
+	for _, c := range []struct {
+		name string
+		acts []act
+		late time.Duration
+		ends bool // it is to end the connection
+		void bool
+	}{
+		{"left open", []act{{behind: 1, says: ok}}, time.Second, true, false},
+		{"never answered, and left open", []act{{behind: 2}}, time.Second, true, false},
+		{"ended without an answer", []act{{behind: 1, after: 300 * time.Millisecond, ends: true}}, time.Second, true, true},
+		{"ended without an answer, and nobody was late", []act{{behind: 1, after: 10 * time.Millisecond, ends: true}}, 0, true, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := inmemory.ListenTCP(0)
+				defer func() { _ = l.Close() }()
+				go func() {
+					for {
+						conn, err := l.Accept()
+						if err != nil {
+							return
+						}
+						go play(conn, c.acts)
+					}
+				}()
+				server := player.NewServer(target.InProcess("acts", "in memory", nil, nil, 0), dialect.Echo{}, patience.New(0).Measured(time.Millisecond), delivery.Auto)
+				server.Connect = delivery.DialOver(func(ctx context.Context, receiveBuffer int) (tardy, error) {
+					conn, err := l.Connect(ctx, receiveBuffer)
+					return tardy{conn, c.late}, err
+				})
+				s := New("localhost", Options{})
+				s.Control.Get = http1.Known{Status: 200, Framing: http1.Length, Content: []byte("hi")}
+				s.Next = s.Control.Get
+				p := server.Player("test")
+				defer p.Done()
+				question := Question{Message: s.Get("/")}
+				question.Ends = c.ends
+				seen, f := s.Ask(t.Context(), p, question, delivery.Whole(), p.Wait())
+				if f != nil {
+					t.Fatalf("%s: %s", f.Kind, f.Problem)
+				}
+				if void := seen.Trial.Broken("wrong").Void(); void != c.void {
+					t.Errorf("void: %t; the server %s (finished: %t)", void, seen.Reading, seen.Finished)
 				}
 			})
 		})
