@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/judgetest"
+	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/report"
 )
 
@@ -36,6 +38,44 @@ func TestStallUntold(t *testing.T) {
 			cfg.Only = "FLOW-4"
 			if r := judgetest.Result(t, judgetest.Judge(t, cfg), "FLOW-4"); r.Verdict != s.verdict || !strings.Contains(r.Reason, s.says) {
 				t.Errorf("%s: %s", r.Verdict, r.Reason)
+			}
+		})
+	}
+}
+
+// TestStallAskedAgain: where a few answers of a connection are quick and most are not, which a busy machine makes of any server, two further
+// connections are asked, and no more.
+func TestStallAskedAgain(t *testing.T) {
+	for _, c := range []struct {
+		untellable, asked int64 // connections
+		verdict           report.Verdict
+		says              string
+	}{
+		{0, 1, report.Pass, ""},
+		{2, 3, report.Pass, ""},
+		{3, 3, report.Inconclusive, "the machine is too busy to tell what they wait for"},
+		{9, 3, report.Inconclusive, "the machine is too busy to tell what they wait for"},
+	} {
+		judgetest.Virtually(t, fmt.Sprint(c.untellable), func(t *testing.T) {
+			var asked atomic.Int64 // connections with more than one request
+			cfg := judgetest.Serving(t, "line", func(conn judgetest.Conn, _ int) {
+				busy := false
+				for n, lines := 0, bufio.NewScanner(conn); lines.Scan(); n++ {
+					if n == 1 {
+						busy = asked.Add(1) <= c.untellable
+					}
+					if busy && n > 2 {
+						time.Sleep(2 * patience.Acknowledged)
+					}
+					if _, err := fmt.Fprintln(conn, lines.Text()); err != nil {
+						return
+					}
+				}
+			})
+			cfg.Only = "FLOW-4"
+			r := judgetest.Result(t, judgetest.Judge(t, cfg), "FLOW-4")
+			if r.Verdict != c.verdict || !strings.Contains(r.Reason, c.says) || asked.Load() != c.asked {
+				t.Errorf("%d connections: %s: %s", asked.Load(), r.Verdict, r.Reason)
 			}
 		})
 	}
