@@ -56,6 +56,24 @@ func play(c net.Conn, acts []act) {
 	}
 }
 
+// acting is a server of acts, and where it listens; it ends with the test.
+func acting(t *testing.T, acts []act) (*inmemory.TCPListener, *player.Server) {
+	l := inmemory.ListenTCP(0)
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go play(conn, acts)
+		}
+	}()
+	s := player.NewServer(target.InProcess("acts", "in memory", nil, nil, 0), dialect.Echo{}, patience.New(0).Measured(time.Millisecond), delivery.Auto)
+	s.Connect = delivery.DialOver(l.Connect)
+	return l, s
+}
+
 // TestReadings: what a server does with a message, and with what follows it, is told for what it is.
 func TestReadings(t *testing.T) {
 	const (
@@ -114,19 +132,7 @@ func TestReadings(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := inmemory.ListenTCP(0)
-				defer func() { _ = l.Close() }()
-				go func() {
-					for {
-						conn, err := l.Accept()
-						if err != nil {
-							return
-						}
-						go play(conn, c.acts)
-					}
-				}()
-				server := player.NewServer(target.InProcess("acts", "in memory", nil, nil, 0), dialect.Echo{}, patience.New(0).Measured(time.Millisecond), delivery.Auto)
-				server.Connect = delivery.DialOver(l.Connect)
+				_, server := acting(t, c.acts)
 				s := New("localhost", Options{})
 				s.Control.Get = http1.Known{Status: 200, Framing: http1.Length, Content: []byte("hi")}
 				s.Control.Missing.Status = 404
@@ -178,22 +184,12 @@ func TestLateClientOfAnEnd(t *testing.T) {
 		{"left open", []act{{behind: 1, says: ok}}, time.Second, true, false},
 		{"never answered, and left open", []act{{behind: 2}}, time.Second, true, false},
 		{"ended without an answer", []act{{behind: 1, after: 300 * time.Millisecond, ends: true}}, time.Second, true, true},
+		{"never answered, where the end is left to it", []act{{behind: 2}}, time.Second, false, true},
 		{"ended without an answer, and nobody was late", []act{{behind: 1, after: 10 * time.Millisecond, ends: true}}, 0, true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := inmemory.ListenTCP(0)
-				defer func() { _ = l.Close() }()
-				go func() {
-					for {
-						conn, err := l.Accept()
-						if err != nil {
-							return
-						}
-						go play(conn, c.acts)
-					}
-				}()
-				server := player.NewServer(target.InProcess("acts", "in memory", nil, nil, 0), dialect.Echo{}, patience.New(0).Measured(time.Millisecond), delivery.Auto)
+				l, server := acting(t, c.acts)
 				server.Connect = delivery.DialOver(func(ctx context.Context, receiveBuffer int) (tardy, error) {
 					conn, err := l.Connect(ctx, receiveBuffer)
 					return tardy{conn, c.late}, err
@@ -220,19 +216,7 @@ func TestLateClientOfAnEnd(t *testing.T) {
 // TestSlowAnswer: what takes longer than most is answered rightly when it is waited for.
 func TestSlowAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := inmemory.ListenTCP(0)
-		defer func() { _ = l.Close() }()
-		go func() {
-			for {
-				conn, err := l.Accept()
-				if err != nil {
-					return
-				}
-				go play(conn, []act{{behind: 1, says: "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", after: time.Second}, {behind: 2, says: "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", after: time.Second}})
-			}
-		}()
-		server := player.NewServer(target.InProcess("acts", "in memory", nil, nil, 0), dialect.Echo{}, patience.New(0).Measured(time.Millisecond), delivery.Auto)
-		server.Connect = delivery.DialOver(l.Connect)
+		_, server := acting(t, []act{{behind: 1, says: "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", after: time.Second}, {behind: 2, says: "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", after: time.Second}})
 		s := New("localhost", Options{})
 		s.Control.Get = http1.Known{Status: 200, Framing: http1.Length, Content: []byte("hi")}
 		s.Next, s.Pipelines = s.Control.Get, true
@@ -273,19 +257,7 @@ func TestRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := inmemory.ListenTCP(0)
-				defer func() { _ = l.Close() }()
-				go func() {
-					for {
-						conn, err := l.Accept()
-						if err != nil {
-							return
-						}
-						go play(conn, c.acts)
-					}
-				}()
-				server := player.NewServer(target.InProcess("acts", "in memory", nil, nil, 0), dialect.Echo{}, patience.New(0).Measured(time.Millisecond), delivery.Auto)
-				server.Connect = delivery.DialOver(l.Connect)
+				_, server := acting(t, c.acts)
 				s := New("localhost", Options{})
 				s.Pipelines = true
 				p := server.Player("test")
