@@ -99,12 +99,16 @@ func (b *Bench) UsedUp(ctx context.Context, f *finding.Finding) *finding.Finding
 }
 
 // ServedAgain has a fresh client be served when others have left that had used up the server's descriptors: within [patience.Accept],
-// since a server may wait before it accepts again.
+// since a server may wait before it accepts again, or, where nobody listens any more, within [patience.Refusing].
 func (b *Bench) ServedAgain(ctx context.Context) *finding.Finding {
-	for left := time.Now(); ; {
+	for left := time.Now(); ; player.Sleep(ctx, patience.LookAtRefusal) {
 		f := b.Served(ctx)
+		within := patience.Accept
+		if f.Is(finding.Gone) {
+			within = patience.Refusing
+		}
 		switch {
-		case f == nil, b.Alive() != nil, time.Since(left) > patience.Accept:
+		case f == nil, b.Alive() != nil, time.Since(left) > within:
 			return f
 		case ctx.Err() != nil:
 			return finding.Ended(ctx)
