@@ -1,4 +1,5 @@
-// Package process has the rules that look at the server's process: at its descriptors, its memory, and its processor time.
+// Package process has the rules that look at the server's process: at how it begins and ends, its descriptors, its memory, and its
+// processor time.
 package process
 
 import (

@@ -1,4 +1,4 @@
-package rules
+package process
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 
 // LIFE-7: the answer in progress is finished before the server stops.
 
-// lifeFinishes asks a server to stop while a client is slow to take its answer, which is smaller for a slow server. Where it is cut
+// Finishes asks a server to stop while a client is slow to take its answer, which is smaller for a slow server. Where it is cut
 // off after [patience.Finish] while it is still coming, a smaller one is asked for: it is slow, by its buffers or by a busy
 // machine, and not cut off at once. Where the kernels take all of it, a larger one is.
-func lifeFinishes(ctx context.Context, b *bench.Bench) *finding.Finding {
+func Finishes(ctx context.Context, b *bench.Bench) *finding.Finding {
 	// A kernel takes 4 MiB at the most of its own accord: most is more than that.
 	const smallest, usual, most, tries = 512 << 10, 2 << 20, 8 << 20, 8
 	size := usual

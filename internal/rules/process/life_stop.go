@@ -1,4 +1,4 @@
-package rules
+package process
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 
 // LIFE-6, LIFE-8 and LIFE-9: how a server stops, and how it begins.
 
-// lifeStops asks a server to stop while one client idles and another is in the middle of a request.
-func lifeStops(ctx context.Context, b *bench.Bench) *finding.Finding {
+// Stops asks a server to stop while one client idles and another is in the middle of a request.
+func Stops(ctx context.Context, b *bench.Bench) *finding.Finding {
 	own, f := b.Instance(ctx)
 	if f != nil {
 		return f
@@ -60,7 +60,8 @@ func held(ctx context.Context, own *bench.Bench) bool {
 	}
 }
 
-func lifeTaken(ctx context.Context, b *bench.Bench) *finding.Finding {
+// Taken starts a second server on the address of the first.
+func Taken(ctx context.Context, b *bench.Bench) *finding.Finding {
 	b.Check()
 	own, f := b.Instance(ctx)
 	if f != nil {
@@ -93,9 +94,9 @@ func lifeTaken(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return nil
 }
 
-// lifeRebinds stops a server that has an open connection, so that the server's
+// Rebinds stops a server that has an open connection, so that the server's
 // end is the first to close and its port is left in TIME-WAIT, or in use by a child.
-func lifeRebinds(ctx context.Context, b *bench.Bench) *finding.Finding {
+func Rebinds(ctx context.Context, b *bench.Bench) *finding.Finding {
 	own, f := b.Instance(ctx)
 	if f != nil {
 		return f

@@ -1,4 +1,4 @@
-package rules
+package process
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 
 // LIFE-7 of exchange files: the answer to a message that the server has read when it is asked to stop.
 
-// lifeFinishesMessage asks a server to stop when it has read the message whose answer it takes longest for, but not too long to be
+// FinishesMessage asks a server to stop when it has read the message whose answer it takes longest for, but not too long to be
 // given before it stops. A quick server's answer has come by then: nothing is in progress.
-func lifeFinishesMessage(ctx context.Context, b *bench.Bench) *finding.Finding {
+func FinishesMessage(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const tries, twice = 4, 2
 	own, f := b.Instance(ctx)
 	if f != nil {
@@ -60,8 +60,8 @@ func lifeFinishesMessage(ctx context.Context, b *bench.Bench) *finding.Finding {
 	return finding.NewUndecided("asked to stop when it had read a message, the server was seen to cut off its answer once, and not again")
 }
 
-// lifeFinishesLong asks a server to stop in the middle of its longest answer, which its client is slow to take.
-func lifeFinishesLong(ctx context.Context, b *bench.Bench) *finding.Finding {
+// FinishesLong asks a server to stop in the middle of its longest answer, which its client is slow to take.
+func FinishesLong(ctx context.Context, b *bench.Bench) *finding.Finding {
 	const long, tries = 1 << 20, 2
 	all := b.Dialect.(dialect.Amasser).Lengthy(long)
 	if len(all) == 0 {
