@@ -1,6 +1,9 @@
-// Command unlike is a right server that is unlike most: it has few workers, or answers late; and a relay, behind which a server is far.
+// Command unlike is a right server that is unlike most: it has few workers, or answers late; a relay, behind which a server is far; and a
+// server that breaks for good, which costs whoever judges it time.
 //
 //	unlike [--dialect line] [--workers N] [--late 200ms] ADDR
+//	unlike [--dialect line] --after 20 --then hang|reset|refuse ADDR
+//	unlike [--dialect line] --spin ADDR
 //	unlike --relay SERVER [--late 25ms] ADDR
 package main
 
@@ -24,16 +27,23 @@ func main() {
 	workers := flag.Int("workers", 0, "how many clients it serves at once (0: any number)")
 	late := flag.Duration("late", 0, "how much later it answers, or passes on")
 	to := flag.String("relay", "", "be a relay to the server at this address")
+	var b breaks
+	flag.IntVar(&b.after, "after", 0, "after how many clients it breaks")
+	flag.StringVar(&b.then, "then", "", "what becomes of all later clients: hang, reset or refuse")
+	flag.BoolVar(&b.spin, "spin", false, "keep a core busy for each client that is silent")
 	flag.Parse()
-	if err := run(*dialect, *workers, *late, *to, flag.Args()); err != nil {
+	if err := run(*dialect, *workers, *late, *to, b, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "unlike:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dialect string, workers int, late time.Duration, to string, args []string) error {
+func run(dialect string, workers int, late time.Duration, to string, b breaks, args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("say at which address to listen")
+	}
+	if err := b.check(); err != nil {
+		return err
 	}
 	handler, ok := reference.HandlerFor(dialect)
 	if !ok {
@@ -48,6 +58,8 @@ func run(dialect string, workers int, late time.Duration, to string, args []stri
 	}
 	if late > 0 {
 		l = slow{l.(*net.TCPListener), late}
+	} else {
+		l = newBreaking(l.(*net.TCPListener), b)
 	}
 	return serve(reference.NewTCPServer(reference.Config{Handler: handler, MaxConnections: workers}), l)
 }
