@@ -154,7 +154,7 @@ func (b *Bench) Descriptors(ctx context.Context, before int, known bool) (int, *
 	for given := b.Given(); ; {
 		figures, err := b.Figures(b.PID())
 		if err != nil {
-			return 0, b.notObserved(err)
+			return 0, b.NotObserved(err)
 		}
 		if least < 0 || figures.Descriptors < least {
 			least, given = figures.Descriptors, b.Given()
@@ -168,8 +168,8 @@ func (b *Bench) Descriptors(ctx context.Context, before int, known bool) (int, *
 	}
 }
 
-// notObserved is what it comes to that the server's process cannot be looked at: it may have ended meanwhile.
-func (b *Bench) notObserved(err error) *finding.Finding {
+// NotObserved is what it comes to that the server's process cannot be looked at: it may have ended meanwhile.
+func (b *Bench) NotObserved(err error) *finding.Finding {
 	if end := b.Alive(); end != nil {
 		return player.NewGone(end)
 	}
@@ -180,7 +180,7 @@ func (b *Bench) notObserved(err error) *finding.Finding {
 func (b *Bench) Burnt(ctx context.Context, window time.Duration) (load.Share, *finding.Finding) {
 	before, err := b.Figures(b.PID())
 	if err != nil {
-		return load.Share{}, b.notObserved(err)
+		return load.Share{}, b.NotObserved(err)
 	}
 	began := time.Now()
 	if player.Sleep(ctx, window); ctx.Err() != nil {
@@ -188,7 +188,7 @@ func (b *Bench) Burnt(ctx context.Context, window time.Duration) (load.Share, *f
 	}
 	after, err := b.Figures(b.PID())
 	if err != nil {
-		return load.Share{}, b.notObserved(err)
+		return load.Share{}, b.NotObserved(err)
 	}
 	return load.Between(before, after, time.Since(began)), nil
 }
@@ -202,7 +202,7 @@ func (b *Bench) Peak(ctx context.Context, f func() *finding.Finding) (most uint6
 			return finding.NewBroken("the server did not survive long requests: %v", ended)
 		}
 		if err != nil {
-			return b.notObserved(err)
+			return b.NotObserved(err)
 		}
 		most = max(most, memory)
 		return nil

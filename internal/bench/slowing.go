@@ -245,7 +245,7 @@ func (b *Bench) worksAlone() bool { return b.PID() != 0 && b.PID() != os.Getpid(
 func (b *Bench) figures() (kernel.Figures, *finding.Finding) {
 	figures, err := b.Figures(b.PID())
 	if err != nil {
-		return kernel.Figures{}, b.notObserved(err)
+		return kernel.Figures{}, b.NotObserved(err)
 	}
 	return figures, nil
 }

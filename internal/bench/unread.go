@@ -114,7 +114,7 @@ func (w *unread) look(b *Bench) (uint64, *finding.Finding) {
 		return 0, finding.NewBroken("the server did not survive a client that sends and does not read: %v", ended)
 	}
 	if err != nil {
-		return 0, b.notObserved(err)
+		return 0, b.NotObserved(err)
 	}
 	return memory, nil
 }

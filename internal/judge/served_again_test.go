@@ -15,6 +15,7 @@ import (
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/judgetest"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/rules/process"
 )
 
 // TestServedAgain: a server whose descriptors had been used up is waited for while it listens, and not where nobody does any more.
@@ -49,12 +50,12 @@ func TestServedAgain(t *testing.T) {
 			defer func() { _ = r.Close(t.Context()) }()
 			b := r.Bench("LIFE-13/case", "again")
 			defer b.Done()
-			if f := b.ServedAgain(t.Context()); f != nil {
+			if f := process.ServedAgain(t.Context(), b); f != nil {
 				t.Fatal(f.Problem)
 			}
 			full.Store(true)
 			began := time.Now()
-			f := b.ServedAgain(t.Context())
+			f := process.ServedAgain(t.Context(), b)
 			if took := time.Since(began); !f.Is(c.kind) || took < c.after || took > c.before {
 				t.Errorf("after %s: %+v", took, f)
 			}

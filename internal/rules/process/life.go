@@ -7,10 +7,8 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/bench"
-	"github.com/streamspec/streamspec/internal/bench/load"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
-	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 )
 
@@ -122,42 +120,5 @@ func Idle(ctx context.Context, b *bench.Bench) *finding.Finding {
 			_ = c.HalfClose()
 		}
 	}
-	return bench.Costing(own.Rests(ctx, "while its clients were silent or had half-closed"), len(kinds))
-}
-
-// UsedUp has clients use up the server's descriptors, and leave. That nobody is served meanwhile is the server's policy.
-func UsedUp(ctx context.Context, b *bench.Bench) *finding.Finding {
-	const descriptors = 24
-	own, f := b.Instance(ctx)
-	if f != nil {
-		return f
-	}
-	if f := own.Pulse(ctx); f != nil {
-		return finding.NewUndecided("a server that was started for this did not answer: %s", f.Problem)
-	}
-	before, f := own.Descriptors(ctx, 0, false)
-	if f != nil {
-		return f
-	}
-	clients, f := own.UseUp(ctx, descriptors)
-	if f != nil {
-		return bench.Costing(own.UsedUp(ctx, f), len(clients))
-	}
-	if share, f := own.Burnt(ctx, patience.Idle); f == nil && share.Load() == load.Spinning {
-		b.Observe("with no descriptor left it took %.0f %% of a core", 100*share.Used)
-	}
-	for _, c := range clients {
-		c.Close()
-	}
-	after, f := own.Descriptors(ctx, before, true)
-	switch {
-	case f != nil:
-		return bench.Costing(own.UsedUp(ctx, f), len(clients))
-	case after > before+descriptors/2:
-		return finding.NewNotShown("the server does not give back its descriptors: %d before, %d when its clients had left (LIFE-10)", before, after)
-	}
-	if f := own.ServedAgain(ctx); f != nil {
-		return bench.Costing(own.UsedUp(ctx, f).During("when its descriptors had been used up, and its clients had left: "), len(clients))
-	}
-	return bench.Costing(own.Rests(ctx, "when its descriptors had been used up, and its clients had left"), len(clients))
+	return costing(rests(ctx, own, "while its clients were silent or had half-closed"), len(kinds))
 }

@@ -27,10 +27,10 @@ func AfterResets(ctx context.Context, b *bench.Bench) *finding.Finding {
 
 func afterResets(ctx context.Context, own *bench.Bench) *finding.Finding {
 	const few = 8
-	if f := own.WorkedOff(ctx, func() *finding.Finding { return resetAnswers(ctx, own, few) }); f != nil {
+	if f := workedOff(ctx, own, func() *finding.Finding { return resetAnswers(ctx, own, few) }); f != nil {
 		return own.Gone(ctx, f, ofResets)
 	}
-	if f := bench.Costing(own.Rests(ctx, "after its clients had reset their connections"), 0); f != nil { // whatever is slow then may come from it
+	if f := costing(rests(ctx, own, "after its clients had reset their connections"), 0); f != nil { // whatever is slow then may come from it
 		return own.Gone(ctx, f, ofResets)
 	}
 	var before, after int
@@ -50,7 +50,7 @@ func afterResets(ctx context.Context, own *bench.Bench) *finding.Finding {
 			return nil
 		}
 	}
-	return bench.Costing(finding.NewBroken("%d descriptors are open that %d connections left behind that were reset (%d before, %d after)",
+	return costing(finding.NewBroken("%d descriptors are open that %d connections left behind that were reset (%d before, %d after)",
 		after-before, (rounds-1)*each, before, after), rounds*each)
 }
 

@@ -1,4 +1,4 @@
-package bench
+package process
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/bench"
+	"github.com/streamspec/streamspec/internal/bench/load"
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/kernel"
@@ -13,9 +15,46 @@ import (
 	"github.com/streamspec/streamspec/internal/player"
 )
 
-// UseUp lets b's own server have so many more descriptors than it has, and connects until they are used up and somebody waits. It
+// UsedUp has clients use up the server's descriptors, and leave. That nobody is served meanwhile is the server's policy.
+func UsedUp(ctx context.Context, b *bench.Bench) *finding.Finding {
+	const descriptors = 24
+	own, f := b.Instance(ctx)
+	if f != nil {
+		return f
+	}
+	if f := own.Pulse(ctx); f != nil {
+		return finding.NewUndecided("a server that was started for this did not answer: %s", f.Problem)
+	}
+	before, f := own.Descriptors(ctx, 0, false)
+	if f != nil {
+		return f
+	}
+	clients, f := useUp(ctx, own, descriptors)
+	if f != nil {
+		return costing(survived(ctx, own, f), len(clients))
+	}
+	if share, f := own.Burnt(ctx, patience.Idle); f == nil && share.Load() == load.Spinning {
+		b.Observe("with no descriptor left it took %.0f %% of a core", 100*share.Used)
+	}
+	for _, c := range clients {
+		c.Close()
+	}
+	after, f := own.Descriptors(ctx, before, true)
+	switch {
+	case f != nil:
+		return costing(survived(ctx, own, f), len(clients))
+	case after > before+descriptors/2:
+		return finding.NewNotShown("the server does not give back its descriptors: %d before, %d when its clients had left (LIFE-10)", before, after)
+	}
+	if f := ServedAgain(ctx, own); f != nil {
+		return costing(survived(ctx, own, f).During("when its descriptors had been used up, and its clients had left: "), len(clients))
+	}
+	return costing(rests(ctx, own, "when its descriptors had been used up, and its clients had left"), len(clients))
+}
+
+// useUp lets b's own server have so many more descriptors than it has, and connects until they are used up and somebody waits. It
 // returns the clients, who are still there. A server that takes fewer clients is not shown to need any more.
-func (b *Bench) UseUp(ctx context.Context, descriptors int) ([]*player.Client, *finding.Finding) {
+func useUp(ctx context.Context, b *bench.Bench, descriptors int) ([]*player.Client, *finding.Finding) {
 	if b.Allowed(descriptors) < descriptors {
 		return nil, finding.NewNotShown("the file says that the server takes fewer clients (limits: clients)")
 	}
@@ -32,7 +71,7 @@ func (b *Bench) UseUp(ctx context.Context, descriptors int) ([]*player.Client, *
 			return clients, f
 		}
 		clients = append(clients, c)
-		if taken, f := b.taken(ctx, c); f != nil || !taken {
+		if taken, f := taken(ctx, b, c); f != nil || !taken {
 			return clients, f
 		}
 	}
@@ -44,7 +83,7 @@ func (b *Bench) UseUp(ctx context.Context, descriptors int) ([]*player.Client, *
 		}
 		switch free, err := kernel.FreeDescriptors(b.PID()); {
 		case err != nil:
-			return clients, b.unseen(err)
+			return clients, unseen(b, err)
 		case free <= kept:
 			return clients, finding.Ended(ctx)
 		case ctx.Err() != nil || given.So(patience.Noticed):
@@ -55,7 +94,7 @@ func (b *Bench) UseUp(ctx context.Context, descriptors int) ([]*player.Client, *
 
 // taken waits until the server has done something about a client that has connected: it has accepted it, or closed the connection, and
 // true is returned; or it has no descriptor left for that. It is NotShown where the server has some, and does not take the client.
-func (b *Bench) taken(ctx context.Context, c *player.Client) (bool, *finding.Finding) {
+func taken(ctx context.Context, b *bench.Bench, c *player.Client) (bool, *finding.Finding) {
 	for given := b.Given(); ; player.Sleep(ctx, patience.LookAtQueue) {
 		waiting, _, err := kernel.Queue(b.Address())
 		if err != nil {
@@ -68,7 +107,7 @@ func (b *Bench) taken(ctx context.Context, c *player.Client) (bool, *finding.Fin
 		case waiting == 0 || c.PeerClosed() != delivery.StillOpen:
 			return true, nil
 		case err != nil:
-			return false, b.unseen(err)
+			return false, unseen(b, err)
 		case free == 0 && given.So(patience.Noticed):
 			return false, nil
 		case free > 0 && given.So(b.Wait()):
@@ -79,16 +118,16 @@ func (b *Bench) taken(ctx context.Context, c *player.Client) (bool, *finding.Fin
 
 // unseen is what it comes to that the server's descriptors cannot be looked at: also a process of its own, which serves a client as another
 // user, may be one that is not to be looked into.
-func (b *Bench) unseen(err error) *finding.Finding {
+func unseen(b *bench.Bench, err error) *finding.Finding {
 	if errors.Is(err, fs.ErrPermission) && b.Alive() == nil {
 		return finding.NewNotShown("the server's descriptors are not seen: %v", err)
 	}
-	return b.notObserved(err)
+	return b.NotObserved(err)
 }
 
-// UsedUp is what the case has found that had the server's descriptors used up; one that ends of that has shown it, whatever was seen of
+// survived is what the case has found that had the server's descriptors used up; one that ends of that has shown it, whatever was seen of
 // it first.
-func (b *Bench) UsedUp(ctx context.Context, f *finding.Finding) *finding.Finding {
+func survived(ctx context.Context, b *bench.Bench, f *finding.Finding) *finding.Finding {
 	if f == nil || ctx.Err() != nil {
 		return f
 	}
@@ -100,7 +139,7 @@ func (b *Bench) UsedUp(ctx context.Context, f *finding.Finding) *finding.Finding
 
 // ServedAgain has a fresh client be served when others have left that had used up the server's descriptors: within [patience.Accept],
 // since a server may wait before it accepts again, or, where nobody listens any more, within [patience.Refusing].
-func (b *Bench) ServedAgain(ctx context.Context) *finding.Finding {
+func ServedAgain(ctx context.Context, b *bench.Bench) *finding.Finding {
 	for left := time.Now(); ; player.Sleep(ctx, patience.LookAtRefusal) {
 		f := b.Served(ctx)
 		within := patience.Accept

@@ -1,18 +1,19 @@
-package bench
+package process
 
 import (
 	"context"
 	"time"
 
+	"github.com/streamspec/streamspec/internal/bench"
 	"github.com/streamspec/streamspec/internal/bench/load"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 )
 
-// Rests says that the server takes no processor time to speak of, in one of three windows at the least. A window in which others left
+// rests says that the server takes no processor time to speak of, in one of three windows at the least. A window in which others left
 // it no processor shows nothing.
-func (b *Bench) Rests(ctx context.Context, when string) *finding.Finding {
+func rests(ctx context.Context, b *bench.Bench, when string) *finding.Finding {
 	const tries, most = 3, 12
 	burning := 0
 	for range most {
@@ -33,9 +34,9 @@ func (b *Bench) Rests(ctx context.Context, when string) *finding.Finding {
 	return finding.NewUndecided("other processes left the server no processor: it is not known whether it burns CPU %s", when)
 }
 
-// WorkedOff does something to the server, and then waits while the server is at work on what it has read of it: until it rests, or has
+// workedOff does something to the server, and then waits while the server is at work on what it has read of it: until it rests, or has
 // worked for as long again as it had meanwhile. What takes the processor then is nothing that a client has asked for.
-func (b *Bench) WorkedOff(ctx context.Context, do func() *finding.Finding) *finding.Finding {
+func workedOff(ctx context.Context, b *bench.Bench, do func() *finding.Finding) *finding.Finding {
 	const most = 30
 	worked := b.Worked()
 	if worked != nil {
@@ -54,8 +55,8 @@ func (b *Bench) WorkedOff(ctx context.Context, do func() *finding.Finding) *find
 	return nil
 }
 
-// Costing gives a failure what so many clients cost its reader.
-func Costing(f *finding.Finding, clients int) *finding.Finding {
+// costing gives a failure what so many clients cost its reader.
+func costing(f *finding.Finding, clients int) *finding.Finding {
 	if f.Failed() && f.Evidence != nil {
 		f.Evidence.Cost = int64(clients) * player.CostOfClient
 	}
