@@ -76,7 +76,7 @@ var imports = map[string]rule{
 	"internal/rules/web":         {own: []string{"internal/delivery", "internal/finding", "internal/http1", "internal/http1/service", "internal/patience", "internal/player", "internal/rules/web/ask"}, never: []string{"net/http"}},
 	"internal/rules/web/ask":     {own: []string{"internal/bench", "internal/delivery", "internal/finding", "internal/http1", "internal/http1/service", "internal/patience", "internal/player"}, never: []string{"net/http"}},
 	"internal/dialects":          {own: []string{"internal/exchange", "internal/http1/service", "suite/dialect"}},
-	"internal/rules/process":     {own: []string{"internal/bench", "internal/bench/load", "internal/delivery", "internal/finding", "internal/patience", "internal/player", "suite/dialect"}},
+	"internal/rules/process":     {own: []string{"internal/bench", "internal/bench/load", "internal/delivery", "internal/finding", "internal/kernel", "internal/patience", "internal/player", "suite/dialect"}},
 	"internal/rules":             {own: []string{"internal/bench", "internal/bench/acks", "internal/contract", "internal/delivery", "internal/finding", "internal/http1/service", "internal/kernel", "internal/patience", "internal/player", "internal/rules/process", "internal/rules/web", "internal/rules/web/ask", "suite/dialect", "suite/report", "suite/target"}},
 	"internal/signs":             {own: []string{"internal/delivery", "internal/plan", "suite/dialect", "suite/report"}},
 	"internal/lives":             {own: []string{"internal/delivery", "internal/finding", "internal/patience", "internal/plan", "internal/player", "suite/dialect", "suite/report"}},

@@ -20,7 +20,8 @@ type outcome struct {
 	counted player.Counts
 	elapsed time.Duration
 	bound   time.Duration // what the case had
-	// disturbed says that the server had to be started again meanwhile, which may be for what another case did to it.
+	// disturbed says that the server had to be started again meanwhile, which may be for what another case did to it. One that serves so
+	// many clients is, to have room for the next case: that disturbs nobody who has a server of his own.
 	disturbed bool
 	after     player.Aftermath
 	doings    []plan.Client // what its clients did last, where the server did not serve on
@@ -96,7 +97,7 @@ func (r *Run) run(ctx context.Context, c rules.Case) (o outcome) {
 		if o.died() {
 			o.doings, o.poured = b.Doings(), b.Poured()
 		}
-		o.disturbed = o.died() || o.found != nil && r.Server.Lives() != life
+		o.disturbed = o.died() || o.found != nil && r.Server.Lives() != life && !(r.apart(c) && r.Server.Worn() > 0)
 	}()
 	o.found = guarded(ctx, b, c)
 	if r.apart(c) && ctx.Err() != nil && o.found.Fact() {

@@ -144,9 +144,9 @@ func (j *Judgement) order() order {
 				jobs[i].crowded = len(private) > 0 && !r.apart(jobs[i].c)
 			}
 		}
-	case r.Server.Worn() > 0:
-		o.beside, o.waiting = slices.Concat(o.beside, o.waiting), o.apart
-		o.apart = nil
+	case r.Server.Worn() > 0: // one after another, but those on servers of their own
+		o.beside, o.waiting = slices.Concat(o.beside, o.waiting), nil
+		o.meanwhile, o.beside = divided(o.beside, r.apart)
 	case r.learned():
 		o.waiting, o.apart = slices.Concat(o.apart, o.waiting), nil
 	default:

@@ -249,6 +249,40 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// TestOrderOfWorn has what is on servers of its own run beside what comes, one after another, to a server that serves so many clients, and not
+// again where that was started again meanwhile, to have room for them: a failure that is found is one.
+func TestOrderOfWorn(t *testing.T) {
+	t.Parallel()
+	begun := make(chan struct{})
+	var apart, shared int
+	var r *judge.Run
+	r = invented(t, judgetest.InProcess(t, "right", "echo"),
+		rules.Case{Needs: rules.Exec, Waits: true, Run: func(ctx context.Context, _ *bench.Bench) *finding.Finding {
+			apart++
+			select {
+			case <-begun:
+				r.Server.StartedAgain()
+				return finding.NewBroken("found once")
+			case <-ctx.Done():
+				return finding.Ended(ctx)
+			}
+		}},
+		rules.Case{Run: func(context.Context, *bench.Bench) *finding.Finding {
+			if shared++; shared == 1 {
+				close(begun)
+			}
+			return nil
+		}})
+	r.Server.Wears(1000)
+	rep := r.Begin(t.Context()).Report()
+	if r := judgetest.Result(t, rep, "TEST-1"); r.Verdict != report.Fail || r.Reason != "found once" || apart != 1 {
+		t.Errorf("%s: %s, of %d times", r.Verdict, r.Reason, apart)
+	}
+	if r := judgetest.Result(t, rep, "TEST-2"); r.Verdict != report.Pass || shared != 1 {
+		t.Errorf("%s: %s, of %d times", r.Verdict, r.Reason, shared)
+	}
+}
+
 // TestInterruptedConnections: what is closed because the run was interrupted is reset, so that the server need not work on for it.
 func TestInterruptedConnections(t *testing.T) { synctest.Test(t, testInterruptedConnections) }
 

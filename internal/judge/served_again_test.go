@@ -25,7 +25,7 @@ func TestServedAgain(t *testing.T) {
 		kind          finding.Kind
 		after, before time.Duration
 	}{
-		"it listens, and accepts nobody": {true, finding.Broken, patience.Accept, 2 * patience.Accept},
+		"it listens, and accepts nobody": {true, finding.Broken, patience.Reopened, 4 * patience.Reopened},
 		"nobody listens":                 {false, finding.Gone, 0, 3 * patience.Refusing},
 	} {
 		judgetest.Virtually(t, name, func(t *testing.T) {

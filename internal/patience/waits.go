@@ -137,6 +137,9 @@ const (
 	Idle = time.Second
 	// TimeWait is how long the end of a connection is waited for whose server was stopped.
 	TimeWait = 300 * time.Millisecond
+	// Reopened is how long a server may take to accept again that had no descriptor left: those that are known wait for half a second to a
+	// second before they try again.
+	Reopened = 5 * time.Second
 	// Accept is how long a server may take to accept the connections that wait for it.
 	Accept = 20 * time.Second
 	// Kept is how long a server may keep its answers to a client that does not read to itself before it counts as stuck.

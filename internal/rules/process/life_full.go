@@ -137,12 +137,12 @@ func survived(ctx context.Context, b *bench.Bench, f *finding.Finding) *finding.
 	return f
 }
 
-// ServedAgain has a fresh client be served when others have left that had used up the server's descriptors: within [patience.Accept],
+// ServedAgain has a fresh client be served when others have left that had used up the server's descriptors: within [patience.Reopened],
 // since a server may wait before it accepts again, or, where nobody listens any more, within [patience.Refusing].
 func ServedAgain(ctx context.Context, b *bench.Bench) *finding.Finding {
 	for left := time.Now(); ; player.Sleep(ctx, patience.LookAtRefusal) {
 		f := b.Served(ctx)
-		within := patience.Accept
+		within := patience.Reopened
 		if f.Is(finding.Gone) {
 			within = patience.Refusing
 		}
