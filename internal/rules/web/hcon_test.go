@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -277,6 +278,41 @@ func TestOpenBehindRefusal(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLateEndBehindRefusal: a busy server that ends one connection later than it mostly does is asked again, and not blamed.
+func TestLateEndBehindRefusal(t *testing.T) {
+	virtually(t, "once", func(t *testing.T) {
+		var refused atomic.Int32
+		s := meet(t, on(t, func(c net.Conn) { newTiny().serve(&lateEnd{Conn: c, refused: &refused}) }), demoPaths)
+		if f, _ := s.show(t.Context(), ruleAmong(t, hcon(), "HCON-17")); f != nil {
+			t.Errorf("it is blamed: %s", wordsOf(f))
+		}
+		if refused.Load() < 2 {
+			t.Errorf("%d connections were refused", refused.Load())
+		}
+	})
+}
+
+// lateEnd is a connection that ends late where it is the first to be refused.
+type lateEnd struct {
+	net.Conn
+	refused *atomic.Int32
+	late    bool
+}
+
+func (c *lateEnd) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte(" 400 ")) {
+		c.late = c.refused.Add(1) == 1
+	}
+	return c.Conn.Write(b)
+}
+
+func (c *lateEnd) CloseWrite() error {
+	if c.late {
+		time.Sleep(time.Second) // of virtual time
+	}
+	return c.Conn.(interface{ CloseWrite() error }).CloseWrite()
 }
 
 // TestKeptBehindWellFormed: a server that refuses GET * and goes on is not blamed, since RFC 9112, section 2.2, asks for the end of the

@@ -225,7 +225,8 @@ func (w Want) whatever() bool { return len(w.Pass) == len(service.Readings()) }
 // late says whether what is wrong may be right where it is waited for longer. What is wrong with an answer that came is not.
 func (w Want) late(s *service.Seen) bool {
 	if w.whatever() {
-		return s.Finished && (s.First == nil && s.Part == nil || s.Part != nil && s.Part.Flawed(http1.CutShort) != nil)
+		neither := s.Reading == service.Refusing || s.Reading == service.Swallowed // a closer look may want the one or the other
+		return s.Finished && (neither || s.First == nil && s.Part == nil || s.Part != nil && s.Part.Flawed(http1.CutShort) != nil)
 	}
 	return s.Finished || !s.Closed && s.First == nil
 }
