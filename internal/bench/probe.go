@@ -139,6 +139,8 @@ type Capacity struct {
 	Words   []byte
 	// Gone says that it refused a client, and then everybody, for longer than servers do that count those that have left.
 	Gone bool
+	// Dead is what a plain session comes to, as a fact, where nobody is answered any more; nil where somebody is.
+	Dead *finding.Finding
 }
 
 // Capacity finds out how many clients the server serves at once, where these are at the most MostWorkers: beside so many that are silent
@@ -153,18 +155,22 @@ func (b *Bench) Capacity(ctx context.Context) (found Capacity) {
 	}
 	least := 1 // beside so many silent clients another is served
 	for n := 2; n <= most; n *= 2 {
-		if b.servedBeside(ctx, n, &found) && !found.Gone {
+		served := b.servedBeside(ctx, n, &found)
+		if found.Dead != nil {
+			break
+		}
+		if served && !found.Gone {
 			least = n
 			continue
 		}
-		for n-least > 1 && !found.Gone {
+		for n-least > 1 && !found.Gone && found.Dead == nil {
 			if between := (least + n) / 2; b.servedBeside(ctx, between, &found) {
 				least = between
 			} else {
 				n = between
 			}
 		}
-		if found.Gone {
+		if found.Gone || found.Dead != nil {
 			break
 		}
 		if found.Refuses && n == 2 && !b.servedBeside(ctx, 1, &found) {
@@ -179,7 +185,7 @@ func (b *Bench) Capacity(ctx context.Context) (found Capacity) {
 		found.Clients = n
 		return found
 	}
-	return Capacity{Gone: found.Gone}
+	return Capacity{Gone: found.Gone, Dead: found.Dead}
 }
 
 // Turnover finds out whether the server takes so many clients and no more that come one after another, each leaving as it should, as one
@@ -261,11 +267,36 @@ func (b *Bench) servedBeside(ctx context.Context, silent int, found *Capacity) b
 			}
 			continue
 		}
-		if _, f := b.Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, b.Patience.Again()); f != nil {
+		if f := b.Afterwards(ctx); f != nil {
+			if Unanswered(f) {
+				found.Dead = f
+			}
 			return true // that hangs on something else
 		}
 	}
 	return false
+}
+
+// Afterwards is what a plain session comes to, by the rule of retries, behind clients that have left: nil also where it was answered when it was
+// asked for again.
+func (b *Bench) Afterwards(ctx context.Context) *finding.Finding {
+	attempt := func(ctx context.Context, wait time.Duration) *finding.Finding {
+		_, f := b.Try(ctx, b.Dialect.Plain(b.ID()), player.Delivery{}, wait)
+		return f
+	}
+	f := attempt(ctx, b.Patience.Answer)
+	if !f.Waited() {
+		return f
+	}
+	if f = b.Ask(ctx, f, attempt); f.Is(finding.Undecided) && ctx.Err() == nil { // it came
+		return nil
+	}
+	return f
+}
+
+// Unanswered says of a fact that nothing ended the connection but the wait: one that was refused may be served later.
+func Unanswered(f *finding.Finding) bool {
+	return f.Fact() && !f.Answered() && f.Evidence != nil && f.Evidence.Ending == string(delivery.StillOpen)
 }
 
 // CrowdTime is how long [patience.Crowd] plain sessions take beside one another, or as many as the server may be asked for at once.

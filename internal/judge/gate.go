@@ -59,7 +59,7 @@ func (r *Run) passGate(ctx context.Context) {
 	switch f, others := r.gate.dead, r.facts.Turnover; {
 	case !f.Fact(), r.Server.Restart != nil: // of which it is known then how many it serves
 		r.facts.Turnover = 0
-	case !r.Server.Look(ctx, true).Serves: // nor can it be had again
+	case bench.Unanswered(f) && !r.Server.ServesNow(ctx), !r.Server.Look(ctx, true).Serves: // nor can it be had again
 		if others > 0 {
 			f = f.During(fmt.Sprintf("behind %d plain sessions, one after another, ", others))
 		}
@@ -172,6 +172,12 @@ func (r *Run) probe(ctx context.Context) {
 		}
 	}
 	open("open")
+	if r.facts.Late && r.Server.Restart == nil { // it may answer nobody any more
+		if dead := by("served", func(b *bench.Bench) *finding.Finding { return b.Afterwards(ctx) }); bench.Unanswered(dead) {
+			r.facts.Late, r.facts.Shown, r.gate.dead = false, nil, dead
+			return
+		}
+	}
 	if ctx.Err() != nil {
 		return
 	}
@@ -190,7 +196,7 @@ func (r *Run) probe(ctx context.Context) {
 	if r.facts.Serial {
 		r.note("the server serves one client at a time: it was judged one connection at a time")
 	} else {
-		if left == nil && !r.facts.Late {
+		if left == nil && !r.facts.Late && !r.gate.dead.Fact() {
 			left = by("mixed", func(b *bench.Bench) *finding.Finding { return b.Crosstalk(ctx) })
 		}
 	}
@@ -222,7 +228,7 @@ func (r *Run) capacity(ctx context.Context, b *bench.Bench) (dead *finding.Findi
 	if found.Gone {
 		r.lives.Refuses()
 	}
-	if found.Clients == 0 && !r.Server.Patience.Slow() {
+	if r.gate.dead = found.Dead; r.gate.dead == nil && found.Clients == 0 && !r.Server.Patience.Slow() {
 		found, r.gate.dead, r.facts.Turnover = b.Turnover(ctx, found.Gone)
 		if found.Gone {
 			r.lives.Refuses()

@@ -74,7 +74,10 @@ func (s *Server) Readmits(ctx context.Context) bool {
 		case a.Finding == nil:
 			s.limit.Counted(waited)
 			return true
-		case ctx.Err() != nil || a.Finding.Is(finding.Gone) || a.Finding.Cause == errHangs || waited > patience.Recover:
+		case ctx.Err() != nil || a.Finding.Is(finding.Gone) || a.Finding.Cause == errHangs:
+			return false
+		case waited > patience.Recover:
+			s.refuses.Store(true)
 			return false
 		}
 	}

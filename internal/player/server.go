@@ -246,6 +246,9 @@ func (s *Server) Look(ctx context.Context, wrong bool) Aftermath {
 		return Aftermath{ServedOn: true, Serves: true} // as far as is known
 	}
 	wait, recovers := s.Patience.Again(), patience.Recover
+	if s.refuses.Load() { // it has had that
+		recovers = patience.Refusing
+	}
 	if s.Restart != nil {
 		recovers = patience.Refusing
 		if wrong {
@@ -319,6 +322,11 @@ func (s *Server) Serves(ctx context.Context) bool {
 		Sleep(ctx, patience.Dying)
 	}
 	return s.Target.Alive() == nil
+}
+
+// ServesNow says whether a plain session is answered rightly, by a server that has had its time for that.
+func (s *Server) ServesNow(ctx context.Context) bool {
+	return s.Target.Alive() == nil && s.unserved(ctx, s.Patience.Answer, patience.Refusing) == nil
 }
 
 // Recovers waits until a plain session is answered rightly: a server that was full may need some seconds to find out that its clients have
