@@ -158,6 +158,7 @@ func newConnOver(s Socket, k Clock, o Options, start time.Time) *Conn {
 // Reset ends the connection with a RST and closes it; what was not sent or not read is lost. It returns the system's error,
 // and net.ErrClosed when the connection was closed before.
 func (c *Conn) Reset() error {
+	c.arrivals()
 	c.log.add(KindReset, nil, 0, Unconfirmed, "")
 	c.said.end(Reset)
 	c.closed.Store(true)

@@ -115,7 +115,7 @@ func TestExchangeEndsThePlay(t *testing.T) {
 
 // TestExchangeOneAfterTheOther does not play and receive at once where both fit into what any kernel holds.
 func TestExchangeOneAfterTheOther(t *testing.T) {
-	for size, want := range map[int]string{concurrentSize: "connect send cut send receive", concurrentSize + 1: "connect send receive cut send"} {
+	for size, want := range map[int]string{concurrentSize: "connect send cut receive send", concurrentSize + 1: "connect send receive cut send"} {
 		inBubble(t, "", func(t *testing.T) {
 			request := pattern(size)
 			c := newFake().connect(t, Options{}, func(s *fakeServer) {

@@ -102,7 +102,7 @@ func (c *Conn) write(ctx context.Context, b []byte, more bool, pr *progress) (in
 		return 0, ErrEnded
 	}
 	c.delay.resumes(c.options.Between)
-	switch c.PeerClosed() {
+	switch c.arrivals() {
 	case FIN:
 		return 0, ErrClosedEarly
 	case RST:
@@ -206,6 +206,7 @@ func (c *Conn) HalfClose() error {
 		return nil
 	}
 	c.finAlone = c.drained()
+	c.arrivals()
 	c.log.add(KindFIN, nil, 0, Unconfirmed, "")
 	if c.said.end(HalfClose); !c.finAlone && c.Sees() {
 		c.said.end(HalfCloseWithData)

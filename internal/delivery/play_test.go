@@ -22,7 +22,7 @@ func TestPlayTimeline(t *testing.T) {
 			t.Fatalf("%+v, %v", a, err)
 		}
 		events := c.Timeline()
-		var sent string
+		var sent, came string
 		for i, e := range events {
 			if e.Conn != 7 || i > 0 && e.At < events[i-1].At {
 				t.Errorf("event %d is %+v", i, e)
@@ -30,14 +30,18 @@ func TestPlayTimeline(t *testing.T) {
 			if e.Kind == KindSend {
 				sent += string(e.Bytes) + "|"
 			}
+			if e.Kind == KindReceive {
+				came += string(e.Bytes) + "|"
+			}
 		}
-		if sent != "he|l|lo|" {
-			t.Errorf("sent %s", sent)
+		if sent != "he|l|lo|" || came != "he|l|lo|" {
+			t.Errorf("sent %s, and %s came", sent, came)
 		}
-		if got := kinds(events); !strings.HasPrefix(got, "connect send cut pause send cut send cut fin receive") || !strings.HasSuffix(got, "receive received-fin") {
+		// They are read when all was sent, and stand where they arrived.
+		if got := kinds(events); got != "connect send cut pause receive send cut receive send cut receive fin received-fin" {
 			t.Errorf("%s", got)
 		}
-		if second := events[4]; second.At != 10*us+5*ms {
+		if second := events[5]; second.At != 10*us+5*ms {
 			t.Errorf("the second segment left at %v", second.At)
 		}
 	})

@@ -69,7 +69,7 @@ func (c *Conn) receive(ctx context.Context, w Want, playing *progress) Answer {
 	case err == nil:
 	case errors.Is(err, io.EOF):
 		a.Ending = FIN
-		c.log.add(KindReceivedFIN, nil, 0, Unconfirmed, "")
+		c.log.ends(KindReceivedFIN)
 	case isReset(err):
 		a.Ending = RST
 		c.log.add(KindReceivedReset, nil, 0, Unconfirmed, "")
@@ -111,6 +111,7 @@ type reception struct {
 func (r *reception) run(ctx context.Context, buffer []byte) error {
 	if r.want.Delay > 0 {
 		r.conn.rest(ctx, receiving, r.want.Delay)
+		r.conn.arrivals()
 		r.start = time.Now() // the silence was ours
 		r.last = r.start
 	}
@@ -228,13 +229,14 @@ func (r *reception) atWork() bool {
 func (r *reception) rest(ctx context.Context) {
 	if r.want.Chunk > 0 && r.want.Pause > 0 && !r.decided() {
 		r.conn.rest(ctx, receiving, r.want.Pause)
+		r.conn.arrivals()
 		r.last = time.Now() // the silence was ours
 	}
 }
 
 // take accounts for bytes that were read.
 func (r *reception) take(b []byte) {
-	r.conn.log.add(KindReceive, b, len(b), Unconfirmed, "")
+	r.conn.log.reads(b)
 	r.alive()
 	if !r.wrongAt.IsZero() {
 		r.evidence += len(b)

@@ -18,8 +18,8 @@ const (
 	KindPause         Kind = "pause"          // a planned pause begins
 	KindFIN           Kind = "fin"            // the client ended its stream
 	KindReset         Kind = "reset"          // the client aborted the connection
-	KindReceive       Kind = "receive"        // bytes were read
-	KindReceivedFIN   Kind = "received-fin"   // the end of the server's stream was read
+	KindReceive       Kind = "receive"        // bytes arrived, as far as that was seen before they were read
+	KindReceivedFIN   Kind = "received-fin"   // the server ended its stream
 	KindReceivedReset Kind = "received-reset" // the server aborted the connection
 	KindWaitOver      Kind = "wait-over"      // a wait for the answer ran out
 	KindNote          Kind = "note"           // anything else, in words
@@ -39,7 +39,7 @@ type Event struct {
 	At time.Duration
 	// Kind is what happened.
 	Kind Kind
-	// Bytes is an excerpt of what was sent or received: its first bytes, at most 96.
+	// Bytes is an excerpt of what was sent or received: its first bytes, at most 96; of what has arrived, those that were read.
 	Bytes []byte
 	// Count is the number of bytes sent or received, of which Bytes shows the first; in the note that stands for events that
 	// were not kept, their number.
@@ -71,33 +71,44 @@ type timeline struct {
 	mu    sync.Mutex
 	first []record
 	last  []record // a ring, once it is full
-	next  int      // where the ring is written next
-	lost  int      // events that were overwritten in the ring
+	added int      // events in all
+	in    incoming
 }
 
 // add records an event that happens now; of b the first bytes are kept, and count is how many there are in all.
 func (t *timeline) add(kind Kind, b []byte, count int, how Confirmation, note string) {
-	at := time.Since(t.start)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.record(kind, b, count, how, note)
+}
+
+// record is add for one who holds mu.
+func (t *timeline) record(kind Kind, b []byte, count int, how Confirmation, note string) {
+	at := time.Since(t.start)
 	if t.first == nil {
 		t.first = make([]record, 0, fewEvents)
 	}
-	var r *record
 	switch {
-	case len(t.first) < keptFirst:
+	case t.added < keptFirst:
 		t.first = append(t.first, record{})
-		r = &t.first[len(t.first)-1]
 	case len(t.last) < keptLast:
 		t.last = append(t.last, record{})
-		r = &t.last[len(t.last)-1]
-	default:
-		r = &t.last[t.next]
-		t.next = (t.next + 1) % keptLast
-		t.lost++
 	}
+	t.added++
+	r := t.kept(t.added - 1)
 	r.at, r.kind, r.count, r.confirmation, r.note = at, kind, count, how, note
 	r.size = copy(r.bytes[:], b)
+}
+
+// kept is the i-th event, nil where it was overwritten.
+func (t *timeline) kept(i int) *record {
+	switch {
+	case i < keptFirst:
+		return &t.first[i]
+	case i < t.added-keptLast:
+		return nil
+	}
+	return &t.last[(i-keptFirst)%keptLast]
 }
 
 // events returns the events kept so far, in order.
@@ -108,15 +119,17 @@ func (t *timeline) events() []Event {
 	for i := range t.first {
 		all = append(all, t.first[i].event(t.number))
 	}
-	ring := slices.Concat(t.last[t.next:], t.last[:t.next])
-	if t.lost > 0 {
+	from := t.added - len(t.last)
+	if lost := from - len(t.first); lost > 0 {
 		all = append(all, Event{
-			At: ring[0].at, Kind: KindNote, Count: t.lost, Conn: t.number,
-			Note: fmt.Sprintf("%d events are not shown", t.lost),
+			At: t.kept(from).at, Kind: KindNote, Count: lost, Conn: t.number,
+			Note: fmt.Sprintf("%d events are not shown", lost),
 		})
 	}
-	for i := range ring {
-		all = append(all, ring[i].event(t.number))
+	for i := from; i < t.added; i++ {
+		if i >= keptFirst {
+			all = append(all, t.kept(i).event(t.number))
+		}
 	}
 	return all
 }
