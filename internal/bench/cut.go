@@ -19,8 +19,10 @@ func (b *Bench) Cut(ctx context.Context, s dialect.Session, plan delivery.Segmen
 	if !f.Fact() {
 		return f
 	}
-	_, whole := b.Try(ctx, s, player.Delivery{}, b.Wait())
+	attempt := b.Admitted(ctx, s, player.Delivery{}, b.Wait())
+	whole := attempt.Finding
 	if whole.Is(finding.Gone) || !whole.Fact() { // it did not survive the cuts, or is right
+		f.Evidence.Passing = attempt.Right()
 		return f
 	}
 	if _, ok := b.Dialect.(dialect.Learner); ok { // it was answered rightly when the answers were learned

@@ -41,6 +41,9 @@ type Options struct {
 	// Between is how long the client may let the connection be between two things that it does on it, as while it is another's turn; 0
 	// means half a second. What it takes longer is part of [Conn.Delay].
 	Between time.Duration
+	// Heed is how long the client waits behind cuts, all of them together, for something of the server's to come before it goes on: an answer
+	// that comes too early stands in the timeline where it shows that. It changes nothing that is sent.
+	Heed time.Duration
 	// Number is the number of the connection within its case, for the events.
 	Number int
 }
@@ -89,6 +92,7 @@ type Conn struct {
 	taken    atomic.Uint64 // what sent was when the server's end was last seen to have read everything
 	finAlone bool          // all bytes were read when the FIN was sent; the sender's own
 	caps     capState      // the sender's own
+	heeded   time.Duration // of the options' Heed; the sender's own
 	finSent  atomic.Bool
 	closed   atomic.Bool // the client closed the connection; its ports may be another's by now
 

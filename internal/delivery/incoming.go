@@ -1,12 +1,17 @@
 package delivery
 
+import (
+	"context"
+)
+
 // incoming accounts for the server's stream, so that its bytes stand in the timeline where they arrived, and not where they were read: an
 // answer that came before the next segment was sent is the best proof of what the server has taken for a whole message.
 type incoming struct {
 	arrived uint64 // bytes that were seen to have arrived
 	read    uint64 // bytes of these that were read
 	unread  []unread
-	over    bool // the end of the stream stands in the timeline
+	kept    []byte // the first that were read
+	over    bool   // the end of the stream stands in the timeline
 }
 
 // unread are bytes whose event is in the timeline, and which were not read yet.
@@ -31,6 +36,7 @@ func (t *timeline) arrives(all uint64) {
 func (t *timeline) reads(b []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.in.kept = append(t.in.kept, b[:min(len(b), keptSaid-len(t.in.kept))]...)
 	done := 0
 	for _, u := range t.in.unread {
 		n := int(min(u.to-t.in.read, uint64(len(b))))
@@ -71,4 +77,25 @@ func (c *Conn) arrivals() ServerEnd {
 		c.log.ends(KindReceivedFIN)
 	}
 	return end
+}
+
+// heed waits behind a cut until something has come, or as long as [Options.Heed] has it.
+func (c *Conn) heed(ctx context.Context) {
+	left := min(c.options.Heed-c.heeded, mostHeeded)
+	if left <= 0 {
+		return
+	}
+	before, _, ok := c.Arrived()
+	if !ok {
+		return
+	}
+	waited := newStopwatch()
+	for i := 0; waited.passed() < left && ctx.Err() == nil && c.PeerClosed() == StillOpen; i++ {
+		if now, _, _ := c.Arrived(); now > before || now > uint64(c.Received()) {
+			break
+		}
+		breathe(c.clock, i)
+	}
+	c.heeded += waited.ran
+	c.arrivals()
 }

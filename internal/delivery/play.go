@@ -41,6 +41,7 @@ func (c *Conn) play(ctx context.Context, request []byte, p Segments, pr *progres
 			rest = max(rest-time.Since(begun), 0)
 		}
 		pr.touch(rest)
+		c.heed(ctx)
 		if err := c.pause(ctx, rest); err != nil {
 			return &PlayError{Sent: from, Err: err}
 		}

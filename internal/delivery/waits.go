@@ -63,6 +63,8 @@ const (
 	// them it is the round-trip time. 1 ms keeps 97 of 100 reads apart, and 5 ms nearly all.
 	leastPause = time.Millisecond
 	mostPause  = 5 * time.Millisecond
+	// mostHeeded is how long an answer is given to come behind one cut, where it is waited for: as a flush may take on a busy machine.
+	mostHeeded = 20 * time.Millisecond
 )
 
 // The cap is lowered when cuts stay unconfirmed within one play, so that a server that does not read costs little: a

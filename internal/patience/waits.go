@@ -235,6 +235,8 @@ const (
 	Growing = 2 * time.Second
 	Working = time.Second
 	Told    = 5 * time.Millisecond
+	// Heed is for how long a client that shows a failure once more waits behind its cuts, all of them together, for what comes too early.
+	Heed = 200 * time.Millisecond
 	// Noticed is how long the end of a connection must take to be worth a remark.
 	Noticed = 200 * time.Millisecond
 )

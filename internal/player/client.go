@@ -25,6 +25,7 @@ type Client struct {
 	// unplanned says of the last session that its right answer shows little: a cut was no separate read, or the end of the stream,
 	// where it was to come by itself, came with the last bytes.
 	unplanned bool
+	trial     *Trial // the last session
 }
 
 // Close closes the connection and counts what it did. Once the case has no time left, or the run was interrupted, it resets

@@ -9,6 +9,7 @@ import (
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/suite/report"
 )
 
 // Delivery says how to deliver a session, beyond its plan.
@@ -62,6 +63,18 @@ type Attempt struct {
 	Finding *finding.Finding
 	// Unplanned says that the session was not delivered as it was to be: a right answer shows little then.
 	Unplanned bool
+
+	trial *Trial // nil where it did not come so far
+}
+
+// Right is the attempt as what stands beside a failure of the same session, delivered otherwise; nil where it is none that was answered
+// rightly.
+func (a Attempt) Right() *report.Passing {
+	if a.Finding != nil || a.trial == nil {
+		return nil
+	}
+	t := a.trial
+	return &report.Passing{Delivery: t.Plan.Describe(len(t.Session.Request)), Actual: actual(t.Answer), Timeline: t.events()}
 }
 
 // Try delivers the session. A right answer shows little where the
@@ -127,7 +140,7 @@ func (p *Player) Attempt(ctx context.Context, s dialect.Session, d Delivery, wai
 	if f == nil && len(s.Opening)+len(s.Request) > 0 { // who says nothing is answered nothing
 		c.life.answers()
 	}
-	return Attempt{Answer: answer, Cuts: c.Conn.Cuts(), Finding: f, Unplanned: c.unplanned}
+	return Attempt{Answer: answer, Cuts: c.Conn.Cuts(), Finding: f, Unplanned: c.unplanned, trial: c.trial}
 }
 
 // killedWords come before the end of a server that was seen behind a delivery.
@@ -180,6 +193,7 @@ func (c *Client) Try(ctx context.Context, s dialect.Session, d Delivery, wait ti
 	t.Took(answer, played)
 	c.compare(t, d, before)
 	p.tally.keep(t)
+	c.trial = t
 	if s.End == dialect.ByFailure && answer.State == delivery.Right && answer.Ending == delivery.StillOpen && p.NeverCloses() {
 		return answer, c.failedOpen(ctx, t)
 	}

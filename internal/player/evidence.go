@@ -1,10 +1,12 @@
 package player
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
 	"github.com/streamspec/streamspec/internal/finding"
+	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
 	"github.com/streamspec/streamspec/suite/dialect"
@@ -53,6 +55,12 @@ func (t *Trial) evidence() *report.Failure {
 		f.Ending = string(delivery.StillOpen)
 	}
 	f.Plan = t.text()
+	if c := t.client; c != nil {
+		f.Began, f.Raw, f.Machine = c.Began(), raw(c.Raw()), machine(t.delay)
+		if t.timeline != nil {
+			f.Proof = t.proof(t.timeline)
+		}
+	}
 	return f
 }
 
@@ -135,4 +143,13 @@ func StillComing(timeline []report.Event) bool {
 		}
 	}
 	return false
+}
+
+// machine says how busy it is, and how late a client was.
+func machine(late time.Duration) *report.Machine {
+	load, ok := kernel.Load()
+	if !ok {
+		return nil
+	}
+	return &report.Machine{Processors: runtime.NumCPU(), Load: load, LateUS: late.Microseconds()}
 }

@@ -165,7 +165,7 @@ func (p *Player) Dial(ctx context.Context, o delivery.Options) (*Client, *findin
 	if o.ConfirmCap == 0 {
 		o.ConfirmCap = p.tally.cut(p.Patience)
 	}
-	o.Worked, o.Patience = p.Worked(), p.LongWait()
+	o.Worked, o.Patience, o.Heed = p.Worked(), p.LongWait(), heeds(ctx)
 	if p.Patience.Slow() { // the others take their time too
 		o.Between = patience.Pour
 	}

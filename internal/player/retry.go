@@ -123,7 +123,7 @@ func (p *Player) retry(ctx context.Context, began time.Time, attempts []*finding
 	for {
 		next, verdict := judged(attempts, time.Since(began), p.LongWait())
 		if next == settled {
-			return verdict
+			return p.proven(ctx, verdict, attempt)
 		}
 		wait := p.Wait()
 		if next == ask {

@@ -29,13 +29,14 @@ type Trial struct {
 	whole     bool             // it is all that was said on its connection
 	unplanned bool             // see Client.unplanned
 	delay     time.Duration    // by how much the client's own side was later than planned
+	had       int64            // bytes that were received on the connection before this session
 	timeline  []delivery.Event // up to when the answer was found not to be right; of one that is, see events
 	cost      int64
 }
 
 // Trial begins one of a session, delivered by a plan, whose answer is waited for so long.
 func (c *Client) Trial(s dialect.Session, p delivery.Segments, wait time.Duration) *Trial {
-	return &Trial{client: c, Session: s, Plan: p, wait: wait}
+	return &Trial{client: c, Session: s, Plan: p, wait: wait, had: c.Received()}
 }
 
 // What a part of a failure's evidence costs its reader, in bytes of a request.

@@ -52,6 +52,7 @@ func (b *block) heading(r Result) {
 func (b *block) evidence(r Result, f *Failure) {
 	b.say(levelLabel(r.Level), f.Requirement)
 	b.say("problem", f.Problem)
+	b.say("proof", f.Proof)
 	if r.Reason != f.Problem {
 		b.say("reason", r.Reason)
 	}

@@ -128,11 +128,14 @@ type Failure struct {
 	Case        string `json:"case"`        // which case showed it: "FRAM-2/line/cut-at-7"
 	Requirement string `json:"requirement"` // the requirement's sentence
 	Problem     string `json:"problem"`     // what went wrong, in one sentence
-	Delivery    string `json:"delivery"`    // the delivery in words: "cut in two after byte 7 of 12"
-	Request     Bytes  `json:"request"`
-	Cuts        []int  `json:"cuts,omitempty"` // offsets into the request, at most 64 of them
-	Expected    Bytes  `json:"expected"`
-	Actual      Bytes  `json:"actual"`
+	// Proof says of what came before something else was sent what that shows: "it answered \"a\\n\" before \"b\\n\" was sent, so it did not
+	// wait for the end of the line"; "" where the order shows nothing.
+	Proof    string `json:"proof,omitempty"`
+	Delivery string `json:"delivery"` // the delivery in words: "cut in two after byte 7 of 12"
+	Request  Bytes  `json:"request"`
+	Cuts     []int  `json:"cuts,omitempty"` // offsets into the request, at most 64 of them
+	Expected Bytes  `json:"expected"`
+	Actual   Bytes  `json:"actual"`
 	// Pattern says in words what a right answer is, where several are: Expected is an example of one then, or empty.
 	Pattern string `json:"pattern,omitempty"`
 	// FirstDifference is the offset in the answer of the first byte that differs
@@ -144,15 +147,48 @@ type Failure struct {
 	Runs   int    `json:"runs"`
 	// Cost is what it takes to follow the failure: the bytes that were sent on its connection, and more for each
 	// cut, pause and other connection. 0 is a failure that no exchange shows.
-	Cost     int64    `json:"cost,omitempty"`
-	Timeline []Event  `json:"timeline,omitempty"`
-	Causes   []string `json:"causes,omitempty"` // what usually causes it, most likely first
-	Again    string   `json:"again,omitempty"`  // the command that shows it again
+	Cost     int64   `json:"cost,omitempty"`
+	Timeline []Event `json:"timeline,omitempty"`
+	// Passing is another delivery of the same request that passed; nil where there is none.
+	Passing *Passing `json:"passing,omitempty"`
+	// Began is when its connection began; zero where it has none.
+	Began time.Time `json:"began,omitzero"`
+	// Machine says how busy the machine was; nil where that is not known.
+	Machine *Machine `json:"machine,omitempty"`
+	// Raw are the first bytes of its connection, in order.
+	Raw    []Raw    `json:"raw,omitempty"`
+	Causes []string `json:"causes,omitempty"` // what usually causes it, most likely first
+	Again  string   `json:"again,omitempty"`  // the command that shows it again
 	// Plan is the exchange as a plan, which streamspec replay plays; "" where it takes more than one, or one that is too long.
 	Plan string `json:"plan,omitempty"`
 	// Ended says how the server ended of it; nil where it did not end, as far as that is known.
 	Ended *Ended `json:"server_ended,omitempty"`
 }
+
+// Machine is what else there was to do where the suite ran, when a failure was seen.
+type Machine struct {
+	Processors int     `json:"processors"`
+	Load       float64 `json:"load"` // how many processes ran or waited to, on average over a minute
+	// LateUS is by how many microseconds the client's side of the connection was later than it was to be.
+	LateUS int64 `json:"late_us,omitempty"`
+}
+
+// Passing is another delivery of a failure's request, which was answered rightly.
+type Passing struct {
+	Delivery string  `json:"delivery"`
+	Actual   Bytes   `json:"actual"`
+	Timeline []Event `json:"timeline"`
+}
+
+// Raw are bytes that one side sent on a connection, up to where the other did.
+type Raw struct {
+	From  string `json:"from"`  // "client" or "server"
+	Bytes []byte `json:"bytes"` // the first of them
+	Total int64  `json:"total"` // how many there were
+}
+
+// RawLimit bounds the bytes that all Raw of a failure hold.
+const RawLimit = 16 << 10
 
 // Ended is how a server ended, and what it said last.
 type Ended struct {

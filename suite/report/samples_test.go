@@ -140,6 +140,7 @@ func failingRun() *Report {
 		Case:        "FRAM-6/script/cut-at-14",
 		Requirement: "The answer must be the same when CR LF or a UTF-8 character is cut.",
 		Problem:     "the answer holds U+FFFD twice where é was cut",
+		Proof:       `it answered "8:caf" before "\xa9\r\nSEND\n" was sent, so it did not wait for the end of the line`,
 		Delivery:    "cut in two after byte 14 of 22, inside é; 5 ms between the segments",
 		Request:     whole("READLINE\n caf\xc3\xa9\r\nSEND\n"), Cuts: []int{14},
 		Expected: whole("5:café,"), Actual: whole("8:caf\xef\xbf\xbd\xef\xbf\xbd,"), FirstDifference: 0,
@@ -157,6 +158,13 @@ func failingRun() *Report {
 			"the input is decoded through a text layer with errors=replace",
 		},
 		Again: "streamspec replay failures/FRAM-6.json 127.0.0.1:7070",
+		Passing: &Passing{Delivery: "whole", Actual: whole("5:café,"), Timeline: []Event{
+			{AtUS: 0, Kind: "connect"},
+			{AtUS: 180, Kind: "send", Text: whole("READLINE\n caf\xc3\xa9\r\nSEND\n"), Count: 22},
+			{AtUS: 390, Kind: "receive", Text: whole("5:café,"), Count: 8},
+		}},
+		Began: r.Started.Add(1200 * time.Millisecond), Machine: &Machine{Processors: 2, Load: 1.25, LateUS: 800},
+		Raw: []Raw{{"client", []byte("READLINE\n caf\xc3"), 14}, {"server", []byte("8:caf"), 12}, {"client", nil, 8}},
 	})
 	breakIt(r, "READ-1", Fail, Failure{
 		Case:        "READ-1/script/cut-at-7",
