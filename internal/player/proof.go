@@ -14,32 +14,37 @@ import (
 	"github.com/streamspec/streamspec/suite/report"
 )
 
-// proof says of a wrong answer whose wrong byte came before the client had sent all of the request what that shows; "" of others. What the
-// timeline has is that of the whole connection.
+// proof says of an answer that is not right what the order shows: its wrong byte came, or the server closed the connection, before the client
+// had sent all of the request; "" of others. What the timeline has is that of the whole connection.
 func (t *Trial) proof(timeline []delivery.Event) string {
-	if t.Answer.State != delivery.Wrong {
-		return ""
-	}
 	wrong := t.had + t.Answer.FirstDifference
+	var came, sent int64
 	var early delivery.Event // what holds the wrong byte
 	var before []byte        // the request, as far as it was sent by then
-	sent, came := int64(0), int64(0)
 	for _, e := range timeline {
 		switch e.Kind {
 		case delivery.KindNote: // what follows does not tell how much there was before
 			return ""
 		case delivery.KindReceive:
-			if came += int64(e.Count); early.Kind == "" && wrong < came {
-				early = e
-				before = t.Session.Request[:min(max(sent-t.Before, 0), int64(len(t.Session.Request)))]
+			if came += int64(e.Count); early.Kind == "" && t.Answer.State == delivery.Wrong && wrong < came {
+				early, before = e, t.sent(sent)
 			}
 		case delivery.KindSend:
 			if sent += int64(e.Count); early.Kind != "" && sent > t.Before {
-				return fmt.Sprintf("it answered %s before %s was sent%s", quoted(early), quoted(e), t.hasty(before))
+				return fmt.Sprintf("it answered %s before %s was sent%s", quoted(early.Bytes, early.Count), quoted(e.Bytes, e.Count), t.hasty(before))
 			}
 		}
 	}
+	had := t.sent(sent)
+	if rest := t.Session.Request[len(had):]; t.Answer.Ending == delivery.FIN && len(had) > 0 && len(rest) > 0 {
+		return fmt.Sprintf("it closed the connection before %s was sent%s", quoted(rest, len(rest)), t.hasty(had))
+	}
 	return ""
+}
+
+// sent is the request as far as it was sent, when so many bytes were on the connection.
+func (t *Trial) sent(all int64) []byte {
+	return t.Session.Request[:min(max(all-t.Before, 0), int64(len(t.Session.Request)))]
 }
 
 // heed is the key of contexts in which clients wait behind cuts for what comes too early.
@@ -58,7 +63,8 @@ func (p *Player) proven(ctx context.Context, f *finding.Finding, attempt func(ct
 		return f
 	}
 	e := f.Evidence
-	if e.Proof != "" || len(e.Cuts) == 0 || e.FirstDifference < 0 || e.FirstDifference >= e.Actual.Total || e.Failed < e.Runs {
+	early := e.FirstDifference >= 0 && e.FirstDifference < e.Actual.Total || e.Ending == string(delivery.FIN)
+	if e.Proof != "" || len(e.Cuts) == 0 || !early || e.Failed < e.Runs {
 		return f
 	}
 	again := attempt(context.WithValue(ctx, heed{}, patience.Heed), p.Wait())
@@ -83,16 +89,15 @@ func (t *Trial) hasty(sent []byte) string {
 // mostQuoted is how many bytes of an event a sentence shows.
 const mostQuoted = 24
 
-// quoted shows the bytes of an event as a sentence does.
-func quoted(e delivery.Event) string {
-	if len(e.Bytes) == 0 {
-		return show.CountOf(e.Count, "byte")
+// quoted shows n bytes as a sentence does, of which these are the first.
+func quoted(b []byte, n int) string {
+	if len(b) == 0 {
+		return show.CountOf(n, "byte")
 	}
-	text := e.Bytes[:min(len(e.Bytes), mostQuoted)]
-	if len(text) < e.Count {
-		return fmt.Sprintf("\"%s\"… (%s)", show.Bytes(text), show.CountOf(e.Count, "byte"))
+	if b = b[:min(len(b), mostQuoted)]; len(b) < n {
+		return fmt.Sprintf("\"%s\"… (%s)", show.Bytes(b), show.CountOf(n, "byte"))
 	}
-	return `"` + show.Bytes(text) + `"`
+	return `"` + show.Bytes(b) + `"`
 }
 
 // raw is a connection's bytes in order, as evidence keeps them.

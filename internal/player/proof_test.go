@@ -18,16 +18,18 @@ func TestProof(t *testing.T) {
 		had      int64  // received before this request
 		before   int64  // sent before it
 		want     string
+		closed   string // where the answer is short, and the server has closed the connection
 	}{
-		"a line that is not over":     {"line", `→a ←a$ →b$ ←b$ |`, 1, 0, 0, `it answered "a\n" before "b\n" was sent, so it did not wait for the end of the line`},
-		"its wrong byte came later":   {"line", `→a ←a →b$ ←$ |`, 1, 0, 0, ""},
-		"all came behind the request": {"line", `→a →b$ ←a$b$ |`, 1, 0, 0, ""},
-		"and behind its end":          {"line", `→a →b$ | ←a$b$`, 1, 0, 0, ""},
-		"before anything was sent":    {"line", `←hello →ab$ |`, 0, 0, 0, `it answered "hello" before "ab\n" was sent, so it did not wait for a request`},
-		"no dialect of lines":         {"greet", `→a ←a →b$ |`, 0, 0, 0, `it answered "a" before "b\n" was sent, so it did not wait for the rest of the message`},
-		"behind another request":      {"line", `→x$ ←x$ →a ←a$ →b$ |`, 1, 2, 2, `it answered "a\n" before "b\n" was sent, so it did not wait for the end of the line`},
-		"events are missing":          {"line", `→a … ←a$ →b$ |`, 1, 0, 0, ""},
-		"long ones are cut":           {"line", `→a ←` + strings.Repeat("y", 40) + ` →b$ |`, 0, 0, 0, `it answered "` + strings.Repeat("y", 24) + `"… (40 bytes) before "b\n" was sent, so it did not wait for the end of the line`},
+		"a line that is not over":     {"line", `→a ←a$ →b$ ←b$ |`, 1, 0, 0, `it answered "a\n" before "b\n" was sent, so it did not wait for the end of the line`, ""},
+		"its wrong byte came later":   {"line", `→a ←a →b$ ←$ |`, 1, 0, 0, "", ""},
+		"all came behind the request": {"line", `→a →b$ ←a$b$ |`, 1, 0, 0, "", ""},
+		"and behind its end":          {"line", `→a →b$ | ←a$b$`, 1, 0, 0, "", ""},
+		"before anything was sent":    {"line", `←hello →ab$ |`, 0, 0, 0, `it answered "hello" before "ab\n" was sent, so it did not wait for a request`, ""},
+		"the rest was not sent":       {"line", `→a ←a$`, 1, 0, 0, "", `it closed the connection before "b\n" was sent, so it did not wait for the end of the line`},
+		"no dialect of lines":         {"greet", `→a ←a →b$ |`, 0, 0, 0, `it answered "a" before "b\n" was sent, so it did not wait for the rest of the message`, ""},
+		"behind another request":      {"line", `→x$ ←x$ →a ←a$ →b$ |`, 1, 2, 2, `it answered "a\n" before "b\n" was sent, so it did not wait for the end of the line`, ""},
+		"events are missing":          {"line", `→a … ←a$ →b$ |`, 1, 0, 0, "", ""},
+		"long ones are cut":           {"line", `→a ←` + strings.Repeat("y", 40) + ` →b$ |`, 0, 0, 0, `it answered "` + strings.Repeat("y", 24) + `"… (40 bytes) before "b\n" was sent, so it did not wait for the end of the line`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var timeline []delivery.Event
@@ -57,6 +59,10 @@ func TestProof(t *testing.T) {
 			trial.Answer.State = delivery.Short
 			if got := trial.proof(timeline); got != "" {
 				t.Errorf("of an answer that is not wrong: %q", got)
+			}
+			trial.Answer.Ending = delivery.FIN
+			if got := trial.proof(timeline); got != c.closed {
+				t.Errorf("of one that the server's closing ended: %q, want %q", got, c.closed)
 			}
 		})
 	}
