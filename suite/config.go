@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"github.com/streamspec/streamspec/internal/http1/service"
 	"github.com/streamspec/streamspec/internal/judge"
 	"github.com/streamspec/streamspec/internal/patience"
+	"github.com/streamspec/streamspec/internal/waiver"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
@@ -50,6 +52,9 @@ type Config struct {
 	Only, Skip string
 	// Strict makes a broken SHOULD a failure.
 	Strict bool
+	// Expect is the path of a file that says what is known to be broken, and may be for now (README has its form); Baseline that of the JSON
+	// report of an earlier run, of which what was broken then may be, and what passed must. "" is none.
+	Expect, Baseline string
 	// Workers is how many cases run beside one another, besides those that only wait: [MaxWorkers] at most. 0 means what the server
 	// gains by: one where it answers at once, more the longer it takes to. One that serves one client at a time gets 1.
 	Workers int
@@ -148,6 +153,9 @@ func (c Config) open() (j judge.Config, release func(), err error) {
 		return j, nil, err
 	}
 	j, release = c.plain(), func() {}
+	if j.Known, err = waiver.Load(c.Expect, c.Baseline, cmp.Or(j.Dialect, "script"), c.Strict); err != nil {
+		return j, nil, &ConfigError{Text: err.Error()}
+	}
 	if j.Again == nil && (c.Serve != nil || c.Speaks != nil) {
 		j.Again = func(string) string { return "" }
 	}

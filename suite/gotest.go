@@ -57,6 +57,9 @@ func Test(t *testing.T, cfg Config) {
 		})
 	}
 	rep := r.Report()
+	for _, text := range rep.Unexpected {
+		t.Errorf("streamspec: not as expected: %s", text)
+	}
 	if rep.Trouble != "" { // the server may have ended of nothing that a subtest tells
 		t.Errorf("streamspec: %s", rep.Trouble)
 	} else if text := report.Advice(rep); text != "" {
@@ -99,6 +102,8 @@ func settle(t *testing.T, r report.Result, strict bool) {
 	switch failed, text := Failed(r, strict); {
 	case failed:
 		t.Error(text)
+	case r.Waived != nil:
+		t.Skip(text)
 	case r.Verdict == report.Skip:
 		t.Skip(r.Reason)
 	case text != "":
@@ -108,9 +113,12 @@ func settle(t *testing.T, r report.Result, strict bool) {
 
 // Failed says whether a verdict fails a test, and what there is to say of it:
 // the evidence of a failure, the reason of a doubt, or a remark; "" for nothing. A
-// broken MUST and an inconclusive MUST fail; under strict a broken SHOULD does too.
+// broken MUST and an inconclusive MUST fail; under strict a broken SHOULD does too. What is waived fails none, and passes none.
 func Failed(r report.Result, strict bool) (failed bool, text string) {
 	text = report.FailureText(r, report.ConsoleOptions{})
+	if r.Waived != nil {
+		return false, text
+	}
 	switch r.Verdict {
 	case report.Fail:
 		return true, text

@@ -27,6 +27,9 @@ type runFlags struct {
 	aim         aim
 	json, junit string
 	save        string
+	expect      string
+	update      bool
+	baseline    string
 	verbose     bool
 }
 
@@ -63,6 +66,9 @@ What only --exec or --pid can show is skipped without them, and says so.`,
 	fs.StringVar(&f.json, "json", "", "write the report as JSON to this file (- is stdout)")
 	fs.StringVar(&f.junit, "junit", "", "write the report as JUnit XML to this file (- is stdout)")
 	fs.StringVar(&f.save, "save", "", "write each failure, made small, to a file in this directory, for streamspec replay")
+	fs.StringVar(&f.expect, "expect", "", "a file that says what is known to be broken, and may be for now: what passes all the same is a failure")
+	fs.BoolVar(&f.update, "expect-update", false, "write that file as this run has it; what is new in it has the reason TODO")
+	fs.StringVar(&f.baseline, "baseline", "", "the JSON report of an earlier run: what passed then must pass, and what was broken may be")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "say more of what passed and what was skipped")
 	return cmd
 }
@@ -79,6 +85,11 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 			return usageError("--save: %v", err)
 		}
 	}
+	expected, err := f.known()
+	if err != nil {
+		return err
+	}
+	defer expected.Close()
 	files, err := openReports(stdout, f.json, f.junit)
 	if err != nil {
 		return err
@@ -101,6 +112,9 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	}
 	if closeErr != nil {
 		rep.Notes = append(rep.Notes, fmt.Sprintf("the target could not be stopped: %v", closeErr))
+	}
+	if err := f.updateExpected(expected, rep); err != nil {
+		return err
 	}
 	if err := files.write(rep); err != nil {
 		return err

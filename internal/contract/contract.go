@@ -57,6 +57,15 @@ func All() []Requirement {
 	return all
 }
 
+// IDs returns the id of every requirement in the order of the contract.
+func IDs() []string {
+	var all []string
+	for _, r := range All() {
+		all = append(all, r.ID)
+	}
+	return all
+}
+
 // Lookup finds a requirement by its id, in either case of letters.
 func Lookup(id string) (Requirement, bool) {
 	for _, f := range families {

@@ -24,6 +24,7 @@ import (
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/player"
 	"github.com/streamspec/streamspec/internal/rules"
+	"github.com/streamspec/streamspec/internal/waiver"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 	"github.com/streamspec/streamspec/suite/target"
@@ -45,6 +46,7 @@ type Config struct {
 	Version    string
 	Again      func(requirement string) string
 	Progress   Progress
+	Known      waiver.Known // what is known to be broken, and may be for now
 
 	// Speaks is the dialect itself; where it is not nil, Dialect is just its name.
 	Speaks dialect.Dialect

@@ -192,6 +192,9 @@ func (r *Run) report(ctx context.Context, results []report.Result) *report.Repor
 		rep.Trouble = *text
 		r.withdraw(rep.Results)
 	}
+	if rep.Trouble == "" && !rep.Interrupted {
+		rep.Unexpected = r.cfg.Known.Unmet(rep.Results, contract.IDs(), r.started)
+	}
 	report.Conclude(rep)
 	if rep.Trouble != "" || rep.Interrupted {
 		return rep

@@ -375,6 +375,7 @@ func (j *Judgement) concluded(one job) {
 		return
 	}
 	res := r.verdicts().of(req, p.outcomes)
+	r.cfg.Known.Mark(&res, r.started)
 	j.results[p.index] = res
 	close(j.known[req.ID])
 	if progress != nil {

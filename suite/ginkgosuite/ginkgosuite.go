@@ -73,6 +73,8 @@ func (o *running) spec(f contract.Family, r contract.Requirement, first rules.Ca
 		switch {
 		case failed:
 			ginkgo.Fail(text)
+		case res.Waived != nil:
+			ginkgo.Skip(text)
 		case res.Verdict == report.Skip:
 			ginkgo.Skip(res.Reason)
 		case text != "":

@@ -22,7 +22,7 @@ func (c Conclusion) ExitStatus() int {
 }
 
 // Conclude fills Summary, Cuts, Conclusion, Sentence and First from everything else in
-// r. What is broken makes it not conformant, whatever else happened. Else there
+// r. What is broken, and not waived, makes it not conformant, whatever else happened, and so does what is unexpected. Else there
 // is no verdict where the run had trouble or was interrupted, where a
 // requirement that binds is inconclusive, and where nothing passed. What is left
 // is conformant. A MUST binds; under strict a SHOULD does too, and every warning counts as broken.
@@ -30,6 +30,9 @@ func Conclude(r *Report) {
 	r.Summary, r.Cuts = Summary{}, Cuts{}
 	for _, res := range r.Results {
 		r.Summary.add(res.Verdict)
+		if res.Waived != nil {
+			r.Summary.Waived++
+		}
 		r.Cuts.Made += res.Cuts.Made
 		r.Cuts.Confirmed += res.Cuts.Confirmed
 	}
@@ -41,7 +44,7 @@ func Conclude(r *Report) {
 		passed += t.passed
 	}
 	switch {
-	case broken > 0:
+	case broken > 0, len(r.Unexpected) > 0:
 		r.Conclusion = NotConformant
 	case r.Trouble != "", r.Interrupted, undecided > 0, passed == 0:
 		r.Conclusion = NoVerdict
@@ -49,7 +52,7 @@ func Conclude(r *Report) {
 		r.Conclusion = Conformant
 	}
 	r.Sentence = sentence(r, levels, passed)
-	r.First = first(r.Results, nil)
+	r.First = first(r.Results, r.Explains)
 }
 
 // first returns the broken requirement to begin with: of those that show the likely cause, or else of all, a MUST before a SHOULD, and
@@ -67,7 +70,7 @@ func first(results []Result, shows []string) string {
 		return r.Failure.Cost < s.Failure.Cost
 	}
 	for i, r := range results {
-		if r.Failure == nil || r.Verdict != Fail && r.Verdict != Warn {
+		if r.Failure == nil || r.Waived != nil || r.Verdict != Fail && r.Verdict != Warn {
 			continue
 		}
 		if best < 0 || before(r, results[best]) {
@@ -86,6 +89,7 @@ func Explain(r *Report, likely string, shows ...string) {
 	if r.Likely = likely; likely == "" {
 		return
 	}
+	r.Explains = shows
 	r.First = first(r.Results, shows)
 	for _, res := range r.Results {
 		if res.Failure != nil && slices.Contains(shows, res.ID) {
@@ -114,7 +118,7 @@ func (s *Summary) add(v Verdict) {
 
 // broken tells whether the result speaks against conformance.
 func (r Result) broken(strict bool) bool {
-	return r.Verdict == Fail || r.Verdict == Warn && strict
+	return r.Waived == nil && (r.Verdict == Fail || r.Verdict == Warn && strict)
 }
 
 // binds tells whether conformance cannot be claimed without the requirement. A
@@ -131,6 +135,7 @@ type tally struct {
 	warned    []string // ids with a warning that does not
 	broken    []string // ids that speak against conformance
 	failed    int      // of those, whatever is strict
+	waived    []string // ids that are broken, and may be for now
 	undecided []string // ids that bind and are inconclusive
 }
 
@@ -157,6 +162,8 @@ func tallies(r *Report) []tally {
 			if res.Verdict == Fail {
 				t.failed++
 			}
+		case res.Waived != nil:
+			t.waived = append(t.waived, res.ID)
 		case res.Verdict == Warn:
 			t.warned = append(t.warned, res.ID)
 		case res.binds(r.Strict):
@@ -188,6 +195,9 @@ func sentence(r *Report, levels []tally, passed int) string {
 			parts = append(parts, t.claim("inconclusive", t.undecided, r.Strict))
 		case t.judged > 0 && t.level != May && (passed > 0 || !noVerdict):
 			said := fmt.Sprintf("%d of %d %s", t.passed, t.judged, t.level)
+			if len(t.waived) > 0 {
+				said += fmt.Sprintf(" (%d waived: %s)", len(t.waived), nameSome(t.waived))
+			}
 			if t.level == Must && len(t.warned) > 0 { // which a SHOULD leaves to the list
 				said += fmt.Sprintf(" (%d with a warning: %s)", len(t.warned), nameSome(t.warned))
 			}
@@ -200,10 +210,17 @@ func sentence(r *Report, levels []tally, passed int) string {
 	if unnamed > 0 {
 		parts = append(parts, fmt.Sprintf("%d inconclusive", unnamed))
 	}
+	if n := len(r.Unexpected); n > 0 && !noVerdict {
+		parts = append(parts, fmt.Sprintf("%d not as expected", n))
+	}
 	if r.Interrupted && !noVerdict {
 		parts = append(parts, "interrupted")
 	}
-	return string(r.Conclusion) + ": " + strings.Join(parts, ", ")
+	begin := string(r.Conclusion)
+	if n := r.Summary.Waived; n > 0 {
+		begin += fmt.Sprintf(", with %d waived", n)
+	}
+	return begin + ": " + strings.Join(parts, ", ")
 }
 
 // claim says how many of the level are so, and which.

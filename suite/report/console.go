@@ -181,10 +181,13 @@ func named(ids []string) string {
 }
 
 // failures is a section for each requirement that is broken, or that has
-// evidence.
+// evidence. What is waived has its line in the list, and a section where all is wanted.
 func (c *console) failures() {
 	for _, f := range byFamily(c.r.Results) {
 		for _, res := range f.results {
+			if res.Waived != nil && !c.o.Verbose {
+				continue
+			}
 			if res.Verdict == Fail || res.Verdict == Warn || res.Failure != nil {
 				c.line("")
 				c.buf.WriteString(FailureText(res, c.o))
@@ -209,7 +212,13 @@ func (c *console) remarks() {
 	if r.Likely != "" {
 		c.text(bold, "likely cause: ", r.Likely)
 	}
-	if n := r.Summary.Fail + r.Summary.Warn; n > 1 && r.First != "" {
+	for _, u := range r.Unexpected[:min(len(r.Unexpected), notesLimit)] {
+		c.text(red, "not as expected: ", u)
+	}
+	if more := len(r.Unexpected) - notesLimit; more > 0 {
+		c.text(red, "not as expected: ", fmt.Sprintf("%d more", more))
+	}
+	if n := r.Summary.Fail + r.Summary.Warn - r.Summary.Waived; n > 1 && r.First != "" {
 		c.text(bold, "", fmt.Sprintf("begin with %s: of %d failures, it is the simplest to follow", r.First, n))
 	}
 	for _, n := range r.Notes[:min(len(r.Notes), notesLimit)] {

@@ -16,6 +16,9 @@ const causesLimit = 8
 func FailureText(r Result, o ConsoleOptions) string {
 	b := &block{o: o}
 	b.heading(r)
+	if r.Waived != nil {
+		b.say("waived", strings.TrimPrefix(r.Waived.words(), "waived: "))
+	}
 	if f := r.Failure; f != nil {
 		b.evidence(r, f)
 	} else {
@@ -47,6 +50,18 @@ func (b *block) heading(r Result) {
 	for _, line := range lines[1:] {
 		b.line(strings.Repeat(" ", indent) + b.o.in(bold, line))
 	}
+}
+
+// words say why it may be broken, where that is told, and for how long.
+func (w *Waived) words() string {
+	words := "waived: " + w.Reason
+	if w.Link != "" {
+		words += " (" + w.Link + ")"
+	}
+	if w.Until != "" {
+		words += ", until " + w.Until
+	}
+	return words
 }
 
 func (b *block) evidence(r Result, f *Failure) {

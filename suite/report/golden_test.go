@@ -59,7 +59,7 @@ func TestConsoleGolden(t *testing.T) {
 		name   string
 		report *Report
 	}{
-		{"right", rightRun()}, {"failing", failingRun()}, {"serial", serialRun()}, {"strict", strict},
+		{"right", rightRun()}, {"failing", failingRun()}, {"waived", waivedRun()}, {"serial", serialRun()}, {"strict", strict},
 		{"trouble", troubledRun()}, {"interrupted", interruptedRun()}, {"hostile", hostileRun()},
 	}
 	for _, run := range runs {

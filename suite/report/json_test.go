@@ -19,7 +19,7 @@ func samples() map[string]*Report {
 	strict.Strict = true
 	empty := &Report{Schema: Schema, Tool: Tool{"streamspec", "1"}, Target: Target{Name: "reference", Kind: "reference", Cuts: "confirmed"}, Dialect: "echo", Seed: math.MaxUint64}
 	all := map[string]*Report{
-		"right": rightRun(), "failing": failingRun(), "serial": serialRun(), "strict": strict,
+		"right": rightRun(), "failing": failingRun(), "waived": waivedRun(), "serial": serialRun(), "strict": strict,
 		"trouble": troubledRun(), "interrupted": interruptedRun(), "empty": empty,
 	}
 	for _, r := range all {

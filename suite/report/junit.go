@@ -63,9 +63,9 @@ type junitText struct {
 
 // WriteJUnit writes r, which was concluded, as JUnit XML: a testsuite for each
 // family, a testcase for each requirement. What is broken is a failure, with the
-// evidence as its text; an inconclusive requirement that binds is an error, any
+// evidence as its text; what is waived is skipped, with the evidence as system-out; an inconclusive requirement that binds is an error, any
 // other inconclusive one skipped; a warn is a failure under strict, else
-// system-out. A run that came to no verdict has an error of its own besides. So
+// system-out. A run that came to no verdict, or not to what was expected, has an error of its own besides. So
 // there is a failure or an error where the run is not conformant, and only there.
 func WriteJUnit(w io.Writer, r *Report) error {
 	all := junitSuites{Name: "streamspec", Time: seconds(r.DurationMS)}
@@ -132,10 +132,15 @@ func runSuite(r *Report) (s junitSuite, ok bool) {
 		m.Type, m.Message = "trouble", r.Trouble
 	case r.Interrupted:
 		m.Type = "interrupted"
+	case len(r.Unexpected) > 0 && r.Conclusion == NotConformant:
+		m.Type, m.Message = "not as expected", strings.Join(r.Unexpected, "; ")
 	case r.Conclusion != NoVerdict:
 		return s, false
 	}
 	var text strings.Builder
+	for _, u := range r.Unexpected {
+		text.WriteString(show.Prose(u) + "\n")
+	}
 	if r.Trouble != "" {
 		text.WriteString(strings.Join(show.Paragraphs(r.Trouble), "\n") + "\n")
 	}
@@ -172,6 +177,9 @@ func requirementCase(r *Report, res Result) junitCase {
 		return &junitMessage{Type: kind, Message: show.Prose(problem(res)), Text: "\n" + text}
 	}
 	switch {
+	case res.Waived != nil:
+		c.Skipped = &junitMessage{Message: show.Prose(res.Waived.words())}
+		c.Out = &junitText{evidence("").Text}
 	case res.broken(r.Strict):
 		c.Failure = evidence(levelLabel(res.Level))
 	case res.Verdict == Warn:

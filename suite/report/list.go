@@ -106,6 +106,9 @@ func (l *list) family(f family) {
 // shortened, or left out where there is no room and they are told elsewhere.
 func (l *list) result(res Result) {
 	mark, k := l.o.mark(res.Verdict)
+	if res.Waived != nil {
+		k = dim
+	}
 	width := l.o.columns()
 	titles := wrap(show.Prose(res.Title), width-l.indent())
 	for i, title := range titles {
@@ -150,6 +153,9 @@ func (l *list) remark(res Result, width int) (beside string, under []string) {
 		words, told = problem(res), true
 	case Inconclusive, Skip:
 		words, told = res.Reason, res.Verdict == Inconclusive
+	}
+	if res.Waived != nil {
+		words, told = res.Waived.words(), false
 	}
 	words = show.Prose(words)
 	if columns(figures) > width {

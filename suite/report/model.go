@@ -56,17 +56,22 @@ type Report struct {
 	Sentence string `json:"sentence"`
 	// Trouble is the one message of a run that could not judge anything: the
 	// target was not reached, or the baseline exchange failed. Empty otherwise.
-	Trouble     string   `json:"trouble,omitempty"`
-	Interrupted bool     `json:"interrupted"`
-	Notes       []string `json:"notes,omitempty"` // warnings about the whole run
+	Trouble     string `json:"trouble,omitempty"`
+	Interrupted bool   `json:"interrupted"`
+	// Unexpected says what was expected of the run and did not come, a sentence each: what was to fail and passes, or passed in a baseline
+	// and does not now. A run with any is not conformant.
+	Unexpected []string `json:"unexpected,omitempty"`
+	Notes      []string `json:"notes,omitempty"` // warnings about the whole run
 	// First is the broken requirement to begin with: one that shows the likely cause, where one is told; else a MUST before a SHOULD, and
 	// the one whose failure costs least. "" where nothing is broken.
 	First string `json:"first,omitempty"`
 	// Likely is the likely cause, in words, where a pattern over the results points at one.
-	Likely  string   `json:"likely,omitempty"`
-	Cuts    Cuts     `json:"cuts"` // over all results
-	Summary Summary  `json:"summary"`
-	Results []Result `json:"results"`
+	Likely string `json:"likely,omitempty"`
+	// Explains are the requirements that show it.
+	Explains []string `json:"explains,omitempty"`
+	Cuts     Cuts     `json:"cuts"` // over all results
+	Summary  Summary  `json:"summary"`
+	Results  []Result `json:"results"`
 }
 
 // Tool says which streamspec made the report.
@@ -98,6 +103,7 @@ type Summary struct {
 	Info         int `json:"info"`
 	Skip         int `json:"skip"`
 	Inconclusive int `json:"inconclusive"`
+	Waived       int `json:"waived,omitempty"` // of those that fail or warn
 }
 
 // Cuts counts the cuts made between segments, and those of them that are known
@@ -109,17 +115,26 @@ type Cuts struct {
 
 // Result is the verdict on one requirement.
 type Result struct {
-	ID         string   `json:"id"`     // "FRAM-2"
-	Family     string   `json:"family"` // "FRAM"
-	Level      Level    `json:"level"`
-	Title      string   `json:"title"`
-	Verdict    Verdict  `json:"verdict"`
-	Reason     string   `json:"reason,omitempty"`   // of a skip, an inconclusive, a fail or a warn: one sentence
-	Observed   string   `json:"observed,omitempty"` // a measured figure or behaviour worth a remark: "held 200 connections"
-	Cases      int      `json:"cases"`              // deliveries and checks that were made
-	Cuts       Cuts     `json:"cuts"`
-	DurationMS float64  `json:"duration_ms"`
-	Failure    *Failure `json:"failure,omitempty"` // with fail and warn, and with inconclusive where there is evidence
+	ID         string  `json:"id"`     // "FRAM-2"
+	Family     string  `json:"family"` // "FRAM"
+	Level      Level   `json:"level"`
+	Title      string  `json:"title"`
+	Verdict    Verdict `json:"verdict"`
+	Reason     string  `json:"reason,omitempty"`   // of a skip, an inconclusive, a fail or a warn: one sentence
+	Observed   string  `json:"observed,omitempty"` // a measured figure or behaviour worth a remark: "held 200 connections"
+	Cases      int     `json:"cases"`              // deliveries and checks that were made
+	Cuts       Cuts    `json:"cuts"`
+	DurationMS float64 `json:"duration_ms"`
+	// Waived says why the requirement, which is broken, may be for now; nil where it may not.
+	Waived  *Waived  `json:"waived,omitempty"`
+	Failure *Failure `json:"failure,omitempty"` // with fail and warn, and with inconclusive where there is evidence
+}
+
+// Waived is what is known of a requirement that is broken, and may be for now.
+type Waived struct {
+	Reason string `json:"reason"`
+	Link   string `json:"link,omitempty"`
+	Until  string `json:"until,omitempty"` // the last day, as 2027-03-31
 }
 
 // Failure is the evidence of one broken requirement: everything that a person
