@@ -1,8 +1,6 @@
 package delivery
 
-import (
-	"context"
-)
+import "context"
 
 // incoming accounts for the server's stream, so that its bytes stand in the timeline where they arrived, and not where they were read: an
 // answer that came before the next segment was sent is the best proof of what the server has taken for a whole message.

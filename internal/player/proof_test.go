@@ -50,7 +50,7 @@ func TestProof(t *testing.T) {
 			speaks, _ := dialect.Lookup(c.dialect)
 			trial := &Trial{
 				client:  &Client{player: &Player{Server: &Server{Dialect: speaks}}},
-				Session: dialect.Session{Request: []byte(request)}, had: c.had, Before: c.before,
+				Session: dialect.Session{Request: []byte(request), Answers: [][]byte{[]byte("ab\n")}}, had: c.had, Before: c.before,
 				Answer: delivery.Answer{State: delivery.Wrong, FirstDifference: c.wrong},
 			}
 			if got := trial.proof(timeline); got != c.want {
