@@ -153,7 +153,7 @@ func (c Config) open() (j judge.Config, release func(), err error) {
 		return j, nil, err
 	}
 	j, release = c.plain(), func() {}
-	if j.Known, err = waiver.Load(c.Expect, c.Baseline, cmp.Or(j.Dialect, "script"), c.Strict); err != nil {
+	if j.Known, err = waiver.Load(c.Expect, c.Baseline, cmp.Or(j.Dialect, "script"), c.Strict, false); err != nil {
 		return j, nil, &ConfigError{Text: err.Error()}
 	}
 	if j.Again == nil && (c.Serve != nil || c.Speaks != nil) {

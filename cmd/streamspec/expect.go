@@ -1,11 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 
 	"github.com/streamspec/streamspec/internal/contract"
 	"github.com/streamspec/streamspec/internal/output"
@@ -19,15 +16,10 @@ func (f *runFlags) known() (*output.File, error) {
 	if f.update && f.expect == "" {
 		return nil, usageError("--expect-update writes the file that --expect names: give it that too")
 	}
-	read := f.expect
-	if _, err := os.Stat(read); f.update && errors.Is(err, fs.ErrNotExist) {
-		read = ""
-	}
-	known, err := waiver.Load(read, f.baseline, f.cfg.Dialect, f.cfg.Strict && !f.update)
-	if err != nil {
+	known, err := waiver.Load(f.expect, f.baseline, f.cfg.Dialect, f.cfg.Strict, f.update)
+	if f.cfg.Known = known; err != nil {
 		return nil, usageError("%v", err)
 	}
-	f.cfg.Known = known
 	if !f.update {
 		return new(output.File), nil
 	}
@@ -45,20 +37,11 @@ func (f *runFlags) updateExpected(file *output.File, rep *report.Report) error {
 	}
 	text, err := f.cfg.Known.Waivers.Update(rep)
 	if err == nil {
-		f.cfg.Known.Waivers, err = waiver.Parse(f.expect, text)
+		err = f.cfg.Known.Update(rep, f.expect, text, contract.IDs())
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", show.Prose(f.expect), err)
 	}
-	if err := file.Write(func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
-		return err
-	}
-	for i := range rep.Results {
-		rep.Results[i].Waived = nil
-		f.cfg.Known.Mark(&rep.Results[i], rep.Started)
-	}
-	rep.Unexpected = f.cfg.Known.Unmet(rep.Results, contract.IDs(), rep.Started)
-	report.Conclude(rep)
 	rep.Notes = append(rep.Notes, fmt.Sprintf("%s says now what is broken: %s", show.Prose(f.expect), show.CountOf(len(f.cfg.Known.Waivers.Entries), "requirement")))
-	return nil
+	return file.Write(func(w io.Writer) error { _, err := w.Write(text); return err })
 }

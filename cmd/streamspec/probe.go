@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/show"
 	"github.com/streamspec/streamspec/suite/target"
@@ -167,7 +168,7 @@ func printProbe(w io.Writer, c *delivery.Conn, a delivery.Answer, playErr error)
 		switch {
 		case v.Count > 0 && len(v.Bytes) > 0:
 			fmt.Fprintf(w, " %d bytes  %s", v.Count, show.Bytes(v.Bytes))
-		case v.Kind == delivery.KindCut:
+		case v.Kind == timeline.KindCut:
 			fmt.Fprintf(w, " %s", v.Confirmation)
 		}
 		if v.Note != "" {
@@ -182,7 +183,7 @@ func printProbe(w io.Writer, c *delivery.Conn, a delivery.Answer, playErr error)
 }
 
 // endWords says how the connection ended, and whether the client had half-closed before.
-func endWords(a delivery.Answer, timeline []delivery.Event) string {
+func endWords(a delivery.Answer, all []timeline.Event) string {
 	words := "still open"
 	switch a.Ending {
 	case delivery.FIN:
@@ -190,8 +191,8 @@ func endWords(a delivery.Answer, timeline []delivery.Event) string {
 	case delivery.RST:
 		words = "closed by RST"
 	}
-	for _, v := range timeline {
-		if v.Kind == delivery.KindFIN {
+	for _, v := range all {
+		if v.Kind == timeline.KindFIN {
 			return fmt.Sprintf("%s, the client half-closed at %.3f ms", words, float64(v.At.Microseconds())/1000)
 		}
 	}

@@ -3,6 +3,8 @@ package delivery
 import (
 	"context"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 )
 
 // capState lowers the cap of the wait for a confirmation when cuts stay unconfirmed, so that a server that does not read
@@ -36,7 +38,7 @@ func (c *Conn) CutWithin(ctx context.Context, most time.Duration) Confirmation {
 	if how == Confirmed {
 		c.confirmed.Add(1)
 	}
-	c.log.add(KindCut, nil, 0, how, "")
+	c.log.Add(timeline.KindCut, nil, 0, how, "")
 	c.said.cut()
 	return how
 }

@@ -1,31 +1,16 @@
 package delivery
 
-import "fmt"
+import "github.com/streamspec/streamspec/internal/delivery/timeline"
 
 // Confirmation is how sure it is that the server read what was sent.
-type Confirmation int
+type Confirmation = timeline.Confirmation
 
+// How sure it is.
 const (
-	// Unconfirmed: the wait ran out, or the connection or the context ended first.
-	Unconfirmed Confirmation = iota
-	// Likely: the server's kernel acknowledged the bytes and a pause followed; the server's end cannot be seen.
-	Likely
-	// Confirmed: the server's end received the bytes, and its receive queue is empty.
-	Confirmed
+	Unconfirmed = timeline.Unconfirmed
+	Likely      = timeline.Likely
+	Confirmed   = timeline.Confirmed
 )
-
-// String returns "unconfirmed", "likely" or "confirmed".
-func (c Confirmation) String() string {
-	switch c {
-	case Unconfirmed:
-		return "unconfirmed"
-	case Likely:
-		return "likely"
-	case Confirmed:
-		return "confirmed"
-	}
-	return fmt.Sprintf("Confirmation(%d)", int(c))
-}
 
 // Mode is how cuts are confirmed.
 type Mode int

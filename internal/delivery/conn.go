@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 )
 
 // Options are the settings of a connection. The zero value is good.
@@ -84,7 +86,7 @@ type Conn struct {
 	socket  Socket // the client's end of the connection
 	view    *view  // the server's end
 	clock   Clock
-	log     timeline
+	log     timeline.Log
 	said    said
 	delay   delay
 
@@ -149,13 +151,13 @@ func newConn(tcp *net.TCPConn, o Options, start time.Time) (*Conn, error) {
 // is to be opened.
 func newConnOver(s Socket, k Clock, o Options, start time.Time) *Conn {
 	c := &Conn{options: o, socket: s, view: new(view), clock: k}
-	c.log.start, c.log.number = start, o.Number
+	c.log.Start, c.log.Number = start, o.Number
 	late := time.Since(start)
 	if keptFor(late) > 0 { // else there is no need to ask the system
 		late -= 2 * s.RoundTrip()
 	}
 	c.delay.add(keptFor(late)) // the server may have had the connection for as long
-	c.log.add(KindConnect, nil, 0, Unconfirmed, fmt.Sprintf("%v to %v", s.LocalAddr(), s.RemoteAddr()))
+	c.log.Add(timeline.KindConnect, nil, 0, Unconfirmed, fmt.Sprintf("%v to %v", s.LocalAddr(), s.RemoteAddr()))
 	return c
 }
 
@@ -163,7 +165,7 @@ func newConnOver(s Socket, k Clock, o Options, start time.Time) *Conn {
 // and net.ErrClosed when the connection was closed before.
 func (c *Conn) Reset() error {
 	c.arrivals()
-	c.log.add(KindReset, nil, 0, Unconfirmed, "")
+	c.log.Add(timeline.KindReset, nil, 0, Unconfirmed, "")
 	c.said.end(Reset)
 	c.closed.Store(true)
 	return c.socket.Abort()
@@ -218,7 +220,16 @@ func (c *Conn) Answered() (took time.Duration, ok bool) {
 
 // Timeline returns what happened on the connection so far, in order: the first 200 events and the last 40, and between them
 // a note that counts those that were not kept.
-func (c *Conn) Timeline() []Event { return c.log.events() }
+func (c *Conn) Timeline() []timeline.Event { return c.log.Events() }
+
+// Began returns when the connecting began.
+func (c *Conn) Began() time.Time { return c.log.Start }
+
+// Received returns how many bytes of the server's stream were read.
+func (c *Conn) Received() int64 { return c.log.Received() }
+
+// Raw returns the bytes of both sides in their order: see [timeline.Log.Raw].
+func (c *Conn) Raw() []timeline.Raw { return c.log.Raw(c.Said().Bytes) }
 
 // Sees says whether the server's end of this connection was found in the kernel, so that cuts are confirmed. Behind a proxy
 // on this machine the end that is found is the proxy's.

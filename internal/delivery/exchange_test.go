@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 )
 
 // TestExchangeWaitsForThePlay has a play that takes longer than the wait for the answer, which begins at its end.
@@ -47,7 +49,7 @@ func TestExchangeWaitsForThePlay(t *testing.T) {
 				a, err := c.Exchange(t.Context(), request, plan, test.want)
 				long := time.Since(begun)
 				for _, e := range c.Timeline() {
-					if e.Kind == KindFIN {
+					if e.Kind == timeline.KindFIN {
 						played = e.At
 					}
 				}

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/realtime"
+
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 )
 
 // roleEnv makes the test binary play another part than that of the tests: see roles.
@@ -265,7 +267,7 @@ func cause(tb testing.TB, err error) (int, error) {
 }
 
 // kinds returns the kinds of the events, in order and apart by a space.
-func kinds(events []Event) string {
+func kinds(events []timeline.Event) string {
 	var b bytes.Buffer
 	for i, e := range events {
 		if i > 0 {

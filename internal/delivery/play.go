@@ -6,6 +6,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 )
 
 // Play sends the request in the segments: it writes each segment, waits at each cut until the server has read everything
@@ -67,7 +69,7 @@ func (c *Conn) end(ctx context.Context, e ClientEnd, sent bool) error {
 				w.free = endPatience
 			}
 			how := c.settle(ctx, w)
-			c.log.add(KindCut, nil, 0, how, "after the last segment, before the end of the stream")
+			c.log.Add(timeline.KindCut, nil, 0, how, "after the last segment, before the end of the stream")
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
@@ -109,7 +111,7 @@ func (c *Conn) write(ctx context.Context, b []byte, more bool, pr *progress) (in
 	case RST:
 		return 0, syscall.ECONNRESET
 	}
-	c.log.add(KindSend, b, len(b), Unconfirmed, "")
+	c.log.Add(timeline.KindSend, b, len(b), Unconfirmed, "")
 	most := mostAsleep
 	if c.roomy() {
 		most = 0
@@ -167,7 +169,7 @@ func (c *Conn) writeError(ctx context.Context, err error) error {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return context.Cause(ctx) // which moved the deadline
 	case isReset(err):
-		c.log.add(KindReceivedReset, nil, 0, Unconfirmed, "on sending")
+		c.log.Add(timeline.KindReceivedReset, nil, 0, Unconfirmed, "on sending")
 		if c.PeerClosed() == FIN {
 			return ErrClosedEarly
 		}
@@ -179,7 +181,7 @@ func (c *Conn) writeError(ctx context.Context, err error) error {
 // pause waits for d, or until the context ends; it returns the context's cause then, else nil.
 func (c *Conn) pause(ctx context.Context, d time.Duration) error {
 	if d > 0 {
-		c.log.add(KindPause, nil, 0, Unconfirmed, d.String())
+		c.log.Add(timeline.KindPause, nil, 0, Unconfirmed, d.String())
 		c.said.pause(d)
 		c.rest(ctx, sending, d)
 	}
@@ -208,7 +210,7 @@ func (c *Conn) HalfClose() error {
 	}
 	c.finAlone = c.drained()
 	c.arrivals()
-	c.log.add(KindFIN, nil, 0, Unconfirmed, "")
+	c.log.Add(timeline.KindFIN, nil, 0, Unconfirmed, "")
 	if c.said.end(HalfClose); !c.finAlone && c.Sees() {
 		c.said.end(HalfCloseWithData)
 	}

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 )
 
 func TestPlayTimeline(t *testing.T) {
@@ -27,10 +29,10 @@ func TestPlayTimeline(t *testing.T) {
 			if e.Conn != 7 || i > 0 && e.At < events[i-1].At {
 				t.Errorf("event %d is %+v", i, e)
 			}
-			if e.Kind == KindSend {
+			if e.Kind == timeline.KindSend {
 				sent += string(e.Bytes) + "|"
 			}
-			if e.Kind == KindReceive {
+			if e.Kind == timeline.KindReceive {
 				came += string(e.Bytes) + "|"
 			}
 		}

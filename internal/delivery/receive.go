@@ -8,6 +8,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 )
 
 // The bounds of what is read.
@@ -69,10 +71,10 @@ func (c *Conn) receive(ctx context.Context, w Want, playing *progress) Answer {
 	case err == nil:
 	case errors.Is(err, io.EOF):
 		a.Ending = FIN
-		c.log.ends(KindReceivedFIN)
+		c.log.Ends(timeline.KindReceivedFIN)
 	case isReset(err):
 		a.Ending = RST
-		c.log.add(KindReceivedReset, nil, 0, Unconfirmed, "")
+		c.log.Add(timeline.KindReceivedReset, nil, 0, Unconfirmed, "")
 	case errors.Is(err, errWaitOver):
 		a.TimedOut, a.Steady = true, r.steady
 		_, a.Unread = c.Taken()
@@ -164,7 +166,7 @@ func (r *reception) run(ctx context.Context, buffer []byte) error {
 			return err
 		}
 		r.steady = r.deadline().Before(r.silent())
-		r.conn.log.add(KindWaitOver, nil, 0, Unconfirmed, fmt.Sprintf("nothing more in %v", time.Since(r.last).Round(time.Millisecond)))
+		r.conn.log.Add(timeline.KindWaitOver, nil, 0, Unconfirmed, fmt.Sprintf("nothing more in %v", time.Since(r.last).Round(time.Millisecond)))
 		return errWaitOver
 	}
 	return nil
@@ -236,7 +238,7 @@ func (r *reception) rest(ctx context.Context) {
 
 // take accounts for bytes that were read.
 func (r *reception) take(b []byte) {
-	r.conn.log.reads(b)
+	r.conn.log.Reads(b)
 	r.alive()
 	if !r.wrongAt.IsZero() {
 		r.evidence += len(b)

@@ -8,6 +8,8 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 )
 
 // texts returns the texts as right answers.
@@ -75,7 +77,7 @@ func TestWaits(t *testing.T) {
 				t.Errorf("%+v", a)
 			}
 			events := c.Timeline()
-			if over := events[len(events)-1].Kind == KindWaitOver; over != test.over {
+			if over := events[len(events)-1].Kind == timeline.KindWaitOver; over != test.over {
 				t.Errorf("%s", kinds(events))
 			}
 		})
@@ -114,7 +116,7 @@ func TestMissingIsWaitedForOnce(t *testing.T) {
 				t.Errorf("after %v, %v: %+v", a.Elapsed, err, a)
 			}
 			last := c.Timeline()[len(c.Timeline())-1]
-			if said := fmt.Sprintf("nothing more in %v", idle); last.Kind != KindWaitOver || last.Note != said {
+			if said := fmt.Sprintf("nothing more in %v", idle); last.Kind != timeline.KindWaitOver || last.Note != said {
 				t.Errorf("it is said %q, and is to be %q", last.Note, said)
 			}
 		})

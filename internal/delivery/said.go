@@ -4,10 +4,12 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 )
 
 // keptSaid bounds the bytes of what a client said that are kept.
-const keptSaid = 32 << 10
+const keptSaid = timeline.Kept
 
 // Said is what a client said on a connection, so that it can be said again: all that it sent, where that was cut, and how it ended its
 // stream. A client that closed its connection, or has not, is Open.

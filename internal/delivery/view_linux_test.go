@@ -9,6 +9,8 @@ import (
 
 	"github.com/streamspec/streamspec/internal/kernel"
 	"golang.org/x/sys/unix"
+
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 )
 
 // The look at the server's end by sock_diag, at real connections of all kinds: nothing here is timed, and all of it may run
@@ -142,7 +144,7 @@ func TestUnseenBy(t *testing.T) {
 				t.Errorf("seen: %v, %q", c.Sees(), c.Unseen())
 			}
 			for _, e := range c.Timeline() {
-				if e.Kind == KindCut && e.Confirmation != Likely {
+				if e.Kind == timeline.KindCut && e.Confirmation != Likely {
 					t.Errorf("a cut is %v", e.Confirmation)
 				}
 			}

@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/kernel"
 	"github.com/streamspec/streamspec/internal/patience"
 	"github.com/streamspec/streamspec/internal/plan"
+	"github.com/streamspec/streamspec/internal/proof"
 	"github.com/streamspec/streamspec/suite/dialect"
 	"github.com/streamspec/streamspec/suite/report"
 )
@@ -56,9 +58,9 @@ func (t *Trial) evidence() *report.Failure {
 	}
 	f.Plan = t.text()
 	if c := t.client; c != nil {
-		f.Began, f.Raw, f.Machine = c.Began(), raw(c.Raw()), machine(t.delay)
-		if t.timeline != nil {
-			f.Proof = t.proof(t.timeline)
+		f.Began, f.Raw, f.Machine = c.Began(), proof.Raw(c.Raw()), machine(t.delay)
+		if a.State == delivery.Wrong || a.Ending == delivery.FIN && len(t.Session.Answers) > 0 { // else its asker tells what is right
+			f.Proof = t.asked().Proof(t.timeline)
 		}
 	}
 	return f
@@ -104,15 +106,15 @@ func (t *Trial) events() []report.Event {
 }
 
 // events turns a connection's timeline into the report's.
-func events(timeline []delivery.Event) []report.Event {
-	out := make([]report.Event, 0, len(timeline))
-	for _, v := range timeline {
+func events(all []timeline.Event) []report.Event {
+	out := make([]report.Event, 0, len(all))
+	for _, v := range all {
 		r := report.Event{
 			AtUS: v.At.Microseconds(), Kind: string(v.Kind), Count: int64(v.Count), Conn: v.Conn,
 			Confirmed: v.Confirmation == delivery.Confirmed, Text: report.Bytes{Total: int64(v.Count), Text: v.Bytes},
 		}
 		note := v.Note
-		if v.Kind == delivery.KindCut {
+		if v.Kind == timeline.KindCut {
 			note = v.Confirmation.String()
 		}
 		if len(v.Bytes) == 0 && note != "" {
@@ -132,13 +134,13 @@ func (c *Client) Halted(format string, args ...any) *finding.Finding {
 }
 
 // StillComing says that the connection ended while bytes came, and not after a silence.
-func StillComing(timeline []report.Event) bool {
+func StillComing(all []report.Event) bool {
 	var last int64
-	for _, v := range timeline {
-		switch delivery.Kind(v.Kind) {
-		case delivery.KindReceive:
+	for _, v := range all {
+		switch timeline.Kind(v.Kind) {
+		case timeline.KindReceive:
 			last = v.AtUS
-		case delivery.KindReceivedFIN, delivery.KindReceivedReset:
+		case timeline.KindReceivedFIN, timeline.KindReceivedReset:
 			return time.Duration(v.AtUS-last)*time.Microsecond < patience.Finish/4
 		}
 	}
@@ -152,4 +154,14 @@ func machine(late time.Duration) *report.Machine {
 		return nil
 	}
 	return &report.Machine{Processors: runtime.NumCPU(), Load: load, LateUS: late.Microseconds()}
+}
+
+// asked is the trial as what the order of its bytes may prove.
+func (t *Trial) asked() proof.Asked {
+	_, lines := t.client.player.Dialect.(dialect.LineReader)
+	q := proof.Asked{Request: t.Session.Request, Sent: t.Before, Received: t.had, Wrong: -1, Closed: t.Answer.Ending == delivery.FIN, Lines: lines}
+	if t.Answer.State == delivery.Wrong {
+		q.Wrong = t.Answer.FirstDifference
+	}
+	return q
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/streamspec/streamspec/internal/delivery"
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 	"github.com/streamspec/streamspec/internal/finding"
 	"github.com/streamspec/streamspec/internal/match"
 	"github.com/streamspec/streamspec/internal/patience"
@@ -30,7 +31,7 @@ type Trial struct {
 	unplanned bool             // see Client.unplanned
 	delay     time.Duration    // by how much the client's own side was later than planned
 	had       int64            // bytes that were received on the connection before this session
-	timeline  []delivery.Event // up to when the answer was found not to be right; of one that is, see events
+	timeline  []timeline.Event // up to when the answer was found not to be right; of one that is, see events
 	cost      int64
 }
 

@@ -1,11 +1,10 @@
-package player
+package proof
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/streamspec/streamspec/internal/delivery"
-	"github.com/streamspec/streamspec/suite/dialect"
+	"github.com/streamspec/streamspec/internal/delivery/timeline"
 )
 
 // TestProof: what came before the rest was sent is told of an answer whose wrong byte was in it, and of no other.
@@ -32,36 +31,31 @@ func TestProof(t *testing.T) {
 		"long ones are cut":           {"line", `→a ←` + strings.Repeat("y", 40) + ` →b$ |`, 0, 0, 0, `it answered "` + strings.Repeat("y", 24) + `"… (40 bytes) before "b\n" was sent, so it did not wait for the end of the line`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var timeline []delivery.Event
+			var all []timeline.Event
 			for _, word := range strings.Fields(c.timeline) {
-				e := delivery.Event{Kind: delivery.KindNote}
+				e := timeline.Event{Kind: timeline.KindNote}
 				if text, ok := strings.CutPrefix(word, "→"); ok {
-					e = delivery.Event{Kind: delivery.KindSend, Bytes: []byte(strings.ReplaceAll(text, "$", "\n"))}
+					e = timeline.Event{Kind: timeline.KindSend, Bytes: []byte(strings.ReplaceAll(text, "$", "\n"))}
 				}
 				if text, ok := strings.CutPrefix(word, "←"); ok {
-					e = delivery.Event{Kind: delivery.KindReceive, Bytes: []byte(strings.ReplaceAll(text, "$", "\n"))}
+					e = timeline.Event{Kind: timeline.KindReceive, Bytes: []byte(strings.ReplaceAll(text, "$", "\n"))}
 				}
 				if word == "|" {
-					e.Kind = delivery.KindFIN
+					e.Kind = timeline.KindFIN
 				}
 				e.Count = len(e.Bytes)
-				timeline = append(timeline, e)
+				all = append(all, e)
 			}
-			speaks, _ := dialect.Lookup(c.dialect)
-			trial := &Trial{
-				client:  &Client{player: &Player{Server: &Server{Dialect: speaks}}},
-				Session: dialect.Session{Request: []byte(request), Answers: [][]byte{[]byte("ab\n")}}, had: c.had, Before: c.before,
-				Answer: delivery.Answer{State: delivery.Wrong, FirstDifference: c.wrong},
-			}
-			if got := trial.proof(timeline); got != c.want {
+			a := Asked{Request: []byte(request), Sent: c.before, Received: c.had, Wrong: c.wrong, Lines: c.dialect == "line"}
+			if got := a.Proof(all); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
-			trial.Answer.State = delivery.Short
-			if got := trial.proof(timeline); got != "" {
+			a.Wrong = -1
+			if got := a.Proof(all); got != "" {
 				t.Errorf("of an answer that is not wrong: %q", got)
 			}
-			trial.Answer.Ending = delivery.FIN
-			if got := trial.proof(timeline); got != c.closed {
+			a.Closed = true
+			if got := a.Proof(all); got != c.closed {
 				t.Errorf("of one that the server's closing ended: %q, want %q", got, c.closed)
 			}
 		})

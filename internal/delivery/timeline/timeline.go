@@ -1,4 +1,5 @@
-package delivery
+// Package timeline keeps what happened on a connection, in order: the first and the last of its events, and the server's bytes where they arrived.
+package timeline
 
 import (
 	"fmt"
@@ -46,7 +47,7 @@ type Event struct {
 	Count int
 	// Confirmation is how sure a cut is.
 	Confirmation Confirmation
-	// Conn is the number of the connection, from [Options.Number].
+	// Conn is the number of the connection, as its owner numbers it.
 	Conn int
 	// Note says more in words; it may be empty.
 	Note string
@@ -63,10 +64,10 @@ type record struct {
 	bytes        [excerpt]byte
 }
 
-// timeline keeps the first and the last events of a connection. It is safe for concurrent use.
-type timeline struct {
-	start  time.Time
-	number int
+// A Log keeps the first and the last events of a connection. It is safe for concurrent use.
+type Log struct {
+	Start  time.Time // when the connecting began
+	Number int       // of the connection
 
 	mu    sync.Mutex
 	first []record
@@ -75,16 +76,16 @@ type timeline struct {
 	in    incoming
 }
 
-// add records an event that happens now; of b the first bytes are kept, and count is how many there are in all.
-func (t *timeline) add(kind Kind, b []byte, count int, how Confirmation, note string) {
+// Add records an event that happens now; of b the first bytes are kept, and count is how many there are in all.
+func (t *Log) Add(kind Kind, b []byte, count int, how Confirmation, note string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.record(kind, b, count, how, note)
 }
 
-// record is add for one who holds mu.
-func (t *timeline) record(kind Kind, b []byte, count int, how Confirmation, note string) {
-	at := time.Since(t.start)
+// record is Add for one who holds mu.
+func (t *Log) record(kind Kind, b []byte, count int, how Confirmation, note string) {
+	at := time.Since(t.Start)
 	if t.first == nil {
 		t.first = make([]record, 0, fewEvents)
 	}
@@ -101,7 +102,7 @@ func (t *timeline) record(kind Kind, b []byte, count int, how Confirmation, note
 }
 
 // kept is the i-th event, nil where it was overwritten.
-func (t *timeline) kept(i int) *record {
+func (t *Log) kept(i int) *record {
 	switch {
 	case i < keptFirst:
 		return &t.first[i]
@@ -111,24 +112,24 @@ func (t *timeline) kept(i int) *record {
 	return &t.last[(i-keptFirst)%keptLast]
 }
 
-// events returns the events kept so far, in order.
-func (t *timeline) events() []Event {
+// Events returns the events kept so far, in order.
+func (t *Log) Events() []Event {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	all := make([]Event, 0, len(t.first)+len(t.last)+1)
 	for i := range t.first {
-		all = append(all, t.first[i].event(t.number))
+		all = append(all, t.first[i].event(t.Number))
 	}
 	from := t.added - len(t.last)
 	if lost := from - len(t.first); lost > 0 {
 		all = append(all, Event{
-			At: t.kept(from).at, Kind: KindNote, Count: lost, Conn: t.number,
+			At: t.kept(from).at, Kind: KindNote, Count: lost, Conn: t.Number,
 			Note: fmt.Sprintf("%d events are not shown", lost),
 		})
 	}
 	for i := from; i < t.added; i++ {
 		if i >= keptFirst {
-			all = append(all, t.kept(i).event(t.number))
+			all = append(all, t.kept(i).event(t.Number))
 		}
 	}
 	return all

@@ -1,6 +1,7 @@
-package delivery
+package timeline
 
-import "time"
+// Kept bounds the bytes of a side that are kept.
+const Kept = 32 << 10
 
 // Raw are bytes that one side sent, up to where the other side sent some.
 type Raw struct {
@@ -9,24 +10,20 @@ type Raw struct {
 	Total  int
 }
 
-// Began returns when the connecting began.
-func (c *Conn) Began() time.Time { return c.log.start }
-
 // Received returns how many bytes of the server's stream were read.
-func (c *Conn) Received() int64 {
-	c.log.mu.Lock()
-	defer c.log.mu.Unlock()
-	return int64(c.log.in.read)
+func (t *Log) Received() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return int64(t.in.read)
 }
 
-// Raw returns the bytes of both sides in their order, as far as the timeline tells that: up to its first event that is not kept. Of each
-// side the first 32 KiB are kept.
-func (c *Conn) Raw() (all []Raw) {
-	said := c.Said().Bytes
-	c.log.mu.Lock()
-	defer c.log.mu.Unlock()
-	came := c.log.in.kept
-	for _, r := range c.log.first {
+// Raw returns the bytes of both sides in their order, as far as the timeline tells that: up to its first event that is not kept. said is what the
+// client sent; of the server's bytes the first [Kept] are kept.
+func (t *Log) Raw(said []byte) (all []Raw) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	came := t.in.kept
+	for _, r := range t.first {
 		from, server := &said, false
 		switch r.kind {
 		case KindSend:

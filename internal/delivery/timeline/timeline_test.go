@@ -1,4 +1,4 @@
-package delivery
+package timeline
 
 import (
 	"strings"
@@ -7,11 +7,11 @@ import (
 
 func TestTimelineIsBounded(t *testing.T) {
 	for _, n := range []int{0, 1, keptFirst, keptFirst + 1, keptFirst + keptLast, keptFirst + keptLast + 1, 12345} {
-		var l timeline
+		var l Log
 		for i := range n {
-			l.add(KindSend, []byte(strings.Repeat("x", 200)), i, Unconfirmed, "")
+			l.Add(KindSend, []byte(strings.Repeat("x", 200)), i, Unconfirmed, "")
 		}
-		events := l.events()
+		events := l.Events()
 		lost := max(0, n-keptFirst-keptLast)
 		if want := n - lost + min(lost, 1); len(events) != want {
 			t.Errorf("%d events of %d", len(events), n)
@@ -37,20 +37,20 @@ func TestTimelineIsBounded(t *testing.T) {
 }
 
 func TestTimelineCopies(t *testing.T) {
-	var l timeline
+	var l Log
 	b := []byte("hello")
-	l.add(KindSend, b, len(b), Unconfirmed, "")
+	l.Add(KindSend, b, len(b), Unconfirmed, "")
 	b[0] = 'j'
-	l.events()[0].Bytes[1] = 'u'
-	if got := string(l.events()[0].Bytes); got != "hello" {
+	l.Events()[0].Bytes[1] = 'u'
+	if got := string(l.Events()[0].Bytes); got != "hello" {
 		t.Errorf("%q", got)
 	}
 }
 
 func TestTimelineAllocatesNothing(t *testing.T) {
-	var l timeline
+	var l Log
 	b := []byte("hello")
-	add := func() { l.add(KindSend, b, len(b), Unconfirmed, "") }
+	add := func() { l.Add(KindSend, b, len(b), Unconfirmed, "") }
 	for range keptFirst + keptLast {
 		add()
 	}
