@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 // breaks says how a server breaks for good: not at all, where it is zero.
@@ -84,15 +85,10 @@ func (l *breaking) Close() error {
 type spinning struct{ *net.TCPConn }
 
 func (c spinning) Read(p []byte) (int, error) {
-	came := make(chan struct{})
-	defer close(came)
+	var came atomic.Bool
+	defer came.Store(true)
 	go func() {
-		for {
-			select {
-			case <-came:
-				return
-			default:
-			}
+		for !came.Load() {
 		}
 	}()
 	return c.TCPConn.Read(p)
