@@ -8,14 +8,29 @@ import (
 
 // arrivals has the timeline show what has come by now, before the client goes on, and returns [Conn.PeerClosed].
 func (c *Conn) arrivals() ServerEnd {
-	end := c.PeerClosed() // first: what came before it has arrived then
-	if n, _, ok := c.Arrived(); ok {
+	end, n, ok := c.sight()
+	if ok {
 		c.log.Arrives(n)
 	}
 	if end == FIN {
 		c.log.Ends(timeline.KindReceivedFIN)
 	}
 	return end
+}
+
+// sight is PeerClosed, and how much has arrived.
+func (c *Conn) sight() (end ServerEnd, arrived uint64, ok bool) {
+	if s, at := c.socket.(interface {
+		sight() (ServerEnd, uint64, bool)
+	}); at {
+		if end, arrived, ok = s.sight(); end != StillOpen {
+			c.delay.ends()
+		}
+		return end, arrived, ok
+	}
+	end = c.PeerClosed() // first: what came before it has arrived then
+	arrived, _, ok = c.Arrived()
+	return end, arrived, ok
 }
 
 // heed waits behind a cut until something has come, or as long as [Options.Heed] has it.

@@ -158,6 +158,23 @@ func (s *tcpSocket) peerClosed() ServerEnd {
 	if !ok {
 		return StillOpen
 	}
+	return s.endIn(info)
+}
+
+// sight asks once for the end of the server's stream, and for how much of it has arrived: a look before each segment costs no more than the
+// one at its end.
+func (s *tcpSocket) sight() (end ServerEnd, arrived uint64, ok bool) {
+	info, ok := s.info()
+	if !ok || info.Segs_in == 0 || finReceived(info.State) || info.State == stateClose || s.known() != StillOpen {
+		end = s.peerClosed() // first: what came before it has arrived then
+		arrived, _, ok = s.Arrived()
+		return end, arrived, ok
+	}
+	return StillOpen, info.Bytes_received, true
+}
+
+// endIn is how the server ended its stream, by an account in which that is not known yet.
+func (s *tcpSocket) endIn(info *unix.TCPInfo) ServerEnd {
 	switch {
 	case finReceived(info.State):
 		s.fin.Store(true)
